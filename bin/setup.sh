@@ -1,0 +1,44 @@
+#!/bin/sh
+# Installs the Debian packages that the demo or the tests need; does nothing if they are there.
+#   sh bin/setup.sh demo|test
+set -eu
+
+CLUSTER='ceph-mon ceph-osd ceph-mds ceph-fuse ceph-common python3-rados python3-cephfs attr'
+case ${1:-} in
+  demo) wanted=$CLUSTER ;;
+  test) wanted="$CLUSTER ceph-mgr busybox shellcheck" ;;
+  *) echo 'usage: sh bin/setup.sh demo|test' >&2; exit 2 ;;
+esac
+
+missing=
+for package in $wanted; do
+  status=$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null || true)
+  [ "$status" = installed ] || missing="$missing $package"
+done
+[ -n "$missing" ] || exit 0
+
+install="apt-get install -y --no-install-recommends$missing"
+if ! command -v apt-get >/dev/null; then
+  echo "setup: these Debian packages are needed, but there is no apt-get here:$missing" >&2
+  exit 1
+fi
+if [ "$(id -u)" != 0 ]; then
+  echo "setup: these packages are missing; as root, run: $install" >&2
+  exit 1
+fi
+echo "setup: installing Debian packages:$missing" >&2
+export DEBIAN_FRONTEND=noninteractive
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+# a service that a package brings must not be started: the clusters here are private ones
+policy=/usr/sbin/policy-rc.d
+if [ ! -e "$policy" ]; then
+  trap 'rm -f "$log" "$policy"' EXIT
+  printf '#!/bin/sh\nexit 101\n' >"$policy"
+  chmod 755 "$policy"
+fi
+if ! { apt-get -q update && $install; } >"$log" 2>&1; then
+  tail -n 20 "$log" >&2
+  echo "setup: failed: $install" >&2
+  exit 1
+fi

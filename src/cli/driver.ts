@@ -1,0 +1,70 @@
+import { readNodeConfig } from '../ops/node-config.js'
+import type { System } from '../system/system.js'
+import { realSystem } from '../system/system.js'
+import { type DriverStatus, failure } from './reply.js'
+
+type Handler = (args: readonly string[], system: System) => Promise<object>
+
+/** The calls that touch the node. Each loads only what it needs. */
+const HANDLERS: Readonly<Record<string, Handler>> = {
+  mount: async (args, system) => {
+    const [{ parseMountRequest }, { mountVolume }] = await Promise.all([
+      import('../core/request.js'),
+      import('../ops/mount.js'),
+    ])
+    const request = parseMountRequest(args, system.config)
+    const report = await mountVolume(request, system)
+    return { ...report, fellBackFrom: report.fellBackFrom?.message, pod: request.volume.pod }
+  },
+  unmount: async (args, system) => {
+    const [{ parseUnmountRequest }, { unmountVolume }] = await Promise.all([
+      import('../core/unmount-request.js'),
+      import('../ops/unmount.js'),
+    ])
+    return { removed: await unmountVolume(parseUnmountRequest(args), system) }
+  },
+}
+
+/** SIGTERM and SIGINT stop what runs; the call then undoes it and still answers. */
+const interruptSignal = (): AbortSignal => {
+  const controller = new AbortController()
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => controller.abort())
+  return controller.signal
+}
+
+const logError = (system: System | undefined, error: unknown) => {
+  const { name, message, stack, code, cause } = error as Error & { code?: string }
+  // the text of a foreign error may quote input; its stack frames do not
+  const isOurs = name === 'DriverError'
+  const frames = (cause instanceof Error ? cause.stack : stack)
+    ?.split('\n')
+    .filter(line => /^\s+at /.test(line))
+  system?.log('failed', isOurs ? { code, message } : { code: 'EBUG', name, frames: frames?.slice(0, 8) })
+}
+
+/** Answers `mount` or `unmount`. Never throws: the kubelet gets a reply whatever happens. */
+export const answer = async (call: string, args: readonly string[]): Promise<DriverStatus> => {
+  let system: System | undefined
+  try {
+    const config = await readNodeConfig()
+    system = realSystem(config, { call, pid: process.pid, target: args[0] }, interruptSignal())
+    return await answerWith(system, call, args)
+  } catch (error) {
+    logError(system, error)
+    return failure(error)
+  }
+}
+
+/** The same with a given system, for tests. @throws what the call throws. */
+export const answerWith = async (
+  system: System,
+  call: string,
+  args: readonly string[],
+): Promise<DriverStatus> => {
+  const handler = HANDLERS[call]
+  if (!handler) return { status: 'Not supported' }
+  system.log('call')
+  const report = await handler(args, system)
+  system.log('done', { ...report })
+  return { status: 'Success' }
+}

@@ -1,0 +1,30 @@
+import { Command, CommanderError } from 'commander'
+import { DriverError } from '../core/errors.js'
+import { VERSION } from '../core/version.js'
+import { type CommandIo, streams } from './command-io.js'
+import { devCluster } from './commands/dev-cluster.js'
+
+/** Every command that people type; to add one, write a file in `commands/` and name it here. */
+export const buildProgram = (io: CommandIo): Command => {
+  const program = new Command('cephflex')
+    .description('mount CephFS into pods: a FlexVolume driver, and commands to try it by hand')
+    .version(VERSION, '-v, --version')
+    .exitOverride()
+    .configureOutput({ writeOut: text => io.out(text.trimEnd()), writeErr: text => io.err(text.trimEnd()) })
+    .addHelpText('after', '\nThe kubelet calls: init | mount DIR JSON | unmount DIR')
+  for (const command of [devCluster(io)]) program.addCommand(command.copyInheritedSettings(program))
+  return program
+}
+
+/** Runs a command that a person typed. @returns the exit code: 0, or 1 with the reason on stderr. */
+export const runProgram = async (argv: readonly string[], io: CommandIo = streams()): Promise<number> => {
+  try {
+    await buildProgram(io).parseAsync([...argv], { from: 'user' })
+    return typeof process.exitCode === 'number' ? process.exitCode : 0
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode // it has already said why
+    if (!(error instanceof DriverError)) throw error
+    io.err(`${error.code}: ${error.message}\n  hint: ${error.hint}`)
+    return 1
+  }
+}

@@ -1,0 +1,25 @@
+import { basename } from 'node:path/posix'
+import type { ClusterSpec } from './spec.js'
+
+const literally = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
+
+/**
+ * Whether a process is a ceph-fuse of this cluster: its arguments name a
+ * monitor of it or a path below its directory, or its CEPH_CONF does.
+ *
+ * On the standard ports the address alone is enough: it is the cluster's own.
+ *
+ * @param environ the `NAME=value` lines of its environment.
+ */
+export const isClientOf = (
+  { dir, address, v1Port, v2Port }: Pick<ClusterSpec, 'dir' | 'address' | 'v1Port' | 'v2Port'>,
+  argv: readonly string[],
+  environ: readonly string[],
+): boolean => {
+  if (basename(argv[0] ?? '') !== 'ceph-fuse') return false
+  const optional = v1Port === 6789 ? '?' : ''
+  const monitor = `(^|[^0-9.])${literally(address)}\\]?(:(${v1Port}|${v2Port}))${optional}([\\]/,;]|$)`
+  const ours = new RegExp(`${monitor}|(^|=|,)${literally(dir)}/`)
+  const conf = environ.filter(entry => entry.startsWith('CEPH_CONF='))
+  return [...argv.slice(1), ...conf].some(text => ours.test(text))
+}

@@ -1,0 +1,68 @@
+import { basename } from 'node:path/posix'
+import { confArgv } from './conf.js'
+import { monitorAddresses } from './ports.js'
+import { type ClusterSpec, confPath, DAEMON_NAMES, type DaemonName } from './spec.js'
+
+/** A program and its arguments. Never holds a key. */
+export type Invocation = { name: string; program: string; argv: string[] }
+
+const DAEMONS: Record<DaemonName, { program: string; id: string }> = {
+  mon: { program: 'ceph-mon', id: 'a' },
+  osd: { program: 'ceph-osd', id: '0' },
+  mds: { program: 'ceph-mds', id: 'a' },
+  mds2: { program: 'ceph-mds', id: 'b' },
+  mgr: { program: 'ceph-mgr', id: 'x' },
+}
+
+/** The daemons a cluster has when all is well, in the order they start. */
+export const daemonsOf = ({ mgr, secondFs }: Pick<ClusterSpec, 'mgr' | 'secondFs'>): DaemonName[] =>
+  DAEMON_NAMES.filter(name => (name !== 'mgr' || mgr) && (name !== 'mds2' || secondFs))
+
+/** How a daemon is started: in the foreground, so that its pid is the one we were given. */
+export const daemonArgv = (dir: string, name: DaemonName): Invocation => {
+  const { program, id } = DAEMONS[name]
+  return { name, program, argv: ['-i', id, ...confArgv(dir), '-f'] }
+}
+
+/**
+ * Which daemon of the cluster in `dir` a process is, judged by its arguments;
+ * undefined if it is none. A pid in a file would prove nothing: it may have
+ * been given to another process.
+ */
+export const daemonOf = (dir: string, argv: readonly string[]): DaemonName | undefined =>
+  DAEMON_NAMES.find(name => {
+    const wanted = daemonArgv(dir, name)
+    return basename(argv[0] ?? '') === wanted.program && argv.slice(1).join('\0') === wanted.argv.join('\0')
+  })
+
+const SERVERS = new Set(Object.values(DAEMONS).map(({ program }) => program))
+
+/** Whether a process is a server of the cluster in `dir`, or is making the store of one. */
+export const isServerOf = (dir: string, argv: readonly string[]): boolean =>
+  SERVERS.has(basename(argv[0] ?? '')) && argv.includes(confPath(dir))
+
+/** Makes the object store. It needs no monitor, so it runs beside {@link monStoreTools}. */
+export const osdStoreTool = (dir: string, osdUuid: string): Invocation => ({
+  name: 'osd-mkfs',
+  program: 'ceph-osd',
+  argv: ['-i', '0', ...confArgv(dir), '--no-mon-config', '--mkfs', '--osd-uuid', osdUuid],
+})
+
+/** Makes the monitor's store: one after the other. */
+export const monStoreTools = (spec: ClusterSpec): Invocation[] => {
+  const { dir, fsid } = spec
+  const map = `${dir}/monmap`
+  const addresses = monitorAddresses(spec).both
+  return [
+    {
+      name: 'monmap',
+      program: 'monmaptool',
+      argv: ['--create', '--clobber', '--fsid', fsid, '--addv', 'a', addresses, map],
+    },
+    {
+      name: 'mon-mkfs',
+      program: 'ceph-mon',
+      argv: ['--mkfs', '-i', 'a', ...confArgv(dir), '--monmap', map, '--keyring', `${dir}/keyring.boot`],
+    },
+  ]
+}

@@ -1,0 +1,121 @@
+import { DriverError } from '../errors.js'
+
+/** Every daemon a cluster can have. `mds2` serves the second file system. */
+export const DAEMON_NAMES = ['mon', 'osd', 'mds', 'mds2', 'mgr'] as const
+export type DaemonName = (typeof DAEMON_NAMES)[number]
+
+export const STORES = ['memstore', 'bluestore'] as const
+type Store = (typeof STORES)[number]
+
+export type ClusterOptions = {
+  /** `memstore` keeps objects in memory: fast, and gone when the OSD is killed. */
+  store: Store
+  /** Also a manager, with the module `volumes` only. */
+  mgr: boolean
+  /** Also a file system `second` with an MDS of its own. */
+  secondFs: boolean
+  /** A loopback address, or `auto` for one of its own. Other than 127.0.0.1: the monitor takes the standard ports. */
+  address: string
+  ipv6: boolean
+}
+
+export const DEFAULT_OPTIONS: ClusterOptions = {
+  store: 'memstore',
+  mgr: false,
+  secondFs: false,
+  address: '127.0.0.1',
+  ipv6: false,
+}
+
+/** A cluster as it stands: everything that its files, argv lists and addresses follow from. */
+export type ClusterSpec = {
+  /** Absolute and resolved; plain characters only. */
+  dir: string
+  fsid: string
+  /** IPv4, or IPv6 without brackets. */
+  address: string
+  v2Port: number
+  v1Port: number
+  /** First of {@link PORT_COUNT} ports that this cluster may use. */
+  portBase: number
+  store: Store
+  mgr: boolean
+  secondFs: boolean
+}
+
+/** A unix socket path ends at 107 bytes, and the daemons put sockets with long names below it. */
+const MAX_DIR_LENGTH = 75
+const NEVER = ['/', '/root', '/home', '/tmp', '/etc', '/var', '/usr', '/run', '/dev', '/proc', '/sys']
+
+/**
+ * Refuses a directory that cannot hold a cluster, or must not: `stop` removes it with all it holds.
+ *
+ * @param dir absolute and resolved.
+ * @throws DriverError ECLUSTER.
+ */
+export const checkDirectory = (dir: string): void => {
+  const refuse = (why: string) => {
+    throw new DriverError('ECLUSTER', `${dir} cannot hold a cluster: ${why}`, {
+      hint: 'name a directory that does not exist yet, for example /tmp/ceph',
+    })
+  }
+  if (NEVER.includes(dir)) refuse('it belongs to the system')
+  if (!/^[A-Za-z0-9_./+-]+$/.test(dir)) refuse('only letters, digits and _./+- can be in its path')
+  if (dir.length > MAX_DIR_LENGTH) refuse(`its path is longer than ${MAX_DIR_LENGTH} characters`)
+}
+
+const LOOPBACK = /^127(\.(25[0-5]|2[0-4]\d|1?\d?\d)){3}$/
+
+/**
+ * The address the daemons bind to.
+ *
+ * @param random three bytes, for `auto`.
+ * @throws DriverError ECLUSTER if it is not a loopback address.
+ */
+export const chooseAddress = (
+  { address, ipv6 }: Pick<ClusterOptions, 'address' | 'ipv6'>,
+  random: Uint8Array,
+): string => {
+  if (ipv6) {
+    if (address === DEFAULT_OPTIONS.address) return '::1'
+    throw new DriverError('ECLUSTER', 'an IPv4 address and IPv6 were asked for at once', {
+      hint: 'leave out --address or --ipv6',
+    })
+  }
+  // 2-253: never a network, a broadcast or the usual 127.0.0.1
+  if (address === 'auto') return `127.${[0, 1, 2].map(index => 2 + ((random[index] ?? 0) % 252)).join('.')}`
+  if (LOOPBACK.test(address)) return address
+  throw new DriverError('ECLUSTER', `${address} is not a loopback address`, {
+    hint: 'write 127.x.y.z, or "auto"',
+  })
+}
+
+export const confPath = (dir: string): string => `${dir}/ceph.conf`
+export const keyringPath = (dir: string): string => `${dir}/keyring`
+/** Its presence says that a directory was made by `start`. */
+export const specPath = (dir: string): string => `${dir}/cluster.json`
+/** What a daemon or tool prints. */
+export const outputPath = (dir: string, name: string): string => `${dir}/log/${name}.out`
+
+/** The file systems of a cluster; the first is its default. */
+export const fileSystemsOf = ({ secondFs }: Pick<ClusterSpec, 'secondFs'>): string[] =>
+  secondFs ? ['cephfs', 'second'] : ['cephfs']
+
+const isText = (value: unknown) => typeof value === 'string' && value !== ''
+const isPort = (value: unknown) => Number.isInteger(value) && Number(value) > 0 && Number(value) < 65_536
+
+/** Reads the text of {@link specPath}; undefined if it is not whole. @param dir where it was found. */
+export const parseSpec = (text: string, dir: string): ClusterSpec | undefined => {
+  let raw: Record<string, unknown>
+  try {
+    raw = Object(JSON.parse(text))
+  } catch {
+    return undefined
+  }
+  const isWhole =
+    [raw['fsid'], raw['address'], raw['store']].every(isText) &&
+    [raw['v1Port'], raw['v2Port'], raw['portBase']].every(isPort)
+  if (!isWhole) return undefined
+  const spec = raw as Omit<ClusterSpec, 'dir'>
+  return { ...spec, mgr: raw['mgr'] === true, secondFs: raw['secondFs'] === true, dir }
+}

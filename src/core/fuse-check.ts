@@ -1,0 +1,18 @@
+/** What was found on the node; undefined means it is missing or does not open. */
+export type FuseFacts = {
+  helper: string | undefined
+  program: string | undefined
+  /** Why /dev/fuse does not open, as errno name; undefined if it does. */
+  deviceProblem: string | undefined
+}
+
+/**
+ * Whether ceph-fuse can be used on this node.
+ *
+ * @returns one reason for each missing part; none means it can.
+ */
+export const fuseProblems = ({ helper, program, deviceProblem }: FuseFacts): string[] => [
+  ...(helper === undefined ? ['mount.fuse.ceph is not in /sbin or /usr/sbin'] : []),
+  ...(program === undefined ? ['ceph-fuse is not installed'] : []),
+  ...(deviceProblem === undefined ? [] : [`/dev/fuse does not open (${deviceProblem})`]),
+]

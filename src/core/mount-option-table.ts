@@ -1,0 +1,95 @@
+/** What the value of an option may look like, and how to say so. None of them lets a comma through. */
+export type Grammar = { pattern: RegExp; says: string }
+
+/** One option for the clients. `flag`: it goes to ceph-fuse as `--name=value`, not behind `-o`. */
+export type OptionRow = {
+  name: string
+  value?: Grammar
+  /** Empty: accepted and dropped, as it is the default, or a word for mount(8) that no client knows. */
+  clients: readonly ('fuse' | 'kernel')[]
+  flag?: true
+  means: string
+}
+
+export const NUMBER: Grammar = { pattern: /^\d{1,15}$/, says: 'a number' }
+const BOOLEAN: Grammar = { pattern: /^(?:true|false|1|0)$/, says: '"true" or "false"' }
+export const FILE_NAME: Grammar = { pattern: /^\.?[A-Za-z0-9_][A-Za-z0-9._-]{0,100}$/, says: 'a file name' }
+
+const BOTH = ['fuse', 'kernel'] as const
+const FUSE = ['fuse'] as const
+const KERNEL = ['kernel'] as const
+
+/** Allowed in mountOptions, and in the list of each client that takes them. */
+export const GENERIC_OPTIONS: readonly OptionRow[] = [
+  { name: 'ro', clients: [], means: 'read-only, through the driver' },
+  { name: 'rw', clients: [], means: 'the default; does not undo a read-only volume' },
+  { name: 'noatime', clients: BOTH, means: 'do not note access times' },
+  { name: 'atime', clients: BOTH, means: 'note access times' },
+  { name: 'nodiratime', clients: KERNEL, means: 'do not note access times of directories' },
+  { name: 'relatime', clients: KERNEL, means: 'note access times about once a day' },
+  { name: 'strictatime', clients: KERNEL, means: 'note every access time' },
+  { name: 'noexec', clients: BOTH, means: 'no programs are run from the volume' },
+  { name: 'exec', clients: BOTH, means: 'programs may be run' },
+  { name: 'nosuid', clients: BOTH, means: 'set-user-id bits have no effect' },
+  { name: 'nodev', clients: BOTH, means: 'device files have no effect' },
+  { name: 'sync', clients: BOTH, means: 'every write waits for the cluster' },
+  { name: 'dirsync', clients: BOTH, means: 'every change of a directory waits for the cluster' },
+  { name: 'async', clients: FUSE, means: 'writes do not wait' },
+  { name: '_netdev', clients: [], means: 'a word for fstab' },
+  { name: 'nofail', clients: [], means: 'a word for fstab' },
+  { name: 'auto', clients: [], means: 'a word for fstab' },
+  { name: 'noauto', clients: [], means: 'a word for fstab' },
+  { name: 'defaults', clients: [], means: 'a word for fstab' },
+  { name: 'nonempty', clients: [], means: 'the target is always empty; libfuse 3 refuses the word' },
+]
+
+/** Allowed in fuseOptions. */
+export const FUSE_OPTIONS: readonly OptionRow[] = [
+  { name: 'default_permissions', clients: FUSE, means: 'the kernel checks permissions' },
+  { name: 'max_read', value: NUMBER, clients: FUSE, means: 'largest read in bytes' },
+  { name: 'allow_other', clients: [], means: 'the default of ceph-fuse' },
+  { name: 'big_writes', clients: [], means: 'the default; libfuse 3 refuses the word' },
+  ...flags(BOOLEAN, {
+    client_check_pool_perm: 'test for access to a data pool before using it',
+    client_dirsize_rbytes: 'the size of a directory is that of all files below it',
+    client_force_lazyio: 'relaxed consistency between clients',
+    client_oc: 'cache the contents of files',
+    client_permissions: 'check permissions in the client',
+    client_quota: 'enforce quotas',
+    client_quota_df: 'df shows the quota',
+    client_reconnect_stale: 'reconnect after having been evicted; unwritten data is lost',
+    client_use_faked_inos: 'inode numbers that fit in 32 bits',
+    client_use_random_mds: 'ask any MDS',
+    fuse_atomic_o_trunc: 'truncate while opening',
+    fuse_big_writes: 'writes of more than 4 KiB',
+    fuse_default_permissions: 'the kernel checks permissions',
+    fuse_disable_pagecache: 'do not cache in the kernel',
+    fuse_multithreaded: 'handle calls in parallel',
+    fuse_set_user_groups: 'look up the groups of a user',
+    fuse_splice_move: 'move pages instead of copying',
+    fuse_splice_read: 'splice while reading',
+    fuse_splice_write: 'splice while writing',
+    fuse_syncfs_on_mksnap: 'write everything before a snapshot',
+    fuse_use_invalidate_cb: 'tell the kernel what has changed',
+  }),
+  ...flags(NUMBER, {
+    client_cache_size: 'number of inodes to cache',
+    client_caps_release_delay: 'seconds until unused caps are given back',
+    client_max_inline_size: 'largest file kept in its inode, in bytes',
+    client_notify_timeout: 'seconds to wait for a notification',
+    client_oc_max_dirty: 'unwritten bytes in the cache before writers wait',
+    client_oc_max_objects: 'objects in the cache',
+    client_oc_size: 'bytes in the cache',
+    client_oc_target_dirty: 'unwritten bytes in the cache to aim at',
+    client_readahead_max_bytes: 'most bytes to read ahead, 0 for no limit',
+    client_readahead_max_periods: 'most file layout periods to read ahead',
+    client_readahead_min: 'fewest bytes to read ahead',
+    fuse_max_write: 'largest write in bytes',
+  }),
+  ...flags({ pattern: /^posix_acl$/, says: '"posix_acl"' }, { client_acl_type: 'use POSIX access lists' }),
+  ...flags(FILE_NAME, { client_snapdir: 'name of the directory with the snapshots' }),
+]
+
+function flags(value: Grammar, rows: Record<string, string>): OptionRow[] {
+  return Object.entries(rows).map(([name, means]) => ({ name, value, clients: FUSE, flag: true, means }))
+}

@@ -1,0 +1,71 @@
+import { fuseMonitors } from '../monitors.js'
+import { Secret } from '../secret.js'
+import type { MountContext, Mounter } from './mounter.js'
+import { findSymptom, type Symptom } from './symptoms.js'
+
+/**
+ * What ceph-fuse prints when it fails. First match wins; `test/core/mounters/fuse.test.ts`
+ * holds a captured line for every row.
+ */
+const SYMPTOMS: readonly Symptom[] = [
+  [/mdsmap subscription failed: \(2\)/, 'ENOFS'],
+  [/mount failed with \(2\)/, 'ENOPATH'],
+  [/mount failed with \(20\)/, 'ENOTDIR'],
+  [/rejected us \(non-allowable root|mount failed with \(1\)/, 'EDENIED'],
+  [/mount failed with \(13\)/, 'EREFUSED'],
+  [/no MDS server is up/, 'ENOMDS'],
+  [/Malformed input|already_fuse_mounted: statx/, 'EVERSION'],
+  [/unable to find a keyring|auth: failed to load|no keyring found/, 'EBADKEY'],
+  [/unable to get monitor info|server name not found/, 'ENOHOST'],
+  [/mount failed with \(110\)|failed to fetch mon config/, 'ENOANSWER'],
+  [/fuse: unknown option|parse error setting/, 'EOPTION'],
+  [/fuse: device not found|failed to open \/dev\/fuse|fuse: failed to exec fusermount/, 'ENOFUSE'],
+  [/mountpoint is not empty/, 'ENOTEMPTY'],
+  [/failed to access mountpoint .*: Transport endpoint is not connected/, 'EDEAD'],
+  [/bad mount point .*: No such file or directory/, 'ENOTARGET'],
+]
+
+/** `--client_fs` came with Pacific; the older name works with every release so far. */
+const FIRST_RELEASE_WITH_CLIENT_FS = 16
+
+const fileSystem = ({ request, fuseRelease }: MountContext): string[] => {
+  const name = request.volume.fsName
+  if (name === undefined) return []
+  const isNew = fuseRelease !== undefined && fuseRelease >= FIRST_RELEASE_WITH_CLIENT_FS
+  return [isNew ? `--client_fs=${name}` : `--client_mds_namespace=${name}`]
+}
+
+/**
+ * ceph-fuse(8). It must always be told its user: without `--id` it takes
+ * `client.admin`, finds no key for it in the keyring and fails with (22).
+ */
+export const fuse: Mounter = {
+  name: 'fuse',
+  program: 'ceph-fuse',
+  fsType: 'fuse.ceph-fuse',
+  patience: 1,
+  credential: ({ request }, key) => new Secret(`[client.${request.volume.user}]\n\tkey = ${key.reveal()}\n`),
+  argv: context => {
+    const { request, monitors, credentialFile, giveUpS, adminSocket, logFile } = context
+    const { user, path, readOnly, options } = request.volume
+    const mountOptions = [...(readOnly ? ['ro'] : []), ...options.fuse].join(',')
+    return [
+      ...['--id', user],
+      ...['-k', credentialFile],
+      ...['-m', fuseMonitors(monitors)],
+      // as an -o option it is not honoured, and its default is 300 s
+      `--client_mount_timeout=${giveUpS}`,
+      // without it ceph-fuse runs "mount -o remount TARGET" in a shell after it has returned:
+      // an unmount at that moment finds the mount busy
+      '--client_try_dentry_invalidate=true',
+      `--admin-socket=${adminSocket}`,
+      `--log-file=${logFile}`,
+      ...fileSystem(context),
+      ...options.fuseFlags,
+      ...(mountOptions ? ['-o', mountOptions] : []),
+      request.target,
+      ...['-r', path],
+    ]
+  },
+  diagnose: ({ stderr }) => findSymptom(SYMPTOMS, stderr) ?? 'EMOUNT',
+}

@@ -1,0 +1,88 @@
+import type { ErrorCode } from '../errors.js'
+import { kernelMonitors } from '../monitors.js'
+import { Secret } from '../secret.js'
+import type { Ending, MountContext, Mounter } from './mounter.js'
+import { findSymptom, type Symptom } from './symptoms.js'
+
+/**
+ * What the kernel logs and mount.ceph or mount(8) print. First match wins;
+ * `test/core/mounters/kernel.test.ts` holds a captured line for every row.
+ */
+const SYMPTOMS: readonly Symptom[] = [
+  [/mauth authentication failed: -13|no secret set/, 'EREFUSED'],
+  [/mount error 13 =|: permission denied\.|failed: Permission denied/, 'EDENIED'],
+  // mount(8) without its helper takes a refusal for a write-protected disk
+  [/cannot mount .* read-only|is write-protected but/, 'EDENIED'],
+  [/mount error 20 =|failed: Not a directory|: mount point is not a directory/, 'ENOTDIR'],
+  [/mount error 2 =|failed: No such file or directory|special device .* does not exist/, 'ENOPATH'],
+  [
+    /unknown filesystem type|filesystem not supported by the system|failed to load ceph kernel module/,
+    'ENOKERNEL',
+  ],
+  [/Unknown parameter|mount error 22 =|out of range|Bad value for/, 'EOPTION'],
+  // a silent monitor ends otherwise
+  [/mount error 110 =|failed: Connection timed out/, 'ENOMDS'],
+  [/Failed to parse monitor IPs|server name not found|failed to resolve source/, 'ENOHOST'],
+  [/unable to determine mon addresses/, 'ENOHOST'],
+  [/secretfile|secret is not valid base64|error reading secret file/, 'EBADKEY'],
+]
+
+const NO_MDS = /no mds|mds server is up|cluster is laggy|No route to host/i
+
+/** One text for five causes: the time it took and the request tell some of them apart. */
+const diagnoseSilence = ({ gaveUp, fsName }: Ending): ErrorCode => {
+  if (gaveUp) return 'ENOANSWER'
+  return fsName === undefined ? 'ENOMDS' : 'ENOFS'
+}
+
+const mountOptions = (context: MountContext): string[] => {
+  const { request, monitors, giveUpS } = context
+  const { user, fsName, readOnly, options, msMode } = request.volume
+  const mode = kernelMonitors(monitors, msMode).msMode
+  return [
+    readOnly ? 'ro' : 'rw',
+    // ceph-fuse has these two by default; the kernel client has not
+    ...['nosuid', 'nodev'],
+    `name=${user}`,
+    `mount_timeout=${giveUpS}`,
+    ...(fsName === undefined ? [] : [`mds_namespace=${fsName}`]),
+    ...(mode === undefined ? [] : [`ms_mode=${mode}`]),
+    ...options.kernel,
+  ]
+}
+
+const source = ({ request, monitors }: MountContext): string =>
+  `${kernelMonitors(monitors, request.volume.msMode).source}:${request.volume.path}`
+
+const fstabField = (text: string) =>
+  text.replace(/[ \t\n\\#]/g, char => `\\${char.charCodeAt(0).toString(8).padStart(3, '0')}`)
+
+/**
+ * mount(8) with its helper mount.ceph(8), which reads the key from a file.
+ *
+ * Without the helper the key has to be a mount option, and an option in the
+ * arguments is seen by every user of the node. So mount(8) then reads the
+ * whole line, key included, from an fstab file of this one mount.
+ */
+export const kernel: Mounter = {
+  name: 'kernel',
+  program: 'mount',
+  fsType: 'ceph',
+  patience: 1 / 3,
+  credential: (context, key) => {
+    if (context.hasHelper) return new Secret(key.reveal())
+    const options = [...mountOptions(context), `secret=${key.reveal()}`].join(',')
+    const fields = [source(context), context.request.target, 'ceph', options].map(fstabField)
+    return new Secret(`${fields.join(' ')} 0 0\n`)
+  },
+  argv: context => {
+    const { request, credentialFile } = context
+    if (!context.hasHelper) return ['-i', '-T', credentialFile, request.target]
+    const options = [...mountOptions(context), `secretfile=${credentialFile}`].join(',')
+    return ['-t', 'ceph', source(context), request.target, '-o', options]
+  },
+  diagnose: ending => {
+    const text = `${ending.kernelLog}\n${ending.stderr}`
+    return findSymptom(SYMPTOMS, text) ?? (NO_MDS.test(ending.stderr) ? diagnoseSilence(ending) : 'EMOUNT')
+  },
+}

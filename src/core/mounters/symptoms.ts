@@ -1,0 +1,8 @@
+import type { ErrorCode } from '../errors.js'
+
+/** A text that a program prints, and what it means. */
+export type Symptom = readonly [RegExp, ErrorCode]
+
+/** The code of the first symptom that the text shows. */
+export const findSymptom = (symptoms: readonly Symptom[], text: string): ErrorCode | undefined =>
+  symptoms.find(([pattern]) => pattern.test(text))?.[1]

@@ -1,0 +1,28 @@
+/** A cluster that volumes may name instead of listing its monitors. */
+type ClusterConfig = { monitors: string; fsName?: string }
+
+/** What `/etc/cephflex/config.json` says; directories are absolute and normalised. */
+export type NodeConfig = {
+  clusters: Readonly<Record<string, ClusterConfig>>
+  /** Where a volume's `secretFile` may lie. None: it may not be used at all. */
+  secretDirectories: readonly string[]
+  runDirectory: string
+  logDirectory: string
+  /** Searched before the standard directories for ceph-fuse, mount and the like. */
+  searchPath: readonly string[]
+  /** For volumes that do not say `timeoutSeconds`. */
+  timeoutSeconds: number
+}
+
+/** The limits of `timeoutSeconds`, here and in a volume. */
+export const TIMEOUT_SECONDS = { min: 5, max: 110 } as const
+
+/** What holds on a node without a configuration file. This module does without zod, which is slow to load. */
+export const DEFAULT_NODE_CONFIG: NodeConfig = {
+  clusters: {},
+  secretDirectories: [],
+  runDirectory: '/run/cephflex',
+  logDirectory: '/var/log/cephflex',
+  searchPath: [],
+  timeoutSeconds: 60,
+}

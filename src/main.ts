@@ -1,0 +1,76 @@
+import { write } from './system/output.js'
+
+/** Answered before anything is loaded: the prober may ask 30 times in a moment. */
+const INIT_REPLY = {
+  status: 'Success',
+  capabilities: {
+    attach: false,
+    fsGroup: false,
+    selinuxRelabel: false,
+    supportsMetrics: true,
+    requiresFSResize: false,
+  },
+}
+
+/** Calls of the kubelet and the controller manager that this driver has no use for. */
+const NOT_SUPPORTED = [
+  'attach',
+  'detach',
+  'waitforattach',
+  'waitfordetach',
+  'isattached',
+  'mountdevice',
+  'unmountdevice',
+  'getvolumename',
+  'getdevicemountpath',
+  'expandvolume',
+  'expandfs',
+]
+
+/** The kubelet finds a driver as `VENDOR~DRIVER/DRIVER`; started that way the program speaks only JSON. */
+const isDriverPath = (program: string): boolean => {
+  const [directory = '', name = ''] = program.split('/').slice(-2)
+  return name !== '' && directory.endsWith(`~${name}`)
+}
+
+const reply = (status: object): number => {
+  write(1, `${JSON.stringify(status)}\n`)
+  return 0
+}
+
+const isDriverCall = (program: string, call: string): boolean =>
+  ['init', 'mount', 'unmount', ...NOT_SUPPORTED].includes(call) || isDriverPath(program)
+
+const answerCall = async (call: string, args: readonly string[]): Promise<object> => {
+  if (call === 'init') return INIT_REPLY
+  if (call !== 'mount' && call !== 'unmount') return { status: 'Not supported' }
+  const { answer } = await import('./cli/driver.js')
+  return answer(call, args)
+}
+
+/**
+ * Two front doors. The kubelet's calls get exactly one JSON object and exit
+ * code 0; people get commands.
+ *
+ * Exit 0 even on failure: the kubelet reads `status`, and on a non-zero exit
+ * it logs our arguments, which hold the key. It also reads stdout and stderr
+ * as one stream, so a driver call writes nothing else to either.
+ *
+ * @param program the path this program was started by.
+ * @returns the exit code.
+ */
+export const main = async (program: string, argv: readonly string[]): Promise<number> => {
+  const [call = '', ...args] = argv
+  if (isDriverCall(program, call)) return reply(await answerCall(call, args))
+  const { runProgram } = await import('./cli/program.js')
+  return runProgram(argv)
+}
+
+const CRASH = 'EBUG: unexpected error. Hint: read the log in /var/log/cephflex and report it'
+
+/** The last answer, when even the code that makes answers failed. @returns the exit code. */
+export const crash = (program: string, argv: readonly string[]): number => {
+  if (isDriverCall(program, argv[0] ?? '')) return reply({ status: 'Failure', message: CRASH })
+  write(2, `${CRASH}\n`)
+  return 1
+}

@@ -1,0 +1,63 @@
+import type { MountState } from '../core/state.js'
+import { parseMountState } from '../core/state.js'
+import type { Lock, LockHolder } from '../system/lock.js'
+import type { System } from '../system/system.js'
+import { killStrays } from './daemon.js'
+import { sweepKeyrings } from './keyring.js'
+import { type Places, placesOf, preparePlaces } from './places.js'
+
+/** What a call knows once it alone works on its target. */
+export type Held = { places: Places; state: MountState | undefined; lock: Lock }
+
+/** Removes what a call left that was killed in the middle: mount programs, its key, the files of its client. */
+const clearAfter = (
+  system: System,
+  target: string,
+  dead: LockHolder,
+  state: MountState | undefined,
+): void => {
+  killStrays(system, target, state?.process)
+  sweepKeyrings(system)
+  const { adminSocket, logFile } = placesOf(system, target, dead.pid)
+  // the call may have been killed after it had mounted and noted it: then they are in use
+  for (const file of [adminSocket, logFile])
+    if (file !== state?.adminSocket && file !== state?.logFile) system.files.remove(file)
+}
+
+/**
+ * Runs `work` as the only call on this target on the node, and first clears
+ * up after a call that was killed in the middle.
+ *
+ * @param lockMs how long to wait for another call on the same target.
+ * @throws DriverError ELOCKED, ENORUNDIR, and what `work` throws.
+ */
+export const withTarget = async <T>(
+  system: System,
+  call: string,
+  target: string,
+  lockMs: number,
+  work: (held: Held) => Promise<T>,
+): Promise<T> => {
+  preparePlaces(system)
+  const places = placesOf(system, target, process.pid)
+  const lock = await system.lock(places.lock, `${call} ${target}`, lockMs)
+  try {
+    const state = parseMountState(system.files.read(places.state), system.bootId())
+    if (lock.abandonedBy) {
+      system.log('abandoned', { by: lock.abandonedBy })
+      clearAfter(system, target, lock.abandonedBy, state)
+    }
+    return await work({ places, state, lock })
+  } finally {
+    lock.release()
+  }
+}
+
+/** Removes what belongs to a mount that is gone: its state and the files of its client. */
+export const forget = ({ files }: System, places: Places, state: MountState | undefined): void => {
+  if (state) {
+    files.remove(state.adminSocket)
+    files.remove(state.logFile)
+  }
+  files.remove(places.state)
+}

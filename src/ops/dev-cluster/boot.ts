@@ -1,0 +1,145 @@
+import { randomUUID } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileSystemCommands, fileSystemsIn, newOsd } from '../../core/dev-cluster/commands.js'
+import {
+  daemonArgv,
+  daemonsOf,
+  type Invocation,
+  monStoreTools,
+  osdStoreTool,
+} from '../../core/dev-cluster/daemons.js'
+import {
+  type ClusterSpec,
+  confPath,
+  type DaemonName,
+  fileSystemsOf,
+  outputPath,
+} from '../../core/dev-cluster/spec.js'
+import { DriverError } from '../../core/errors.js'
+import { files } from '../../system/files.js'
+import { waitForPort } from '../../system/ports.js'
+import { openRadosSession, type RadosSession } from '../../system/rados-session.js'
+import { runTool, type SpawnedDaemon, spawnDaemon } from '../../system/tools.js'
+import type { Guard } from './guard.js'
+
+/** Making a store takes 0.1 s, on a slow disk some seconds. */
+const TOOL_LIMIT_MS = 60_000
+const COMMAND_LIMIT_MS = 30_000
+const POLL_MS = 10
+/** How much of a log goes into an error message. */
+const TAIL_LINES = 8
+
+const failed = (dir: string, name: string, text: string): DriverError => {
+  const lines = text
+    .split('\n')
+    .filter(line => line.trim())
+    .slice(-TAIL_LINES)
+  return new DriverError(
+    'ECLUSTER',
+    [`${name} ended while the cluster was starting in ${dir}:`, ...lines].join('\n  '),
+    {
+      hint: 'the cluster was removed; correct what its last lines complain about',
+    },
+  )
+}
+
+const runToEnd = async (
+  dir: string,
+  { name, program, argv }: Invocation,
+  signal: AbortSignal,
+): Promise<void> => {
+  const { exitCode, stdout, stderr } = await runTool(program, argv, {
+    timeoutMs: TOOL_LIMIT_MS,
+    signal,
+    cwd: dir,
+  })
+  if (exitCode !== 0) throw failed(dir, name, `${stdout}\n${stderr}`)
+}
+
+/** Starts a daemon of a cluster whose files exist. It outlives this process. */
+export const launch = (dir: string, name: DaemonName): Promise<SpawnedDaemon> => {
+  const { program, argv } = daemonArgv(dir, name)
+  return spawnDaemon(program, argv, { logFile: outputPath(dir, name), cwd: dir })
+}
+
+/** Waits for a condition that only the cluster can make true; the signal is the deadline. */
+const until = async (isTrue: () => Promise<boolean>, signal: AbortSignal): Promise<void> => {
+  while (!(await isTrue())) await sleep(POLL_MS, undefined, { signal })
+}
+
+const allActive = (session: RadosSession, wanted: number) => async (): Promise<boolean> => {
+  const systems = fileSystemsIn(await session.command('mon', { prefix: 'fs dump' }))
+  return systems.filter(({ active }) => active).length >= wanted
+}
+
+const managerAnswers = (session: RadosSession) => async (): Promise<boolean> =>
+  (await session.ask('mgr', { prefix: 'fs subvolume ls', vol_name: 'cephfs' })).code === 0
+
+type Phase = (name: string) => void
+
+/** Everything behind the monitor. @param osdStore settles when the OSD's store is made. */
+const startRest = async (
+  spec: ClusterSpec,
+  {
+    session,
+    start,
+    phase,
+    signal,
+    osd,
+  }: {
+    session: RadosSession
+    start: (name: DaemonName) => Promise<void>
+    phase: Phase
+    signal: AbortSignal
+    osd: { uuid: string; store: Promise<void> }
+  },
+) => {
+  for (const name of daemonsOf(spec)) if (name !== 'mon' && name !== 'osd') await start(name)
+  await session.command('mon', newOsd(osd.uuid))
+  await osd.store
+  await start('osd')
+  phase('daemons started')
+  for (const command of fileSystemCommands(spec)) await session.command('mon', command)
+  phase('file systems made')
+  await until(allActive(session, fileSystemsOf(spec).length), signal)
+  phase('MDS active')
+  if (!spec.mgr) return
+  await until(managerAnswers(session), signal)
+  phase('manager answers')
+}
+
+/**
+ * Brings up a cluster whose files are written: stores, daemons, file systems,
+ * in the order that leaves the least waiting. Returns when each file system
+ * has an active MDS and the manager, if wanted, answers.
+ *
+ * @param phase told after each phase.
+ * @throws DriverError ECLUSTER, with the last lines of what failed; or the reason of the guard.
+ */
+export const boot = async (spec: ClusterSpec, { signal, failWhen }: Guard, phase: Phase): Promise<void> => {
+  const { dir } = spec
+  const start = async (name: DaemonName) => {
+    const { exited } = await launch(dir, name)
+    failWhen(exited, () => failed(dir, name, files.read(outputPath(dir, name)) ?? ''))
+  }
+  const uuid = randomUUID()
+  const store = runToEnd(dir, osdStoreTool(dir, uuid), signal)
+  store.catch(() => undefined)
+  for (const tool of monStoreTools(spec)) await runToEnd(dir, tool, signal)
+  phase('monitor store')
+  await start('mon')
+  // its Python starts while the monitor does
+  const session = openRadosSession({ conf: confPath(dir), user: 'client.admin', timeoutMs: COMMAND_LIMIT_MS })
+  const hangUp = () => void session.close()
+  signal.addEventListener('abort', hangUp)
+  try {
+    await waitForPort(spec.address, spec.v2Port, signal)
+    phase('monitor listens')
+    await session.connect()
+    phase('connected')
+    await startRest(spec, { session, start, phase, signal, osd: { uuid, store } })
+  } finally {
+    signal.removeEventListener('abort', hangUp)
+    await session.close()
+  }
+}

@@ -1,0 +1,120 @@
+import { fileSystemsIn } from '../../core/dev-cluster/commands.js'
+import { daemonsOf } from '../../core/dev-cluster/daemons.js'
+import {
+  type ClusterSpec,
+  confPath,
+  DAEMON_NAMES,
+  type DaemonName,
+  fileSystemsOf,
+} from '../../core/dev-cluster/spec.js'
+import { DriverError } from '../../core/errors.js'
+import type { ProcessInfo } from '../../core/process.js'
+import { sendSignal, waitUntilGone } from '../../system/find-processes.js'
+import { openRadosSession } from '../../system/rados-session.js'
+import { launch } from './boot.js'
+import { readSpec, runningDaemons } from './state.js'
+
+type DaemonStatus = {
+  name: DaemonName
+  /** `absent`: not part of this cluster. `dead`: should run and does not. */
+  state: 'running' | 'paused' | 'dead' | 'absent'
+  pid?: number
+}
+
+export type ClusterStatus = {
+  dir: string
+  fsid: string
+  daemons: DaemonStatus[]
+  /** `unknown` when no monitor answers. */
+  fileSystems: { name: string; state: 'active' | 'inactive' | 'unknown' }[]
+  /** Every daemon runs and every file system is active. */
+  ok: boolean
+}
+
+/** A monitor that runs answers in milliseconds. */
+const STATUS_LIMIT_MS = 3_000
+
+const daemonStatus = (name: DaemonName, isPart: boolean, process: ProcessInfo | undefined): DaemonStatus => {
+  if (!process) return { name, state: isPart ? 'dead' : 'absent' }
+  return { name, state: process.state === 'T' ? 'paused' : 'running', pid: process.pid }
+}
+
+const fileSystemStatus = async (
+  spec: ClusterSpec,
+  isMonRunning: boolean,
+): Promise<ClusterStatus['fileSystems']> => {
+  const unknown = fileSystemsOf(spec).map(name => ({ name, state: 'unknown' as const }))
+  if (!isMonRunning) return unknown
+  const session = openRadosSession({
+    conf: confPath(spec.dir),
+    user: 'client.admin',
+    timeoutMs: STATUS_LIMIT_MS,
+  })
+  try {
+    const found = fileSystemsIn(await session.command('mon', { prefix: 'fs dump' }))
+    return found.map(({ name, active }) => ({ name, state: active ? 'active' : 'inactive' }))
+  } catch {
+    return unknown
+  } finally {
+    await session.close()
+  }
+}
+
+/**
+ * How a cluster is. Takes 0.1 s, at most 4 s when its monitor does not answer.
+ *
+ * @throws DriverError ECLUSTER if there is none in `directory`.
+ */
+export const devClusterStatus = async (directory: string): Promise<ClusterStatus> => {
+  const spec = readSpec(directory)
+  const running = runningDaemons(spec.dir)
+  const wanted = daemonsOf(spec)
+  const daemons = DAEMON_NAMES.map(name => daemonStatus(name, wanted.includes(name), running.get(name)))
+  const isMonRunning = daemons.some(({ name, state }) => name === 'mon' && state === 'running')
+  const fileSystems = await fileSystemStatus(spec, isMonRunning)
+  const ok =
+    daemons.every(({ state }) => state === 'running' || state === 'absent') &&
+    fileSystems.length === fileSystemsOf(spec).length &&
+    fileSystems.every(({ state }) => state === 'active')
+  return { dir: spec.dir, fsid: spec.fsid, daemons, fileSystems, ok }
+}
+
+export const DAEMON_ACTIONS = ['pause', 'resume', 'kill', 'term', 'run'] as const
+export type DaemonAction = (typeof DAEMON_ACTIONS)[number]
+
+/** An OSD with a full memstore writes it to disk when it is asked to end. */
+const END_LIMIT_MS = 20_000
+
+const SIGNALS = { pause: 'SIGSTOP', resume: 'SIGCONT', kill: 'SIGKILL', term: 'SIGTERM' } as const
+
+/**
+ * Does something to one daemon. `kill` and `term` return when it is gone; `run`
+ * when its process exists, which may be before it serves.
+ *
+ * A memstore OSD keeps its objects over `term`, not over `kill`.
+ *
+ * @throws DriverError ECLUSTER if the daemon is not part of the cluster, does not run (or, for `run`, does), or does
+ *   not end in 20 s.
+ */
+export const controlDaemon = async (
+  directory: string,
+  name: DaemonName,
+  action: DaemonAction,
+): Promise<void> => {
+  const { dir, ...spec } = readSpec(directory)
+  const refuse = (why: string) =>
+    new DriverError('ECLUSTER', `${name} in ${dir} ${why}`, {
+      hint: `see: cephflex dev-cluster status ${dir}`,
+    })
+  if (!daemonsOf(spec).includes(name)) throw refuse('is not part of this cluster')
+  const process = runningDaemons(dir).get(name)
+  if (action === 'run') {
+    if (process) throw refuse(`runs already, as pid ${process.pid}`)
+    await launch(dir, name)
+    return
+  }
+  if (!process || !sendSignal(process, SIGNALS[action])) throw refuse('does not run')
+  if (action !== 'kill' && action !== 'term') return
+  const left = await waitUntilGone([process], END_LIMIT_MS)
+  if (left.length > 0) throw refuse(`did not end in ${END_LIMIT_MS / 1000} s`)
+}

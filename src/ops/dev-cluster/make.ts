@@ -1,0 +1,96 @@
+import { randomBytes, randomUUID } from 'node:crypto'
+import { dirname, resolve } from 'node:path'
+import { cephConf } from '../../core/dev-cluster/conf.js'
+import { cephKey, KEY_BYTES, keyringFiles } from '../../core/dev-cluster/keys.js'
+import { monitorPorts, portBaseFrom, portsFrom } from '../../core/dev-cluster/ports.js'
+import {
+  type ClusterOptions,
+  type ClusterSpec,
+  checkDirectory,
+  chooseAddress,
+  confPath,
+  DAEMON_NAMES,
+  specPath,
+} from '../../core/dev-cluster/spec.js'
+import { DriverError } from '../../core/errors.js'
+import { files } from '../../system/files.js'
+import { areFree } from '../../system/ports.js'
+import { toolFiles } from '../../system/tools.js'
+
+const MGR_MODULES = '/usr/share/ceph/mgr'
+const PORT_TRIES = 20
+
+const freePortBase = async (address: string): Promise<number> => {
+  for (let tries = 0; tries < PORT_TRIES; tries += 1) {
+    const base = portBaseFrom(randomBytes(2))
+    if (await areFree(address, portsFrom(base))) return base
+  }
+  throw new DriverError('ECLUSTER', `no free ports on ${address}`, {
+    hint: 'check that this address can be used',
+  })
+}
+
+const newSpec = async (dir: string, options: ClusterOptions): Promise<ClusterSpec> => {
+  const address = chooseAddress(options, randomBytes(3))
+  const portBase = await freePortBase(address)
+  const { store, mgr, secondFs } = options
+  return {
+    dir,
+    fsid: randomUUID(),
+    address,
+    ...monitorPorts(address, portBase),
+    portBase,
+    store,
+    mgr,
+    secondFs,
+  }
+}
+
+const occupied = (dir: string, why: string, hint: string) =>
+  new DriverError('ECLUSTER', `${dir} ${why}`, { hint })
+
+export type Claim = { spec: ClusterSpec; undo: () => Promise<void> }
+
+/**
+ * Takes an empty or new directory for a cluster. From here on `undo` removes
+ * all that is in it, and the directory too unless it was there before.
+ *
+ * @throws DriverError ECLUSTER if the directory is in use or cannot be used; nothing is changed then.
+ */
+export const claimDirectory = async (directory: string, options: ClusterOptions): Promise<Claim> => {
+  const path = resolve(directory)
+  // the real path counts: the way to it may lead through links
+  const parent = files.realPath(dirname(path))
+  checkDirectory(
+    files.realPath(path) ?? (parent ? resolve(parent, path.slice(dirname(path).length + 1)) : path),
+  )
+  const existed = files.kind(path) !== 'missing'
+  const stop = `stop it first: cephflex dev-cluster stop ${directory}`
+  if (files.kind(specPath(path)) !== 'missing') throw occupied(path, 'already holds a cluster', stop)
+  if (files.list(path).length > 0) throw occupied(path, 'is not empty', 'name a new or an empty directory')
+  await toolFiles.ensureDir(path)
+  const dir = files.realPath(path) ?? path
+  const undo = async () => {
+    await Promise.all(files.list(dir).map(name => toolFiles.remove(`${dir}/${name}`)))
+    if (!existed) files.removeDirectory(dir)
+  }
+  try {
+    const spec = await newSpec(dir, options)
+    files.create(specPath(dir), `${JSON.stringify(spec, undefined, 2)}\n`)
+    return { spec, undo }
+  } catch (error) {
+    if (!existed) files.removeDirectory(dir) // only if nothing is in it: another start may have won
+    if (error instanceof DriverError) throw error
+    throw occupied(dir, 'already holds a cluster', stop)
+  }
+}
+
+/** Writes everything the daemons read: directories (0700), configuration and keyrings (0600). */
+export const writeClusterFiles = async (spec: ClusterSpec): Promise<void> => {
+  const { dir } = spec
+  const nowS = Math.floor(Date.now() / 1000)
+  for (const name of [...DAEMON_NAMES, 'run', 'log']) await toolFiles.ensureDir(`${dir}/${name}`)
+  const keyrings = keyringFiles(() => cephKey(randomBytes(KEY_BYTES), nowS))
+  const texts = { ...keyrings, [confPath('.').slice(2)]: cephConf(spec, files.list(MGR_MODULES)) }
+  for (const [name, text] of Object.entries(texts)) files.create(`${dir}/${name}`, text)
+}

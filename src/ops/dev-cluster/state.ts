@@ -1,0 +1,47 @@
+import { resolve } from 'node:path'
+import { daemonOf } from '../../core/dev-cluster/daemons.js'
+import { type ClusterSpec, type DaemonName, parseSpec, specPath } from '../../core/dev-cluster/spec.js'
+import { DriverError } from '../../core/errors.js'
+import type { ProcessInfo } from '../../core/process.js'
+import { files } from '../../system/files.js'
+import { findProcesses } from '../../system/find-processes.js'
+
+/**
+ * The cluster in a directory; undefined if none was made there.
+ *
+ * @throws DriverError ECLUSTER if its description is broken.
+ */
+export const findSpec = (directory: string): ClusterSpec | undefined => {
+  const dir = files.realPath(resolve(directory))
+  const text = dir === undefined ? undefined : files.read(specPath(dir))
+  if (dir === undefined || text === undefined) return undefined
+  const spec = parseSpec(text, dir)
+  if (spec) return spec
+  throw new DriverError('ECLUSTER', `${specPath(dir)} is not whole: the start was killed at once`, {
+    hint: `nothing runs there yet: rm -r ${dir}`,
+  })
+}
+
+/**
+ * The cluster in a directory.
+ *
+ * @throws DriverError ECLUSTER if there is none.
+ */
+export const readSpec = (directory: string): ClusterSpec => {
+  const spec = findSpec(directory)
+  if (spec) return spec
+  throw new DriverError('ECLUSTER', `there is no cluster in ${directory}`, {
+    hint: `start one: cephflex dev-cluster start ${directory}`,
+  })
+}
+
+/** The running process of each daemon of a cluster. */
+export const runningDaemons = (dir: string): Map<DaemonName, ProcessInfo> => {
+  const found = findProcesses(argv => daemonOf(dir, argv) !== undefined)
+  return new Map(
+    found.flatMap(process => {
+      const name = daemonOf(dir, process.argv)
+      return name ? [[name, process] as const] : []
+    }),
+  )
+}

@@ -1,0 +1,84 @@
+import { resolve } from 'node:path'
+import { isClientOf } from '../../core/dev-cluster/clients.js'
+import { isServerOf } from '../../core/dev-cluster/daemons.js'
+import type { ClusterSpec } from '../../core/dev-cluster/spec.js'
+import { DriverError } from '../../core/errors.js'
+import { parseMountInfo } from '../../core/mount-table.js'
+import { files } from '../../system/files.js'
+import { findProcesses, sendSignal, waitUntilGone } from '../../system/find-processes.js'
+import { runTool, toolFiles } from '../../system/tools.js'
+import { findSpec } from './state.js'
+
+/** A client ends 10 ms after SIGTERM; one that cannot reach its cluster never does. */
+const CLIENT_GRACE_MS = 600
+/** A killed process goes at once unless the kernel holds it. */
+const KILL_GRACE_MS = 5_000
+const UMOUNT_LIMIT_MS = 5_000
+
+const mountsBelow = (dir: string): string[] =>
+  parseMountInfo(files.read('/proc/self/mountinfo') ?? '')
+    .map(({ mountPoint }) => mountPoint)
+    .filter(mountPoint => mountPoint.startsWith(`${dir}/`))
+    // the last mounted first: it may lie in or over another
+    .reverse()
+
+const stillThere = (dir: string, what: string, hint: string) =>
+  new DriverError('ECLUSTER', `${dir} was not removed: ${what}`, { hint })
+
+/** Lazily, since the servers are about to go: a plain umount can hang in the kernel when they are paused. */
+const detachMounts = async (dir: string): Promise<void> => {
+  for (const mountPoint of mountsBelow(dir))
+    await runTool('umount', ['-l', '--', mountPoint], { timeoutMs: UMOUNT_LIMIT_MS })
+  const [left] = mountsBelow(dir)
+  if (left !== undefined)
+    throw stillThere(
+      dir,
+      `${left} is still mounted`,
+      `unmount it, then stop the cluster again: umount -l ${left}`,
+    )
+}
+
+const endClients = async (spec: ClusterSpec): Promise<void> => {
+  const clients = findProcesses((argv, environ) => isClientOf(spec, argv, environ()))
+  for (const client of clients) sendSignal(client, 'SIGTERM')
+  for (const client of await waitUntilGone(clients, CLIENT_GRACE_MS)) sendSignal(client, 'SIGKILL')
+}
+
+/**
+ * Kills every server of the cluster in `dir`, paused or not. No store is worth
+ * a clean end here.
+ *
+ * @throws DriverError ECLUSTER if one does not go.
+ */
+const killServers = async (dir: string): Promise<void> => {
+  const servers = findProcesses(argv => isServerOf(dir, argv))
+  for (const server of servers) sendSignal(server, 'SIGKILL')
+  const [left] = await waitUntilGone(servers, KILL_GRACE_MS)
+  if (left) throw stillThere(dir, `${left.name} (pid ${left.pid}) does not end`, 'try again')
+}
+
+/** Takes a cluster down to its files. Only processes that prove to be its own are touched. */
+export const dismantle = async (spec: ClusterSpec): Promise<void> => {
+  await detachMounts(spec.dir)
+  await endClients(spec)
+  await killServers(spec.dir)
+}
+
+/**
+ * Ends a cluster and removes its directory with all it holds: mounts below it
+ * are detached, its ceph-fuse clients (wherever mounted) get 0.6 s to leave.
+ * Calling it again, or on nothing, does nothing.
+ *
+ * @throws DriverError ECLUSTER if the directory holds something else, or a mount or process cannot be ended;
+ *   the directory is then left in place.
+ */
+export const stopDevCluster = async (directory: string): Promise<void> => {
+  const dir = resolve(directory)
+  const spec = findSpec(dir)
+  if (!spec) {
+    if (files.kind(dir) === 'missing' || files.removeDirectory(dir)) return
+    throw stillThere(dir, 'it holds something that is not a cluster', 'name the directory given to "start"')
+  }
+  await dismantle(spec)
+  await toolFiles.remove(spec.dir)
+}

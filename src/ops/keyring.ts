@@ -1,0 +1,65 @@
+import { DriverError } from '../core/errors.js'
+import type { Secret } from '../core/secret.js'
+import type { System } from '../system/system.js'
+import { shortHash } from './places.js'
+
+const SHARED_MEMORY = '/dev/shm'
+
+/** Where keys are if the run directory is not in memory. */
+export const sharedKeyringDirectory = (runDirectory: string): string =>
+  `${SHARED_MEMORY}/cephflex-${shortHash(runDirectory)}`
+
+/**
+ * Keys are written to memory only. `/run` is a tmpfs on every node with
+ * systemd; where it is not (in a container), `/dev/shm` is.
+ */
+const keyringDirectory = ({ config, files }: System): string => {
+  const run = config.runDirectory
+  if (files.isInMemory(run)) return `${run}/keyrings`
+  if (files.isInMemory(SHARED_MEMORY)) return sharedKeyringDirectory(run)
+  throw new DriverError('ENORUNDIR', `neither ${run} nor ${SHARED_MEMORY} is a tmpfs`)
+}
+
+/** Removes credential files whose process is gone: a killed call could not do it itself. */
+export const sweepKeyrings = (system: System, directory = keyringDirectory(system)): void => {
+  const { files, processes, log } = system
+  for (const name of files.list(directory)) {
+    const [pid, startTime = ''] = name.split('.')
+    if (processes.isAlive({ pid: Number(pid), startTime })) continue
+    files.remove(`${directory}/${name}`)
+    log('swept', { file: `${directory}/${name}` })
+  }
+}
+
+/** A credential file that is there only while `work` runs. */
+export type Keyring = {
+  path: string
+  with: <T>(text: Secret, work: () => Promise<T>) => Promise<T>
+}
+
+/**
+ * Prepares the credential file of one call: in memory, in a directory that
+ * only root can enter, mode 0600, created exclusively. Its name tells whose it
+ * is, so that a later call can remove what a killed one left.
+ *
+ * @throws DriverError ENORUNDIR
+ */
+export const prepareKeyring = (system: System, target: string): Keyring => {
+  const { files, processes } = system
+  const directory = keyringDirectory(system)
+  files.secureDirectory(directory)
+  sweepKeyrings(system, directory)
+  const startTime = processes.processInfo(process.pid)?.startTime ?? ''
+  const path = `${directory}/${process.pid}.${startTime}.${shortHash(target)}`
+  return {
+    path,
+    with: async (text, work) => {
+      files.create(path, text.reveal())
+      try {
+        return await work()
+      } finally {
+        files.remove(path)
+      }
+    },
+  }
+}

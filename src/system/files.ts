@@ -1,0 +1,160 @@
+import * as fs from 'node:fs'
+import { dirname } from 'node:path/posix'
+import { DriverError } from '../core/errors.js'
+
+/** The errno name of a failed call, for example `ENOENT`. */
+export const errno = (error: unknown): string =>
+  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'EUNKNOWN'
+
+const unless = <T>(codes: readonly string[], work: () => T): T | undefined => {
+  try {
+    return work()
+  } catch (error) {
+    if (codes.includes(errno(error))) return undefined
+    throw error
+  }
+}
+
+const GONE = ['ENOENT', 'ENOTDIR', 'ESRCH']
+const TMPFS_MAGIC = [0x01021994, 0x858458f6]
+
+const kindOf = (path: string): 'missing' | 'directory' | 'link' | 'other' => {
+  const stat = unless(GONE, () => fs.lstatSync(path))
+  if (!stat) return 'missing'
+  if (stat.isDirectory()) return 'directory'
+  return stat.isSymbolicLink() ? 'link' : 'other'
+}
+
+/**
+ * mkdir -p, one level at a time: Node's own never ends where a file system
+ * refuses new entries with ENOENT, as /proc does.
+ *
+ * @returns the directories that were made, the deepest first.
+ */
+const makeDirectory = (path: string, mode: number): string[] => {
+  if (kindOf(path) !== 'missing') return []
+  const above = makeDirectory(dirname(path), mode)
+  try {
+    fs.mkdirSync(path, { mode })
+    return [path, ...above]
+  } catch (error) {
+    // another call may have made it at the same moment
+    if (errno(error) === 'EEXIST') return above
+    throw error
+  }
+}
+
+/**
+ * All access to the disk on the path of a driver call. Synchronous on purpose:
+ * it is faster than the thread pool, whose threads would also keep the process
+ * from ending if one of them hung. So nothing here is ever called on a path
+ * inside a mounted volume.
+ */
+export const files = {
+  /** The text of a file; undefined if there is none. */
+  read: (path: string): string | undefined => unless(GONE, () => fs.readFileSync(path, 'utf8')),
+  /** Names in a directory, without order; none if it does not exist. */
+  list: (path: string): string[] => unless([...GONE, 'EACCES'], () => fs.readdirSync(path)) ?? [],
+  /** Where a symbolic link points; undefined if it is none or cannot be read. */
+  link: (path: string): string | undefined =>
+    unless([...GONE, 'EINVAL', 'EACCES'], () => fs.readlinkSync(path)),
+  realPath: (path: string): string | undefined => unless(GONE, () => fs.realpathSync(path)),
+  kind: kindOf,
+  /** Identifies one version of a program: changes when the file is replaced. */
+  version: (path: string): string | undefined =>
+    unless(GONE, () => {
+      const { ino, mtimeMs, size } = fs.statSync(path)
+      return `${path}:${ino}:${mtimeMs}:${size}`
+    }),
+  isExecutable: (path: string): boolean => {
+    try {
+      fs.accessSync(path, fs.constants.X_OK)
+      return fs.statSync(path).isFile()
+    } catch {
+      return false
+    }
+  },
+  /** @returns undefined if the device can be opened for reading and writing, else the errno name. */
+  openProblem: (path: string): string | undefined => {
+    try {
+      fs.closeSync(fs.openSync(path, 'r+'))
+      return undefined
+    } catch (error) {
+      return errno(error)
+    }
+  },
+  isInMemory: (path: string): boolean =>
+    unless(GONE, () => TMPFS_MAGIC.includes(fs.statfsSync(path).type)) ?? false,
+  /**
+   * Makes a directory that only root can enter, or proves that an existing one is.
+   *
+   * @throws DriverError ENORUNDIR if it is a link, not root's, open to others, or cannot be made.
+   */
+  secureDirectory: (path: string): void => {
+    const previous = process.umask(0o077)
+    try {
+      makeDirectory(path, 0o700)
+      const stat = fs.lstatSync(path)
+      if (!stat.isDirectory() || stat.uid !== process.getuid?.() || (stat.mode & 0o077) !== 0)
+        throw new DriverError('ENORUNDIR', `${path} is not a directory of mode 0700 that belongs to root`)
+    } catch (error) {
+      if (error instanceof DriverError) throw error
+      throw new DriverError('ENORUNDIR', `${path} cannot be made: ${errno(error)}`)
+    } finally {
+      process.umask(previous)
+    }
+  },
+  makeDirectory,
+  /** Creates the file; fails if anything of that name exists, so that a planted link is never followed. */
+  create: (path: string, text: string): void => fs.writeFileSync(path, text, { mode: 0o600, flag: 'wx' }),
+  /** Replaces a file as a whole: a reader sees the old text or the new one. */
+  replace: (path: string, text: string): void => {
+    const temporary = `${path}.${process.pid}`
+    fs.writeFileSync(temporary, text, { mode: 0o600, flag: 'wx' })
+    fs.renameSync(temporary, path)
+  },
+  append: (path: string, text: string): void => fs.appendFileSync(path, text, { mode: 0o600 }),
+  size: (path: string): number => unless(GONE, () => fs.statSync(path).size) ?? 0,
+  rename: (from: string, to: string): void => fs.renameSync(from, to),
+  /** Removes a file; nothing happens if there is none. */
+  remove: (path: string): void => {
+    unless(GONE, () => fs.unlinkSync(path))
+  },
+  /** rmdir(2), never more. @returns whether the directory is gone. */
+  removeDirectory: (path: string): boolean => {
+    try {
+      fs.rmdirSync(path)
+      return true
+    } catch (error) {
+      return errno(error) === 'ENOENT'
+    }
+  },
+  /** Opens (or makes) a lock file without following links. */
+  openLock: (path: string): number =>
+    fs.openSync(path, fs.constants.O_RDWR | fs.constants.O_CREAT | fs.constants.O_NOFOLLOW, 0o600),
+  isSameFile: (fd: number, path: string): boolean =>
+    unless(GONE, () => fs.statSync(path).ino === fs.fstatSync(fd).ino) ?? false,
+  readFd: (fd: number): string => {
+    const buffer = Buffer.alloc(64 * 1024)
+    const size = fs.fstatSync(fd).size
+    // the tail: what a program says last is why it failed
+    const read = fs.readSync(fd, buffer, 0, buffer.length, Math.max(0, size - buffer.length))
+    return buffer.toString('utf8', 0, read)
+  },
+  overwriteFd: (fd: number, text: string): void => {
+    fs.ftruncateSync(fd, 0)
+    fs.writeSync(fd, text, 0)
+  },
+  close: (fd: number): void => fs.closeSync(fd),
+  /** A file without a name: it takes the output of a child and is gone when it is closed. */
+  openScratch: (directory: string): number => {
+    scratchCount += 1
+    const path = `${directory}/out.${process.pid}.${scratchCount}`
+    const fd = fs.openSync(path, fs.constants.O_RDWR | fs.constants.O_CREAT | fs.constants.O_EXCL, 0o600)
+    fs.unlinkSync(path)
+    return fd
+  },
+}
+let scratchCount = 0
+
+export type Files = typeof files

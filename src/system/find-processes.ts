@@ -1,0 +1,52 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { ProcessIdentity, ProcessInfo } from '../core/process.js'
+import { files } from './files.js'
+import { allPids, argvOf, isAlive, processInfo } from './processes.js'
+
+/** A process by its arguments and, read only when asked for, its environment (`NAME=value`). */
+export type Matcher = (argv: readonly string[], environ: () => string[]) => boolean
+
+const environOf = (pid: number): string[] => {
+  try {
+    return (files.read(`/proc/${pid}/environ`) ?? '').split('\0')
+  } catch {
+    return [] // it belongs to someone else
+  }
+}
+
+/** The running processes that match, with their arguments. Zombies are left out. */
+export const findProcesses = (matches: Matcher): (ProcessInfo & { argv: string[] })[] =>
+  allPids().flatMap(pid => {
+    const argv = argvOf(pid)
+    if (argv.length === 0 || !matches(argv, () => environOf(pid))) return []
+    const info = processInfo(pid)
+    return info && info.state !== 'Z' ? [{ ...info, argv }] : []
+  })
+
+/** Sends a signal to that very process. @returns false if it is gone. */
+export const sendSignal = (
+  identity: ProcessIdentity,
+  signal: 'SIGTERM' | 'SIGKILL' | 'SIGSTOP' | 'SIGCONT',
+): boolean => {
+  if (!isAlive(identity)) return false
+  try {
+    process.kill(identity.pid, signal)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** Waits for processes to end. @returns those that have not after `timeoutMs`. */
+export const waitUntilGone = async <T extends ProcessIdentity>(
+  processes: readonly T[],
+  timeoutMs: number,
+): Promise<T[]> => {
+  const end = performance.now() + timeoutMs
+  let left = processes.filter(isAlive)
+  while (left.length > 0 && performance.now() < end) {
+    await sleep(5)
+    left = left.filter(isAlive)
+  }
+  return left
+}

@@ -1,0 +1,21 @@
+import { connect } from 'node:net'
+
+/**
+ * Whether something listens there. Opens a TCP connection and closes it.
+ *
+ * @returns undefined if it was accepted, else `refused`, `no answer` or the errno name.
+ */
+export const probe = (host: string, port: number, timeoutMs: number): Promise<string | undefined> =>
+  new Promise(resolve => {
+    const socket = connect({ host, port })
+    const finish = (problem?: string) => {
+      clearTimeout(timer)
+      socket.destroy()
+      resolve(problem)
+    }
+    const timer = setTimeout(finish, timeoutMs, 'no answer')
+    socket.once('connect', () => finish())
+    socket.once('error', (error: NodeJS.ErrnoException) =>
+      finish(error.code === 'ECONNREFUSED' ? 'refused' : (error.code ?? 'EUNKNOWN')),
+    )
+  })

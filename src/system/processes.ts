@@ -1,0 +1,53 @@
+import { type ProcessIdentity, type ProcessInfo, parseProcessStat } from '../core/process.js'
+import { errno, files } from './files.js'
+
+export const processInfo = (pid: number): ProcessInfo | undefined => {
+  const text = files.read(`/proc/${pid}/stat`)
+  return text === undefined ? undefined : parseProcessStat(text)
+}
+
+/** Whether that very process still runs; a zombie is as good as gone. */
+export const isAlive = ({ pid, startTime }: ProcessIdentity): boolean => {
+  const info = processInfo(pid)
+  return info !== undefined && info.startTime === startTime && info.state !== 'Z'
+}
+
+export const allPids = (): number[] =>
+  files
+    .list('/proc')
+    .filter(name => /^\d+$/.test(name))
+    .map(Number)
+
+/** The arguments of a process; none if it is gone or belongs to the kernel. */
+export const argvOf = (pid: number): string[] =>
+  (files.read(`/proc/${pid}/cmdline`) ?? '').split('\0').slice(0, -1)
+
+/** @returns false if that very process is gone already. */
+export const killProcess = (identity: ProcessIdentity, signal: 'SIGTERM' | 'SIGKILL'): boolean => {
+  if (!isAlive(identity)) return false
+  try {
+    process.kill(identity.pid, signal)
+    return true
+  } catch {
+    return false
+  }
+}
+
+const usesMount = (pid: number, mountPoint: string): boolean => {
+  const below = (path: string | undefined) =>
+    path !== undefined && (path === mountPoint || path.startsWith(`${mountPoint}/`))
+  try {
+    if (below(files.link(`/proc/${pid}/cwd`)) || below(files.link(`/proc/${pid}/root`))) return true
+    if (files.list(`/proc/${pid}/fd`).some(fd => below(files.link(`/proc/${pid}/fd/${fd}`)))) return true
+    return (files.read(`/proc/${pid}/maps`) ?? '').includes(` ${mountPoint}/`)
+  } catch (error) {
+    if (errno(error) === 'EACCES' || errno(error) === 'EPERM') return false
+    throw error
+  }
+}
+
+/** Processes that keep a mount busy through a directory, an open file or a mapping. Reads only /proc. */
+export const holdersOf = (mountPoint: string): ProcessInfo[] =>
+  allPids()
+    .filter(pid => pid !== process.pid && usesMount(pid, mountPoint))
+    .flatMap(pid => processInfo(pid) ?? [])

@@ -1,0 +1,130 @@
+import { spawn } from 'node:child_process'
+import { files } from './files.js'
+
+export type RunOptions = {
+  /** After this the whole process group is killed. */
+  timeoutMs: number
+  /** Part of an undo: not stopped by a signal to this process. */
+  isCleanup?: boolean
+  /** Passed on as file descriptor 3. */
+  fd?: number
+}
+
+export type RunResult = {
+  /** Pid of the program, which is also its process group; undefined if it could not be started. */
+  pid: number | undefined
+  /** Why the program could not be started at all, for example `ENOENT`. */
+  startProblem?: string
+  exitCode: number | undefined
+  timedOut: boolean
+  interrupted: boolean
+  stdout: string
+  stderr: string
+  ms: number
+}
+
+export type Run = (program: string, argv: readonly string[], options: RunOptions) => Promise<RunResult>
+
+/** How long a killed program may take to go; one in state D never does and is left behind. */
+const KILL_GRACE_MS = 1_000
+
+/** Where programs are looked for after the node configuration's `searchPath`. */
+export const STANDARD_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
+
+/** Ends a process group at once. */
+export const killGroup = (group: number): void => {
+  try {
+    process.kill(-group, 'SIGKILL')
+  } catch {
+    // it is gone already
+  }
+}
+
+type Ending = Pick<RunResult, 'exitCode' | 'timedOut' | 'interrupted'> & { startProblem?: string }
+
+/** Resolves when the child has ended, or was killed and either went or had its grace. Never rejects. */
+const ended = (
+  child: ReturnType<typeof spawn>,
+  timeoutMs: number,
+  signal: AbortSignal | undefined,
+): Promise<Ending> =>
+  new Promise(resolve => {
+    const result: Ending = { exitCode: undefined, timedOut: false, interrupted: false }
+    let grace: NodeJS.Timeout | undefined
+    const finish = () => {
+      clearTimeout(timer)
+      clearTimeout(grace)
+      signal?.removeEventListener('abort', interrupt)
+      resolve(result)
+    }
+    const kill = () => {
+      if (child.pid !== undefined) killGroup(child.pid)
+      grace = setTimeout(finish, KILL_GRACE_MS)
+    }
+    const interrupt = () => {
+      result.interrupted = true
+      kill()
+    }
+    const timer = setTimeout(
+      () => {
+        result.timedOut = true
+        kill()
+      },
+      Math.max(1, timeoutMs),
+    )
+    child.once('error', (error: NodeJS.ErrnoException) => {
+      result.startProblem = error.code ?? 'EUNKNOWN'
+      finish()
+    })
+    child.once('exit', code => {
+      result.exitCode = code ?? undefined
+      finish()
+    })
+    if (signal?.aborted) interrupt()
+    else signal?.addEventListener('abort', interrupt, { once: true })
+  })
+
+/**
+ * Makes the one function that starts programs on the path of a driver call.
+ *
+ * Every program runs without a shell, without stdin, in `/`, in its own
+ * process group, with an English locale and an environment of two variables.
+ * Its output goes to nameless files, not to pipes: a daemon that keeps them
+ * open can neither block this process nor be killed by a closed pipe. (A
+ * general library was measured first: its import costs more than the mount.)
+ *
+ * Failure is a value: the caller knows what an exit code means. The group of
+ * a program that did not exit 0 is killed; after 0 it stays, since ceph-fuse
+ * leaves its daemon there.
+ *
+ * @param scratch directory for the output files, 0700.
+ * @param signal ends everything that is not a clean-up.
+ */
+export const makeRun =
+  (path: string, scratch: () => string, signal?: AbortSignal): Run =>
+  async (program, argv, { timeoutMs, isCleanup = false, fd }) => {
+    const start = performance.now()
+    const stdout = files.openScratch(scratch())
+    const stderr = files.openScratch(scratch())
+    try {
+      const child = spawn(program, argv, {
+        cwd: '/',
+        env: { PATH: path, LC_ALL: 'C' },
+        detached: true,
+        stdio: ['ignore', stdout, stderr, ...(fd === undefined ? [] : [fd])],
+      })
+      child.unref()
+      const ending = await ended(child, timeoutMs, isCleanup ? undefined : signal)
+      if (child.pid !== undefined && ending.exitCode !== 0) killGroup(child.pid)
+      return {
+        ...ending,
+        pid: child.pid,
+        stdout: files.readFd(stdout),
+        stderr: files.readFd(stderr),
+        ms: Math.round(performance.now() - start),
+      }
+    } finally {
+      files.close(stdout)
+      files.close(stderr)
+    }
+  }

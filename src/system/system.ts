@@ -1,0 +1,82 @@
+import { release } from 'node:os'
+import { delimiter } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { NodeConfig } from '../core/node-config.js'
+import { type Files, files } from './files.js'
+import { type Lock, takeLock } from './lock.js'
+import { type Log, makeLog } from './log.js'
+import * as processes from './processes.js'
+import { killGroup, makeRun, type Run, STANDARD_PATH } from './run.js'
+
+/** Everything a driver call can see or change outside itself. Tests pass a fake one. */
+export type System = {
+  config: NodeConfig
+  run: Run
+  files: Files
+  log: Log
+  processes: typeof processes
+  killGroup: (group: number) => void
+  /** The text of /proc/self/mountinfo, whole. */
+  mountInfo: () => string
+  /** The path of a program, looked for as {@link Run} does. */
+  find: (program: string) => string | undefined
+  lock: (path: string, call: string, timeoutMs: number) => Promise<Lock>
+  probe: (host: string, port: number, timeoutMs: number) => Promise<string | undefined>
+  sleep: (ms: number) => Promise<unknown>
+  /** Changes with every boot. */
+  bootId: () => string
+  isRoot: () => boolean
+}
+
+/** Before 5.8 a reader of mountinfo could miss lines while others mount. */
+const isTearable = () => {
+  const [major = 0, minor = 0] = release().split('.').map(Number)
+  return major < 5 || (major === 5 && minor < 8)
+}
+
+const readMountInfo = (): string => {
+  let text = files.read('/proc/self/mountinfo') ?? ''
+  for (let tries = 0; isTearable() && tries < 3; tries += 1) {
+    const again = files.read('/proc/self/mountinfo') ?? ''
+    if (again === text) break
+    text = again
+  }
+  return text
+}
+
+/** The real node. `signal` is aborted when this process is asked to end. */
+export const realSystem = (
+  config: NodeConfig,
+  context: Record<string, unknown>,
+  signal?: AbortSignal,
+): System => {
+  const path = [...config.searchPath, STANDARD_PATH].join(delimiter)
+  const scratch = () => {
+    files.secureDirectory(config.runDirectory)
+    return config.runDirectory
+  }
+  const run = makeRun(path, scratch, signal)
+  return {
+    config,
+    run,
+    files,
+    log: makeLog(config.logDirectory, context),
+    processes,
+    killGroup,
+    mountInfo: readMountInfo,
+    find: program =>
+      path
+        .split(delimiter)
+        .map(directory => `${directory}/${program}`)
+        .find(files.isExecutable),
+    lock: (lockPath, call, timeoutMs) => {
+      const startTime = processes.processInfo(process.pid)?.startTime ?? ''
+      const self = { pid: process.pid, startTime, call, since: new Date().toISOString() }
+      return takeLock(run, lockPath, self, timeoutMs)
+    },
+    probe: async (host, port, timeoutMs) => (await import('./network.js')).probe(host, port, timeoutMs),
+    sleep: ms => sleep(ms),
+    bootId: () => files.read('/proc/sys/kernel/random/boot_id')?.trim() ?? '',
+    isRoot: () => process.getuid?.() === 0,
+  }
+}

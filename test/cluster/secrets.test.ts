@@ -1,0 +1,113 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import t from 'tap'
+import { startCluster } from '../support/cluster.js'
+import { makeNode } from '../support/node.js'
+import { base64 } from '../support/volumes.js'
+
+const readText = (path: string) => {
+  try {
+    return readFileSync(path, 'latin1')
+  } catch {
+    return ''
+  }
+}
+
+/** Arguments and environment of every process but this one and those the kubelet itself would start. */
+const processTexts = (except: ReadonlySet<number>): string[] =>
+  readdirSync('/proc')
+    .filter(name => /^\d+$/.test(name) && !except.has(Number(name)))
+    .flatMap(pid => ['cmdline', 'environ'].map(file => readText(`/proc/${pid}/${file}`)))
+
+const filesBelow = (directory: string): string[] =>
+  readdirSync(directory, { recursive: true, withFileTypes: true })
+    .filter(entry => entry.isFile())
+    .map(entry => readText(`${entry.parentPath}/${entry.name}`))
+
+t.test('the key is nowhere to be found', async t => {
+  const cluster = await startCluster(t)
+  const node = makeNode(t)
+  const forms = [cluster.adminKey, base64(cluster.adminKey), base64(`${cluster.adminKey}\n`)]
+  const holdsKey = (text: string) => forms.some(form => text.includes(form))
+  const found: string[] = []
+  const look = (where: string, texts: readonly string[]) => {
+    if (texts.some(holdsKey)) found.push(where)
+  }
+
+  /** Runs a call and samples every process while it runs; the driver's own arguments are the kubelet's doing. */
+  const watched = async (where: string, args: readonly string[]) => {
+    const child = node.start(args)
+    let samples = 0
+    let ownArguments = 0
+    const timer = setInterval(() => {
+      samples += 1
+      look(`a process during ${where}`, processTexts(new Set([process.pid, child.pid ?? 0])))
+      if (holdsKey(readText(`/proc/${child.pid}/cmdline`))) ownArguments += 1
+    }, 15)
+    const call = await node.finish(child)
+    clearInterval(timer)
+    look(`the reply to ${where}`, [call.output])
+    t.ok(samples > 2, `${where} was watched: ${samples} samples`)
+    t.ok(ownArguments < samples, `${where} hides its own arguments (seen in ${ownArguments} of ${samples})`)
+    return call
+  }
+  const everywhere = (when: string) => {
+    look(`the log or state ${when}`, filesBelow(node.dir))
+    look(`the mount table ${when}`, [readText('/proc/self/mountinfo'), readText('/proc/self/mounts')])
+    look(`a key file ${when}`, filesBelow(node.keyrings))
+    look(`shared memory ${when}`, filesBelow('/dev/shm'))
+  }
+
+  for (const key of [
+    cluster.adminKey,
+    `${cluster.adminKey}\n`,
+    `[client.admin]\n\tkey = ${cluster.adminKey}\n`,
+  ]) {
+    const options = (changes: Record<string, string> = {}) =>
+      JSON.stringify({ monitors: cluster.monitors, 'kubernetes.io/secret/key': base64(key), ...changes })
+    const target = node.target()
+    t.equal((await watched('a good mount', ['mount', target, options()])).reply.status, 'Success')
+    everywhere('while mounted')
+    await node.unmount(target)
+    everywhere('after unmount')
+    if (key !== cluster.adminKey) continue
+    const failing: Record<string, string>[] = [
+      { path: '/nope' },
+      { user: 'nobody' },
+      { user: cluster.adminKey },
+      { fsName: cluster.adminKey },
+      { path: `/${cluster.adminKey}` },
+      { mounter: 'kernel' },
+      { [cluster.adminKey]: 'x' },
+      { fuseOptions: `secret=${cluster.adminKey}` },
+      { monitors: `${cluster.adminKey}:1` },
+      { monitors: 'v1:127.0.0.1:1', timeoutSeconds: '5' },
+    ]
+    for (const changes of failing)
+      t.equal(
+        (
+          await watched(
+            Object.keys(changes)[0] === cluster.adminKey
+              ? 'an unknown option'
+              : JSON.stringify(Object.keys(changes)),
+            ['mount', target, options(changes)],
+          )
+        ).reply.status,
+        'Failure',
+      )
+    t.equal((await watched('broken JSON', ['mount', target, options().slice(1)])).reply.status, 'Failure')
+    everywhere('after failures')
+  }
+  t.strictSame([...new Set(found)], [], 'no form of the key was seen anywhere')
+})
+
+t.test('this test can see a key where there is one', async t => {
+  const cluster = await startCluster(t)
+  t.ok(
+    filesBelow(cluster.dir).some(text => text.includes(cluster.adminKey)),
+    'in a keyring',
+  )
+  t.ok(
+    processTexts(new Set()).some(text => text.includes('node')),
+    'in the arguments of processes',
+  )
+})

@@ -1,0 +1,43 @@
+import { inspect } from 'node:util'
+import t from 'tap'
+import { DriverError, type ErrorCode, EXPLANATIONS, toDriverError } from '../../src/core/errors.js'
+import { KEY } from '../support/volumes.js'
+
+// words that are written in capitals wherever they stand
+const NAMES = /^(?:CephFS|Debian|Secret|MDS|OSD|Ceph)\b/
+
+for (const [code, { means, fix }] of Object.entries(EXPLANATIONS)) {
+  t.match(code, /^E[A-Z]+$/, `${code} looks like an errno`)
+  for (const [name, text] of Object.entries({ means, fix })) {
+    t.ok(/^[a-z]/.test(text) || NAMES.test(text), `${code}: ${name} begins in lower case`)
+    t.notMatch(text, /[.!\s]$/, `${code}: ${name} ends without a full stop`)
+    t.notMatch(text, /[\n\t]|[^ -~]/, `${code}: ${name} is one line of plain characters`)
+    t.ok(text.length > 10 && text.length < 200, `${code}: ${name} is a short sentence`)
+  }
+}
+
+t.test('an error of ours', async t => {
+  const cause = new Error('why')
+  const error = new DriverError('EDENIED', 'client.web may not mount /', { cause })
+  t.match(error, { name: 'DriverError', code: 'EDENIED', message: 'client.web may not mount /', cause })
+  t.ok(error instanceof Error, 'it is an Error, with a stack for the log')
+  t.equal(error.hint, EXPLANATIONS.EDENIED.fix, 'the hint comes from the table')
+  t.equal(new DriverError('EDENIED', 'x', { hint: 'do' }).hint, 'do', 'a hint of its own wins')
+  t.notOk('cause' in new DriverError('EBUG', 'x'), 'without a cause there is none, not even undefined')
+  t.equal(toDriverError(error), error, 'it stays what it is')
+})
+
+t.test('anything else that is thrown', async t => {
+  const foreign: unknown[] = [new TypeError(`bad ${KEY}`), KEY, { message: KEY }, undefined, null, 7]
+  for (const thrown of foreign) {
+    const error = toDriverError(thrown)
+    t.equal(error.code, 'EBUG' satisfies ErrorCode, `${typeof thrown} is a defect of this program`)
+    t.notMatch(
+      `${error.message} ${error.hint}`,
+      KEY,
+      `${typeof thrown}: its text is hidden, as it may quote input`,
+    )
+    t.notMatch(JSON.stringify({ ...error, cause: '' }), KEY, `${typeof thrown}: no other property shows it`)
+  }
+  t.match(inspect(toDriverError(new TypeError('x'))), /TypeError/, 'the cause is kept for the log')
+})

@@ -1,0 +1,196 @@
+import { basename, dirname } from 'node:path/posix'
+import { DEFAULT_NODE_CONFIG, type NodeConfig } from '../../src/core/node-config.js'
+import type { ProcessInfo } from '../../src/core/process.js'
+import type { Files } from '../../src/system/files.js'
+import type { LockHolder } from '../../src/system/lock.js'
+import type { RunOptions, RunResult } from '../../src/system/run.js'
+import type { System } from '../../src/system/system.js'
+
+/** What stands at a path: a directory, a file with its text, or a link. */
+export type Thing = 'directory' | { text: string } | { link: string }
+
+export type FakeProcess = ProcessInfo & { argv: string[]; holds?: string }
+
+/** How a program ends; what is left out is that of a program that succeeds without a word. */
+export type Script = (program: string, argv: readonly string[], options: RunOptions) => Partial<RunResult>
+
+export type Call = { program: string; argv: readonly string[]; options: RunOptions }
+
+/** What a test tells its node. Left out: root on a node where both clients are installed and nothing is mounted. */
+export type Node = {
+  run?: Script
+  tree?: Record<string, Thing>
+  config?: Partial<NodeConfig>
+  executables?: readonly string[]
+  inMemory?: readonly string[]
+  probe?: (host: string, port: number) => string | undefined
+  abandonedBy?: LockHolder
+  isRoot?: boolean
+}
+
+export const BOOT = '5b1f0d2c-0000-4000-8000-000000000001'
+
+const DIRECTORIES = ['/', '/run', '/pods', '/pods/a'].map((path): [string, Thing] => [path, 'directory'])
+const TREE: Record<string, Thing> = { ...Object.fromEntries(DIRECTORIES), '/dev/fuse': { text: '' } }
+
+const EXECUTABLES = ['/sbin/mount.fuse.ceph', '/usr/bin/ceph-fuse', '/usr/bin/mount', '/usr/sbin/mount.ceph']
+
+const fail = (code: string): never => {
+  throw Object.assign(new Error(code), { code })
+}
+
+const isLink = (thing: Thing | undefined) => typeof thing === 'object' && 'link' in thing
+
+const notFaked = (): never => fail('NOTFAKED')
+
+const makeFiles = (
+  tree: Map<string, Thing>,
+  { executables = EXECUTABLES, inMemory = ['/run'] }: Node,
+): Files => {
+  const real = (path: string): string | undefined => {
+    if (path === '/') return path
+    const parent = real(dirname(path))
+    const full = `${parent === '/' ? '' : parent}/${basename(path)}`
+    const thing = tree.get(full)
+    if (parent === undefined || thing === undefined) return undefined
+    return isLink(thing) ? real(thing.link) : full
+  }
+  const textAt = (path: string): string | undefined => {
+    const thing = tree.get(real(path) ?? '')
+    if (thing === 'directory') return fail('EISDIR')
+    return thing && 'text' in thing ? thing.text : undefined
+  }
+  const linkAt = (path: string): string | undefined => {
+    const thing = tree.get(path)
+    return isLink(thing) ? thing.link : undefined
+  }
+  const list = (path: string) => [...tree.keys()].filter(name => name !== '/' && dirname(name) === path)
+  const makeDirectory = (path: string): string[] => {
+    if (tree.has(path)) return []
+    tree.set(path, 'directory')
+    return [path, ...makeDirectory(dirname(path))]
+  }
+  return {
+    read: textAt,
+    list: path => list(path).map(name => basename(name)),
+    link: linkAt,
+    realPath: real,
+    kind: path => {
+      const thing = tree.get(path) ?? 'missing'
+      if (typeof thing === 'string') return thing
+      return isLink(thing) ? 'link' : 'other'
+    },
+    version: path => (executables.includes(path) ? `${path}:1` : undefined),
+    isExecutable: path => executables.includes(path),
+    openProblem: path => (tree.has(path) ? undefined : 'ENOENT'),
+    isInMemory: path => inMemory.some(directory => path === directory || path.startsWith(`${directory}/`)),
+    secureDirectory: path => {
+      makeDirectory(path)
+    },
+    makeDirectory,
+    create: (path, text) => {
+      if (tree.has(path)) fail('EEXIST')
+      tree.set(path, { text })
+    },
+    replace: (path, text) => {
+      tree.set(path, { text })
+    },
+    append: (path, text) => {
+      tree.set(path, { text: `${textAt(path) ?? ''}${text}` })
+    },
+    size: path => Buffer.byteLength(textAt(path) ?? ''),
+    rename: (from, to) => {
+      tree.set(to, tree.get(from) ?? fail('ENOENT'))
+      tree.delete(from)
+    },
+    remove: path => {
+      tree.delete(path)
+    },
+    removeDirectory: path => {
+      if (list(path).length > 0) return false
+      tree.delete(path)
+      return true
+    },
+    openLock: notFaked,
+    isSameFile: notFaked,
+    readFd: notFaked,
+    overwriteFd: notFaked,
+    close: notFaked,
+    openScratch: notFaked,
+  }
+}
+
+const makeProcesses = (list: FakeProcess[], killed: string[]): System['processes'] => {
+  const find = (pid: number) => list.find(process => process.pid === pid)
+  const isAlive: System['processes']['isAlive'] = ({ pid, startTime }) => find(pid)?.startTime === startTime
+  return {
+    processInfo: find,
+    isAlive,
+    allPids: () => list.map(({ pid }) => pid),
+    argvOf: pid => find(pid)?.argv ?? [],
+    killProcess: (identity, signal) => {
+      if (!isAlive(identity)) return false
+      killed.push(`${identity.pid} ${signal}`)
+      list.splice(
+        list.findIndex(({ pid }) => pid === identity.pid),
+        1,
+      )
+      return true
+    },
+    holdersOf: mountPoint => list.filter(({ holds }) => holds === mountPoint),
+  }
+}
+
+/**
+ * A node in memory. It does what the test says and nothing by itself: programs
+ * do what `run` tells, which may also change `table`, `tree` and `running`.
+ */
+export const fakeSystem = (node: Node = {}) => {
+  const calls: Call[] = []
+  const events: { event: string; fields: Record<string, unknown> }[] = []
+  const locks: string[] = []
+  const killed: string[] = []
+  const table: string[] = []
+  const running: FakeProcess[] = []
+  const tree = new Map<string, Thing>(Object.entries({ ...TREE, ...node.tree }))
+  const { executables = EXECUTABLES } = node
+  const system: System = {
+    config: { ...DEFAULT_NODE_CONFIG, ...node.config },
+    run: async (program, argv, options) => {
+      calls.push({ program, argv, options })
+      const result = { pid: 5000 + calls.length, exitCode: 0, timedOut: false, interrupted: false }
+      return { ...result, stdout: '', stderr: '', ms: 1, ...node.run?.(program, argv, options) }
+    },
+    files: makeFiles(tree, node),
+    log: (event, fields = {}) => {
+      events.push({ event, fields })
+    },
+    processes: makeProcesses(running, killed),
+    killGroup: group => {
+      killed.push(`group ${group}`)
+    },
+    mountInfo: () => table.map(line => `${line}\n`).join(''),
+    find: program => executables.find(path => basename(path) === program),
+    lock: async (_path, call) => {
+      locks.push(`take ${call}`)
+      const release = () => {
+        locks.push('release')
+      }
+      return node.abandonedBy ? { abandonedBy: node.abandonedBy, release } : { release }
+    },
+    probe: async (host, port) => node.probe?.(host, port),
+    sleep: async () => undefined,
+    bootId: () => BOOT,
+    isRoot: () => node.isRoot ?? true,
+  }
+  /** The command lines of one program, or of all but `stat`, which only looks. */
+  const commands = (program?: string) =>
+    calls
+      .filter(call => (program ? call.program === program : call.program !== 'stat'))
+      .map(call => [call.program, ...call.argv].join(' '))
+  return { system, calls, commands, events, locks, killed, table, running, tree }
+}
+
+/** A line of mountinfo; stacked mounts need different numbers. */
+export const mountLine = (target: string, fsType: string, id = 100): string =>
+  `${id} 27 0:${id} / ${target} rw,relatime - ${fsType} source rw`

@@ -1,0 +1,27 @@
+import type { MountRequest, VolumeOptions } from '../../src/core/volume.js'
+import { type fakeSystem, mountLine, type Script } from './fake-system.js'
+import { volume } from './volumes.js'
+
+export const TARGET = '/pods/a/data'
+
+export const request = (changes: Partial<VolumeOptions> = {}, makeTarget = false): MountRequest => ({
+  target: TARGET,
+  makeTarget,
+  volume: volume(changes),
+})
+
+export const EMPTY_TARGET = { [TARGET]: 'directory' } as const
+
+type Fake = ReturnType<typeof fakeSystem>
+
+/** Programs of a node on which everything works; `changes` take precedence. Needs the node it runs on. */
+export const working =
+  (node: () => Fake, changes: Script = () => ({})): Script =>
+  (program, argv, options) => {
+    const special = changes(program, argv, options)
+    if (Object.keys(special).length > 0) return special
+    if (program === 'ceph-fuse') node().table.push(mountLine(TARGET, 'fuse.ceph-fuse'))
+    if (program === 'mount') node().table.push(mountLine(TARGET, 'ceph', 200))
+    if (program === 'umount') node().table.pop()
+    return program === 'stat' ? { stdout: 'directory\n' } : {}
+  }

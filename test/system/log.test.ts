@@ -1,0 +1,64 @@
+import { readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs'
+import t from 'tap'
+import { Secret } from '../../src/core/secret.js'
+import { files } from '../../src/system/files.js'
+import { makeLog } from '../../src/system/log.js'
+import { KEY } from '../support/volumes.js'
+
+const MIB = 1024 * 1024
+
+const linesOf = (path: string) =>
+  readFileSync(path, 'utf8')
+    .trim()
+    .split('\n')
+    .map(line => JSON.parse(line) as Record<string, unknown>)
+
+t.test('what is written', async t => {
+  const directory = `${t.testdir()}/log/cephflex`
+  const log = makeLog(directory, { call: 'mount', pid: 7 })
+  t.equal(files.kind(directory), 'missing', 'a log that nobody wrote to makes nothing')
+  log('call')
+  log('run', { argv: ['a', 'line\nfeed'], key: new Secret(KEY), deep: { credential: [new Secret(KEY)] } })
+  const path = `${directory}/cephflex.log`
+  t.equal(statSync(directory).mode & 0o777, 0o700, 'only root can enter the directory')
+  t.equal(statSync(path).mode & 0o777, 0o600, 'only root can read the file')
+  const lines = linesOf(path)
+  t.equal(lines.length, 2, 'each event is one line of JSON')
+  t.match(lines[0], { call: 'mount', pid: 7, event: 'call', time: /^\d{4}-.*Z$/, ms: Number })
+  t.match(lines[1], { call: 'mount', event: 'run', argv: ['a', 'line\nfeed'], key: '<masked>' })
+  t.notMatch(readFileSync(path, 'utf8'), KEY, 'a secret is masked however deep it is')
+})
+
+t.test('a full log', async t => {
+  const directory = t.testdir()
+  files.secureDirectory(`${directory}/x`)
+  const path = `${directory}/x/cephflex.log`
+  for (let round = 0; round < 6; round += 1) {
+    writeFileSync(path, `round ${round}\n`)
+    truncateSync(path, 5 * MIB)
+    makeLog(`${directory}/x`, {})('event')
+    // the names hold the time in milliseconds
+    await new Promise(resolve => setTimeout(resolve, 5))
+  }
+  const old = files.list(`${directory}/x`).filter(name => name !== 'cephflex.log')
+  t.equal(old.length, 3, 'three old ones are kept')
+  const first = old.map(name => readFileSync(`${directory}/x/${name}`, 'utf8').slice(0, 7)).sort()
+  t.strictSame(first, ['round 3', 'round 4', 'round 5'], 'the newest three')
+  t.match(linesOf(path), [{ event: 'event' }], 'the log goes on in a new file')
+  writeFileSync(path, 'x\n')
+  makeLog(`${directory}/x`, {})('event')
+  t.match(readFileSync(path, 'utf8'), /^x\n\{/, 'a log that is not full is added to')
+})
+
+t.test('a log that cannot be written', async t => {
+  const directory = t.testdir({ file: '', open: {} })
+  for (const bad of [`${directory}/file/log`, '/sys/nowhere', '/dev/null', `${directory}/file`]) {
+    const log = makeLog(bad, {})
+    log('call')
+    log('done')
+    t.pass(`${bad.replace(directory, '')} is no reason to fail`)
+  }
+  const open = `${directory}/open`
+  makeLog(open, {})('call')
+  t.strictSame(files.list(open), [], 'nothing is written to a directory that others can enter')
+})

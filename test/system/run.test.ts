@@ -1,0 +1,135 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
+import t from 'tap'
+import { files } from '../../src/system/files.js'
+import { isAlive, processInfo } from '../../src/system/processes.js'
+import { killGroup, makeRun, STANDARD_PATH } from '../../src/system/run.js'
+
+const scratch = t.testdir()
+const run = makeRun(STANDARD_PATH, () => scratch)
+const shell = (script: string, timeoutMs = 10_000) => run('sh', ['-c', script], { timeoutMs })
+
+const gone = async (pid: number): Promise<boolean> => {
+  for (let tries = 0; tries < 100; tries += 1) {
+    const info = processInfo(pid)
+    if (!info || !isAlive(info)) return true
+    await sleep(10)
+  }
+  return false
+}
+
+t.test('a program that ends', async t => {
+  const good = await shell('echo out; echo err >&2; exit 3')
+  t.match(good, { exitCode: 3, stdout: 'out\n', stderr: 'err\n', timedOut: false, interrupted: false })
+  t.equal(typeof good.pid, 'number', 'its pid is told')
+  t.notOk('startProblem' in good, 'it could be started')
+  t.ok(good.ms >= 0 && good.ms < 10_000, 'it is told how long it took')
+  const plain = await run('printf', ['%s|', '$HOME', 'a b', '*', ';'], { timeoutMs: 5_000 })
+  t.equal(plain.stdout, '$HOME|a b|*|;|', 'no shell reads the arguments')
+  t.equal((await shell('cat')).stdout, '', 'there is nothing to read on stdin')
+  const long = await shell('seq 1 100000')
+  t.equal(long.stdout.length, 65_536, 'of a long output the end is kept')
+  t.match(long.stdout, /\n100000\n$/, 'since the end says why a program failed')
+  t.match(await shell('kill -9 $$'), { exitCode: undefined, timedOut: false }, 'a signal is no exit code')
+  t.strictSame(files.list(scratch), [], 'no output file is left behind')
+})
+
+t.test('a program that is missing', async t => {
+  const missing = await run('no-such-program', [], { timeoutMs: 5_000 })
+  t.match(missing, { startProblem: 'ENOENT', exitCode: undefined, pid: undefined, timedOut: false })
+  const plain = `${t.testdir({ file: 'text' })}/file`
+  const notExecutable = await run(plain, [], { timeoutMs: 5_000 })
+  t.equal(notExecutable.startProblem, 'EACCES', 'nor can a file be started that is no program')
+})
+
+t.test('what a program gets', async t => {
+  const { stdout } = await shell('cat /proc/$$/environ')
+  // the test runner hooks spawn and adds variables of its own
+  const variables = stdout.split('\0').filter(text => text !== '' && !/^(_?TAP|NODE_)/.test(text))
+  t.strictSame(
+    variables.sort(),
+    ['LC_ALL=C', `PATH=${STANDARD_PATH}`],
+    'exactly two variables: nothing of our environment, and English messages',
+  )
+  t.equal((await shell('readlink /proc/self/cwd')).stdout, '/\n', 'it works in /, so it keeps no mount busy')
+  const group = await shell('cat /proc/$$/stat')
+  t.equal(group.stdout.split(' ')[4], String(group.pid), 'it leads a process group of its own')
+
+  const leak = files.openLock(`${scratch}/leak`)
+  t.teardown(() => files.close(leak))
+  const fds = (fd?: number) =>
+    run('sh', ['-c', 'ls /proc/$$/fd; :'], { timeoutMs: 5_000, ...(fd === undefined ? {} : { fd }) })
+  const names = async (fd?: number) =>
+    (await fds(fd)).stdout
+      .trim()
+
+      .split('\n')
+      .map(path => path.split('/').at(-1) ?? '')
+  t.notOk((await names()).includes('3'), 'no file of ours but 0, 1 and 2 is open')
+  t.notOk((await names()).includes(String(leak)), 'not even one that happens to be open')
+  t.ok((await names(leak)).includes('3'), 'a file that is given is number 3')
+  t.equal(
+    (await run('readlink', ['/proc/self/fd/3'], { timeoutMs: 5_000, fd: leak })).stdout,
+    `${scratch}/leak\n`,
+    'and it is that file',
+  )
+})
+
+t.test('a program that hangs', async t => {
+  const file = `${scratch}/pids`
+  const start = performance.now()
+  const result = await shell(`sleep 100 & (sleep 100 & echo $! >> ${file}); echo $! >> ${file}; wait`, 300)
+  t.match(result, { timedOut: true, exitCode: undefined, interrupted: false }, 'it is stopped at its limit')
+  t.ok(performance.now() - start < 5_000, 'soon after the limit')
+  const pids = readFileSync(file, 'utf8').trim().split('\n').map(Number)
+  t.equal(pids.length, 2, 'it had a child and a grandchild')
+  for (const pid of pids)
+    t.ok(await gone(pid), 'the whole process group is ended: a left child could mount later')
+  files.remove(file)
+  const deaf = await shell('trap "" TERM INT HUP; echo deaf; while :; do sleep 1; done', 300)
+  t.match(deaf, { timedOut: true, stdout: 'deaf\n' }, 'signals that can be ignored do not matter')
+})
+
+t.test('a program that fails and leaves a child', async t => {
+  const { stdout, exitCode } = await shell('sleep 100 & echo $!; exit 1')
+  t.equal(exitCode, 1, 'its own exit code counts')
+  t.ok(await gone(Number(stdout)), 'what it left is ended')
+})
+
+t.test('a program that leaves a daemon', async t => {
+  const start = performance.now()
+  const { stdout, exitCode, pid = 0 } = await shell('sleep 100 & echo $!; exit 0')
+  t.ok(performance.now() - start < 5_000, 'a child that keeps stdout open does not block')
+  t.equal(exitCode, 0, 'it succeeded')
+  const daemon = processInfo(Number(stdout))
+  t.equal(daemon?.group, pid, 'the daemon lives on, in the group of the program')
+  killGroup(pid)
+  t.ok(await gone(Number(stdout)), 'killGroup ends it')
+  killGroup(pid)
+  t.pass('to kill a group that is gone is no error')
+})
+
+t.test('a signal to this process', async t => {
+  const controller = new AbortController()
+  const interruptible = makeRun(STANDARD_PATH, () => scratch, controller.signal)
+  const pending = interruptible('sleep', ['100'], { timeoutMs: 60_000 })
+  const cleanup = interruptible('sh', ['-c', 'sleep 0.3; echo done'], { timeoutMs: 60_000, isCleanup: true })
+  await sleep(50)
+  controller.abort()
+  const { pid = 0, ...result } = await pending
+  t.match(result, { interrupted: true, exitCode: undefined, timedOut: false }, 'what runs is stopped')
+  t.ok(await gone(pid), 'and is gone')
+  t.match(await cleanup, { interrupted: false, exitCode: 0, stdout: 'done\n' }, 'a clean-up goes on')
+  const later = await interruptible('sleep', ['100'], { timeoutMs: 60_000 })
+  t.equal(later.interrupted, true, 'what is begun afterwards is stopped at once')
+  const undo = await interruptible('true', [], { timeoutMs: 5_000, isCleanup: true })
+  t.match(undo, { exitCode: 0, interrupted: false }, 'a clean-up may still begin')
+})
+
+t.test('where programs are looked for', async t => {
+  const own = `${t.testdir()}/bin`
+  mkdirSync(own)
+  writeFileSync(`${own}/true`, '#!/bin/sh\necho mine\n', { mode: 0o755 })
+  const result = await makeRun(`${own}:${STANDARD_PATH}`, () => scratch)('true', [], { timeoutMs: 5_000 })
+  t.equal(result.stdout, 'mine\n', 'the directories of the node come first')
+})
