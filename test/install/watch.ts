@@ -1,0 +1,53 @@
+import * as fs from 'node:fs'
+import { dirname, join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+
+/**
+ * Watches a plugin directory as the kubelet's prober does: the directory itself and the driver's
+ * directory, from the moment it exists. The driver may only ever be one of `allowed`, byte for byte.
+ */
+export function recordEvents(plugins: string, driver: string, allowed: string[]) {
+  const target = join(plugins, driver)
+  const driverDir = dirname(target)
+  const events: string[] = []
+  const wrong: string[] = []
+  const watchers: fs.FSWatcher[] = []
+
+  const look = () => {
+    const text = fs.existsSync(target) ? fs.readFileSync(target, 'latin1') : undefined
+    if (text !== undefined && !allowed.includes(text)) wrong.push(`${text.length} bytes`)
+    if (text === undefined && fs.existsSync(driverDir)) wrong.push('a directory without the driver')
+  }
+  const watch = (directory: string) => {
+    watchers.push(
+      fs.watch(directory, (_, name) => {
+        events.push(name ?? '?')
+        look()
+        if (watchers.length === 1 && fs.existsSync(driverDir)) watch(driverDir)
+      }),
+    )
+  }
+  watch(plugins)
+  if (fs.existsSync(driverDir)) watch(driverDir)
+  const sampler = setInterval(look, 2)
+
+  /** The base names of all events, in order; those the kubelet ignores only if asked for. */
+  const stop = async ({ dots = false } = {}) => {
+    await delay(50)
+    clearInterval(sampler)
+    for (const watcher of watchers) watcher.close()
+    return events.filter(name => dots || !name.startsWith('.'))
+  }
+  return { wrong, stop }
+}
+
+/** Everything below a directory with type, mode, size and time: two equal lists mean nothing changed. */
+export function tree(root: string): string[] {
+  return fs
+    .readdirSync(root, { recursive: true, encoding: 'utf8' })
+    .sort()
+    .map(name => {
+      const { mode, size, mtimeMs } = fs.lstatSync(join(root, name))
+      return `${name} ${mode.toString(8)} ${fs.lstatSync(join(root, name)).isDirectory() ? '' : size} ${mtimeMs}`
+    })
+}
