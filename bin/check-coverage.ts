@@ -2,7 +2,7 @@ import { files } from '../src/system/files.js'
 import { write } from '../src/system/output.js'
 
 /** What the suite must reach, in percent. The driver runs as a child in most tests, and is counted there. */
-const LEAST = { lines: 90, branches: 85, functions: 88 }
+const LEAST = { lines: 97, branches: 90, functions: 95 }
 
 type Summary = { total: Record<keyof typeof LEAST, { pct: number }> }
 

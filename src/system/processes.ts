@@ -38,15 +38,17 @@ const usesMount = (pid: number, mountPoint: string): boolean => {
     path !== undefined && (path === mountPoint || path.startsWith(`${mountPoint}/`))
   try {
     if (below(files.link(`/proc/${pid}/cwd`)) || below(files.link(`/proc/${pid}/root`))) return true
-    if (files.list(`/proc/${pid}/fd`).some(fd => below(files.link(`/proc/${pid}/fd/${fd}`)))) return true
-    return (files.read(`/proc/${pid}/maps`) ?? '').includes(` ${mountPoint}/`)
+    return files.list(`/proc/${pid}/fd`).some(fd => below(files.link(`/proc/${pid}/fd/${fd}`)))
   } catch (error) {
     if (errno(error) === 'EACCES' || errno(error) === 'EPERM') return false
     throw error
   }
 }
 
-/** Processes that keep a mount busy through a directory, an open file or a mapping. Reads only /proc. */
+/**
+ * Processes that keep a mount busy through a directory or an open file. Reads only links in /proc, which never touch
+ * the file system; a list of mappings could block on a process that hangs in it.
+ */
 export const holdersOf = (mountPoint: string): ProcessInfo[] =>
   allPids()
     .filter(pid => pid !== process.pid && usesMount(pid, mountPoint))

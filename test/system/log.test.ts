@@ -52,7 +52,7 @@ t.test('a full log', async t => {
 
 t.test('a log that cannot be written', async t => {
   const directory = t.testdir({ file: '', open: {} })
-  for (const bad of [`${directory}/file/log`, '/sys/nowhere', '/dev/null', `${directory}/file`]) {
+  for (const bad of [`${directory}/file/log`, '/proc/nowhere', '/dev/null', `${directory}/file`]) {
     const log = makeLog(bad, {})
     log('call')
     log('done')
