@@ -7,6 +7,8 @@ const CLUSTER_ANSWERS: readonly ErrorCode[] = ['EREFUSED', 'EDENIED', 'ENOPATH',
 const NOT_THE_CLIENT: readonly ErrorCode[] = [
   ...CLUSTER_ANSWERS,
   'EINTERRUPTED',
+  'EBADKEY',
+  'ENOHOST',
   'ENOTARGET',
   'ENOTEMPTY',
   'EOCCUPIED',

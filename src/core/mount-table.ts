@@ -15,7 +15,7 @@ const CLIENT_OF_FS_TYPE: Readonly<Record<string, 'fuse' | 'kernel'>> = {
   ceph: 'kernel',
 }
 
-export const isCephFS = (entry: MountInfo): boolean => entry.fsType in CLIENT_OF_FS_TYPE
+export const isCephFS = (entry: MountInfo): boolean => Object.hasOwn(CLIENT_OF_FS_TYPE, entry.fsType)
 
 const unescapeOctal = (field: string) =>
   field.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)))

@@ -18,7 +18,7 @@ const readFile = ({ config, files }: System, path: string): string => {
   const isAllowed = config.secretDirectories.some(directory =>
     real?.startsWith(`${files.realPath(directory)}/`),
   )
-  if (real === undefined || !isAllowed || files.kind(real) !== 'other' || files.size(real) > MAX_BYTES)
+  if (real === undefined || !isAllowed || files.kind(real) !== 'file' || files.size(real) > MAX_BYTES)
     throw refused(path)
   const text = files.read(real)
   if (text === undefined) throw refused(path)

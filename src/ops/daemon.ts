@@ -1,4 +1,5 @@
 import type { ProcessIdentity } from '../core/process.js'
+import type { MountState } from '../core/state.js'
 import type { System } from '../system/system.js'
 
 /** Programs that a mount call starts; anything else is left alone. */
@@ -32,7 +33,7 @@ export const findDaemon = (system: System, group: number, stderr: string): Proce
 }
 
 /** Finds the daemon of a mount whose state was lost. */
-export const findLostDaemons = (system: System, target: string): ProcessIdentity[] =>
+const findLostDaemons = (system: System, target: string): ProcessIdentity[] =>
   startedFor(system, target).filter(({ pid }) => system.processes.processInfo(pid)?.name === 'ceph-fuse')
 
 /**
@@ -47,18 +48,25 @@ export const killStrays = (system: System, target: string, except: ProcessIdenti
   }
 }
 
+/** How long the daemon of a detached mount may take to write out and leave, before we stop watching it. */
+const DAEMON_MS = 5_000
 const POLL_MS = 4
 
-/** Waits for a daemon to end. @returns whether it did. */
-export const waitForEnd = async (
-  system: System,
-  daemon: ProcessIdentity,
-  timeoutMs: number,
-): Promise<boolean> => {
-  const end = performance.now() + timeoutMs
-  while (system.processes.isAlive(daemon)) {
-    if (performance.now() > end) return false
-    await system.sleep(POLL_MS)
+const hasEnded = async ({ processes, sleep }: System, daemon: ProcessIdentity): Promise<boolean> => {
+  for (let waited = 0; waited < DAEMON_MS; waited += POLL_MS) {
+    if (!processes.isAlive(daemon)) return true
+    await sleep(POLL_MS)
   }
-  return true
+  return false
+}
+
+/** Waits for the daemon of a mount that was detached. It may still be writing, and is never killed for that. */
+export const waitForDaemons = async (
+  system: System,
+  target: string,
+  state: MountState | undefined,
+): Promise<void> => {
+  const daemons = state?.process ? [state.process] : findLostDaemons(system, target)
+  for (const daemon of daemons)
+    if (!(await hasEnded(system, daemon))) system.log('lingers', { pid: daemon.pid })
 }

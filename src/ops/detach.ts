@@ -54,19 +54,23 @@ const detachBusy = async (
   const isDead = (await probeRoot(system, target, PROBE_MS)) === 'dead'
   if (!isDead && policy === 'strict')
     throw new DriverError('EBUSY', `${target} is in use ${describeHolders(system, target)}`)
-  await umount(system, target, FORCE_MS, ['-l'])
+  await umount(system, target, deadline.share(1, 500, FORCE_MS), ['-l'])
 }
 
 /** Only for a mount that no longer answers: what was not written yet is lost. */
-const force = async (system: System, target: string): Promise<void> => {
-  const { exitCode } = await umount(system, target, FORCE_MS, ['-f'])
-  if (exitCode !== 0) await umount(system, target, FORCE_MS, ['-l'])
+const force = async (system: System, target: string, deadline: Deadline): Promise<void> => {
+  const { exitCode } = await umount(system, target, deadline.share(0.5, 500, FORCE_MS), ['-f'])
+  if (exitCode !== 0) await umount(system, target, deadline.share(1, 500, FORCE_MS), ['-l'])
 }
 
 /** umount(8) did not return. The kernel client detaches at once and then writes out: that is no reason to force it. */
-const afterTimeout = async (system: System, { mountPoint, id }: MountInfo): Promise<void> => {
+const afterTimeout = async (
+  system: System,
+  { mountPoint, id }: MountInfo,
+  deadline: Deadline,
+): Promise<void> => {
   if (mountedOn(system.mountInfo(), mountPoint).some(entry => entry.id === id))
-    await force(system, mountPoint)
+    await force(system, mountPoint, deadline)
 }
 
 const detachTop = async (
@@ -78,7 +82,7 @@ const detachTop = async (
   const target = entry.mountPoint
   const { exitCode, timedOut, stderr } = await umount(system, target, deadline.share(0.6, 1_000, 60_000))
   if (exitCode === 0) return
-  if (timedOut) return afterTimeout(system, entry)
+  if (timedOut) return afterTimeout(system, entry, deadline)
   if (/busy/.test(stderr)) await detachBusy(system, target, policy, deadline)
 }
 

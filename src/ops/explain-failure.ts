@@ -18,7 +18,9 @@ const prove = async (system: System, attempt: Attempt): Promise<ErrorCode> => {
   const context = { ...attempt.context, giveUpS: PROOF_S }
   const result = await runMounter(system, { ...attempt, context }, ['--no-mon-config'], PROOF_S * 1000 + 1000)
   const ending: Ending = { exitCode: result.exitCode, stderr: result.stderr, kernelLog: '', gaveUp: false }
-  return result.exitCode === 0 ? 'ENOANSWER' : attempt.mounter.diagnose(ending)
+  const told = attempt.mounter.diagnose(ending)
+  // it mounted after all, or said nothing: no proof of anything
+  return result.exitCode === 0 || told === 'EMOUNT' ? 'ENOANSWER' : told
 }
 
 const isAmbiguous = ({ mounter }: Attempt, code: ErrorCode, ending: Ending) =>

@@ -10,7 +10,7 @@ const STEP_MS = 10_000
  * write and setgid, so that what is made in it belongs to the group too. Never
  * recursive: a shared file system may hold millions of files.
  *
- * @throws DriverError EFSGROUP
+ * @throws DriverError EFSGROUP, EINTERRUPTED
  */
 export const applyFsGroup = async (
   system: System,
@@ -24,11 +24,12 @@ export const applyFsGroup = async (
     ['chmod', ['g+rwxs', '--', target]],
   ]
   for (const [program, argv] of steps) {
-    const { exitCode, stderr } = await system.run(program, argv, {
+    const { exitCode, stderr, interrupted } = await system.run(program, argv, {
       timeoutMs: deadline.share(0.5, 1_000, STEP_MS),
     })
     system.log('run', { argv: [program, ...argv], exitCode, stderr })
     if (exitCode === 0) continue
+    if (interrupted) throw new DriverError('EINTERRUPTED', `ended by a signal during ${program}`)
     const reason = stderr.trim().split(': ').at(-1) || 'no answer'
     throw new DriverError(
       'EFSGROUP',

@@ -6,6 +6,7 @@ import type { MountRequest } from '../core/volume.js'
 import type { System } from '../system/system.js'
 import { forget, type Held, withTarget } from './call.js'
 import { checkFuseMount } from './check-fuse.js'
+import { waitForDaemons } from './daemon.js'
 import { detachAll } from './detach.js'
 import { inspectTarget, prepareTarget } from './existing.js'
 import { resolveTarget } from './resolve-target.js'
@@ -27,7 +28,7 @@ const byKernel = (system: System, mounting: Mounting): Promise<void> =>
   tryMounter(system, mounting, mounters.kernel, budget(mounting, 1))
 
 const budget = ({ deadline }: Mounting, part: number): number =>
-  Math.max(3_000, (deadline.left() - UNDO_MS) * part)
+  Math.max(1_000, (deadline.left() - UNDO_MS) * part)
 
 const byEither = async (system: System, mounting: Mounting): Promise<MountReport> => {
   try {
@@ -58,9 +59,11 @@ const mountHeld = async (
   if (existing === 'replace') {
     system.log('replace', { was: held.state?.volume })
     await detachAll(system, request.target, 'lazy', deadline)
+    await waitForDaemons(system, request.target, held.state)
   }
   forget(system, held.places, held.state)
-  const made = prepareTarget(system, request)
+  // what an earlier call made for this target is still ours to remove
+  const made = [...prepareTarget(system, request), ...(held.state?.made ?? [])]
   const mounting = { request, held, deadline, made }
   try {
     const { mounter } = request.volume

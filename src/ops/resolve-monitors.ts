@@ -9,7 +9,8 @@ const DEFAULT_PORTS = { v1: [6789], v2: [3300], any: [3300, 6789] }
 
 /** Asked of getent(1), not of this process: a name server that hangs can be killed there. */
 const lookUp = async ({ run }: System, name: string): Promise<string[]> => {
-  const { exitCode, stdout } = await run('getent', ['ahosts', name], { timeoutMs: LOOKUP_MS })
+  const { exitCode, stdout, interrupted } = await run('getent', ['ahosts', name], { timeoutMs: LOOKUP_MS })
+  if (interrupted) throw new DriverError('EINTERRUPTED', `ended by a signal while resolving ${name}`)
   if (exitCode !== 0) return []
   return [...new Set(stdout.split('\n').flatMap(line => line.split(/\s+/)[0] || []))]
 }
@@ -19,7 +20,7 @@ const lookUp = async ({ run }: System, name: string): Promise<string[]> => {
  * name with a port that is not a default one. A name with several addresses
  * becomes several monitors; names that do not resolve are left out.
  *
- * @throws DriverError ENOHOST if nothing is left.
+ * @throws DriverError ENOHOST if nothing is left, EINTERRUPTED.
  */
 export const resolveMonitors = async (system: System, monitors: readonly Monitor[]): Promise<Monitor[]> => {
   const resolved = await Promise.all(

@@ -9,7 +9,8 @@ const scopesWork = async ({ config, files, run, bootId, log }: System): Promise<
   if (boot === bootId()) return answer === 'yes'
   const { exitCode, stderr } = await run(SCOPE_PROBE.program, SCOPE_PROBE.argv, { timeoutMs: PROBE_MS })
   log('scope', { works: exitCode === 0, stderr })
-  files.replace(memory, `${bootId()} ${exitCode === 0 ? 'yes' : 'no'}\n`)
+  // a probe that was cut off says nothing about this boot
+  if (exitCode !== undefined) files.replace(memory, `${bootId()} ${exitCode === 0 ? 'yes' : 'no'}\n`)
   return exitCode === 0
 }
 

@@ -15,13 +15,15 @@ const unless = <T>(codes: readonly string[], work: () => T): T | undefined => {
   }
 }
 
-const GONE = ['ENOENT', 'ENOTDIR', 'ESRCH']
+/** What cannot be there: a link that leads to itself and a name that is too long as well. */
+const GONE = ['ENOENT', 'ENOTDIR', 'ESRCH', 'ELOOP', 'ENAMETOOLONG']
 const TMPFS_MAGIC = [0x01021994, 0x858458f6]
 
-const kindOf = (path: string): 'missing' | 'directory' | 'link' | 'other' => {
+const kindOf = (path: string): 'missing' | 'directory' | 'file' | 'link' | 'other' => {
   const stat = unless(GONE, () => fs.lstatSync(path))
   if (!stat) return 'missing'
   if (stat.isDirectory()) return 'directory'
+  if (stat.isFile()) return 'file'
   return stat.isSymbolicLink() ? 'link' : 'other'
 }
 
@@ -110,6 +112,7 @@ export const files = {
   /** Replaces a file as a whole: a reader sees the old text or the new one. */
   replace: (path: string, text: string): void => {
     const temporary = `${path}.${process.pid}`
+    unless(GONE, () => fs.unlinkSync(temporary)) // of a killed process that had this pid
     fs.writeFileSync(temporary, text, { mode: 0o600, flag: 'wx' })
     fs.renameSync(temporary, path)
   },
@@ -150,6 +153,7 @@ export const files = {
   openScratch: (directory: string): number => {
     scratchCount += 1
     const path = `${directory}/out.${process.pid}.${scratchCount}`
+    unless(GONE, () => fs.unlinkSync(path)) // of a killed process that had this pid
     const fd = fs.openSync(path, fs.constants.O_RDWR | fs.constants.O_CREAT | fs.constants.O_EXCL, 0o600)
     fs.unlinkSync(path)
     return fd

@@ -17,7 +17,11 @@ const rotate = (directory: string): void => {
   const path = `${directory}/${NAME}`
   if (files.size(path) < MAX_BYTES) return
   const stamp = new Date().toISOString().replace(/[-:.]/g, '')
-  files.rename(path, `${path}.${stamp}-${process.pid}`)
+  try {
+    files.rename(path, `${path}.${stamp}-${process.pid}`)
+  } catch {
+    return // another call was faster
+  }
   const old = files
     .list(directory)
     .filter(name => name.startsWith(`${NAME}.`))

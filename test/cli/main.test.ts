@@ -1,24 +1,38 @@
+import fs from 'node:fs'
+import { syncBuiltinESMExports } from 'node:module'
 import t from 'tap'
+import { crash, main } from '../../src/main.js'
 
-const written: [fd: number, text: string][] = []
-const { main, crash } = await t.mockImport<typeof import('../../src/main.js')>('../../src/main.js', {
-  '../../src/system/output.js': {
-    write: (fd: number, text: string) => {
-      written.push([fd, text])
-    },
-  },
-})
+/** What is written while this is a list; else it goes where it belongs. */
+let written: [fd: number, text: string][] | undefined
+const writeSync = fs.writeSync as (fd: number, bytes: Buffer, ...rest: unknown[]) => number
+fs.writeSync = ((fd: number, bytes: Buffer, ...rest: unknown[]) => {
+  if (written === undefined || fd > 2) return writeSync(fd, bytes, ...rest)
+  written.push([fd, String(bytes)])
+  return bytes.length
+}) as typeof fs.writeSync
+syncBuiltinESMExports()
+
+// so that this node's own configuration and log are left alone
+const config = { runDirectory: `${t.testdirName}/run`, logDirectory: `${t.testdirName}/log` }
+process.env['CEPHFLEX_CONFIG'] = `${t.testdir({ 'config.json': JSON.stringify(config) })}/config.json`
 
 const PLAIN = '/opt/cephflex/bin/cephflex'
 const DRIVER = '/usr/libexec/kubernetes/kubelet-plugins/volume/exec/example.com~cephflex/cephflex'
 
 /** Exit code and what was written. */
-const call = async (program: string, ...argv: string[]) => {
-  written.length = 0
-  const code = await main(program, argv)
-  return { code, written: [...written] }
+const captured = async (work: () => number | Promise<number>) => {
+  const lines: [fd: number, text: string][] = []
+  written = lines
+  try {
+    return { code: await work(), written: lines }
+  } finally {
+    written = undefined
+  }
 }
-const replyOf = (lines: typeof written) => JSON.parse(lines[0]?.[1] ?? '') as Record<string, unknown>
+const call = (program: string, ...argv: string[]) => captured(() => main(program, argv))
+const replyOf = (lines: readonly [number, string][]) =>
+  JSON.parse(lines[0]?.[1] ?? '') as Record<string, unknown>
 
 t.test('init', async t => {
   for (const program of [PLAIN, DRIVER]) {
@@ -75,10 +89,10 @@ t.test('calls that fail', async t => {
 })
 
 t.test('when nothing else works', async t => {
-  written.length = 0
-  t.equal(crash(DRIVER, ['mount']), 0, 'a call of the kubelet has an answer')
-  t.match(replyOf(written), { status: 'Failure', message: /^EBUG: / }, 'a failure')
-  written.length = 0
-  t.equal(crash(PLAIN, ['dev-cluster']), 1, 'a person gets an exit code')
-  t.match(written, [[2, /^EBUG: .*\n$/]], 'and a line on standard error')
+  const kubelet = await captured(() => crash(DRIVER, ['mount']))
+  t.equal(kubelet.code, 0, 'a call of the kubelet has an answer')
+  t.match(replyOf(kubelet.written), { status: 'Failure', message: /^EBUG: / }, 'a failure')
+  const person = await captured(() => crash(PLAIN, ['dev-cluster']))
+  t.equal(person.code, 1, 'a person gets an exit code')
+  t.match(person.written, [[2, /^EBUG: .*\n$/]], 'and a line on standard error')
 })

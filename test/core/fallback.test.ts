@@ -10,6 +10,8 @@ const NOT_THE_CLIENT = [
   'EOCCUPIED',
   'ENORUNDIR',
   'EFSGROUP',
+  'EBADKEY',
+  'ENOHOST',
   'EBUG',
 ]
 

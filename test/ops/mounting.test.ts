@@ -92,10 +92,9 @@ t.test('fsGroup', async t => {
 t.test('what the kernel logs', async t => {
   const mauth = "libceph: auth protocol 'cephx' mauth authentication failed: -13"
   const failing = (before: string, after: string): Fake => {
-    let asked = 0
+    const log = [before, after]
     return nodeWith(program => {
-      if (program === 'dmesg') asked += 1
-      if (program === 'dmesg') return { stdout: asked === 1 ? before : after }
+      if (program === 'dmesg') return { stdout: log.shift() ?? '' }
       return program === 'mount' ? { exitCode: 32, stderr: 'mount error: no mds server is up' } : {}
     })
   }

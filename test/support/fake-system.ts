@@ -78,7 +78,7 @@ const makeFiles = (
     kind: path => {
       const thing = tree.get(path) ?? 'missing'
       if (typeof thing === 'string') return thing
-      return isLink(thing) ? 'link' : 'other'
+      return isLink(thing) ? 'link' : 'file'
     },
     version: path => (executables.includes(path) ? `${path}:1` : undefined),
     isExecutable: path => executables.includes(path),

@@ -96,119 +96,87 @@ t.test('without the helper', async t => {
 })
 
 // Captured: mount.ceph 16.2.15 with Linux 6.1 where nothing else is said; "composed": after
-// the texts of mount(8). A block is: code and case, the lines of stderr, and behind // those of the kernel.
-const CAPTURED = `EOPTION: no helper, secretfile=
+// the texts of mount(8). A block is: code and case => the lines of stderr, and behind // those of the kernel.
+const CAPTURED = `EOPTION: no helper, secretfile= =>
 mount: /mnt/a: wrong fs type, bad option, bad superblock on M:/vol1, missing codepage or helper program, or other error.
 // ceph: Unknown parameter 'secretfile'
-ENOHOST: no helper, a host name
+ENOHOST: no helper, a host name =>
 mount: /mnt/a: wrong fs type, bad option, bad superblock on M:/vol1, missing codepage or helper program, or other error.
 // libceph: Failed to parse monitor IPs: -22
-EREFUSED: wrong key
-mount error: no mds server is up or the cluster is laggy
+EREFUSED: wrong key => mount error: no mds server is up or the cluster is laggy
 // libceph: auth protocol 'cephx' mauth authentication failed: -13
-EREFUSED: wrong key, helper 18.2
+EREFUSED: wrong key, helper 18.2 =>
 mount error: no mds (Metadata Server) is up. The cluster might be laggy, or you may not be authorized
 // libceph: auth protocol 'cephx' mauth authentication failed: -13
-EREFUSED: no secret
-mount error: no mds server is up or the cluster is laggy
+EREFUSED: no secret => mount error: no mds server is up or the cluster is laggy
 // libceph: no secret set (for auth_x protocol)
-ENOMDS: wrong key, kernel log not readable
-mount error: no mds server is up or the cluster is laggy
-ENOMDS: the same, helper 18.2
+ENOMDS: wrong key, kernel log not readable => mount error: no mds server is up or the cluster is laggy
+ENOMDS: the same, helper 18.2 =>
 mount error: no mds (Metadata Server) is up. The cluster might be laggy, or you may not be authorized
-ENOFS: wrong file system [fsName zz]
+ENOFS: wrong file system [fsName zz] => mount error: no mds server is up or the cluster is laggy
+ENOANSWER: monitors unreachable [gave up] => mount error: no mds server is up or the cluster is laggy
+ENOANSWER: monitors unreachable, with a file system [gave up, fsName b] =>
 mount error: no mds server is up or the cluster is laggy
-ENOANSWER: monitors unreachable [gave up]
-mount error: no mds server is up or the cluster is laggy
-ENOANSWER: monitors unreachable, with a file system [gave up, fsName b]
-mount error: no mds server is up or the cluster is laggy
-ENOANSWER: v2 port without ms_mode [gave up]
-mount error: no mds server is up or the cluster is laggy
+ENOANSWER: v2 port without ms_mode [gave up] => mount error: no mds server is up or the cluster is laggy
 // libceph: mon0 (1)127.0.0.1:13061 socket closed (con state V1_BANNER)
-ENOANSWER: v1 port with prefer-crc [gave up]
-mount error: no mds server is up or the cluster is laggy
+ENOANSWER: v1 port with prefer-crc [gave up] => mount error: no mds server is up or the cluster is laggy
 // libceph: server is speaking msgr1 protocol
-ENOANSWER: wrong address [gave up]
-mount error: no mds server is up or the cluster is laggy
+ENOANSWER: wrong address [gave up] => mount error: no mds server is up or the cluster is laggy
 // libceph: wrong peer, want (1)10.0.2.2:13062/0, got (1)127.0.0.1:13062/0
-ENOPATH: unknown path
-mount error 2 = No such file or directory
-ENOTDIR: path or target is a file
-mount error 20 = Not a directory
-EDENIED: outside the caps
-mount error 13 = Permission denied
+ENOPATH: unknown path => mount error 2 = No such file or directory
+ENOTDIR: path or target is a file => mount error 20 = Not a directory
+EDENIED: outside the caps => mount error 13 = Permission denied
 // ceph: mds0 rejected session
-EOPTION: unknown option
-mount error 22 = Invalid argument
+EOPTION: unknown option => mount error 22 = Invalid argument
 // ceph: Unknown parameter 'bogus'
-EOPTION: the same, kernel log not readable
-mount error 22 = Invalid argument
-EBADKEY: secretfile missing
-unable to read secretfile: No such file or directory
+EOPTION: the same, kernel log not readable => mount error 22 = Invalid argument
+EBADKEY: secretfile missing => unable to read secretfile: No such file or directory
 error reading secret file: -22
 failed to parse ceph_options: -22
-EBADKEY: secretfile empty
-unable to read secret from file: Success
+EBADKEY: secretfile empty => unable to read secret from file: Success
 error reading secret file: -61
-EBADKEY: secretfile not base64
-secret is not valid base64: Invalid argument.
+EBADKEY: secretfile not base64 => secret is not valid base64: Invalid argument.
 adding ceph secret key to kernel failed: Invalid argument
-ENOHOST: name does not resolve
-failed to resolve source
+ENOHOST: name does not resolve => failed to resolve source
 server name not found: nosuch.invalid (Temporary failure in name resolution)
-ENOHOST: only the first line of it
-failed to resolve source
-ENOHOST: a group of addresses
-server name not found: [v2:127.0.0.1:13061 (Name or service not known)
-ENOHOST: no monitor
-unable to get monitor info from DNS SRV with service name: ceph-mon
+ENOHOST: only the first line of it => failed to resolve source
+ENOHOST: a group of addresses => server name not found: [v2:127.0.0.1:13061 (Name or service not known)
+ENOHOST: no monitor => unable to get monitor info from DNS SRV with service name: ceph-mon
 unable to determine mon addresses
-ENOKERNEL: no ceph.ko, helper
-modprobe: FATAL: Module ceph not found in directory /lib/modules/6.1.0-56-amd64
+ENOKERNEL: no ceph.ko, helper => modprobe: FATAL: Module ceph not found in directory /lib/modules/6.1.0-56-amd64
 mount error: ceph filesystem not supported by the system
 failed to load ceph kernel module (1)
-ENOKERNEL: no ceph.ko, no helper
-mount: /mnt/a: unknown filesystem type 'ceph'.
-ENOKERNEL: no modprobe
-sh: 1: /sbin/modprobe: not found
+ENOKERNEL: no ceph.ko, no helper => mount: /mnt/a: unknown filesystem type 'ceph'.
+ENOKERNEL: no modprobe => sh: 1: /sbin/modprobe: not found
 mount error: ceph filesystem not supported by the system
 failed to load ceph kernel module (127)
-EMOUNT: a source of the new form, helper 16.2
-source mount path was not specified
+EMOUNT: a source of the new form, helper 16.2 => source mount path was not specified
 unable to parse mount source: -22
-EDENIED: composed, no helper, outside the caps
-mount: /mnt/a: permission denied.
-EDENIED: composed, no helper, outside the caps, other form
+EDENIED: composed, no helper, outside the caps => mount: /mnt/a: permission denied.
+EDENIED: composed, no helper, outside the caps, other form =>
 mount: /mnt/a: mount(2) system call failed: Permission denied.
-ENOPATH: composed, no helper, unknown path
-mount: /mnt/a: mount(2) system call failed: No such file or directory.
-ENOTDIR: composed, no helper, path is a file
-mount: /mnt/a: mount(2) system call failed: Not a directory.
-ENOTDIR: composed, target is a file
-mount: /mnt/a: mount point is not a directory.
-ENOANSWER: no helper, monitors unreachable [gave up]
-mount: /mnt/a: mount(2) system call failed: No route to host.
-ENOMDS: no helper, MDS stopped
-mount: /mnt/a: mount(2) system call failed: Connection timed out.
-ENOMDS: helper, MDS stopped [gave up]
-mount error 110 = Connection timed out
-ENOPATH: no helper, unknown path
-mount: /mnt/a: special device M:/nope does not exist.
-EDENIED: no helper, outside the caps
-mount: /mnt/a: cannot mount M:/vol2 read-only.
+ENOPATH: composed, no helper, unknown path => mount: /mnt/a: mount(2) system call failed: No such file or directory.
+ENOTDIR: composed, no helper, path is a file => mount: /mnt/a: mount(2) system call failed: Not a directory.
+ENOTDIR: composed, target is a file => mount: /mnt/a: mount point is not a directory.
+ENOANSWER: no helper, monitors unreachable [gave up] => mount: /mnt/a: mount(2) system call failed: No route to host.
+ENOMDS: no helper, MDS stopped => mount: /mnt/a: mount(2) system call failed: Connection timed out.
+ENOMDS: helper, MDS stopped [gave up] => mount error 110 = Connection timed out
+ENOPATH: no helper, unknown path => mount: /mnt/a: special device M:/nope does not exist.
+EDENIED: no helper, outside the caps => mount: /mnt/a: cannot mount M:/vol2 read-only.
 // ceph: mds0 rejected session
-EDENIED: no helper, outside the caps, mount -w
+EDENIED: no helper, outside the caps, mount -w =>
 mount: /mnt/a: M:/vol2 is write-protected but explicit read-write mode requested.
-EOPTION: no helper, a value that is too large
+EOPTION: no helper, a value that is too large =>
 mount: /mnt/a: wrong fs type, bad option, bad superblock on M:/vol1, missing codepage or helper program, or other error.
 // ceph: rsize out of range
-EOPTION: no helper, a value that is no number
+EOPTION: no helper, a value that is no number =>
 mount: /mnt/a: wrong fs type, bad option, bad superblock on M:/vol1, missing codepage or helper program, or other error.
 // ceph: Bad value for 'rasize'
-EMOUNT: silence`
+EMOUNT: silence =>`
 
 for (const block of CAPTURED.split(/\n(?=E[A-Z]+: )/)) {
-  const [title = '', ...lines] = block.split('\n')
+  const [title = '', text = ''] = block.split(/ =>\s?/)
+  const lines = text.split('\n')
   const fsName = /fsName (\w+)/.exec(title)?.[1]
   const ending: Ending = {
     exitCode: 32,
