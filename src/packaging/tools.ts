@@ -1,0 +1,53 @@
+import { execFileSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { copyFileSync, linkSync, readFileSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Arch } from './bases.js'
+
+const root = join(import.meta.dirname, '../../..')
+
+/** A hard link where possible: the files have 120 MB. */
+export function copyOrLink(from: string, to: string): void {
+  rmSync(to, { force: true })
+  try {
+    linkSync(from, to)
+  } catch {
+    copyFileSync(from, to)
+  }
+}
+
+/** The words that run another processor's program here, or undefined if there are none (x64 on an arm64 machine). */
+export function emulator(arch: Arch): string[] | undefined {
+  if (arch !== 'arm64') return undefined
+  const script = join(root, 'test/packaging/arm64-sysroot.sh')
+  const folder = execFileSync('sh', [script], {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'inherit'],
+  }).trim()
+  return [join(folder, 'arm64')]
+}
+
+/** Lines for `sha256sum -c`. */
+export function checksums(folder: string, names: string[]): string {
+  const lines = names.map(name => `${sha256(readFileSync(join(folder, name)))}  ${name}\n`)
+  return lines.join('')
+}
+
+/** In hexadecimal. */
+export function sha256(data: string | Buffer): string {
+  return createHash('sha256').update(data).digest('hex')
+}
+
+/** The commit being packaged, marked if the checkout differs from it; `unknown` outside a repository. */
+export function commit(): string {
+  try {
+    const args = ['describe', '--always', '--dirty', '--abbrev=12', '--exclude=*']
+    return execFileSync('git', args, {
+      cwd: root,
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    }).trim()
+  } catch {
+    return 'unknown'
+  }
+}

@@ -1,0 +1,55 @@
+#!/bin/sh
+# Runs the binaries of dist/pkg: the answer must be all that is printed, whatever the environment holds.
+# smoke.sh [FOLDER]; the arm64 binary runs under qemu-user on another processor.
+set -eu
+
+here=$(cd "$(dirname "$0")" && pwd)
+pkg=${1:-$here/../../dist/pkg}
+reply='{"status":"Success","capabilities":{"attach":false,"fsGroup":false,"selinuxRelabel":false,"supportsMetrics":true,"requiresFSResize":false}}'
+failed=0
+long=$(printf '%08000d' 0)
+
+# expect WHAT WANTED COMMAND...: stdout and stderr together must be WANTED, the exit code 0
+expect() {
+  what=$1 wanted=$2
+  shift 2
+  code=0
+  got=$("$@" 2>&1) || code=$?
+  [ "$code" = 0 ] && [ "$got" = "$wanted" ] && return
+  echo "FAILED $what: exit $code, printed: $got"
+  failed=1
+}
+
+# Each call in another bad neighbourhood. NODE_REPL_EXTERNAL_MODULE is missing: Node itself refuses it in a program
+# that ignores NODE_OPTIONS (exit 9), before any JavaScript runs.
+torture() {
+  evil=$(mktemp -d)
+  echo 'process.stderr.write("foreign code ran")' >"$evil/evil.js"
+  echo 'NODE_OPTIONS=--jitless' >"$evil/.env"
+  for set in NODE_OPTIONS=--max-old-space-size=64 NODE_OPTIONS=--jitless NODE_OPTIONS=--no-such-option \
+    "NODE_OPTIONS=--require=$evil/evil.js" "NODE_OPTIONS=--import=$evil/evil.js" NODE_OPTIONS=--inspect \
+    NODE_OPTIONS=--trace-warnings "NODE_OPTIONS=--env-file=$evil/.env" NODE_DEBUG=fs,module,net NODE_DEBUG_NATIVE=all \
+    "NODE_EXTRA_CA_CERTS=/nonexistent" NODE_PENDING_DEPRECATION=1 NODE_TLS_REJECT_UNAUTHORIZED=0 \
+    "NODE_V8_COVERAGE=$evil/coverage" "NODE_COMPILE_CACHE=$evil/cache" "NODE_REDIRECT_WARNINGS=$evil/warnings" \
+    NODE_ICU_DATA=/nonexistent NODE_PATH=/nonexistent NODE_NO_WARNINGS=0 \
+    NODE_PRESERVE_SYMLINKS=1 NODE_USE_SYSTEM_CA=1 NODE_USE_ENV_PROXY=1 HTTP_PROXY=garbage NODE_CHANNEL_FD=77 \
+    NODE_UNIQUE_ID=1 OPENSSL_CONF=/nonexistent SSL_CERT_FILE=/nonexistent LC_ALL=xx_YY.garbage UV_THREADPOOL_SIZE=x \
+    UV_USE_IO_URING=1 TZ=No/Where "GARBAGE=$long" "$(printf 'BYTES=\377\376\033[1m')"; do
+    expect "$1 with $(echo "$set" | cut -c1-40)" "$reply" env "$set" "$@" init
+  done
+  for flag in --inspect --inspect-brk --help --version --node-options=--jitless --max-old-space-size=1 '-e 1' --jitless; do
+    expect "$1 init $flag" "$reply" "$@" init "$flag"
+  done
+  expect "$1 with no environment" "$reply" env -i "$@" init
+  expect "$1 from the root folder, stdin closed" "$reply" sh -c 'cd / && exec "$@" init <&-' sh "$@"
+  rm -rf "$evil"
+  "$@" --version >/dev/null || failed=1
+}
+
+pkg=$(cd "$pkg" && pwd)
+(cd "$pkg" && sha256sum --quiet -c SHA256SUMS)
+case $(uname -m) in
+  x86_64) torture "$pkg/cephflex-linux-x64" && torture "$(sh "$here/arm64-sysroot.sh")/arm64" "$pkg/cephflex-linux-arm64" ;;
+  aarch64) torture "$pkg/cephflex-linux-arm64" ;;
+esac
+[ $failed = 0 ] && echo 'the binaries answer with JSON and nothing else'
