@@ -6,6 +6,9 @@ import { killStrays } from './daemon.js'
 import { sweepKeyrings } from './keyring.js'
 import { type Places, placesOf, preparePlaces } from './places.js'
 
+/** Time kept for undoing what a call began; also what it may take beyond its deadline. */
+export const UNDO_MS = 2_000
+
 /** What a call knows once it alone works on its target. */
 export type Held = { places: Places; state: MountState | undefined; lock: Lock }
 

@@ -4,13 +4,13 @@ import { bothFailed, mayFallBack } from '../core/fallback.js'
 import { mounters } from '../core/mounters/index.js'
 import type { MountRequest } from '../core/volume.js'
 import type { System } from '../system/system.js'
-import { forget, type Held, withTarget } from './call.js'
+import { forget, type Held, UNDO_MS, withTarget } from './call.js'
 import { checkFuseMount } from './check-fuse.js'
 import { waitForDaemons } from './daemon.js'
 import { detachAll } from './detach.js'
 import { inspectTarget, prepareTarget } from './existing.js'
 import { resolveTarget } from './resolve-target.js'
-import { type Mounting, tryMounter, UNDO_MS } from './try-mounter.js'
+import { type Mounting, tryMounter } from './try-mounter.js'
 
 /** What was done, for the log and for people. */
 export type MountReport = { client: 'fuse' | 'kernel'; already: boolean; fellBackFrom?: DriverError }

@@ -6,7 +6,7 @@ import { identityOf, type MountState } from '../core/state.js'
 import type { MountRequest } from '../core/volume.js'
 import type { System } from '../system/system.js'
 import { attemptMount, giveUpSeconds } from './attempt.js'
-import type { Held } from './call.js'
+import { type Held, UNDO_MS } from './call.js'
 import { readCredential } from './credential.js'
 import { findDaemon } from './daemon.js'
 import { detachAll } from './detach.js'
@@ -14,9 +14,6 @@ import { applyFsGroup } from './fs-group.js'
 import { fuseRelease } from './fuse-release.js'
 import { prepareKeyring } from './keyring.js'
 import { resolveMonitors } from './resolve-monitors.js'
-
-/** Time kept for undoing a failed try; also what a call may take beyond its deadline. */
-export const UNDO_MS = 2_000
 
 /** One mount call at work: alone on its target, which is an empty directory. */
 export type Mounting = { request: MountRequest; held: Held; deadline: Deadline; made: readonly string[] }

@@ -1,12 +1,10 @@
 import { type Deadline, startDeadline } from '../core/deadline.js'
 import { DriverError } from '../core/errors.js'
 import type { System } from '../system/system.js'
-import { forget, type Held, withTarget } from './call.js'
+import { forget, type Held, UNDO_MS, withTarget } from './call.js'
 import { waitForDaemons } from './daemon.js'
 import { detachAll } from './detach.js'
 import { resolveTarget } from './resolve-target.js'
-
-const UNDO_MS = 2_000
 
 const unmountHeld = async (
   system: System,

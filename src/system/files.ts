@@ -46,6 +46,10 @@ const makeDirectory = (path: string, mode: number): string[] => {
   }
 }
 
+const remove = (path: string): void => {
+  unless(GONE, () => fs.unlinkSync(path))
+}
+
 /**
  * All access to the disk on the path of a driver call. Synchronous on purpose:
  * it is faster than the thread pool, whose threads would also keep the process
@@ -112,7 +116,7 @@ export const files = {
   /** Replaces a file as a whole: a reader sees the old text or the new one. */
   replace: (path: string, text: string): void => {
     const temporary = `${path}.${process.pid}`
-    unless(GONE, () => fs.unlinkSync(temporary)) // of a killed process that had this pid
+    remove(temporary) // of a killed process that had this pid
     fs.writeFileSync(temporary, text, { mode: 0o600, flag: 'wx' })
     fs.renameSync(temporary, path)
   },
@@ -120,9 +124,7 @@ export const files = {
   size: (path: string): number => unless(GONE, () => fs.statSync(path).size) ?? 0,
   rename: (from: string, to: string): void => fs.renameSync(from, to),
   /** Removes a file; nothing happens if there is none. */
-  remove: (path: string): void => {
-    unless(GONE, () => fs.unlinkSync(path))
-  },
+  remove,
   /** rmdir(2), never more. @returns whether the directory is gone. */
   removeDirectory: (path: string): boolean => {
     try {
@@ -153,7 +155,7 @@ export const files = {
   openScratch: (directory: string): number => {
     scratchCount += 1
     const path = `${directory}/out.${process.pid}.${scratchCount}`
-    unless(GONE, () => fs.unlinkSync(path)) // of a killed process that had this pid
+    remove(path) // of a killed process that had this pid
     const fd = fs.openSync(path, fs.constants.O_RDWR | fs.constants.O_CREAT | fs.constants.O_EXCL, 0o600)
     fs.unlinkSync(path)
     return fd

@@ -2,17 +2,11 @@ import t from 'tap'
 import { DriverError, type ErrorCode } from '../../src/core/errors.js'
 import { Secret } from '../../src/core/secret.js'
 import { mountVolume } from '../../src/ops/mount.js'
-import { BOOT, fakeSystem, mountLine, type Node, type Script } from '../support/fake-system.js'
-import { EMPTY_TARGET, request, TARGET, working } from '../support/mounting.js'
+import { BOOT, fakeSystem, mountLine, type Script } from '../support/fake-system.js'
+import { EMPTY_TARGET, nodeWith, request, TARGET } from '../support/mounting.js'
 import { KEY } from '../support/volumes.js'
 
 type Fake = ReturnType<typeof fakeSystem>
-
-/** A node where everything works but what `script` says. */
-const nodeWith = (script: Script = () => ({}), more: Node = {}): Fake => {
-  const fake: Fake = fakeSystem({ tree: EMPTY_TARGET, run: working(() => fake, script), ...more })
-  return fake
-}
 
 const failing =
   (program: string, stderr: string, exitCode = 1): Script =>

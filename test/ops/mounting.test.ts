@@ -3,22 +3,10 @@ import type { MountState } from '../../src/core/state.js'
 import { mountVolume } from '../../src/ops/mount.js'
 import { placesOf } from '../../src/ops/places.js'
 import { unmountVolume } from '../../src/ops/unmount.js'
-import {
-  BOOT,
-  type FakeProcess,
-  fakeSystem,
-  mountLine,
-  type Node,
-  type Script,
-} from '../support/fake-system.js'
-import { EMPTY_TARGET, request, TARGET, working } from '../support/mounting.js'
+import { BOOT, type FakeProcess, type fakeSystem, mountLine, type Script } from '../support/fake-system.js'
+import { nodeWith, request, TARGET } from '../support/mounting.js'
 
 type Fake = ReturnType<typeof fakeSystem>
-
-const nodeWith = (script?: Script, more: Node = {}): Fake => {
-  const fake: Fake = fakeSystem({ tree: EMPTY_TARGET, run: working(() => fake, script), ...more })
-  return fake
-}
 
 const stateOf = (fake: Fake): MountState | undefined => {
   const thing = fake.tree.get(placesOf(fake.system, TARGET, 1).state)

@@ -1,5 +1,5 @@
 import type { MountRequest, VolumeOptions } from '../../src/core/volume.js'
-import { type fakeSystem, mountLine, type Script } from './fake-system.js'
+import { fakeSystem, mountLine, type Node, type Script } from './fake-system.js'
 import { volume } from './volumes.js'
 
 export const TARGET = '/pods/a/data'
@@ -25,3 +25,9 @@ export const working =
     if (program === 'umount') node().table.pop()
     return program === 'stat' ? { stdout: 'directory\n' } : {}
   }
+
+/** A node with an empty target where everything works but what `script` says. */
+export const nodeWith = (script: Script = () => ({}), more: Node = {}): Fake => {
+  const fake: Fake = fakeSystem({ tree: EMPTY_TARGET, run: working(() => fake, script), ...more })
+  return fake
+}
