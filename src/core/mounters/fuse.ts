@@ -12,7 +12,8 @@ const SYMPTOMS: readonly Symptom[] = [
   [/mount failed with \(2\)/, 'ENOPATH'],
   [/mount failed with \(20\)/, 'ENOTDIR'],
   [/rejected us \(non-allowable root|mount failed with \(1\)/, 'EDENIED'],
-  [/mount failed with \(13\)/, 'EREFUSED'],
+  // said three times, since two processes write at once and may break each other's lines
+  [/(?:mount failed with|authentication failed:|mdsmap subscription failed:) \(13\)/, 'EREFUSED'],
   [/no MDS server is up/, 'ENOMDS'],
   [/Malformed input|already_fuse_mounted: statx/, 'EVERSION'],
   [/unable to find a keyring|auth: failed to load|no keyring found/, 'EBADKEY'],

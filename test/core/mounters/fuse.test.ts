@@ -88,7 +88,10 @@ t.notMatch(JSON.stringify(argv({ user: 'web', fsName: 'b' })), KEY, 'no key amon
 
 // What the releases printed; [c] captured with 16.2.15,
 // "form" composed after the others. A block is: code, case and releases, then the lines.
-const CAPTURED = `ENOFS: wrong file system (16.2 to 20.2)
+const CAPTURED = `EREFUSED: wrong key, --no-mon-config, the last line broken by another process (form)
+2026-11-23T06:01:53.415+0000 7fc52b6c74c0 -1 client.4149 authentication failed: (13) Permission denied
+ceph-fuse[15884]: ceph mount fai2026-11-23T06:01:53.415+0000 7fc52b6c74c0 -1 init
+ENOFS: wrong file system (16.2 to 20.2)
 2026-11-23T06:01:53.415+0000 7fc52b6c74c0 -1 client.4149 mdsmap subscription failed: (2) No such file or directory
 ceph-fuse[5051]: ceph mount failed with (2) No such file or directory
 ENOPATH: missing path (14.2 to 20.2)
