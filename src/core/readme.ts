@@ -1,3 +1,4 @@
+import { type CompatResults, compatRows } from './compat.js'
 import { EXPLANATIONS } from './errors.js'
 import { OPTION_DOCS } from './options.js'
 
@@ -6,7 +7,17 @@ const table = (head: readonly string[], rows: readonly (readonly string[])[]): s
 
 const escapeCell = (text: string) => text.replaceAll('|', '\\|')
 
-const TABLES: Readonly<Record<string, () => string>> = {
+const compat = (results: readonly CompatResults[]): string => {
+  const { tried, notCovered } = compatRows(results)
+  const rows = tried.map(cells => cells.map(escapeCell))
+  return [
+    table(['what', 'version', 'processor', 'checks passed', 'date', 'note'], rows),
+    '',
+    `Not covered: ${notCovered.join('; ') || 'anything else'}.`,
+  ].join('\n')
+}
+
+const TABLES: Readonly<Record<string, (results: readonly CompatResults[]) => string>> = {
   options: () =>
     table(
       ['option', 'default', 'meaning'],
@@ -19,15 +30,20 @@ const TABLES: Readonly<Record<string, () => string>> = {
         [`\`${code}\``, means, fix].map(escapeCell),
       ),
     ),
+  compat,
 }
 
-/** The README with its generated tables made anew; the rest stays as it is. */
-export const fillReadme = (text: string): string =>
+/**
+ * The README with its generated tables made anew; the rest stays as it is.
+ *
+ * @param results what the suites have recorded.
+ */
+export const fillReadme = (text: string, results: readonly CompatResults[]): string =>
   Object.entries(TABLES).reduce(
     (filled, [name, make]) =>
       filled.replace(
         new RegExp(`(<!-- ${name}: [^\\n]*-->\\n)[\\s\\S]*?(<!-- end of ${name} -->)`),
-        (_, begin: string, end: string) => `${begin}${make()}\n${end}`,
+        (_, begin: string, end: string) => `${begin}${make(results)}\n${end}`,
       ),
     text,
   )

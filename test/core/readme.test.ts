@@ -1,10 +1,34 @@
 import { readFileSync } from 'node:fs'
 import t from 'tap'
 import { fillReadme } from '../../src/core/readme.js'
+import { compatResults } from '../support/compat.js'
 
 const readme = readFileSync('README.md', 'utf8')
 
-t.equal(fillReadme(readme), readme, 'the tables are those of the code; if not, run "npm run docs"')
+t.equal(
+  fillReadme(readme, compatResults()),
+  readme,
+  'the tables are those of the code and of what the suites recorded; if not, run "npm run docs"',
+)
 t.match(readme, '| `monitors` | ', 'the options are there')
 t.match(readme, '| `EREFUSED` | ', 'and the codes')
-t.equal(fillReadme('no marks'), 'no marks', 'a text without marks stays as it is')
+t.equal(fillReadme('no marks', []), 'no marks', 'a text without marks stays as it is')
+t.match(
+  fillReadme('<!-- compat: x -->\n<!-- end of compat -->', [
+    {
+      date: '2026-11-02',
+      rows: [
+        {
+          area: 'ceph',
+          subject: 'ceph-fuse',
+          version: '18.2.7',
+          arch: 'x86-64',
+          cases: { passed: 2, failed: 0 },
+          note: 'a|b',
+        },
+      ],
+    },
+  ]),
+  /\| ceph-fuse \| 18\.2\.7 \| x86-64 \| all 2 \| 2026-11-02 \| a\\\|b \|\n\nNot covered: anything else\.\n<!-- end/,
+  'what was recorded becomes a table',
+)
