@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { arch } from 'node:os'
 import { join } from 'node:path'
+import { ASSET_PREFIX, assetFiles } from '../system/assets.js'
 import { type Arch, getBase } from './bases.js'
 import { makeBinary } from './binary.js'
 import { bundle } from './bundle.js'
@@ -27,7 +28,9 @@ export async function makePackages(root: string, say: (line: string) => void): P
   const define = { CEPHFLEX_VERSION: JSON.stringify(version), CEPHFLEX_COMMIT: JSON.stringify(commit()) }
   const content = {
     bundle: await bundle(root, define),
-    assets: {},
+    assets: Object.fromEntries(
+      Object.entries(assetFiles(root)).map(([name, path]) => [ASSET_PREFIX + name, path]),
+    ),
   }
   say(
     `bundle: ${content.bundle.main.length} bytes at every start, ${content.bundle.parts.size} parts when needed`,
