@@ -33,20 +33,19 @@ const isUntried = ({ cases }: CompatRow) => cases.passed + cases.failed === 0
 
 const keyOf = ({ area, subject, version, arch }: CompatRow) => [area, subject, version, arch].join('\n')
 
-const join = (texts: readonly (string | undefined)[]) =>
-  [...new Set(texts.filter(note => note !== undefined))].join('; ') || undefined
+const sum = (numbers: readonly number[]) => numbers.reduce((total, number) => total + number, 0)
 
-/** What several suites say of one thing, as one row; the older date counts. */
-const merge = (one: DatedRow, other: DatedRow): DatedRow => {
-  const note = join([one.note, other.note])
+/** What several suites say of one thing, as one row; the oldest date counts. */
+const merge = (rows: readonly [DatedRow, ...DatedRow[]]): DatedRow => {
+  const notes = new Set(rows.flatMap(({ note }) => note ?? []))
   return {
-    ...one,
-    ...(note === undefined ? {} : { note }),
+    ...rows[0],
+    ...(notes.size > 0 ? { note: [...notes].join('; ') } : {}),
     cases: {
-      passed: one.cases.passed + other.cases.passed,
-      failed: one.cases.failed + other.cases.failed,
+      passed: sum(rows.map(({ cases }) => cases.passed)),
+      failed: sum(rows.map(({ cases }) => cases.failed)),
     },
-    date: (one.date < other.date ? one : other).date,
+    date: rows.map(({ date }) => date).sort()[0] ?? rows[0].date,
   }
 }
 
@@ -68,13 +67,14 @@ const casesOf = ({ cases }: CompatRow): string => {
 export const compatRows = (
   results: readonly CompatResults[],
 ): { tried: readonly (readonly string[])[]; notCovered: readonly string[] } => {
-  const rows = new Map<string, DatedRow>()
-  for (const { date, rows: found } of results)
-    for (const row of found) {
-      const known = rows.get(keyOf(row))
-      rows.set(keyOf(row), known ? merge(known, { ...row, date }) : { ...row, date })
+  const groups = new Map<string, [DatedRow, ...DatedRow[]]>()
+  for (const { date, rows } of results)
+    for (const row of rows) {
+      const group = groups.get(keyOf(row))
+      if (group) group.push({ ...row, date })
+      else groups.set(keyOf(row), [{ ...row, date }])
     }
-  const sorted = [...rows.values()].sort(byVersion)
+  const sorted = [...groups.values()].map(merge).sort(byVersion)
   return {
     tried: sorted
       .filter(row => !isUntried(row))
