@@ -6,36 +6,24 @@
 # --binfmt-register / --binfmt-remove: for a test in which arm64 programs must start arm64 programs. Root.
 set -eu
 
-# the release of this machine: its own package sources serve both processors
-# shellcheck source=/dev/null
-suite=$(. /etc/os-release && echo "${VERSION_CODENAME:-debian}")
+cd "$(dirname "$0")/../.."
+# shellcheck source=test/support/debian.sh
+. test/support/debian.sh
+# this machine's own package sources serve both processors
+suite=$(machine_suite)
 libraries='libc6 libstdc++6 libgcc-s1 libatomic1'
 cache=${CEPHFLEX_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/cephflex}
 # a changed script makes a new folder
-home=$cache/arm64-$suite-$(cksum <"$0" | cut -d' ' -f1)
-
-# apt with lists, status and settings of its own: apt_in FOLDER ARCHITECTURE ARG...
-apt_in() {
-  state=$1/apt-$2 arch=$2
-  shift 2
-  mkdir -p "$state/lists/partial" "$state/archives/partial"
-  : >"$state/status"
-  apt-get -qq -o APT::Architecture="$arch" -o APT::Architectures="$arch" -o Dir::State="$state" \
-    -o Dir::State::Lists="$state/lists" -o Dir::State::status="$state/status" -o Dir::Cache="$state" \
-    -o Acquire::Languages=none \
-    -o Acquire::Retries=3 -o APT::Sandbox::User= "$@" >&2
-}
+home=$cache/arm64-$suite-$(cat test/packaging/arm64-sysroot.sh test/support/debian.sh | cksum | cut -d' ' -f1)
 
 make() {
   mkdir -p "$cache"
   new=$(mktemp -d "$cache/.new-XXXXXX")
   trap 'rm -rf "$new"' EXIT
   host=$(dpkg --print-architecture)
-  apt_in "$new" arm64 update
-  apt_in "$new" "$host" update
   mkdir "$new/debs" "$new/root" "$new/qemu"
   # shellcheck disable=SC2086 # a list of words
-  (cd "$new/debs" && apt_in "$new" arm64 download $libraries && apt_in "$new" "$host" download qemu-user-static)
+  (cd "$new/debs" && apt_in "$new" "$suite" arm64 download $libraries && apt_in "$new" "$suite" "$host" download qemu-user-static)
   for deb in "$new"/debs/*_arm64.deb; do dpkg -x "$deb" "$new/root"; done
   dpkg -x "$new"/debs/qemu-user-static_*.deb "$new/qemu"
   cp "$new/qemu/usr/bin/qemu-aarch64-static" "$new/qemu-aarch64-static"
