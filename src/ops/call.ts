@@ -12,7 +12,14 @@ export const UNDO_MS = 2_000
 /** What a call knows once it alone works on its target. */
 export type Held = { places: Places; state: MountState | undefined; lock: Lock }
 
-/** Removes what a call left that was killed in the middle: mount programs, its key, the files of its client. */
+/** Half-written files of a process that is gone: they end with its pid until they have their name. */
+const sweepTemporaries = ({ config, files }: System, pid: number): void => {
+  for (const directory of [config.runDirectory, `${config.runDirectory}/state`])
+    for (const name of files.list(directory))
+      if (name.endsWith(`.${pid}`) || name.startsWith(`out.${pid}.`)) files.remove(`${directory}/${name}`)
+}
+
+/** Removes what a call left that was killed in the middle: mount programs, its key, its files. */
 const clearAfter = (
   system: System,
   target: string,
@@ -21,6 +28,7 @@ const clearAfter = (
 ): void => {
   killStrays(system, target, state?.process)
   sweepKeyrings(system)
+  sweepTemporaries(system, dead.pid)
   const { adminSocket, logFile } = placesOf(system, target, dead.pid)
   // the call may have been killed after it had mounted and noted it: then they are in use
   for (const file of [adminSocket, logFile])

@@ -46,6 +46,9 @@ const makeDirectory = (path: string, mode: number): string[] => {
   }
 }
 
+/** open(2): a file that never has a name. Node has no constant for it; the same number on x86-64 and arm64. */
+const O_TMPFILE = 0o20_000_000 | fs.constants.O_DIRECTORY
+
 const remove = (path: string): void => {
   unless(GONE, () => fs.unlinkSync(path))
 }
@@ -153,6 +156,11 @@ export const files = {
   close: (fd: number): void => fs.closeSync(fd),
   /** A file without a name: it takes the output of a child and is gone when it is closed. */
   openScratch: (directory: string): number => {
+    try {
+      return fs.openSync(directory, fs.constants.O_RDWR | O_TMPFILE, 0o600)
+    } catch {
+      // a file system that cannot do it
+    }
     scratchCount += 1
     const path = `${directory}/out.${process.pid}.${scratchCount}`
     remove(path) // of a killed process that had this pid

@@ -186,7 +186,11 @@ t.test('after a call that was killed', async t => {
     { ...stray, pid: 79, name: 'bash' },
   )
   fake.tree.set('/run/cephflex/keyrings', 'directory').set('/run/cephflex/keyrings/9.1.abc', { text: 'key' })
+  const [halfWritten, other] = ['/run/cephflex/scope.9', '/run/cephflex/scope.99']
+  fake.tree.set(halfWritten, { text: '' }).set(other, { text: '' })
   await mountVolume(request(), fake.system)
+  t.notOk(fake.tree.has(halfWritten), 'what it had not finished writing is removed')
+  t.ok(fake.tree.has(other), 'of that call only')
   t.strictSame(fake.killed, ['77 SIGKILL'], 'only what it started for this target is ended')
   t.strictSame(keyFiles(fake), [], 'its key file is removed')
 })

@@ -6,7 +6,7 @@ import { mountedOn, parseMountInfo } from '../../src/core/mount-table.js'
 import { sharedKeyringDirectory } from '../../src/ops/keyring.js'
 
 /** The built driver; another build of it can be tested by naming it. */
-const DRIVER = process.env['CEPHFLEX_DRIVER'] ?? resolve('dist/bin/cephflex.js')
+export const DRIVER = process.env['CEPHFLEX_DRIVER'] ?? resolve('dist/bin/cephflex.js')
 
 /** No call may take longer than its deadline; the tests set short ones. */
 const CALL_MS = 60_000
@@ -16,6 +16,9 @@ export type Call = { reply: Reply; output: string; ms: number }
 
 /** What is left of a node that should be clean: mounts, key files, mount programs. */
 export type Leftovers = { mounts: string[]; files: string[]; processes: string[] }
+
+/** What a call remembers for the next one: whether scopes work, and the release of ceph-fuse. */
+const REMEMBERED = /\/run\/(scope|ceph-fuse-release)$/
 
 const processesWith = (text: string): string[] =>
   readdirSync('/proc')
@@ -106,9 +109,8 @@ export const makeNode = (t: Test, config: Record<string, unknown> = {}) => {
     log: () => readFileSync(`${dir}/log/cephflex.log`, 'utf8'),
     leftovers: (): Leftovers => ({
       mounts: mountsBelow().map(entry => entry.mountPoint),
-      files: [keyrings, `${runDirectory}/locks`, `${runDirectory}/state`, `${runDirectory}/clients`].flatMap(
-        filesBelow,
-      ),
+      // what is known about the node itself is kept for the next call
+      files: [keyrings, runDirectory].flatMap(filesBelow).filter(file => !REMEMBERED.test(file)),
       processes: processesWith(`${dir}/`),
     }),
   }
