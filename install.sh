@@ -755,7 +755,8 @@ purge_files() {
 uninstall() {
   find_installed
   say "plugin directory: $plugin_dir ($found_by)"
-  refuse_while_mounted
+  # without a driver there is nothing left that a volume could miss
+  [ ! -e "$root$target" ] || refuse_while_mounted
   remove_driver
   [ -z "$purge" ] || purge_files
 }

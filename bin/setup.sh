@@ -1,13 +1,14 @@
 #!/bin/sh
-# Installs the Debian packages that the demo or the tests need; does nothing if they are there.
-#   sh bin/setup.sh demo|test
+# Installs the Debian packages that the demo, the tests or the packaging need; does nothing if they are there.
+#   sh bin/setup.sh demo|test|package
 set -eu
 
 CLUSTER='ceph-mon ceph-osd ceph-mds ceph-fuse ceph-common python3-rados python3-cephfs attr'
 case ${1:-} in
   demo) wanted=$CLUSTER ;;
   test) wanted="$CLUSTER ceph-mgr busybox procps shellcheck" ;;
-  *) echo 'usage: sh bin/setup.sh demo|test' >&2; exit 2 ;;
+  package) wanted="$CLUSTER busybox lintian mmdebstrap skopeo umoci" ;;
+  *) echo 'usage: sh bin/setup.sh demo|test|package' >&2; exit 2 ;;
 esac
 
 missing=

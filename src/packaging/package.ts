@@ -1,48 +1,70 @@
-import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { arch } from 'node:os'
+import { copyFileSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { ASSET_PREFIX, assetFiles } from '../system/assets.js'
 import { type Arch, getBase } from './bases.js'
-import { makeBinary } from './binary.js'
-import { bundle } from './bundle.js'
+import { makeBinaries } from './binaries.js'
+import { makeDeb } from './deb.js'
+import { makeImage } from './image.js'
+import { thirdPartyLicenses } from './licenses.js'
+import type { Release } from './release.js'
 import { billOfMaterials } from './sbom.js'
-import { checksums, commit } from './tools.js'
+import { sourceTime } from './time.js'
+import { checksums, requireTools } from './tools.js'
 
-const ARCHS: Arch[] = ['x64', 'arm64']
+const ARCHS: readonly Arch[] = ['x64', 'arm64']
 const SBOM = 'cephflex.cdx.json'
 
-/** Makes everything in `dist/pkg` from `dist` (built before); `say` hears how far it is. */
-export async function makePackages(root: string, say: (line: string) => void): Promise<void> {
-  const { name, version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as Record<
-    string,
-    string
-  >
+/** What can be made besides the binaries, and what each needs of this machine. */
+const PACKAGERS = {
+  deb: { tools: ['dpkg-deb'], make: (release: Release) => ARCHS.map(arch => makeDeb(release, arch)) },
+  image: {
+    tools: ['umoci', 'tar', 'apt-get', 'dpkg'],
+    make: (release: Release) => [makeImage(release, ARCHS)],
+  },
+}
+
+export type Packager = keyof typeof PACKAGERS
+
+export const ALL = Object.keys(PACKAGERS) as Packager[]
+
+/** Hears how far it is. */
+export type Say = (line: string) => void
+
+/**
+ * Makes `dist/pkg` from `dist` (built before): the binaries and what `packagers` make of them, install.sh, and checksums
+ * of all. Looks for what they need first: the binaries take half a minute.
+ */
+export async function makePackages(root: string, packagers: readonly Packager[], say: Say): Promise<void> {
+  for (const packager of packagers) requireTools(PACKAGERS[packager].tools, `sh bin/setup.sh package`)
   const output = join(root, 'dist/pkg')
   rmSync(output, { recursive: true, force: true })
   mkdirSync(output, { recursive: true })
-  const lockFile = join(root, 'package-lock.json')
-  const bases = ARCHS.map(each => getBase(each, lockFile))
-  const builder = bases.find(base => base.arch === arch())
-  if (!builder) throw new Error(`binaries are made on ${ARCHS.join(' or ')}, not on ${arch()}`)
-  say(`base: Node ${bases.map(base => `${base.version} ${base.arch}`).join(', ')}`)
-  const define = { CEPHFLEX_VERSION: JSON.stringify(version), CEPHFLEX_COMMIT: JSON.stringify(commit()) }
-  const content = {
-    bundle: await bundle(root, define),
-    assets: Object.fromEntries(
-      Object.entries(assetFiles(root)).map(([name, path]) => [ASSET_PREFIX + name, path]),
-    ),
+  const names = await makeBinaries(root, ARCHS, output, say)
+  const release = describe(root, output)
+  writeFileSync(join(output, SBOM), billOfMaterials(root, release.name))
+  copyFileSync(join(root, 'install.sh'), join(output, 'install.sh'))
+  names.push('install.sh', SBOM)
+  for (const packager of packagers) {
+    for (const name of PACKAGERS[packager].make(release)) {
+      say(`${name}: ${megabytes(join(output, name))}`)
+      names.push(name)
+    }
   }
-  say(
-    `bundle: ${content.bundle.main.length} bytes at every start, ${content.bundle.parts.size} parts when needed`,
-  )
-  const names: string[] = []
-  for (const base of bases) {
-    const file = `${name}-linux-${base.arch}`
-    makeBinary(base, builder, content, join(output, file))
-    say(`${file}: ${(statSync(join(output, file)).size / 1e6).toFixed(1)} MB`)
-    names.push(file)
+  writeFileSync(join(output, 'SHA256SUMS'), checksums(output, names))
+  say('SHA256SUMS, install.sh and the bill of materials')
+}
+
+function describe(root: string, output: string): Release {
+  const { name, version, description, author } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+  const bom = JSON.parse(billOfMaterials(root, name)) as { components: { name: string }[] }
+  const licenses = (arch: Arch) =>
+    thirdPartyLicenses(root, getBase(arch, join(root, 'package-lock.json')), bom.components)
+  return {
+    ...{ root, output, name, version, description, maintainer: author },
+    epoch: sourceTime(root),
+    licenses: { x64: licenses('x64'), arm64: licenses('arm64') },
   }
-  writeFileSync(join(output, SBOM), billOfMaterials(root, name ?? 'cephflex'))
-  writeFileSync(join(output, 'SHA256SUMS'), checksums(output, [...names, SBOM]))
-  say(`SHA256SUMS and ${SBOM}`)
+}
+
+function megabytes(file: string): string {
+  return `${(statSync(file).size / 1e6).toFixed(1)} MB`
 }

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { copyFileSync, linkSync, readFileSync, rmSync } from 'node:fs'
+import { copyFileSync, existsSync, linkSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Arch } from './bases.js'
 
@@ -50,4 +50,27 @@ export function commit(): string {
   } catch {
     return 'unknown'
   }
+}
+
+/** @throws Error with the command that installs them, if one of the programs is not in PATH. */
+export function requireTools(programs: readonly string[], remedy: string): void {
+  const folders = (process.env['PATH'] ?? '').split(':')
+  const missing = programs.filter(program => !folders.some(folder => existsSync(join(folder, program))))
+  if (missing.length > 0)
+    throw new Error(
+      `${missing.join(', ')} missing; as root, run: ${remedy} (the binaries alone need nothing: npm run package -- binaries)`,
+    )
+}
+
+/** A plain tar of these names in a folder: sorted, root-owned, one time (seconds), nobody else may write. */
+export function tar(folder: string, names: string[], file: string, epoch: number): void {
+  const same = [
+    '--sort=name',
+    `--mtime=@${epoch}`,
+    '--owner=0',
+    '--group=0',
+    '--numeric-owner',
+    '--format=ustar',
+  ]
+  execFileSync('tar', [...same, '--mode=u=rwX,go=rX', '-cf', file, '-C', folder, ...names.sort()])
 }

@@ -1,0 +1,80 @@
+import { execFileSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Arch } from './bases.js'
+import { debianChangelog } from './changelog.js'
+import { control } from './control.js'
+import { binaryName, installation, type Release } from './release.js'
+import { bytesOf, gzip, type Tree, writeTree } from './tree.js'
+
+/** A processor, as Debian and OCI name it. */
+export const DEBIAN_ARCH = { x64: 'amd64', arm64: 'arm64' } as const
+
+/**
+ * Makes `cephflex_VERSION_ARCH.deb`, the same bytes each time. By dpkg-deb, which every Debian has: debhelper wants to
+ * build from source, and other packagers bring formats nobody here needs.
+ *
+ * @returns the file's name in `release.output`.
+ */
+export function makeDeb(release: Release, arch: Arch): string {
+  const name = `${release.name}_${release.version}_${DEBIAN_ARCH[arch]}.deb`
+  const work = mkdtempSync(join(tmpdir(), 'cephflex-deb-'))
+  try {
+    const tree = join(work, 'tree')
+    const files = contents(release, arch)
+    writeTree({ ...files, ...controlFiles(release, arch, files) }, tree, release.epoch)
+    const made = join(release.output, `.${name}`)
+    // xz, since dpkg of Debian 11 cannot read zstd; a higher level saves 5 % and takes three times as long
+    const args = ['--root-owner-group', '-Zxz', '-z1', '--build', tree, made]
+    const env = { PATH: process.env['PATH'] ?? '', SOURCE_DATE_EPOCH: String(release.epoch) }
+    execFileSync('dpkg-deb', args, { env, stdio: ['ignore', 'ignore', 'inherit'] })
+    renameSync(made, join(release.output, name))
+    return name
+  } finally {
+    rmSync(work, { recursive: true, force: true })
+  }
+}
+
+/** The files of the package. The driver is placed from usr/lib by install.sh, which finds where. */
+function contents(release: Release, arch: Arch): Tree {
+  const { root, name } = release
+  const doc = `usr/share/doc/${name}`
+  const changes = debianChangelog(readFileSync(join(root, 'CHANGELOG.md'), 'utf8'), release)
+  const overrides = readFileSync(join(root, 'src/packaging/debian/lintian-overrides'), 'utf8')
+  return {
+    ...within(`usr/lib/${name}`, installation(release, arch)),
+    [`usr/bin/${name}`]: { link: `../lib/${name}/${binaryName(release, arch)}` },
+    [`${doc}/copyright`]: { from: join(root, 'src/packaging/debian/copyright') },
+    [`${doc}/README.Debian`]: { from: join(root, 'src/packaging/debian/README.Debian') },
+    [`${doc}/README.md.gz`]: { text: gzip(readFileSync(join(root, 'README.md'))) },
+    [`${doc}/changelog.gz`]: { text: gzip(changes) },
+    [`${doc}/third-party-licenses.txt.gz`]: { text: gzip(release.licenses[arch]) },
+    [`usr/share/lintian/overrides/${name}`]: {
+      text: overrides.replaceAll('PROGRAM', binaryName(release, arch)),
+    },
+  }
+}
+
+function controlFiles(release: Release, arch: Arch, files: Tree): Tree {
+  const scripts = ['postinst', 'prerm', 'postrm'].map(name => {
+    const from = join(release.root, 'src/packaging/debian', `${name}.sh`)
+    return [name, { from, mode: 0o755 }] as const
+  })
+  const md5 = (data: string | Buffer) => createHash('md5').update(data).digest('hex')
+  let size = 0
+  let sums = ''
+  for (const [path, entry] of Object.entries(files).sort()) {
+    if ('link' in entry) continue
+    const data = bytesOf(entry)
+    size += Math.ceil(data.length / 1024)
+    sums += `${md5(data)}  ${path}\n`
+  }
+  const text = control(release, DEBIAN_ARCH[arch], size)
+  return within('DEBIAN', { control: { text }, md5sums: { text: sums }, ...Object.fromEntries(scripts) })
+}
+
+function within(folder: string, tree: Tree): Tree {
+  return Object.fromEntries(Object.entries(tree).map(([path, entry]) => [`${folder}/${path}`, entry]))
+}

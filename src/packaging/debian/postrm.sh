@@ -1,0 +1,14 @@
+#!/bin/sh
+# On purge: the configuration that install.sh made, the logs and the empty state directories. Nothing else, and nothing
+# below a directory that still has something of somebody else.
+set -e
+
+[ "${1-}" = purge ] || exit 0
+
+rm -f /etc/default/cephflex /etc/cephflex/config.json
+for directory in /var/log/cephflex /run/cephflex/locks; do
+  [ ! -d "$directory" ] || find "$directory" -maxdepth 1 -type f -exec rm -f {} +
+done
+for directory in /etc/cephflex /var/log/cephflex /run/cephflex/locks /run/cephflex/state /run/cephflex; do
+  [ ! -d "$directory" ] || rmdir "$directory" 2>/dev/null || echo "cephflex: left $directory, which is not empty" >&2
+done

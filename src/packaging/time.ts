@@ -1,0 +1,19 @@
+import { execFileSync } from 'node:child_process'
+
+/** Outside a repository, and without SOURCE_DATE_EPOCH: 1 January 2000. */
+const NO_TIME = 946_684_800
+
+/**
+ * The time, in seconds, that everything in the packages carries, so that two runs make the same bytes:
+ * SOURCE_DATE_EPOCH (reproducible-builds.org), else that of the commit.
+ */
+export function sourceTime(root: string): number {
+  const wanted = process.env['SOURCE_DATE_EPOCH']
+  if (wanted) return Number(wanted)
+  try {
+    const args = ['log', '-1', '--format=%ct']
+    return Number(execFileSync('git', args, { cwd: root, stdio: ['ignore', 'pipe', 'ignore'] }).toString())
+  } catch {
+    return NO_TIME
+  }
+}

@@ -1,0 +1,63 @@
+import {
+  chmodSync,
+  copyFileSync,
+  lutimesSync,
+  mkdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { dirname, join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import { sha256 } from './tools.js'
+
+/** One thing in a package, by its path there: a file of this machine, a text, or a symbolic link. */
+export type Entry = { mode?: number } & ({ from: string } | { text: string | Buffer } | { link: string })
+
+/** What a package holds, by path. Directories come by themselves. */
+export type Tree = Record<string, Entry>
+
+/**
+ * Writes a tree into an empty folder, for a packager to take: mode 0644 unless said, every time `epoch` (seconds), so
+ * that two runs make the same bytes. Owners are left to the packager.
+ */
+export function writeTree(tree: Tree, folder: string, epoch: number): void {
+  const directories = new Set<string>([folder])
+  for (const [path, entry] of Object.entries(tree)) {
+    const target = join(folder, path)
+    for (let parent = dirname(target); parent !== folder; parent = dirname(parent)) directories.add(parent)
+    mkdirSync(dirname(target), { recursive: true })
+    writeEntry(entry, target)
+    lutimesSync(target, epoch, epoch)
+  }
+  for (const directory of directories) {
+    chmodSync(directory, 0o755)
+    lutimesSync(directory, epoch, epoch)
+  }
+}
+
+function writeEntry(entry: Entry, target: string): void {
+  if ('link' in entry) symlinkSync(entry.link, target)
+  else {
+    if ('from' in entry) copyFileSync(entry.from, target)
+    else writeFileSync(target, entry.text)
+    chmodSync(target, entry.mode ?? 0o644)
+  }
+}
+
+/** Lines for `sha256sum -c` of these entries, which lie beside each other under their base names. */
+export function sums(entries: Record<string, Entry>): string {
+  const lines = Object.entries(entries).map(([name, entry]) => `${sha256(bytesOf(entry))}  ${name}\n`)
+  return lines.join('')
+}
+
+/** What a file will hold; for a link, where it points. */
+export function bytesOf(entry: Entry): string | Buffer {
+  if ('from' in entry) return readFileSync(entry.from)
+  return 'text' in entry ? entry.text : entry.link
+}
+
+/** A text as `gzip -9n` makes it: without a name or time. */
+export function gzip(text: string | Buffer): Buffer {
+  return gzipSync(text, { level: 9 })
+}
