@@ -1,18 +1,24 @@
 import { Command, CommanderError } from 'commander'
 import { DriverError } from '../core/errors.js'
-import { VERSION } from '../core/version.js'
+import { versionText } from '../core/version.js'
 import { type CommandIo, streams } from './command-io.js'
 import { devCluster } from './commands/dev-cluster.js'
+import { manifests } from './commands/manifests.js'
 
 /** Every command that people type; to add one, write a file in `commands/` and name it here. */
 export const buildProgram = (io: CommandIo): Command => {
   const program = new Command('cephflex')
     .description('mount CephFS into pods: a FlexVolume driver, and commands to try it by hand')
-    .version(VERSION, '-v, --version')
+    .version(
+      versionText(process.versions.node, process.arch),
+      '-v, --version',
+      'say version, commit, Node.js and processor',
+    )
     .exitOverride()
     .configureOutput({ writeOut: text => io.out(text.trimEnd()), writeErr: text => io.err(text.trimEnd()) })
     .addHelpText('after', '\nThe kubelet calls: init | mount DIR JSON | unmount DIR')
-  for (const command of [devCluster(io)]) program.addCommand(command.copyInheritedSettings(program))
+  for (const command of [devCluster(io), manifests(io)])
+    program.addCommand(command.copyInheritedSettings(program))
   return program
 }
 

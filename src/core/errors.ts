@@ -129,6 +129,10 @@ export const EXPLANATIONS = {
     means: 'the call was ended by a signal; what it had begun was undone',
     fix: 'nothing to do: the kubelet tries again by itself',
   },
+  EUSAGE: {
+    means: 'a command was given a value that it cannot use',
+    fix: 'see "cephflex COMMAND --help"',
+  },
   ECLUSTER: {
     means: 'the development cluster could not be started or stopped',
     fix: 'read the logs in its directory',

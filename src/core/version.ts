@@ -1,2 +1,11 @@
 /** Of this program; `test/core/version.test.ts` keeps it equal to package.json. */
 export const VERSION = '0.1.0'
+
+/** Put in by the packaging, `-dirty` at its end if the checkout differed from the commit. */
+declare const CEPHFLEX_COMMIT: string | undefined
+
+const COMMIT = typeof CEPHFLEX_COMMIT === 'string' ? `commit ${CEPHFLEX_COMMIT}` : 'checkout'
+
+/** What `--version` says: which program this is, and what runs it. */
+export const versionText = (node: string, arch: string): string =>
+  `cephflex ${VERSION} (${COMMIT}, Node.js ${node}, ${arch})`

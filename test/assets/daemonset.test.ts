@@ -1,0 +1,55 @@
+import { execFileSync } from 'node:child_process'
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import t from 'tap'
+import { fillManifest } from '../../src/core/manifests.js'
+import { readAsset } from '../../src/system/assets.js'
+import { objectsIn } from '../support/kubernetes.js'
+
+type Installer = {
+  args: string[]
+  securityContext: { allowPrivilegeEscalation: boolean; capabilities: { drop: string[]; add: string[] } }
+}
+type DaemonSet = { spec: { template: { spec: { initContainers: [Installer] } } } }
+
+const [, daemonSet] = objectsIn(
+  fillManifest('daemonset', readAsset('kubernetes/daemonset.yaml'), ['pluginDir=/plugins']),
+)
+const { args, securityContext } = (daemonSet as unknown as DaemonSet).spec.template.spec.initContainers[0]
+const capabilities = securityContext.capabilities.add
+
+/** A node's root directory as a container has it: programs, libraries and /proc of a real one. */
+const work = mkdtempSync(join(tmpdir(), 'cephflex-daemonset-'))
+const root = join(work, 'host')
+for (const name of ['usr', 'etc', 'proc', 'plugins']) mkdirSync(join(root, name), { recursive: true })
+for (const name of ['bin', 'lib', 'lib64', 'sbin']) symlinkSync(`usr/${name}`, join(root, name))
+execFileSync('mount', ['--bind', '/usr', join(root, 'usr')])
+execFileSync('mount', ['-t', 'proc', 'proc', join(root, 'proc')])
+t.teardown(() => {
+  for (const name of ['usr', 'proc']) execFileSync('umount', [join(root, name)])
+  rmSync(work, { recursive: true })
+})
+
+// what the image has in /opt/cephflex; any file that answers init will do here
+const driver = join(work, 'driver')
+writeFileSync(driver, `#!/bin/sh\necho '{"status":"Success","capabilities":{"attach":false}}'\n`)
+chmodSync(driver, 0o755)
+
+/** The init container's command with its capabilities and no others. */
+const install = (capabilities: readonly string[]) => {
+  const bounds = ['-all', ...capabilities.map(name => `+${name.toLowerCase()}`)].join(',')
+  const container = ['--no-new-privs', '--reset-env', '--inh-caps=-all', `--bounding-set=${bounds}`]
+  const command = ['sh', 'install.sh', ...args.map(arg => arg.replace('--root=/host', `--root=${root}`))]
+  return execFileSync('setpriv', [...container, ...command, '--binary', driver], {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+}
+
+t.strictSame([securityContext.capabilities.drop, capabilities], [['ALL'], ['SYS_CHROOT']], 'one capability')
+t.equal(securityContext.allowPrivilegeEscalation, false)
+t.throws(() => install([]), /Operation not permitted/, 'without it, the driver cannot be tried on the node')
+t.notOk(existsSync(join(root, 'plugins/cephflex~cephfs')), 'and is not installed')
+t.match(install(capabilities), /answers init\ndone: /, 'with it, the driver is installed and tried')
+t.ok(existsSync(join(root, 'plugins/cephflex~cephfs/cephfs')), 'where the kubelet looks')

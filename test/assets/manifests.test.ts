@@ -1,0 +1,135 @@
+import t from 'tap'
+import { fillManifest, summaryOf, variablesOf } from '../../src/core/manifests.js'
+import { DEFAULT_NODE_CONFIG } from '../../src/core/node-config.js'
+import { parseVolumeOptions } from '../../src/core/options.js'
+import { assetNames, readAsset } from '../../src/system/assets.js'
+import { type KubernetesObject, objectsIn, typeProblems, validate } from '../support/kubernetes.js'
+import { base64, KEY } from '../support/volumes.js'
+
+/** For every variable that is not set otherwise. */
+const SETTINGS = {
+  fsName: 'second',
+  pluginDir: '/var/lib/kubelet/volumeplugins',
+  driver: 'example.com/ceph',
+  path: '/a b/"c": #d',
+}
+
+const manifest = (name: string, ...settings: string[]) =>
+  objectsIn(fillManifest(name, readAsset(`kubernetes/${name}.yaml`), settings))
+
+const settingsFor = (name: string): string[] => {
+  const used = variablesOf(readAsset(`kubernetes/${name}.yaml`))
+  return Object.entries(SETTINGS).flatMap(([key, value]) =>
+    used.some(variable => variable === key) ? [`${key}=${value}`] : [],
+  )
+}
+
+const names = assetNames().flatMap(name => name.match(/^kubernetes\/(.*)\.yaml$/)?.[1] ?? [])
+const variants = names.flatMap(name => [
+  { name, objects: manifest(name) },
+  { name: `${name} with ${settingsFor(name).join(', ')}`, objects: manifest(name, ...settingsFor(name)) },
+])
+const all = variants.flatMap(({ objects }) => objects)
+
+type FlexVolume = {
+  driver: string
+  secretRef: { name: string; namespace?: string }
+  options: Record<string, string>
+}
+
+/** Every value of a key, at any depth. */
+const valuesOf = (value: unknown, key: string): unknown[] => {
+  if (typeof value !== 'object' || value === null) return []
+  return Object.entries(value).flatMap(([name, below]) => [
+    ...(name === key ? [below] : []),
+    ...valuesOf(below, key),
+  ])
+}
+
+const changed = (object: KubernetesObject | undefined, from: string, to: string): KubernetesObject => {
+  const text = JSON.stringify(object)
+  const result = text.replace(from, to)
+  if (result === text) throw new Error(`no ${from} in it`)
+  return JSON.parse(result) as KubernetesObject
+}
+
+t.strictSame(names, ['daemonset', 'pod-inline', 'secret', 'static'], 'all of them are looked at')
+
+t.test('they follow the schema of Kubernetes', async t => {
+  for (const { name, objects } of variants)
+    for (const object of objects) t.doesNotThrow(() => validate(object), `${name}: ${object.kind}`)
+  t.equal(await typeProblems(t.testdir(), all), '', 'no unknown field at any depth')
+  for (const name of names)
+    t.not(summaryOf(readAsset(`kubernetes/${name}.yaml`)), '', `${name} says what it is`)
+})
+
+t.test('a mistake would be seen', async t => {
+  const [, daemonSet] = manifest('daemonset')
+  const [pod] = manifest('pod-inline')
+  const mistakes: [object: KubernetesObject | undefined, from: string, to: string][] = [
+    [daemonSet, '"hostPath"', '"hostPaht"'],
+    [daemonSet, '"runAsUser":0', '"runAsUsr":0'],
+    [pod, '"readOnly"', '"readonly"'],
+    [pod, '"driver"', '"Driver"'],
+    [pod, '"metadata"', '"meta"'],
+  ]
+  const wrong = mistakes.map(([object, from, to]) => changed(object, from, to))
+  const problems = await typeProblems(t.testdir(), wrong)
+  for (const [, , to] of mistakes)
+    t.match(problems, `'${to.split(':')[0]}' does not exist`, `${to} is unknown`)
+  t.throws(() => validate(changed(pod, '"cpu":"10m"', '"cpu":"ten"')), 'a quantity that is none')
+  t.throws(() => validate(changed(daemonSet, '"selector"', '"select"')), 'a required field that is missing')
+  t.throws(() => objectsIn('a: 1\na: 2\n'), /unique/, 'a key that stands twice')
+})
+
+t.test('the driver takes what they hold', async t => {
+  const volumes = variants.flatMap(({ name, objects }) =>
+    (valuesOf(objects, 'flexVolume') as FlexVolume[]).map(volume => ({ name, ...volume })),
+  )
+  t.equal(volumes.length, 4, 'two volumes, twice')
+  for (const { name, options } of volumes) {
+    const call = { ...options, 'kubernetes.io/readwrite': 'rw', 'kubernetes.io/secret/key': base64(KEY) }
+    const parsed = parseVolumeOptions(JSON.stringify(call), DEFAULT_NODE_CONFIG)
+    t.equal(parsed.path, options['path'], `${name}: the options parse`)
+  }
+  t.throws(
+    () => parseVolumeOptions(JSON.stringify({ ...volumes[0]?.options, pth: '/' }), DEFAULT_NODE_CONFIG),
+    { code: 'EBADOPTIONS' },
+    'a misspelt option would be seen',
+  )
+})
+
+t.test('they fit together', async t => {
+  for (const settings of [[], ['driver=example.com/ceph', 'secret=other', 'namespace=apps']]) {
+    const [secret] = manifest('secret', ...settings)
+    const metadata = secret?.['metadata'] as { name: string; namespace: string }
+    const objects = [...manifest('pod-inline', ...settings), ...manifest('static', ...settings)]
+    for (const { driver, secretRef } of valuesOf(objects, 'flexVolume') as FlexVolume[]) {
+      t.equal(secret?.['type'], driver, `the type of the Secret is the driver's name: ${driver}`)
+      t.equal(secretRef.name, metadata.name, 'the volume names the Secret')
+      t.equal(secretRef.namespace ?? metadata.namespace, metadata.namespace, 'in its namespace')
+    }
+  }
+  const [volume, claim, pod] = manifest('static', 'name=data')
+  t.match(volume, { metadata: { name: 'data' }, spec: { claimRef: { name: 'data' }, storageClassName: '' } })
+  t.match(claim, { metadata: { name: 'data' }, spec: { volumeName: 'data', storageClassName: '' } })
+  t.match(pod, { spec: { volumes: [{ persistentVolumeClaim: { claimName: 'data' } }] } })
+  t.match(
+    valuesOf(all, 'stringData'),
+    [{ key: 'REPLACE-ME-WITH-THE-KEY' }],
+    'the key is for the reader to put in',
+  )
+})
+
+t.test('the DaemonSet asks for little', async t => {
+  const [namespace, daemonSet] = manifest('daemonset')
+  t.match(namespace, { metadata: { name: 'cephflex' } })
+  t.match(daemonSet, { metadata: { namespace: 'cephflex' } }, 'in the namespace it makes')
+  for (const field of ['hostNetwork', 'hostPID', 'hostIPC', 'privileged', 'livenessProbe', 'lifecycle'])
+    t.strictSame(valuesOf(daemonSet, field), [], `no ${field}`)
+  const [installer] = valuesOf(daemonSet, 'initContainers').flat() as { args: string[] }[]
+  t.strictSame(installer?.args, ['--root=/host', '--vendor=cephflex', '--driver=cephfs'])
+  const [waiting] = valuesOf(daemonSet, 'containers').flat() as object[]
+  t.notOk('volumeMounts' in (waiting ?? {}), 'what stays sees nothing of the node')
+  t.match(waiting, { securityContext: { runAsNonRoot: true, capabilities: { drop: ['ALL'] } } })
+})
