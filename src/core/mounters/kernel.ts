@@ -9,7 +9,8 @@ import { findSymptom, type Symptom } from './symptoms.js'
  * `test/core/mounters/kernel.test.ts` holds a captured line for every row.
  */
 const SYMPTOMS: readonly Symptom[] = [
-  [/mauth authentication failed: -13|no secret set/, 'EREFUSED'],
+  // mauth: by the old protocol (v1), msgr: by the new one (v2)
+  [/(?:mauth|msgr) authentication failed: -13|no secret set/, 'EREFUSED'],
   [/mount error 13 =|: permission denied\.|failed: Permission denied/, 'EDENIED'],
   // mount(8) without its helper takes a refusal for a write-protected disk
   [/cannot mount .* read-only|is write-protected but/, 'EDENIED'],

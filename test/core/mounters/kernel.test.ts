@@ -105,6 +105,8 @@ mount: /mnt/a: wrong fs type, bad option, bad superblock on M:/vol1, missing cod
 // libceph: Failed to parse monitor IPs: -22
 EREFUSED: wrong key => mount error: no mds server is up or the cluster is laggy
 // libceph: auth protocol 'cephx' mauth authentication failed: -13
+EREFUSED: wrong key, v2 => mount error: no mds server is up or the cluster is laggy
+// libceph: auth protocol 'cephx' msgr authentication failed: -13
 EREFUSED: wrong key, helper 18.2 =>
 mount error: no mds (Metadata Server) is up. The cluster might be laggy, or you may not be authorized
 // libceph: auth protocol 'cephx' mauth authentication failed: -13
