@@ -6,7 +6,7 @@ set -eu
 CLUSTER='ceph-mon ceph-osd ceph-mds ceph-fuse ceph-common python3-rados python3-cephfs attr'
 case ${1:-} in
   demo) wanted=$CLUSTER ;;
-  test) wanted="$CLUSTER ceph-mgr busybox procps shellcheck" ;;
+  test) wanted="$CLUSTER ceph-mgr busybox fish mandoc procps shellcheck zsh" ;;
   package) wanted="$CLUSTER busybox lintian mmdebstrap skopeo umoci" ;;
   *) echo 'usage: sh bin/setup.sh demo|test|package' >&2; exit 2 ;;
 esac

@@ -2,7 +2,10 @@ import { Command, CommanderError } from 'commander'
 import { DriverError } from '../core/errors.js'
 import { versionText } from '../core/version.js'
 import { type CommandIo, streams } from './command-io.js'
+import { completion } from './commands/completion.js'
 import { devCluster } from './commands/dev-cluster.js'
+import { installScript } from './commands/install-script.js'
+import { man } from './commands/man.js'
 import { manifests } from './commands/manifests.js'
 
 /** Every command that people type; to add one, write a file in `commands/` and name it here. */
@@ -17,7 +20,7 @@ export const buildProgram = (io: CommandIo): Command => {
     .exitOverride()
     .configureOutput({ writeOut: text => io.out(text.trimEnd()), writeErr: text => io.err(text.trimEnd()) })
     .addHelpText('after', '\nThe kubelet calls: init | mount DIR JSON | unmount DIR')
-  for (const command of [devCluster(io), manifests(io)])
+  for (const command of [devCluster(io), manifests(io), completion(io), man(io), installScript(io)])
     program.addCommand(command.copyInheritedSettings(program))
   return program
 }

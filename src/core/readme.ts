@@ -1,5 +1,6 @@
 import { type CompatResults, compatRows } from './compat.js'
 import { EXPLANATIONS } from './errors.js'
+import { NODE_CONFIG_DOCS } from './node-config-docs.js'
 import { OPTION_DOCS } from './options.js'
 
 const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
@@ -22,6 +23,13 @@ const TABLES: Readonly<Record<string, (results: readonly CompatResults[]) => str
     table(
       ['option', 'default', 'meaning'],
       OPTION_DOCS.map(({ name, default: value, means }) => [`\`${name}\``, value, means].map(escapeCell)),
+    ),
+  'node configuration': () =>
+    table(
+      ['key', 'default', 'meaning'],
+      NODE_CONFIG_DOCS.map(({ name, default: value, means }) =>
+        [`\`${name}\``, value, means].map(escapeCell),
+      ),
     ),
   errors: () =>
     table(

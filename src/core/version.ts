@@ -1,6 +1,9 @@
 /** Of this program; `test/core/version.test.ts` keeps it equal to package.json. */
 export const VERSION = '0.1.0'
 
+/** Of this version, for the manual page. */
+export const RELEASE_DATE = '2026-11-24'
+
 /** Put in by the packaging, `-dirty` at its end if the checkout differed from the commit. */
 declare const CEPHFLEX_COMMIT: string | undefined
 

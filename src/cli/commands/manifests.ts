@@ -1,4 +1,5 @@
 import { Argument, Command, Option } from 'commander'
+import { DriverError } from '../../core/errors.js'
 import { defaultOf, VARIABLE_NAMES, VARIABLES } from '../../core/manifest-variables.js'
 import { fillManifest, summaryOf, variablesOf } from '../../core/manifests.js'
 import { assetNames, readAsset } from '../../system/assets.js'
@@ -37,5 +38,6 @@ export const manifests = (io: CommandIo): Command =>
     .addHelpText('after', variablesHelp)
     .action((name: string | undefined, { set }: { set: string[] }) => {
       if (name !== undefined) return io.out(fillManifest(name, readManifest(name), set).trimEnd())
+      if (set.length > 0) throw new DriverError('EUSAGE', '--set needs the name of a manifest')
       for (const each of manifestNames()) io.out(`${each.padEnd(12)}${summaryOf(readManifest(each))}`)
     })

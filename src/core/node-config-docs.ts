@@ -1,0 +1,17 @@
+import { DEFAULT_NODE_CONFIG, type NodeConfig } from './node-config.js'
+
+const MEANS: Readonly<Record<keyof NodeConfig, string>> = {
+  clusters: 'name to `{"monitors": "...", "fsName": "..."}`, so that a volume can say `cluster: NAME`',
+  secretDirectories: 'where the `secretFile` of a volume may lie; none: it may not be used',
+  timeoutSeconds: 'for volumes that do not say it, and for unmounting',
+  searchPath: 'directories to look for ceph-fuse and mount in, before the standard ones',
+  runDirectory: 'locks and state, without secrets; keyrings are beside them if it is a tmpfs',
+  logDirectory: 'JSON lines, mode 0600, rotated by size',
+}
+
+const shown = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value))
+
+/** One row for each key of the node's configuration file, for README and manual. */
+export const NODE_CONFIG_DOCS: readonly { name: string; default: string; means: string }[] = (
+  Object.keys(MEANS) as (keyof NodeConfig)[]
+).map(name => ({ name, default: `\`${shown(DEFAULT_NODE_CONFIG[name])}\``, means: MEANS[name] }))
