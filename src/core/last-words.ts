@@ -6,6 +6,12 @@ const NOISE =
 
 const STAMP = /^\d{4}-\d\d-\d\dT[\d:.+-]+ [0-9a-f]+ +-?\d+ /
 
+/**
+ * Process and session numbers, which are others at each try: the kubelet counts
+ * an event that is repeated word for word, and makes a new one of any other.
+ */
+const NUMBERED = /^(ceph-fuse\[\d+\]: |client\.\d+ (?=mds\.))/
+
 /** Lines and characters of a failed program that go into a message. */
 const MAX_LINES = 3
 const MAX_LENGTH = 360
@@ -22,7 +28,7 @@ export const scrub = (text: string, key: Secret | undefined): string => {
 export const lastWords = (stderr: string, key: Secret | undefined): string => {
   const lines = scrub(stderr, key)
     .split(/[\r\n]+/)
-    .map(line => line.replace(STAMP, '').trim())
+    .map(line => line.replace(STAMP, '').replace(NUMBERED, '').trim())
     .filter(line => !NOISE.test(line))
   return [...new Set(lines)].slice(-MAX_LINES).join(' | ').slice(-MAX_LENGTH)
 }
