@@ -1,0 +1,127 @@
+import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import t from 'tap'
+import { recordTest, thisArch } from '../support/compat.js'
+import { flexVolume, pod, secret } from '../support/kube/objects.js'
+import { startScene } from '../support/kube/scene.js'
+import { leaks, masked } from '../support/kube/secrets.js'
+import { until } from '../support/kube/until.js'
+import { base64, KEY, LONG_KEY } from '../support/volumes.js'
+
+/** How the kubelet shows an answer of ours in an event. */
+const says = (code: string, rest: RegExp): RegExp =>
+  new RegExp(
+    `^MountVolume.SetUp failed for volume "data" : mount command failed, status: Failure, reason: ${code}: ${rest.source}`,
+  )
+
+/** A driver as people write them: it fails with an exit code, and the kubelet then logs its arguments. */
+const CARELESS = `#!/bin/sh
+case $1 in
+  init) echo '{"status":"Success","capabilities":{"attach":false}}' ;;
+  unmount) echo '{"status":"Success"}' ;;
+  *) echo '{"status":"Failure","message":"careless"}'; exit 1 ;;
+esac
+`
+
+t.test('what a user sees when a volume cannot be mounted', async t => {
+  recordTest(t, 'kube-failures', {
+    area: 'kubelet',
+    subject: 'Kubernetes',
+    version: '1.20',
+    arch: thisArch(),
+  })
+  const { ceph, kube, driver, inline, leavesNothing } = await startScene(t)
+  const own = await ceph.addUser('own', {
+    mon: 'allow r',
+    mds: 'allow rw path=/own',
+    osd: 'allow rw tag cephfs data=*',
+  })
+  for (const path of ['/own', '/other']) await ceph.mkdir(path)
+  kube.keys.push(KEY, LONG_KEY, own)
+  await kube.apply(
+    secret('wrong', { key: KEY }),
+    secret('own', { key: own }),
+    secret('broken', { key: `${LONG_KEY.slice(0, -8)} ${LONG_KEY.slice(-8)}` }),
+    secret('other-type', { key: ceph.adminKey }, 'Opaque'),
+  )
+  const by = (name: string, options: Record<string, string> = {}) =>
+    flexVolume({ monitors: ceph.monitors, ...options }, { secret: name })
+
+  const cases = [
+    [
+      'wrong-key',
+      by('wrong'),
+      says('EREFUSED', /.*Hint: compare the Secret with "ceph auth get client.admin"/),
+    ],
+    ['no-key', by('broken'), says('EBADKEY', /.*Hint: put the output of "ceph auth get-key client.USER"/)],
+    ['wrong-path', inline({ path: '/missing' }), says('ENOPATH', /.*\/missing.*Hint: create the directory/)],
+    [
+      'not-allowed',
+      by('own', { user: 'own', path: '/other' }),
+      says('EDENIED', /.*Hint: check the caps with/),
+    ],
+    ['wrong-option', inline({ pathh: '/' }), says('EBADOPTIONS', /.*pathh.*Hint: /)],
+    ['wrong-type', by('other-type'), /cannot get secret of type cephflex\/cephfs/],
+  ] as const
+
+  await kube.test('the event has the code, the value in question and the next step', async t => {
+    await kube.apply(...cases.map(([name, source]) => pod(name, source)))
+    for (const [name, , pattern] of cases) {
+      const message = await kube.warning(name, pattern)
+      t.match(message, pattern, `${name}: ${masked(message, kube.keys)}`)
+    }
+    t.strictSame(kube.volumeMounts(), [], 'nothing is mounted')
+    t.strictSame(driver.leftovers().files, [], 'no key and no state stays')
+  })
+
+  await kube.test('a failure that is repeated is one event with a count', async t => {
+    for (const name of ['wrong-key', 'not-allowed'])
+      t.ok(
+        await until(`the event of ${name} is counted`, async () =>
+          (await kube.events(name)).some(({ message, count = 1 }) => /E[A-Z]+: /.test(message) && count > 2),
+        ),
+      )
+  })
+
+  await kube.test('a mistake that is corrected on the cluster needs nothing else', async t => {
+    await ceph.mkdir('/missing')
+    await kube.running('wrong-path')
+    t.match(await kube.exec('wrong-path', 'touch /data/now'), { exitCode: 0 })
+  })
+
+  await kube.test('a dead monitor: an answer in time, and the pod starts when it is back', async t => {
+    await ceph.ctl('mon', 'kill')
+    await kube.apply(pod('no-monitor', inline({ timeoutSeconds: '8' })))
+    const pattern = says('ENOANSWER', /.*Hint: check that this node reaches the monitors/)
+    t.match(await kube.warning('no-monitor', pattern), pattern)
+    await ceph.ctl('mon', 'run')
+    await kube.running('no-monitor')
+    await kube.deletePods('no-monitor')
+  })
+
+  await kube.test('pods that never got their volume can be deleted', async t => {
+    await kube.deletePods(...cases.map(([name]) => name))
+    t.ok(await kube.noPods())
+  })
+
+  await leavesNothing()
+
+  await kube.test('control: a careless driver does put a key into that log, and it is found', async t => {
+    const fake = KEY.replace('AQ', 'AQcareless')
+    writeDriver(kube.pluginDir)
+    await kube.apply(
+      secret('careless', { key: fake }, 'test/careless'),
+      pod('careless', flexVolume({}, { driver: 'test/careless', secret: 'careless' })),
+    )
+    await kube.warning('careless', /careless/)
+    await until('the kubelet has logged it', () => kube.kubeletLog().includes(base64(fake)))
+    t.not(leaks(kube.kubeletLog(), [fake]).length, 0)
+    await kube.deletePods('careless')
+    rmSync(`${kube.pluginDir}/test~careless`, { recursive: true })
+  })
+})
+
+const writeDriver = (plugins: string) => {
+  mkdirSync(`${plugins}/.test~careless`)
+  writeFileSync(`${plugins}/.test~careless/careless`, CARELESS, { mode: 0o755 })
+  renameSync(`${plugins}/.test~careless`, `${plugins}/test~careless`)
+}
