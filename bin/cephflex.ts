@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 // First of all: the arguments of a mount call hold the Secret, and everybody on the node may read them.
 const argv = process.argv.slice(2)
-const program = process.argv[1] ?? ''
+// pkg, run by itself (npx pkg .), puts a path of its own there
+const program = ('pkg' in process ? process.execPath : process.argv[1]) ?? ''
 process.title = 'cephflex'
 
 // No top-level await: the packaged binary is a CommonJS bundle. The exit is forced, so that a child

@@ -5,6 +5,7 @@ set -eu
 cd "$(dirname "$0")/../.."
 
 sh test/packaging/smoke.sh
+sh test/packaging/plain.sh
 
 # arm64: a real mount by this machine's ceph-fuse, on a real cluster
 arm64="$(sh test/packaging/arm64-sysroot.sh)/arm64 $PWD/dist/pkg/cephflex-linux-arm64"
