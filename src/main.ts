@@ -27,7 +27,7 @@ const NOT_SUPPORTED = [
   'expandfs',
 ]
 
-/** The kubelet finds a driver as `VENDOR~DRIVER/DRIVER`; started that way the program speaks only JSON. */
+/** The kubelet finds a driver as `VENDOR~DRIVER/DRIVER`; started that way the program answers any call with JSON. */
 const isDriverPath = (program: string): boolean => {
   const [directory = '', name = ''] = program.split('/').slice(-2)
   return name !== '' && directory.endsWith(`~${name}`)
@@ -38,8 +38,16 @@ const reply = (status: object): number => {
   return 0
 }
 
+const CALLS = ['init', 'mount', 'unmount', ...NOT_SUPPORTED]
+
+/**
+ * What people may ask of an installed driver too: on most nodes it is the only copy. The kubelet has no call of
+ * these names, and its protocol gets no new ones.
+ */
+const FOR_PEOPLE = ['--help', '-h', 'help', '--version', '-v', 'doctor']
+
 const isDriverCall = (program: string, call: string): boolean =>
-  ['init', 'mount', 'unmount', ...NOT_SUPPORTED].includes(call) || isDriverPath(program)
+  CALLS.includes(call) || (isDriverPath(program) && !FOR_PEOPLE.includes(call))
 
 const answerCall = async (call: string, args: readonly string[]): Promise<object> => {
   if (call === 'init') return INIT_REPLY

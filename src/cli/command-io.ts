@@ -6,6 +6,8 @@ export type CommandIo = {
   err: (line: string) => void
   /** Whether a person watches `err`. */
   tty: boolean
+  /** Colours on `out`, and the width of its lines; undefined if it is no terminal. */
+  columns?: number | undefined
 }
 
 /** The real streams. */
@@ -13,4 +15,5 @@ export const streams = (): CommandIo => ({
   out: line => write(1, `${line}\n`),
   err: line => write(2, `${line}\n`),
   tty: process.stderr.isTTY === true,
+  ...(process.stdout.isTTY && !process.env['NO_COLOR'] ? { columns: process.stdout.columns || 80 } : {}),
 })

@@ -4,11 +4,15 @@ import { versionText } from '../core/version.js'
 import { type CommandIo, streams } from './command-io.js'
 import { completion } from './commands/completion.js'
 import { devCluster } from './commands/dev-cluster.js'
+import { doctor } from './commands/doctor.js'
 import { installScript } from './commands/install-script.js'
 import { man } from './commands/man.js'
 import { manifests } from './commands/manifests.js'
 
 /** Every command that people type; to add one, write a file in `commands/` and name it here. */
+const COMMANDS = [doctor, manifests, devCluster, completion, man, installScript]
+
+/** The program with all its commands. */
 export const buildProgram = (io: CommandIo): Command => {
   const program = new Command('cephflex')
     .description('mount CephFS into pods: a FlexVolume driver, and commands to try it by hand')
@@ -20,8 +24,7 @@ export const buildProgram = (io: CommandIo): Command => {
     .exitOverride()
     .configureOutput({ writeOut: text => io.out(text.trimEnd()), writeErr: text => io.err(text.trimEnd()) })
     .addHelpText('after', '\nThe kubelet calls: init | mount DIR JSON | unmount DIR')
-  for (const command of [devCluster(io), manifests(io), completion(io), man(io), installScript(io)])
-    program.addCommand(command.copyInheritedSettings(program))
+  for (const make of COMMANDS) program.addCommand(make(io).copyInheritedSettings(program))
   return program
 }
 

@@ -57,6 +57,10 @@ export const EXPLANATIONS = {
     means: 'the caps of this user do not cover this path',
     fix: 'check the caps with "ceph auth get client.USER": they must name this path, quoted if it holds a "-"',
   },
+  EBLOCKED: {
+    means: 'the cluster has shut this client or node out (blocklisted), often after it lost its network',
+    fix: 'look with "ceph osd blocklist ls", then "ceph osd blocklist rm ADDRESS"; a new mount is let in again',
+  },
   ENOPATH: {
     means: 'the path does not exist in the file system',
     fix: 'create the directory in CephFS, or correct the volume option path',

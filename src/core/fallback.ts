@@ -1,7 +1,14 @@
 import { DriverError, type ErrorCode } from './errors.js'
 
 /** The cluster itself said no: another client would get the same answer. */
-const CLUSTER_ANSWERS: readonly ErrorCode[] = ['EREFUSED', 'EDENIED', 'ENOPATH', 'ENOTDIR', 'ENOFS']
+const CLUSTER_ANSWERS: readonly ErrorCode[] = [
+  'EREFUSED',
+  'EBLOCKED',
+  'EDENIED',
+  'ENOPATH',
+  'ENOTDIR',
+  'ENOFS',
+]
 
 /** Nothing to do with the client either: the call, the node or the target is the cause. */
 const NOT_THE_CLIENT: readonly ErrorCode[] = [

@@ -37,6 +37,8 @@ const describe = (code: ErrorCode, attempt: Attempt): string => {
       return `the cluster refused the key of client.${user}`
     case 'EDENIED':
       return `client.${user} may not mount ${path}`
+    case 'EBLOCKED':
+      return 'the cluster has shut this node out'
     case 'ENOPATH':
       return `${path} does not exist${fsName === undefined ? '' : ` in ${fsName}`}`
     case 'ENOFS':

@@ -20,14 +20,24 @@ const keyringDirectory = ({ config, files }: System): string => {
   throw new DriverError('ENORUNDIR', `neither ${run} nor ${SHARED_MEMORY} is a tmpfs`)
 }
 
-/** Removes credential files whose process is gone: a killed call could not do it itself. */
-export const sweepKeyrings = (system: System, directory = keyringDirectory(system)): void => {
-  const { files, processes, log } = system
-  for (const name of files.list(directory)) {
+/**
+ * Credential files whose process is gone.
+ *
+ * @throws DriverError ENORUNDIR if there is no memory to put any in.
+ */
+export const staleKeyrings = (system: System, directory = keyringDirectory(system)): string[] => {
+  const { files, processes } = system
+  return files.list(directory).flatMap(name => {
     const [pid, startTime = ''] = name.split('.')
-    if (processes.isAlive({ pid: Number(pid), startTime })) continue
-    files.remove(`${directory}/${name}`)
-    log('swept', { file: `${directory}/${name}` })
+    return processes.isAlive({ pid: Number(pid), startTime }) ? [] : [`${directory}/${name}`]
+  })
+}
+
+/** Removes them: a killed call could not do it itself. */
+export const sweepKeyrings = (system: System, directory = keyringDirectory(system)): void => {
+  for (const file of staleKeyrings(system, directory)) {
+    system.files.remove(file)
+    system.log('swept', { file })
   }
 }
 

@@ -65,7 +65,7 @@ t.test('calls that this driver has no use for', async t => {
 })
 
 t.test("the kubelet's path", async t => {
-  for (const argv of [['nonsense'], ['--help'], ['dev-cluster', 'start'], []]) {
+  for (const argv of [['nonsense'], ['--foo'], ['dev-cluster', 'start'], []]) {
     const { code, written } = await call(DRIVER, ...argv)
     t.strictSame(
       [code, written],
@@ -73,6 +73,12 @@ t.test("the kubelet's path", async t => {
       `"${argv.join(' ')}": JSON, whatever comes`,
     )
   }
+})
+
+t.test('people at an installed driver', async t => {
+  const { code, written } = await call(DRIVER, '--help')
+  t.equal(code, 0)
+  t.match(written[0]?.[1], /doctor/, 'are told what it can do')
 })
 
 t.test('calls that fail', async t => {

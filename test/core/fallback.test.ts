@@ -2,7 +2,7 @@ import t from 'tap'
 import { DriverError, type ErrorCode, EXPLANATIONS } from '../../src/core/errors.js'
 import { bothFailed, mayFallBack } from '../../src/core/fallback.js'
 
-const ANSWERS = ['EREFUSED', 'EDENIED', 'ENOPATH', 'ENOTDIR', 'ENOFS']
+const ANSWERS = ['EREFUSED', 'EBLOCKED', 'EDENIED', 'ENOPATH', 'ENOTDIR', 'ENOFS']
 const NOT_THE_CLIENT = [
   'EINTERRUPTED',
   'ENOTARGET',

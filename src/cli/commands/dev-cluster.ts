@@ -18,22 +18,9 @@ import { readSpec } from '../../ops/dev-cluster/state.js'
 import { stopDevCluster } from '../../ops/dev-cluster/stop.js'
 import { startDevCluster } from '../../ops/dev-cluster.js'
 import type { CommandIo } from '../command-io.js'
+import { interruptible } from '../interruptible.js'
 
 type JsonOption = { json?: boolean }
-
-const INTERRUPTS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
-
-/** Does work that a signal to this process ends in an orderly way. */
-const interruptible = async <T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> => {
-  const controller = new AbortController()
-  const abort = () => controller.abort()
-  for (const name of INTERRUPTS) process.on(name, abort)
-  try {
-    return await work(controller.signal)
-  } finally {
-    for (const name of INTERRUPTS) process.off(name, abort)
-  }
-}
 
 const phasePrinter = ({ err, tty }: CommandIo, isVerbose: boolean) => {
   if (isVerbose) return (phase: string, ms: number) => err(`${String(ms).padStart(6)} ms  ${phase}`)

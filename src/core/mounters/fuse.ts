@@ -8,6 +8,7 @@ import { findSymptom, type Symptom } from './symptoms.js'
  * holds a captured line for every row.
  */
 const SYMPTOMS: readonly Symptom[] = [
+  [/mount failed with \(108\)|I was bl(?:ock|ack)listed/, 'EBLOCKED'],
   [/mdsmap subscription failed: \(2\)/, 'ENOFS'],
   [/mount failed with \(2\)/, 'ENOPATH'],
   [/mount failed with \(20\)/, 'ENOTDIR'],

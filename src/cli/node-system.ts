@@ -1,0 +1,20 @@
+import { DEFAULT_NODE_CONFIG } from '../core/node-config.js'
+import { readNodeConfig } from '../ops/node-config.js'
+import { realSystem, type System } from '../system/system.js'
+
+/** The node, for a command: it logs under the command's name. @throws DriverError EBADCONFIG. */
+export const nodeSystem = async (call: string, signal?: AbortSignal): Promise<System> =>
+  realSystem(await readNodeConfig(), { call, pid: process.pid }, signal)
+
+/** The same for commands that must work when the configuration is broken. */
+export const nodeSystemAnyhow = async (
+  call: string,
+  signal?: AbortSignal,
+): Promise<{ system: System; configProblem?: string }> => {
+  try {
+    return { system: await nodeSystem(call, signal) }
+  } catch (error) {
+    const system = realSystem(DEFAULT_NODE_CONFIG, { call, pid: process.pid }, signal)
+    return { system, configProblem: (error as Error).message }
+  }
+}

@@ -1,0 +1,48 @@
+import type { Command } from 'commander'
+import type { VolumeArguments } from '../ops/volume-source.js'
+
+/** Flags for single options of a volume, and the options they set. */
+const FLAGS = {
+  monitors: ['--monitors <list>', 'monitor addresses, as the volume option'],
+  user: ['--user <name>', 'Ceph user'],
+  path: ['--path <dir>', 'directory in the file system'],
+  fsName: ['--fs-name <name>', 'file system'],
+  mounter: ['--mounter <name>', 'auto, fuse or kernel'],
+  mountOptions: ['--mount-options <list>', 'mount options'],
+  timeoutSeconds: ['--timeout-seconds <n>', 'seconds for each call'],
+} as const
+
+export type VolumeFlags = { options?: string; keyFile?: string; volume?: string } & {
+  [K in keyof typeof FLAGS]?: string
+}
+
+/** Adds the flags that name a volume. */
+export const withVolumeFlags = (command: Command): Command => {
+  command
+    .option(
+      '--options <file>',
+      'a PersistentVolume or pod (YAML or JSON), or the kubelet\'s JSON; "-" is stdin',
+    )
+    .option('--volume <name>', 'which volume, if the file holds several')
+    .option('--key-file <file>', 'a keyring or a bare key; "-" is stdin')
+  for (const [flag, means] of Object.values(FLAGS)) command.option(flag, means)
+  return command
+}
+
+/** What the flags say; undefined if none of them names a volume. */
+export const volumeArguments = (flags: VolumeFlags): VolumeArguments | undefined => {
+  const { options, volume, keyFile } = flags
+  const set = Object.fromEntries(
+    Object.keys(FLAGS).flatMap(name => {
+      const value = flags[name as keyof typeof FLAGS]
+      return value === undefined ? [] : [[name, value]]
+    }),
+  ) as Record<string, string>
+  if (options === undefined && keyFile === undefined && Object.keys(set).length === 0) return undefined
+  return {
+    set,
+    ...(options === undefined ? {} : { options }),
+    ...(volume === undefined ? {} : { volume }),
+    ...(keyFile === undefined ? {} : { keyFile }),
+  }
+}

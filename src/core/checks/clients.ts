@@ -1,0 +1,94 @@
+import { fail, pass, skip, type Verdict, warn } from './check.js'
+import type { ClientFacts, NodeFacts } from './node-facts.js'
+
+const INSTALL_FUSE = 'apt-get install -y ceph-fuse   (or: dnf install -y ceph-fuse)'
+const INSTALL_COMMON = 'apt-get install -y ceph-common   (or: dnf install -y ceph-common)'
+
+const canFuse = ({ fuse, fuseVersion, fuseHelper, deviceProblem }: ClientFacts): boolean =>
+  fuse !== undefined && fuseVersion !== undefined && fuseHelper !== undefined && deviceProblem === undefined
+
+const canKernel = ({ moduleLoaded, moduleAvailable }: ClientFacts): boolean => moduleLoaded || moduleAvailable
+
+/** A missing part is only a note where the other client works: some distributions have only one of the two. */
+const missing = (other: boolean, message: string, fix: string): Verdict =>
+  other ? skip(`${message}; the other client works`) : fail(message, fix)
+
+type Check = (facts: NodeFacts) => Verdict
+
+/** Whether a volume can be mounted at all; the checks after it say what is missing. */
+const client: Check = ({ clients }) => {
+  const names = [canFuse(clients) ? 'ceph-fuse' : '', canKernel(clients) ? 'the kernel client' : ''].filter(
+    Boolean,
+  )
+  if (names.length > 0) return pass(`${names.join(' and ')} can be used`)
+  return fail('neither ceph-fuse nor the kernel client can be used', INSTALL_FUSE, 'ENOFUSE')
+}
+
+const fuse: Check = ({ clients }) => {
+  const other = canKernel(clients)
+  if (clients.fuse === undefined) return missing(other, 'ceph-fuse is not installed', INSTALL_FUSE)
+  if (clients.fuseVersion === undefined)
+    return missing(other, `${clients.fuse} does not run`, `${clients.fuse} --version; ldd ${clients.fuse}`)
+  return pass(`${clients.fuse}, version ${clients.fuseVersion}`)
+}
+
+const helper: Check = ({ clients }) =>
+  clients.fuseHelper === undefined
+    ? missing(canKernel(clients), 'mount.fuse.ceph is not in /sbin or /usr/sbin', INSTALL_FUSE)
+    : pass(clients.fuseHelper)
+
+const device: Check = ({ clients }) =>
+  clients.deviceProblem === undefined
+    ? pass('/dev/fuse opens')
+    : missing(
+        canKernel(clients),
+        `/dev/fuse does not open (${clients.deviceProblem})`,
+        'modprobe fuse && ls -l /dev/fuse',
+      )
+
+const fusectl: Check = ({ clients }) => {
+  if (clients.fusectl) return pass('/sys/fs/fuse/connections is there: a hung mount can be aborted')
+  if (clients.fuse === undefined || clients.deviceProblem !== undefined)
+    return skip('ceph-fuse cannot be used here')
+  return warn(
+    'fusectl is not mounted: a hung ceph-fuse could not be aborted',
+    'mount -t fusectl fusectl /sys/fs/fuse/connections',
+  )
+}
+
+const kernelModule: Check = ({ clients }) => {
+  if (clients.moduleLoaded) return pass(`the ceph module is loaded, kernel ${clients.kernelRelease}`)
+  if (clients.moduleAvailable)
+    return pass(`the ceph module of kernel ${clients.kernelRelease} is loaded when it is needed`)
+  return missing(
+    canFuse(clients),
+    `kernel ${clients.kernelRelease} has no ceph module`,
+    'install the extra modules of this kernel (linux-modules-extra, kernel-modules-extra), then: modprobe ceph',
+  )
+}
+
+const mountCeph: Check = ({ clients }) => {
+  if (clients.mountCeph !== undefined) return pass(clients.mountCeph)
+  if (!canKernel(clients)) return skip('the kernel client cannot be used here')
+  return warn('mount.ceph is not installed: the kernel client works, with fewer messages', INSTALL_COMMON)
+}
+
+const scope: Check = ({ scope }) => {
+  if (scope === 'works') return pass('each ceph-fuse gets its own systemd scope and outlives the kubelet')
+  if (scope === 'none') return skip('systemd does not run here')
+  return warn(
+    'systemd scopes do not work: "systemctl restart kubelet" would end every ceph-fuse',
+    'systemd-run --scope --quiet true; journalctl -n 20',
+  )
+}
+
+export const CLIENT_CHECKS: Readonly<Record<string, Check>> = {
+  client,
+  'ceph-fuse': fuse,
+  'mount.fuse.ceph': helper,
+  '/dev/fuse': device,
+  fusectl,
+  'kernel-module': kernelModule,
+  'mount.ceph': mountCeph,
+  'systemd-scope': scope,
+}

@@ -1,0 +1,182 @@
+import type { ErrorCode } from '../errors.js'
+import { type CheckResult, fail, pass, skip, type Verdict, warn } from './check.js'
+
+/** One address of one monitor, and what answered there. */
+export type MonitorFact = {
+  host: string
+  port: number
+  /** What was written before the address. */
+  protocol: 'v1' | 'v2' | undefined
+  /** Both ports were guessed, so one of them is enough. */
+  isGuess: boolean
+  /** `refused`, `no answer` or an errno name. */
+  problem: string | undefined
+  banner: 'v1' | 'v2' | 'none' | undefined
+  ms: number
+}
+
+/** How a mount in a private place went. */
+export type ProofFact = {
+  /** Undefined if it was mounted. */
+  code: ErrorCode | undefined
+  message: string
+  client: 'fuse' | 'kernel' | undefined
+  /** Bytes; 0 for none; undefined if it could not be read. */
+  quotaBytes: number | undefined
+  sizeBytes: number | undefined
+  ms: number
+}
+
+export type ClusterFacts = {
+  unresolved: readonly string[]
+  monitors: readonly MonitorFact[]
+  user: string
+  path: string
+  /** The second in which the key was made, by the cluster's clock; 0 if it does not say. */
+  keyMadeS: number | undefined
+  nowMs: number
+  /** Undefined without a key. */
+  proof: ProofFact | undefined
+}
+
+const address = ({ host, port }: MonitorFact) => `${host.includes(':') ? `[${host}]` : host}:${port}`
+
+const isGood = ({ problem, protocol, banner }: MonitorFact): boolean =>
+  problem === undefined && banner !== 'none' && (protocol === undefined || protocol === banner)
+
+const judgeMonitor = (fact: MonitorFact, good: readonly MonitorFact[]): Verdict => {
+  const { problem, banner, protocol, ms, isGuess } = fact
+  const where = address(fact)
+  if (isGood(fact)) return pass(`${where} speaks ${banner}, ${ms} ms`)
+  if (isGuess && good.some(({ host }) => host === fact.host))
+    return skip(`${where} does not answer; its other port does`)
+  const bad = good.length > 0 ? warn : (message: string, fix: string) => fail(message, fix, 'ENOANSWER')
+  if (problem !== undefined)
+    return bad(
+      `${where} ${problem} (${ms} ms)`,
+      `nc -vz ${fact.host} ${fact.port}; then "ceph mon dump" on the cluster`,
+    )
+  if (banner === 'none')
+    return bad(
+      `${where} accepts, but what answers is no monitor`,
+      'compare with "ceph mon dump" on the cluster',
+    )
+  return bad(`${where} is written ${protocol} but speaks ${banner}`, `write ${banner}:${where} in monitors`)
+}
+
+const judgeResolved = ({ unresolved, monitors }: ClusterFacts): Verdict => {
+  if (unresolved.length === 0) return pass('every monitor name has an address')
+  const message = `no address found for ${unresolved.join(', ')}`
+  const fix = `getent hosts ${unresolved[0]}`
+  return monitors.length > 0 ? warn(message, fix) : fail(message, fix, 'ENOHOST')
+}
+
+const NO_KEY = 'needs a key: cephflex doctor --options FILE --key-file FILE'
+
+/** What the cluster had to say before it could give this answer. */
+const KNOWS_KEY: readonly ErrorCode[] = [
+  'EBLOCKED',
+  'EDENIED',
+  'ENOPATH',
+  'ENOTDIR',
+  'ENOFS',
+  'ENOMDS',
+  'EDEAD',
+  'ENOMOUNT',
+]
+const KNOWS_PATH: readonly ErrorCode[] = ['ENOTDIR', 'EDEAD']
+
+const judgeKey = ({ user }: ClusterFacts, { code, message }: ProofFact): Verdict => {
+  if (code === undefined || KNOWS_KEY.includes(code))
+    return pass(`the cluster accepts the key of client.${user}`)
+  if (code === 'EREFUSED' || code === 'EBADKEY')
+    return fail(message, `compare with "ceph auth get client.${user}" on the cluster`, code)
+  if (code === 'ENOANSWER' || code === 'ENOHOST')
+    return skip('not known: no monitor answers, so the key was never looked at')
+  return skip(`not known: ${code}: ${message}`)
+}
+
+const judgeMds = (_: ClusterFacts, { code, message, ms }: ProofFact): Verdict => {
+  if (code === undefined) return pass(`a metadata server answers, mounted in ${ms} ms`)
+  if (code === 'ENOMDS' || code === 'ETIMEOUT' || code === 'EDEAD' || code === 'ENOFS')
+    return fail(message, 'ceph fs status; ceph -s', code)
+  if (code === 'EDENIED' || code === 'ENOPATH' || code === 'ENOTDIR') return pass('a metadata server answers')
+  return skip(`not known: ${code}`)
+}
+
+const judgeCaps = ({ user, path }: ClusterFacts, { code, message }: ProofFact): Verdict => {
+  if (code === 'EDENIED')
+    return fail(
+      message,
+      `ceph fs authorize FS client.${user} ${path} rw   (see "ceph auth get client.${user}")`,
+      code,
+    )
+  if (code === undefined || KNOWS_PATH.includes(code)) return pass(`client.${user} may mount ${path}`)
+  // the caps are looked at before the path
+  if (code === 'ENOPATH') return pass(`the caps of client.${user} do not forbid ${path}`)
+  return skip(`not known: ${code}`)
+}
+
+const judgePath = ({ path }: ClusterFacts, { code, message }: ProofFact): Verdict => {
+  if (code === undefined) return pass(`${path} is there`)
+  if (code === 'ENOPATH' || code === 'ENOTDIR')
+    return fail(message, `make the directory in CephFS: mkdir -p ${path}, or correct the option path`, code)
+  return skip(`not known: ${code}`)
+}
+
+const BLOCK = 4_194_304
+
+const judgeQuota = (_: ClusterFacts, { code, quotaBytes, sizeBytes, client }: ProofFact): Verdict => {
+  if (code !== undefined) return skip('not mounted')
+  if (quotaBytes === undefined) return skip('getfattr is not installed (package attr)')
+  if (quotaBytes === 0) return pass('no quota on this directory')
+  // df counts in blocks of 4 MiB
+  if (sizeBytes !== undefined && sizeBytes > quotaBytes + BLOCK)
+    return warn(
+      `the quota is ${quotaBytes} bytes, but ${client} shows ${sizeBytes}: it is not kept by this client`,
+      'fuse: set fuseOptions client_quota=true; kernel: use Linux 4.17 or newer',
+    )
+  return pass(`quota ${quotaBytes} bytes, and df shows it`)
+}
+
+const judgeBlocklist = (_: ClusterFacts, { code, message }: ProofFact): Verdict => {
+  if (code === undefined) return pass('this node is not blocklisted')
+  if (code === 'EBLOCKED') return fail(message, 'ceph osd blocklist ls; ceph osd blocklist rm ADDRESS', code)
+  return skip('not mounted')
+}
+
+const judgeKeyClock = ({ keyMadeS, nowMs }: ClusterFacts): Verdict => {
+  if (!keyMadeS) return skip('the key does not say when it was made')
+  const ahead = Math.round(keyMadeS - nowMs / 1000)
+  if (ahead <= 0) return pass('the key is older than now')
+  return warn(
+    `the key was made ${ahead} s in the future by this node's clock: one of the clocks is wrong`,
+    'timedatectl; compare with "date" on a monitor',
+  )
+}
+
+type Judge = (facts: ClusterFacts, proof: ProofFact) => Verdict
+
+const PROOF_CHECKS: Readonly<Record<string, Judge>> = {
+  key: judgeKey,
+  mds: judgeMds,
+  caps: judgeCaps,
+  path: judgePath,
+  quota: judgeQuota,
+  blocklist: judgeBlocklist,
+}
+
+/** Every check of a cluster, one for each address of a monitor. */
+export const judgeCluster = (facts: ClusterFacts): CheckResult[] => {
+  const { monitors, proof } = facts
+  const good = monitors.filter(isGood)
+  return [
+    { id: 'resolve', ...judgeResolved(facts) },
+    ...monitors.map(fact => ({ id: `monitor:${address(fact)}`, ...judgeMonitor(fact, good) })),
+    { id: 'key-clock', ...judgeKeyClock(facts) },
+    ...Object.entries(PROOF_CHECKS).map(([id, judge]) => ({
+      id,
+      ...(proof ? judge(facts, proof) : skip(NO_KEY)),
+    })),
+  ]
+}

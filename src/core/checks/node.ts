@@ -1,0 +1,130 @@
+import { fail, pass, skip, type Verdict, warn } from './check.js'
+import { CLIENT_CHECKS } from './clients.js'
+import type { NodeFacts } from './node-facts.js'
+
+type Check = (facts: NodeFacts) => Verdict
+
+/** Node.js 20 to 24 are built against it. */
+const OLDEST_LIBC = [2, 28] as const
+/** A clock that is this much behind the build of the program is wrong for certain. */
+const DAY_MS = 86_400_000
+const MOST_NAMES = 3
+
+const some = (names: readonly string[]): string =>
+  `${names.slice(0, MOST_NAMES).join(', ')}${names.length > MOST_NAMES ? ` and ${names.length - MOST_NAMES} more` : ''}`
+
+const plural = (count: number, one: string): string => `${count} ${one}${count === 1 ? '' : 's'}`
+
+const root: Check = ({ isRoot }) =>
+  isRoot ? pass('runs as root') : fail('mounting needs root', 'sudo cephflex doctor', 'ENOTROOT')
+
+const config: Check = ({ configProblem }) =>
+  configProblem === undefined
+    ? pass('the node configuration can be used')
+    : fail(
+        configProblem,
+        'correct /etc/cephflex/config.json; see "cephflex help configuration"',
+        'EBADCONFIG',
+      )
+
+const libc: Check = ({ libc: version }) => {
+  if (version === undefined) return warn('this system has no glibc', 'use a system with glibc 2.28 or newer')
+  const [major = 0, minor = 0] = version.split('.').map(Number)
+  const isNew = major > OLDEST_LIBC[0] || (major === OLDEST_LIBC[0] && minor >= OLDEST_LIBC[1])
+  return isNew
+    ? pass(`glibc ${version}`)
+    : fail(`glibc ${version} is older than 2.28`, 'run the driver on a newer system')
+}
+
+const clock: Check = ({ clock: { nowMs, builtMs, synchronised } }) => {
+  if (nowMs < builtMs - DAY_MS)
+    return fail(
+      `the clock shows ${new Date(nowMs).toISOString()}, which is before this program was installed: tickets of the cluster would be refused`,
+      'timedatectl set-ntp true',
+    )
+  if (synchronised === false)
+    return warn(
+      'the clock is not synchronised: Ceph refuses tickets if it drifts',
+      'timedatectl set-ntp true',
+    )
+  return pass(synchronised ? 'the clock is synchronised' : 'the clock is plausible')
+}
+
+const kubelet: Check = ({ kubelet: { pid, version } }) => {
+  if (pid === undefined) return skip('no kubelet runs here')
+  return pass(`the kubelet runs, process ${pid}${version ? `, ${version}` : ''}`)
+}
+
+const pluginDirectory: Check = ({ plugin: { directory, foundBy, exists, writable }, kubelet }) => {
+  if (!exists && kubelet.pid === undefined)
+    return skip(`${directory} does not exist, and no kubelet runs here`)
+  if (!exists)
+    return fail(`${directory} (${foundBy}) does not exist`, `mkdir -p ${directory} && sh install.sh`)
+  return writable
+    ? pass(`${directory} (${foundBy})`)
+    : warn(
+        `${directory} (${foundBy}) cannot be written: the driver cannot be upgraded`,
+        `findmnt -T ${directory}; give the kubelet another --volume-plugin-dir if it is read-only`,
+      )
+}
+
+const driver: Check = ({ plugin: { directory, exists, drivers }, kubelet }) => {
+  const silent = drivers.filter(({ answers }) => !answers).map(({ path }) => path)
+  if (silent.length > 0)
+    return fail(`${some(silent)} does not answer init with JSON`, `${silent[0]} init; then: sh install.sh`)
+  if (drivers.length > 0) return pass(`${some(drivers.map(({ path }) => path))} answers`)
+  if (!exists && kubelet.pid === undefined) return skip('not installed, and no kubelet runs here')
+  return fail(`no cephflex driver is installed in ${directory}`, 'sh install.sh')
+}
+
+const keyrings: Check = ({ keyrings: { problem, stale } }) => {
+  if (problem !== undefined)
+    return fail(problem, 'make /run or /dev/shm a tmpfs: mount -t tmpfs tmpfs /dev/shm', 'ENORUNDIR')
+  if (stale.length === 0) return pass('no key is left behind')
+  return warn(
+    `${plural(stale.length, 'key file')} of a killed call: ${some(stale)}`,
+    `rm -f ${stale.join(' ')}`,
+  )
+}
+
+const WORSE = ['hung', 'dead', 'evicted', 'broken'] as const
+
+const mounts: Check = ({ mounts: list }) => {
+  const bad = WORSE.flatMap(health => list.filter(mount => mount.health === health))
+  if (bad.length === 0)
+    return pass(list.length === 0 ? 'no volume is mounted' : `${plural(list.length, 'mount')}, all answer`)
+  const names = bad.map(({ target, health }) => `${target} (${health})`)
+  return fail(
+    `${plural(bad.length, 'mount')} of ${list.length} without an answer: ${some(names)}`,
+    'delete the pods that use them, or: cephflex unmount DIR; "cephflex explain 107" says why',
+    'EDEAD',
+  )
+}
+
+const orphans: Check = ({ orphans: { states, daemons } }) => {
+  const found = [
+    ...states.map(({ target }) => `${target} was unmounted by hand`),
+    ...daemons.map(({ pid, target }) => `ceph-fuse ${pid} outlives its mount ${target}`),
+  ]
+  if (found.length === 0) return pass('no mount or daemon is left over')
+  const fixes = [
+    ...states.map(({ target }) => `cephflex unmount ${target}`),
+    ...daemons.map(({ pid }) => `kill ${pid}`),
+  ]
+  return warn(some(found), some(fixes).replaceAll(', ', '; '))
+}
+
+/** Every check of the node, in the order of the report. To add one: a fact in node-facts.ts, a row here. */
+export const NODE_CHECKS: Readonly<Record<string, Check>> = {
+  root,
+  config,
+  ...CLIENT_CHECKS,
+  glibc: libc,
+  clock,
+  kubelet,
+  'plugin-directory': pluginDirectory,
+  driver,
+  keyrings,
+  mounts,
+  orphans,
+}

@@ -1,0 +1,34 @@
+import { isCephFS, type MountInfo } from './mount-table.js'
+import type { MountState } from './state.js'
+
+/**
+ * How a mount answers. `dead`: its client is gone. `hung`: no answer in time.
+ * `evicted`: the cluster has shut its client out. `broken`: another error.
+ */
+export type MountHealth = 'healthy' | 'dead' | 'hung' | 'evicted' | 'broken'
+
+/** A mount of ours, or the state of one that is gone. */
+export type OurMount = { target: string; client: 'fuse' | 'kernel'; entry?: MountInfo; state?: MountState }
+
+/** `KUBELET/pods/UID/volumes/VENDOR~DRIVER/NAME`: only the kubelet has a volume there. */
+const POD_VOLUME = /\/pods\/([^/]+)\/volumes\/[^/~]+~[^/~]+\/([^/]+)$/
+
+/** The pod's uid and the volume's name in a target, if the kubelet made it. */
+export const podVolumeOf = (target: string): { uid: string; volume: string } | undefined => {
+  const [, uid, volume] = POD_VOLUME.exec(target) ?? []
+  return uid === undefined || volume === undefined ? undefined : { uid, volume }
+}
+
+/** Joins the mount table and the state files: what either of them knows, by target. */
+export const joinMounts = (entries: readonly MountInfo[], states: readonly MountState[]): OurMount[] => {
+  const byTarget = new Map<string, OurMount>()
+  for (const state of states)
+    byTarget.set(state.target, { target: state.target, client: state.client, state })
+  for (const entry of entries.filter(isCephFS)) {
+    const known = byTarget.get(entry.mountPoint)
+    if (!known && podVolumeOf(entry.mountPoint) === undefined) continue
+    const client = entry.fsType === 'ceph' ? 'kernel' : 'fuse'
+    byTarget.set(entry.mountPoint, { ...known, target: entry.mountPoint, client, entry })
+  }
+  return [...byTarget.values()].sort((a, b) => (a.target < b.target ? -1 : 1))
+}

@@ -1,0 +1,20 @@
+import type { NodeFacts } from '../../core/checks/node-facts.js'
+import type { System } from '../../system/system.js'
+
+const ASK_MS = 2_000
+
+/** `files.version` of a program ends in its time of change, in milliseconds, and its size. */
+const builtAt = ({ files }: System, program: string): number =>
+  Number(files.version(program)?.split(':').at(-2) ?? 0) || 0
+
+/** The clock, the time this program was put here, and what systemd knows of its synchronisation. */
+export const clockFact = async (system: System, program: string): Promise<NodeFacts['clock']> => {
+  const argv = ['show', '--property=NTPSynchronized', '--value']
+  const { stdout } = await system.run('timedatectl', argv, { timeoutMs: ASK_MS })
+  const said = stdout.trim()
+  return {
+    nowMs: Date.now(),
+    builtMs: builtAt(system, program),
+    synchronised: said === 'yes' || said === 'no' ? said === 'yes' : undefined,
+  }
+}

@@ -1,0 +1,97 @@
+import type { ClusterFacts, MonitorFact, ProofFact } from '../../core/checks/cluster.js'
+import { DriverError, toDriverError } from '../../core/errors.js'
+import type { Monitor } from '../../core/monitors.js'
+import type { VolumeOptions } from '../../core/volume.js'
+import { readBanner } from '../../system/banner.js'
+import type { System } from '../../system/system.js'
+import { mountVolume } from '../mount.js'
+import { privatePlace } from '../private-place.js'
+import { resolveMonitors } from '../resolve-monitors.js'
+import { quotaOf, statfs } from '../statfs.js'
+import { unmountVolume } from '../unmount.js'
+
+const BANNER_MS = 2_000
+/** Of the ten seconds of a doctor; a mount may take two more for undoing. */
+const PROOF_S = 5
+const LOOK_MS = 1_000
+const UNMOUNT_S = 3
+
+const PORTS = { v1: [6789], v2: [3300], any: [3300, 6789] } as const
+
+const look = async ({ host, port, protocol }: Monitor): Promise<MonitorFact[]> => {
+  const ports = port === undefined ? PORTS[protocol ?? 'any'] : [port]
+  return Promise.all(
+    ports.map(async each => {
+      const { problem, banner, ms } = await readBanner(host, each, BANNER_MS)
+      return { host, port: each, protocol, isGuess: ports.length > 1, problem, banner, ms }
+    }),
+  )
+}
+
+const resolveEach = async (system: System, monitors: readonly Monitor[]) => {
+  const unresolved: string[] = []
+  const resolved = await Promise.all(
+    monitors.map(async monitor => {
+      try {
+        return await resolveMonitors(system, [monitor])
+      } catch (error) {
+        if (!(error instanceof DriverError) || error.code !== 'ENOHOST') throw error
+        unresolved.push(monitor.host)
+        return []
+      }
+    }),
+  )
+  return { unresolved, resolved: resolved.flat() }
+}
+
+/** Mounts the volume where no pod sees it, by the same code as the kubelet's call, looks, and unmounts it. */
+const prove = async (system: System, volume: VolumeOptions): Promise<ProofFact> => {
+  const start = performance.now()
+  const place = privatePlace(system, 'doctor')
+  const fact = { client: undefined, quotaBytes: undefined, sizeBytes: undefined }
+  const took = () => Math.round(performance.now() - start)
+  try {
+    const request = { target: place.target, makeTarget: false, volume: { ...volume, timeoutS: PROOF_S } }
+    const { client } = await mountVolume(request, system)
+    const ms = took()
+    const [usage, quotaBytes] = await Promise.all([
+      statfs(system, place.target, LOOK_MS),
+      quotaOf(system, place.target, LOOK_MS),
+    ])
+    return { code: undefined, message: '', client, quotaBytes, sizeBytes: usage?.sizeBytes, ms }
+  } catch (error) {
+    const { code, message } = toDriverError(error)
+    return { ...fact, code, message, ms: took() }
+  } finally {
+    const hurried = { ...system, config: { ...system.config, timeoutSeconds: UNMOUNT_S } }
+    await unmountVolume(place.target, hurried).catch((error: unknown) =>
+      system.log('undo failed', { message: toDriverError(error).message }),
+    )
+    place.remove()
+  }
+}
+
+/** Bytes 2 to 5 of a cephx key: when it was made (Ceph's CryptoKey). */
+const madeAt = ({ credential }: VolumeOptions): number | undefined =>
+  credential.from === 'secret' ? Buffer.from(credential.key.reveal(), 'base64').readUInt32LE(2) : undefined
+
+/** What a cluster answers to the owner of this volume. */
+export const volumeFacts = async (system: System, volume: VolumeOptions): Promise<ClusterFacts> => {
+  const [facts, proof] = await Promise.all([monitorFacts(system, volume.monitors), prove(system, volume)])
+  return { ...facts, user: volume.user, path: volume.path, keyMadeS: madeAt(volume), proof }
+}
+
+/** The same without a key: only what the monitors show to everybody. */
+export const monitorFacts = async (system: System, monitors: readonly Monitor[]): Promise<ClusterFacts> => {
+  const { unresolved, resolved } = await resolveEach(system, monitors)
+  const found = await Promise.all(resolved.map(look))
+  return {
+    unresolved,
+    monitors: found.flat(),
+    user: '',
+    path: '',
+    keyMadeS: undefined,
+    nowMs: Date.now(),
+    proof: undefined,
+  }
+}

@@ -1,0 +1,34 @@
+import type { NodeFacts } from '../../core/checks/node-facts.js'
+import { toDriverError } from '../../core/errors.js'
+import type { OurMount } from '../../core/inventory.js'
+import type { System } from '../../system/system.js'
+import { healthOfMount, inTurns, listMounts } from '../inventory.js'
+import { staleKeyrings } from '../keyring.js'
+
+const ROOT_MS = 2_500
+
+/** How each mount of ours answers. */
+export const mountFacts = async (system: System): Promise<NodeFacts['mounts']> =>
+  inTurns(
+    listMounts(system).filter(({ entry }) => entry),
+    async mount => ({ target: mount.target, health: await healthOfMount(system, mount, ROOT_MS) }),
+  )
+
+export const keyringFacts = (system: System): NodeFacts['keyrings'] => {
+  try {
+    return { problem: undefined, stale: staleKeyrings(system) }
+  } catch (error) {
+    return { problem: toDriverError(error).message, stale: [] }
+  }
+}
+
+const isGone = ({ entry }: OurMount) => entry === undefined
+
+/** What is remembered of mounts that somebody else removed, and clients that outlive theirs. */
+export const orphanFacts = (system: System): NodeFacts['orphans'] => {
+  const gone = listMounts(system).filter(isGone)
+  const daemons = gone.flatMap(({ target, state }) =>
+    state?.process && system.processes.isAlive(state.process) ? [{ pid: state.process.pid, target }] : [],
+  )
+  return { states: gone.map(({ target }) => ({ target })), daemons }
+}

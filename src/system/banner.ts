@@ -1,0 +1,47 @@
+import { connect } from 'node:net'
+
+export type BannerAnswer = {
+  /** `refused`, `no answer` or the errno name; undefined if the connection was accepted. */
+  problem?: string
+  /** What a monitor says first, by protocol; `none` if something else answered or nothing in time. */
+  banner?: 'v1' | 'v2' | 'none'
+  ms: number
+}
+
+const LONGEST = 9
+
+/** msgr1 begins "ceph v027", msgr2 "ceph v2\n" and a length (Ceph: src/include/msgr.h). */
+const kindOf = (text: string): 'v1' | 'v2' | 'none' => {
+  if (text.startsWith('ceph v0')) return 'v1'
+  return text.startsWith('ceph v2\n') ? 'v2' : 'none'
+}
+
+/** Connects and reads what the other side says first: a monitor speaks before it is spoken to. Never rejects. */
+export const readBanner = (host: string, port: number, timeoutMs: number): Promise<BannerAnswer> =>
+  new Promise(resolve => {
+    const start = performance.now()
+    let isConnected = false
+    let text = ''
+    const socket = connect({ host, port })
+    const finish = (answer: Omit<BannerAnswer, 'ms'>) => {
+      clearTimeout(timer)
+      socket.destroy()
+      resolve({ ...answer, ms: Math.round(performance.now() - start) })
+    }
+    const timer = setTimeout(
+      () => finish(isConnected ? { banner: kindOf(text) } : { problem: 'no answer' }),
+      timeoutMs,
+    )
+    socket.once('connect', () => {
+      isConnected = true
+    })
+    socket.on('data', chunk => {
+      text += chunk.toString('latin1')
+      if (text.length >= LONGEST) finish({ banner: kindOf(text) })
+    })
+    socket.once('end', () => finish({ banner: kindOf(text) }))
+    socket.once('error', (error: NodeJS.ErrnoException) => {
+      if (isConnected) return finish({ banner: kindOf(text) })
+      finish({ problem: error.code === 'ECONNREFUSED' ? 'refused' : (error.code ?? 'EUNKNOWN') })
+    })
+  })

@@ -1,0 +1,68 @@
+import { resolve } from 'node:path'
+import { execa } from 'execa'
+import type { CheckResult } from '../../src/core/checks/check.js'
+
+/** The built program, as people run it. */
+export const PROGRAM = process.env['CEPHFLEX_DRIVER'] ?? resolve('dist/bin/cephflex.js')
+
+const LIMIT_MS = 60_000
+
+export type Run = { code: number | undefined; out: string; err: string; ms: number }
+
+type Options = {
+  env?: Record<string, string>
+  input?: string
+  cwd?: string
+  program?: string
+  signal?: AbortSignal
+}
+
+/** Runs a command of the program to its end. */
+export const cephflex = async (
+  args: readonly string[],
+  { env = {}, input, cwd, program = PROGRAM, signal }: Options = {},
+): Promise<Run> => {
+  const start = performance.now()
+  const { exitCode, stdout, stderr, timedOut } = await execa(program, args, {
+    env,
+    reject: false,
+    timeout: LIMIT_MS,
+    ...(cwd === undefined ? {} : { cwd }),
+    ...(input === undefined ? { stdin: 'ignore' as const } : { input }),
+    ...(signal === undefined ? {} : { cancelSignal: signal, forceKillAfterDelay: false as const }),
+  })
+  if (timedOut) throw new Error(`cephflex ${args.join(' ')} did not end`)
+  return { code: exitCode, out: stdout, err: stderr, ms: performance.now() - start }
+}
+
+/**
+ * Runs it in namespaces of its own for mounts and processes, after shell commands that change
+ * what it sees of the node: real mounts, gone when it ends.
+ */
+export const inNamespace = (prepare: string, args: readonly string[], options: Options = {}): Promise<Run> =>
+  cephflex(
+    [
+      '-m',
+      '-p',
+      '-f',
+      '--mount-proc',
+      '--kill-child',
+      '--propagation',
+      'private',
+      'sh',
+      '-ec',
+      `${prepare}\nexec "$0" "$@"`,
+      options.program ?? PROGRAM,
+      ...args,
+    ],
+    { ...options, program: 'unshare' },
+  )
+
+/** The results of a doctor that was asked for JSON, by id. */
+export const resultsOf = ({ out, err }: Run): Record<string, CheckResult> => {
+  try {
+    return Object.fromEntries((JSON.parse(out) as CheckResult[]).map(result => [result.id, result]))
+  } catch {
+    throw new Error(`no JSON: ${out} ${err}`)
+  }
+}
