@@ -222,6 +222,23 @@ export const startKube = async (t: Test, options: KubeOptions = {}) => {
     kubelet: makeKubelet(dir),
     /** Keys that no log may hold; they are masked in what a failed test prints. */
     keys,
+    /** Gives containerd an image, from a file that `docker save` or an OCI tool wrote. */
+    importImage: (file: string) =>
+      execa(
+        `${home}/deb/usr/bin/ctr`,
+        [
+          '-a',
+          `${dir}/run/containerd.sock`,
+          '-n',
+          'k8s.io',
+          'images',
+          'import',
+          '--snapshotter',
+          'native',
+          file,
+        ],
+        { stdin: 'ignore', timeout: KUBECTL_MS },
+      ),
     /** A subtest that prints the end of the kubelet's log if it fails. */
     test: (name: string, work: (t: Test) => Promise<void>) =>
       t.test(name, async t => {

@@ -10,16 +10,16 @@ type DriverEvent = { event: string; call: string; target?: string; pid: number }
 
 /**
  * What nearly every suite needs: a Ceph cluster, a Kubernetes, the packaged driver installed by install.sh while the
- * kubelet runs, and the admin's key in the Secret `admin`.
+ * kubelet runs, and the admin's key in the Secret `admin`. With `install: false` the driver is left to the test.
  */
-export const startScene = async (t: Test, options: Omit<KubeOptions, 'env'> = {}) => {
+export const startScene = async (t: Test, options: Omit<KubeOptions, 'env'> & { install?: boolean } = {}) => {
   const ceph = await startCluster(t)
   const dir = options.dir ?? newKubeDir()
   // the driver's own directories: what it leaves there is looked at, and gone with the test
   const driver = makeNode(t, { timeoutSeconds: 30 })
   const kube = await startKube(t, { ...options, dir, env: driver.environment })
   kube.keys.push(ceph.adminKey)
-  const installed = await installDriver(t, kube)
+  const installed = options.install === false ? '' : await installDriver(t, kube)
   await kube.apply(secret('admin', { key: ceph.adminKey }))
   return {
     ceph,

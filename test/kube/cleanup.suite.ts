@@ -1,0 +1,48 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { createInterface } from 'node:readline'
+import { execa } from 'execa'
+import t from 'tap'
+import { allPids, argvOf, processInfo } from '../../src/system/processes.js'
+import { until } from '../support/kube/until.js'
+import { newKubeDir } from '../support/kube.js'
+
+/** A test that has a cluster with a running pod, and no chance to clean up. */
+const doomed = (dir: string) => `
+const { startKube } = await import('${import.meta.dirname}/../support/kube.js')
+const { pod } = await import('${import.meta.dirname}/../support/kube/objects.js')
+const kube = await startKube({ teardown() {} }, { dir: '${dir}' })
+await kube.apply(pod('left', { emptyDir: { medium: 'Memory' } }))
+await kube.running('left')
+console.log('running')
+setInterval(() => {}, 60_000)
+`
+
+const SYSCTLS = ['vm/overcommit_memory', 'vm/panic_on_oom', 'kernel/panic', 'kernel/panic_on_oops']
+const CGROUPS = '/sys/fs/cgroup'
+
+/** What a cluster changes on a machine outside its own directory. */
+const machine = () => ({
+  sysctls: SYSCTLS.map(name => readFileSync(`/proc/sys/${name}`, 'utf8').trim()),
+  cgroups: readdirSync(CGROUPS).filter(name => existsSync(`${CGROUPS}/${name}/k8s.io`)),
+  directories: ['/var/lib/kubelet', '/var/log/pods', '/var/log/containers'].filter(existsSync),
+})
+
+t.test('a test is killed: its cluster is ended all the same', async t => {
+  const dir = newKubeDir()
+  const before = machine()
+  const test = execa('node', ['--input-type=module', '-e', doomed(dir)], { reject: false, stdin: 'ignore' })
+  const [line] = await Promise.race([
+    new Promise<string[]>(done => createInterface({ input: test.stdout }).once('line', text => done([text]))),
+    test.then(({ stderr }) => [stderr]),
+  ])
+  t.equal(line, 'running')
+  t.notSame(machine(), before, 'a running cluster is seen by this test')
+  test.kill('SIGKILL')
+  await test
+  await until('its directory is gone', () => !existsSync(dir))
+  const left = () =>
+    allPids().filter(pid => processInfo(pid)?.state !== 'Z' && argvOf(pid).some(word => word.includes(dir)))
+  await until('its processes are gone', () => left().length === 0)
+  t.notOk(readFileSync('/proc/self/mountinfo', 'utf8').includes(dir), 'no mount is left')
+  t.strictSame(machine(), before, 'the machine is as it was')
+})

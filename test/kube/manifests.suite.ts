@@ -1,0 +1,109 @@
+import { readdirSync } from 'node:fs'
+import { arch } from 'node:os'
+import { resolve } from 'node:path'
+import { execa } from 'execa'
+import t from 'tap'
+import { recordTest, thisArch } from '../support/compat.js'
+import { type KubeObject, NODE } from '../support/kube/objects.js'
+import { startScene } from '../support/kube/scene.js'
+import { until } from '../support/kube/until.js'
+import { objectsIn } from '../support/kubernetes.js'
+
+const PKG = resolve('dist/pkg')
+const PROGRAM = `${PKG}/cephflex-linux-${arch()}`
+const PLACEHOLDER = 'REPLACE-ME-WITH-THE-KEY'
+
+const manifest = async (name: string, settings: Record<string, string> = {}): Promise<string> => {
+  const flags = Object.entries(settings).flatMap(([key, value]) => ['--set', `${key}=${value}`])
+  return (await execa(PROGRAM, ['manifests', name, ...flags])).stdout
+}
+
+/** This node has neither a scheduler nor a network for pods, and a test no time; nothing else of a manifest is changed. */
+const here = { nodeName: NODE, hostNetwork: true, terminationGracePeriodSeconds: 1 }
+
+type WithPods = KubeObject & { spec: Record<string, unknown> & { template?: { spec: object } } }
+
+const placed = (object: KubeObject): KubeObject => {
+  const { spec } = object as WithPods
+  if (object.kind === 'Pod') Object.assign(spec, here)
+  if (spec?.template) Object.assign(spec.template.spec, here)
+  return object
+}
+
+const objects = (text: string): KubeObject[] => objectsIn(text).map(each => placed(each as never))
+
+t.test('what "cephflex manifests" prints, on a real cluster', async t => {
+  recordTest(t, 'kube-manifests', {
+    area: 'kubelet',
+    subject: 'Kubernetes',
+    version: '1.20',
+    arch: thisArch(),
+  })
+  const { ceph, kube, leavesNothing } = await startScene(t, { install: false })
+  await ceph.mkdir('/volumes/web')
+  const key = await ceph.addUser('web', {
+    mon: 'allow r',
+    mds: 'allow rw path=/volumes/web',
+    osd: 'allow rw tag cephfs data=*',
+  })
+  kube.keys.push(key)
+  const { monitors } = ceph
+  const podImage = 'localhost/cephflex/busybox:1'
+
+  await kube.test('the API server takes every one of them as it is', async t => {
+    const names = (await execa(PROGRAM, ['manifests'])).stdout
+      .split('\n')
+      .map(line => line.split(' ')[0] ?? '')
+    t.not(names.length, 0)
+    // its namespace must exist for what is in it to be looked at
+    await kube.apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'cephflex' } })
+    for (const name of names) {
+      const { exitCode, stderr } = await kube.tryKubectl(
+        ['apply', '--dry-run=server', '-f', '-'],
+        await manifest(name),
+      )
+      t.equal(exitCode, 0, `${name} ${stderr}`)
+    }
+  })
+
+  await kube.test('the DaemonSet installs the driver from its image', async t => {
+    const [image = ''] = readdirSync(PKG).filter(name => name.endsWith('-oci.tar'))
+    await kube.importImage(`${PKG}/${image}`)
+    await kube.apply(...objects(await manifest('daemonset', { pluginDir: kube.pluginDir })))
+    await kube.kubectl(['-n', 'cephflex', 'rollout', 'status', 'daemonset/cephflex', '--timeout=100s'])
+    const log = await kube.kubectl(['-n', 'cephflex', 'logs', 'daemonset/cephflex', '-c', 'install'])
+    t.match(log, /answers init/)
+    const installed = `${kube.pluginDir}/cephflex~cephfs/cephfs`
+    t.equal((await execa('cmp', [PROGRAM, installed], { reject: false })).exitCode, 0, 'it is this program')
+  })
+
+  await kube.test('Secret, inline volume and PersistentVolume work', async t => {
+    await kube.kubectl(['apply', '-f', '-'], (await manifest('secret')).replace(PLACEHOLDER, key))
+    const inline = await manifest('pod-inline', { monitors, podImage, name: 'inline' })
+    const fixed = await manifest('static', { monitors, podImage, name: 'static' })
+    await kube.apply(...objects(inline), ...objects(fixed))
+    await kube.running('inline', 'static')
+    t.match(await kube.exec('inline', 'echo hello >/data/file; sync'), { exitCode: 0 })
+    t.match(await kube.exec('static', 'cat /data/file'), { exitCode: 0, stdout: 'hello' })
+  })
+
+  await kube.test(
+    'the DaemonSet is deleted: pods keep their volumes, and these can be unmounted',
+    async t => {
+      await kube.kubectl(['delete', 'namespace', 'cephflex', '--timeout=90s'])
+      t.match(await kube.exec('inline', 'cat /data/file'), { exitCode: 0, stdout: 'hello' })
+      await kube.deletePods('inline', 'static')
+      await until('the node has no more pods', kube.noPods)
+      await kube.apply(...objects(await manifest('pod-inline', { monitors, podImage, name: 'later' })))
+      await kube.running('later')
+      t.match(
+        await kube.exec('later', 'cat /data/file'),
+        { exitCode: 0, stdout: 'hello' },
+        'new pods start too',
+      )
+      await kube.deletePods('later')
+    },
+  )
+
+  await leavesNothing()
+})
