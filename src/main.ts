@@ -44,7 +44,18 @@ const CALLS = ['init', 'mount', 'unmount', ...NOT_SUPPORTED]
  * What people may ask of an installed driver too: on most nodes it is the only copy. The kubelet has no call of
  * these names, and its protocol gets no new ones.
  */
-const FOR_PEOPLE = ['--help', '-h', 'help', '--version', '-v', 'doctor']
+const FOR_PEOPLE = [
+  '--help',
+  '-h',
+  'help',
+  '--version',
+  '-v',
+  'doctor',
+  'explain',
+  'status',
+  'mount-test',
+  'logs',
+]
 
 const isDriverCall = (program: string, call: string): boolean =>
   CALLS.includes(call) || (isDriverPath(program) && !FOR_PEOPLE.includes(call))

@@ -5,12 +5,27 @@ import { type CommandIo, streams } from './command-io.js'
 import { completion } from './commands/completion.js'
 import { devCluster } from './commands/dev-cluster.js'
 import { doctor } from './commands/doctor.js'
+import { explain } from './commands/explain.js'
 import { installScript } from './commands/install-script.js'
+import { logs } from './commands/logs.js'
 import { man } from './commands/man.js'
 import { manifests } from './commands/manifests.js'
+import { mountTest } from './commands/mount-test.js'
+import { status } from './commands/status.js'
 
 /** Every command that people type; to add one, write a file in `commands/` and name it here. */
-const COMMANDS = [doctor, manifests, devCluster, completion, man, installScript]
+const COMMANDS = [
+  doctor,
+  mountTest,
+  status,
+  logs,
+  explain,
+  manifests,
+  devCluster,
+  completion,
+  man,
+  installScript,
+]
 
 /** The program with all its commands. */
 export const buildProgram = (io: CommandIo): Command => {

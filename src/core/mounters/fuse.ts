@@ -7,7 +7,7 @@ import { findSymptom, type Symptom } from './symptoms.js'
  * What ceph-fuse prints when it fails. First match wins; `test/core/mounters/fuse.test.ts`
  * holds a captured line for every row.
  */
-const SYMPTOMS: readonly Symptom[] = [
+export const FUSE_SYMPTOMS: readonly Symptom[] = [
   [/mount failed with \(108\)|I was bl(?:ock|ack)listed/, 'EBLOCKED'],
   [/mdsmap subscription failed: \(2\)/, 'ENOFS'],
   [/mount failed with \(2\)/, 'ENOPATH'],
@@ -69,5 +69,5 @@ export const fuse: Mounter = {
       ...['-r', path],
     ]
   },
-  diagnose: ({ stderr }) => findSymptom(SYMPTOMS, stderr) ?? 'EMOUNT',
+  diagnose: ({ stderr }) => findSymptom(FUSE_SYMPTOMS, stderr) ?? 'EMOUNT',
 }

@@ -8,7 +8,7 @@ import { findSymptom, type Symptom } from './symptoms.js'
  * What the kernel logs and mount.ceph or mount(8) print. First match wins;
  * `test/core/mounters/kernel.test.ts` holds a captured line for every row.
  */
-const SYMPTOMS: readonly Symptom[] = [
+export const KERNEL_SYMPTOMS: readonly Symptom[] = [
   // mauth: by the old protocol (v1), msgr: by the new one (v2)
   [/(?:mauth|msgr) authentication failed: -13|no secret set/, 'EREFUSED'],
   [/mount error 13 =|: permission denied\.|failed: Permission denied/, 'EDENIED'],
@@ -28,7 +28,7 @@ const SYMPTOMS: readonly Symptom[] = [
   [/secretfile|secret is not valid base64|error reading secret file/, 'EBADKEY'],
 ]
 
-const NO_MDS = /no mds|mds server is up|cluster is laggy|No route to host/i
+export const NO_MDS = /no mds|mds server is up|cluster is laggy|No route to host/i
 
 /** One text for five causes: the time it took and the request tell some of them apart. */
 const diagnoseSilence = ({ gaveUp, fsName }: Ending): ErrorCode => {
@@ -84,6 +84,8 @@ export const kernel: Mounter = {
   },
   diagnose: ending => {
     const text = `${ending.kernelLog}\n${ending.stderr}`
-    return findSymptom(SYMPTOMS, text) ?? (NO_MDS.test(ending.stderr) ? diagnoseSilence(ending) : 'EMOUNT')
+    return (
+      findSymptom(KERNEL_SYMPTOMS, text) ?? (NO_MDS.test(ending.stderr) ? diagnoseSilence(ending) : 'EMOUNT')
+    )
   },
 }

@@ -1,0 +1,81 @@
+import { getSystemErrorMap } from 'node:util'
+import { type ErrorCode, EXPLANATIONS } from '../errors.js'
+import { symptomOf } from '../mounters/index.js'
+import { CLUSTER_TOPICS } from './cluster-topics.js'
+import { KUBELET_TOPICS } from './kubelet-topics.js'
+import { NODE_TOPICS } from './node-topics.js'
+import { because, type Cause, type Topic } from './topic.js'
+
+/** Every topic; the tests show a captured line for each text. */
+export const TOPICS: readonly Topic[] = [...KUBELET_TOPICS, ...CLUSTER_TOPICS, ...NODE_TOPICS]
+
+/** What is told of one input: why we think so, what it means, and what to do. */
+export type Told = { because: string; means: string; causes: readonly Cause[] }
+
+const isOurs = (word: string): word is ErrorCode => Object.hasOwn(EXPLANATIONS, word)
+
+/** Numbers of names, as of Linux; Node.js calls them by their negative. */
+const numberOf = (name: string): number | undefined => {
+  for (const [number, [known]] of getSystemErrorMap()) if (known === name) return -number
+  return undefined
+}
+
+const nameOf = (number: number): string => {
+  const [name, text] = getSystemErrorMap().get(-number) ?? []
+  return name === undefined ? `${number}` : `${number} is ${name}, ${text}`
+}
+
+const ofCode = (code: ErrorCode): Told => {
+  const { means, fix } = EXPLANATIONS[code]
+  const topic = TOPICS.find(({ codes }) => codes?.includes(code))
+  return { because: code, means, causes: topic?.causes ?? [because(means, 'cephflex logs', fix)] }
+}
+
+const ofNumber = (number: number): Told | undefined => {
+  const topic = TOPICS.find(({ numbers }) => numbers?.includes(number))
+  return topic && { because: nameOf(number), means: topic.means, causes: topic.causes }
+}
+
+const LONGEST = 60
+const quote = (text: string) => (text.length > LONGEST ? `${text.slice(0, LONGEST)}...` : text)
+
+const inText = (text: string): Told[] => {
+  const byTopic = TOPICS.flatMap(({ texts = [], means, causes }) => {
+    const found = texts.map(pattern => pattern.exec(text)?.[0]).find(match => match !== undefined)
+    return found === undefined ? [] : [{ because: `"${quote(found)}"`, means, causes }]
+  })
+  const said = [...text.matchAll(/\b(E[A-Z]{3,})\b(?=[:\s]|$)/g)].flatMap(([, word = '']) =>
+    isOurs(word) ? [ofCode(word)] : [],
+  )
+  const symptom = symptomOf(text)
+  const numbers = [
+    ...text.matchAll(/(?:failed with|error|errno|exit (?:status|code)|code)[ :(=]+-?(\d{1,5})\b/gi),
+  ]
+  return [
+    ...said,
+    ...(symptom ? [ofCode(symptom)] : []),
+    ...byTopic,
+    ...numbers.flatMap(([, number]) => ofNumber(Number(number)) ?? []),
+  ]
+}
+
+const unique = (list: readonly Told[]): Told[] =>
+  list.filter(({ causes }, i) => list.findIndex(other => other.causes === causes) === i)
+
+/**
+ * What a code of ours, an errno (number or name), or a text of a client or
+ * the kubelet means here; the most certain first. Nothing if it says nothing to us.
+ */
+export const explain = (input: string): Told[] => {
+  const word = input.trim()
+  const plain = word.replace(/^[-(]+|\)$/g, '')
+  if (/^\d+$/.test(plain)) return [ofNumber(Number(plain))].flatMap(told => told ?? [])
+  const upper = word.toUpperCase()
+  const number = /^E[A-Z0-9]+$/.test(upper) ? numberOf(upper) : undefined
+  const told = [
+    isOurs(upper) ? ofCode(upper) : undefined,
+    number === undefined ? undefined : ofNumber(number),
+  ]
+  const named = told.flatMap(each => each ?? [])
+  return unique(named.length > 0 ? named : inText(word))
+}

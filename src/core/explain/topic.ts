@@ -1,0 +1,19 @@
+import type { ErrorCode } from '../errors.js'
+
+/** One thing that can be behind a failure: how to tell it from the others, and what repairs it. */
+export type Cause = { cause: string; tell: string; fix: string }
+
+/** Something a person may meet, under every name it goes by. */
+export type Topic = {
+  /** As a sentence begins: what it means here. */
+  means: string
+  codes?: readonly ErrorCode[]
+  /** Numbers of errno(3), or the exit code of a client. */
+  numbers?: readonly number[]
+  /** Texts of programs that are no symptoms of a mount: those are in `mounters`. */
+  texts?: readonly RegExp[]
+  /** The likely ones first. */
+  causes: readonly Cause[]
+}
+
+export const because = (cause: string, tell: string, fix: string): Cause => ({ cause, tell, fix })

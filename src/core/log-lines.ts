@@ -1,0 +1,65 @@
+/** One line of the log; everything but these may be missing. */
+export type LogLine = {
+  time: string
+  call?: string
+  pid?: number
+  target?: string
+  ms?: number
+  event: string
+  code?: string
+  message?: string
+} & Record<string, unknown>
+
+/** Reads the JSON lines of a log; what is cut off or foreign is left out. */
+export const parseLog = (text: string): LogLine[] =>
+  text.split('\n').flatMap(line => {
+    try {
+      const value = JSON.parse(line) as LogLine | null
+      return typeof value?.time === 'string' && typeof value.event === 'string' ? [value] : []
+    } catch {
+      return []
+    }
+  })
+
+const KNOWN = new Set(['time', 'call', 'pid', 'target', 'ms', 'event'])
+
+/** A line for people: time, call, event, and the rest as NAME=VALUE. */
+export const logText = (line: LogLine): string => {
+  const rest = Object.entries(line).flatMap(([name, value]) =>
+    KNOWN.has(name) || value === undefined
+      ? []
+      : [`${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`],
+  )
+  const who = [line.call, line.pid === undefined ? '' : `[${line.pid}]`].join('')
+  return [line.time, who, line.event, line.target ?? '', ...rest].filter(Boolean).join(' ')
+}
+
+const isOfPod = (line: LogLine, pod: string): boolean => {
+  const { name, uid } = (line['pod'] ?? {}) as { name?: string; uid?: string }
+  return name === pod || uid === pod || line.target?.includes(`/pods/${pod}/`) === true
+}
+
+export type LogChoice = { pod?: string | undefined; target?: string | undefined }
+
+/** Chooses lines, call after call. A call writes its pod only when it is done, so its target is remembered. */
+export const logFilter = ({ pod, target }: LogChoice) => {
+  const targets = new Set<string | undefined>()
+  const isChosen = (line: LogLine) =>
+    (target === undefined || line.target === target) && (pod === undefined || targets.has(line.target))
+  return (lines: readonly LogLine[]): LogLine[] => {
+    for (const line of lines)
+      if (pod !== undefined && line.target && isOfPod(line, pod)) targets.add(line.target)
+    return lines.filter(isChosen)
+  }
+}
+
+/** The last failure of each target, if no later call on it succeeded. */
+export const lastErrors = (lines: readonly LogLine[]): Map<string, string> => {
+  const errors = new Map<string, string>()
+  for (const { target, event, code, message } of lines) {
+    if (target === undefined) continue
+    if (event === 'failed') errors.set(target, message ? `${code}: ${message}` : `${code}`)
+    if (event === 'done') errors.delete(target)
+  }
+  return errors
+}

@@ -1,0 +1,82 @@
+/** One command of the test in the mounted volume. */
+export type TestStep = {
+  name: string
+  program: string
+  argv: readonly string[]
+  /** Bytes that it moves, for a glance at the throughput. */
+  bytes?: number
+  /** What its output must be. */
+  prints?: string
+}
+
+const MIB = 1_048_576
+
+/** Where the test works: `source` holds random bytes in memory, `directory` is made in the volume. */
+export type TestPlan = {
+  target: string
+  source: string
+  directory: string
+  sizeMib: number
+  readOnly: boolean
+  canLock: boolean
+}
+
+/** Makes the random bytes that are written; on the node, not in the volume. */
+export const sourceStep = ({ source, sizeMib }: TestPlan): TestStep => ({
+  name: 'make random data',
+  program: 'dd',
+  argv: ['if=/dev/urandom', `of=${source}`, 'bs=1M', `count=${sizeMib}`, 'status=none'],
+})
+
+const writing = ({ source, directory, sizeMib, canLock }: TestPlan): TestStep[] => {
+  const file = `${directory}/data`
+  return [
+    { name: 'mkdir', program: 'mkdir', argv: [directory] },
+    {
+      name: 'write and fsync',
+      program: 'dd',
+      argv: [`if=${source}`, `of=${file}`, 'bs=1M', 'conv=fsync', 'status=none'],
+      bytes: sizeMib * MIB,
+    },
+    { name: 'read back', program: 'cmp', argv: [source, file], bytes: sizeMib * MIB },
+    { name: 'rename', program: 'mv', argv: ['-T', file, `${directory}/renamed`] },
+    ...(canLock
+      ? [{ name: 'lock', program: 'flock', argv: ['-n', '-x', `${directory}/renamed`, 'true'] }]
+      : []),
+  ]
+}
+
+const looking = ({ target }: TestPlan): TestStep[] => [{ name: 'list', program: 'ls', argv: ['-la', target] }]
+
+/** What is done after the mount, in this order. A read-only volume is only looked at. */
+export const stepsBefore = (plan: TestPlan): TestStep[] =>
+  plan.readOnly ? looking(plan) : [...looking(plan), ...writing(plan)]
+
+/** After a second mount: what was written must come from the cluster now, not from a cache. */
+export const stepsAfter = (plan: TestPlan): TestStep[] =>
+  plan.readOnly
+    ? []
+    : [
+        {
+          name: 'read from the cluster',
+          program: 'cmp',
+          argv: [plan.source, `${plan.directory}/renamed`],
+          bytes: plan.sizeMib * MIB,
+        },
+      ]
+
+/** Takes away what was made, by name; never more. */
+export const cleanSteps = ({ directory, readOnly }: TestPlan): TestStep[] =>
+  readOnly
+    ? []
+    : [
+        { name: 'remove files', program: 'rm', argv: ['-f', `${directory}/data`, `${directory}/renamed`] },
+        { name: 'remove directory', program: 'rmdir', argv: [directory] },
+      ]
+
+/** How one step went. */
+export type StepResult = { name: string; ok: boolean; ms: number; note: string }
+
+/** Bytes and milliseconds as MB/s. */
+export const throughput = (bytes: number, ms: number): string =>
+  `${(bytes / 1e6 / (Math.max(1, ms) / 1000)).toFixed(0)} MB/s`

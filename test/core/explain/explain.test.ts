@@ -1,0 +1,102 @@
+import t from 'tap'
+import { EXPLANATIONS } from '../../../src/core/errors.js'
+import { explain, TOPICS } from '../../../src/core/explain/explain.js'
+
+const first = (input: string) => explain(input)[0]
+
+t.test('every code of ours', async t => {
+  for (const code of Object.keys(EXPLANATIONS))
+    t.match(first(code), { because: code, causes: [{ fix: /./ }] }, code)
+})
+
+t.test('the numbers that clients end with', async t => {
+  for (const number of [1, 2, 3, 5, 12, 13, 16, 19, 22, 32, 33, 95, 107, 108, 110, 112, 113]) {
+    const told = first(String(number))
+    t.ok(told && told.causes.length > 0, `${number}: ${told?.means}`)
+    for (const form of [`-${number}`, `(${number})`, `ceph mount failed with (${number}) whatever`])
+      t.ok(explain(form).length > 0, form)
+  }
+  t.match(first('ENOTCONN'), { because: /^107 is ENOTCONN/ })
+  t.match(first('enotconn'), { because: /^107 is ENOTCONN/ }, 'in small letters too')
+  t.strictSame(explain('EBUSY').length, 1, 'a name of both kinds is told once')
+  t.strictSame(explain('9999'), [])
+  t.strictSame(explain('ECHILD'), [])
+  t.strictSame(explain('hello'), [])
+})
+
+// captured from kubelet 1.36.2 and 1.20.2, ceph-fuse 14.2 to 20.2, mount.ceph 16.2 and 18.2, and the two old reports
+const CAPTURED: readonly [text: string, means: RegExp][] = [
+  ['MountVolume.SetUp failed for volume "vol1" : unexpected end of JSON input', /could not read the answer/],
+  ["invalid character 'w' looking for beginning of value", /could not read the answer/],
+  ['no volume plugin matched name: cephflex/cephfs', /does not know the driver/],
+  [
+    "couldn't get secret default/ceph err: cannot get secret of type cephflex/cephfs",
+    /Secret cannot be used/,
+  ],
+  [
+    'remove /var/lib/kubelet/pods/x/volumes/cephflex~cephfs/data: directory not empty',
+    /could not be removed/,
+  ],
+  ['Orphaned pod found, but volumes are not cleaned up', /could not be removed/],
+  [
+    'Unable to attach or mount volumes: unmounted volumes=[vol1]: timed out waiting for the condition',
+    /waits for its volume/,
+  ],
+  ['mount options are not supported for this volume type', /not for FlexVolume/],
+  [
+    'FlexVolume: driver call failed: exec: "cephfs": executable file not found in $PATH',
+    /does not know the driver/,
+  ],
+  ['ceph-fuse[5051]: ceph mount failed with (1) Operation not permitted', /caps of this user/],
+  ["mds.0 rejected us (non-allowable root '/volumes')", /caps of this user/],
+  ['ceph-fuse[27] ceph mount failed with (22) Invalid argument', /Invalid argument/],
+  ['failed to fetch mon config (--no-mon-config to skip)', /no monitor let/],
+  [
+    'ceph-fuse[7046]: ceph mount failed with (108) Cannot send after transport endpoint shutdown',
+    /shut this client/,
+  ],
+  ["fuse: unknown option `_netdev'", /does not know a mount option/],
+  ['mount error: no mds server is up or the cluster is laggy', /metadata server/],
+  [
+    'mount error: no mds (Metadata Server) is up. The cluster might be laggy, or you may not be authorized',
+    /metadata server/,
+  ],
+  ['mount error 13 = Permission denied', /caps of this user/],
+  ['mount error 110 = Connection timed out', /metadata server/],
+  ['mount error 12 = Cannot allocate memory', /out of memory/],
+  [
+    'modprobe: FATAL: Module ceph not found in directory /lib/modules/6.1.0-56-amd64\nfailed to load ceph kernel module (1)',
+    /kernel client cannot/,
+  ],
+  [
+    'mount: /mnt/a: wrong fs type, bad option, bad superblock on M:/vol1, missing codepage or helper program',
+    /kernel client is not there/,
+  ],
+  ['server name not found: nosuch.invalid (Temporary failure in name resolution)', /resolved to an address/],
+  ["ls: cannot access '/data': Transport endpoint is not connected", /client of this mount is dead/],
+  ['umount: /mnt/a: target is busy.', /busy/],
+  ['read: Input/output error', /I\/O error/],
+  ['mount: /mnt: Operation not supported', /not supported/],
+  ['mount error 3 = No such process', /resolve a monitor name/],
+  ['EDENIED: client.web may not mount /; ceph-fuse says: x. Hint: y', /caps of this user/],
+]
+
+for (const [text, means] of CAPTURED) t.match(first(text)?.means, means, text.slice(0, 70))
+
+t.test('the two bugs this program was written for', async t => {
+  const text = JSON.stringify(explain('mount failed with (22)'))
+  t.match(text, /without --id/, 'a ceph-fuse without its user')
+  t.match(JSON.stringify(explain('1')), /without quotes/, 'a "-" in the caps')
+})
+
+t.test('each topic can be found, and says how to tell and what to do', async t => {
+  const found = new Set(
+    [...Object.keys(EXPLANATIONS), ...CAPTURED.map(([text]) => text)].flatMap(input =>
+      explain(input).map(({ causes }) => causes),
+    ),
+  )
+  for (const { means, causes, numbers } of TOPICS) {
+    t.ok(found.has(causes) || numbers, means)
+    for (const cause of causes) t.ok(cause.cause && cause.tell && cause.fix, cause.cause)
+  }
+})
