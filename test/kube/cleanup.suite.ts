@@ -1,8 +1,10 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import { execa } from 'execa'
 import t from 'tap'
 import { allPids, argvOf, processInfo } from '../../src/system/processes.js'
+import { holdMachine } from '../support/kube/keeper.js'
 import { until } from '../support/kube/until.js'
 import { newKubeDir } from '../support/kube.js'
 
@@ -28,15 +30,23 @@ const machine = () => ({
 })
 
 t.test('a test is killed: its cluster is ended all the same', async t => {
+  // the machine is held here, so that nobody else's cluster is in the comparison, and given on to the doomed test
+  const held = newKubeDir()
+  await holdMachine(t, resolve('test/kube'), held)
   const dir = newKubeDir()
   const before = machine()
-  const test = execa('node', ['--input-type=module', '-e', doomed(dir)], { reject: false, stdin: 'ignore' })
+  const test = execa('node', ['--input-type=module', '-e', doomed(dir)], {
+    reject: false,
+    stdin: 'ignore',
+    env: { CEPHFLEX_KUBE_LOCK: `${dir}.lock` },
+  })
   const [line] = await Promise.race([
     new Promise<string[]>(done => createInterface({ input: test.stdout }).once('line', text => done([text]))),
     test.then(({ stderr }) => [stderr]),
   ])
   t.equal(line, 'running')
   t.notSame(machine(), before, 'a running cluster is seen by this test')
+  t.teardown(() => rmSync(`${dir}.lock`, { force: true }))
   test.kill('SIGKILL')
   await test
   await until('its directory is gone', () => !existsSync(dir))

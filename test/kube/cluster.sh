@@ -98,7 +98,9 @@ check_machine() {
   [ "$(id -u)" = 0 ] || die 'it needs root'
   case $dir in /*) ;; *) die "$dir is not absolute" ;; esac
   [ ${#dir} -le 60 ] || die "$dir is too long for sockets below it (60 characters at most)"
-  ! kubelet=$(pgrep -x kubelet) || die "a kubelet runs on this machine already, process ${kubelet//$'\n'*/}"
+  for kubelet in $(pgrep -x kubelet || :); do
+    ! runs "$kubelet" || die "a kubelet runs on this machine already, process $kubelet"
+  done
   for port in $ports; do
     ! (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null || die "port $port of 127.0.0.1 is taken"
   done

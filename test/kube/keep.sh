@@ -2,7 +2,7 @@
 # keep.sh DIR: holds the machine for one test cluster in DIR. Says "ready" when it is this one's turn, waits for the end
 # of its input (the end of the test, however it ends), stops the cluster and lets the next one in.
 set -euo pipefail
-dir=${1:?} lock=/tmp/cephflex-kube.lock patience=900
+dir=${1:?} lock=${CEPHFLEX_KUBE_LOCK:-/tmp/cephflex-kube.lock} patience=900
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 stop() { bash "$here/cluster.sh" stop "$1" 9>&- </dev/null; }
 

@@ -17,7 +17,7 @@ t.test('what restarts, dies or is replaced under running pods', async t => {
   })
   const { ceph, kube, driver, driverLog, inline, leavesNothing } = await startScene(t)
   // a killed client keeps what it used from others for a minute
-  for (const path of ['/data', '/killed']) await ceph.mkdir(path)
+  for (const path of ['/data', '/killed', '/cut-off']) await ceph.mkdir(path)
   await ceph.writeFile('/data/file', 'content')
   const volume = inline({ path: '/data' })
   const calls = (call: string, uid: string) =>
@@ -103,6 +103,15 @@ t.test('what restarts, dies or is replaced under running pods', async t => {
     await kube.apply(pod('after', volume))
     await kube.running('after')
     await kube.deletePods('after')
+  })
+
+  await kube.test('the whole cluster dies under a running pod: the pod can be deleted', async t => {
+    await kube.apply(pod('cut-off', inline({ path: '/cut-off' })))
+    await kube.running('cut-off')
+    for (const daemon of ['mds', 'osd', 'mon'] as const) await ceph.ctl(daemon, 'kill')
+    await kube.deletePods('cut-off')
+    t.strictSame(driver.leftovers().files, [], 'and no state stays')
+    for (const daemon of ['mon', 'osd', 'mds'] as const) await ceph.ctl(daemon, 'run')
   })
 
   await leavesNothing()
