@@ -6,7 +6,7 @@ set -eu
 CLUSTER='ceph-mon ceph-osd ceph-mds ceph-fuse ceph-common python3-rados python3-cephfs attr'
 case ${1:-} in
   demo) wanted=$CLUSTER ;;
-  test) wanted="$CLUSTER ceph-mgr busybox fish mandoc procps shellcheck zsh" ;;
+  test) wanted="$CLUSTER ceph-mgr busybox fish mandoc procps prometheus shellcheck zsh" ;;
   package) wanted="$CLUSTER busybox lintian mmdebstrap skopeo umoci" ;;
   kube) wanted="$CLUSTER procps curl openssl gcc libc6-dev libseccomp2 umoci" ;;
   *) echo 'usage: sh bin/setup.sh demo|test|package|kube' >&2; exit 2 ;;

@@ -55,6 +55,8 @@ const FOR_PEOPLE = [
   'status',
   'mount-test',
   'logs',
+  'bundle',
+  'metrics',
 ]
 
 const isDriverCall = (program: string, call: string): boolean =>

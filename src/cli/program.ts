@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander'
 import { DriverError } from '../core/errors.js'
 import { versionText } from '../core/version.js'
 import { type CommandIo, streams } from './command-io.js'
+import { bundle } from './commands/bundle.js'
 import { completion } from './commands/completion.js'
 import { devCluster } from './commands/dev-cluster.js'
 import { doctor } from './commands/doctor.js'
@@ -10,6 +11,7 @@ import { installScript } from './commands/install-script.js'
 import { logs } from './commands/logs.js'
 import { man } from './commands/man.js'
 import { manifests } from './commands/manifests.js'
+import { metrics } from './commands/metrics.js'
 import { mountTest } from './commands/mount-test.js'
 import { status } from './commands/status.js'
 
@@ -20,6 +22,8 @@ const COMMANDS = [
   status,
   logs,
   explain,
+  bundle,
+  metrics,
   manifests,
   devCluster,
   completion,

@@ -19,14 +19,23 @@ export const podVolumeOf = (target: string): { uid: string; volume: string } | u
   return uid === undefined || volume === undefined ? undefined : { uid, volume }
 }
 
-/** Joins the mount table and the state files: what either of them knows, by target. */
-export const joinMounts = (entries: readonly MountInfo[], states: readonly MountState[]): OurMount[] => {
+/**
+ * Joins the mount table and the state files: what either of them knows, by
+ * target. A mount without a state is ours if it is where the kubelet has its
+ * volumes, below `kubeletRoot`.
+ */
+export const joinMounts = (
+  entries: readonly MountInfo[],
+  states: readonly MountState[],
+  kubeletRoot: string,
+): OurMount[] => {
+  const isVolume = (path: string) => path.startsWith(`${kubeletRoot}/`) && podVolumeOf(path) !== undefined
   const byTarget = new Map<string, OurMount>()
   for (const state of states)
     byTarget.set(state.target, { target: state.target, client: state.client, state })
   for (const entry of entries.filter(isCephFS)) {
     const known = byTarget.get(entry.mountPoint)
-    if (!known && podVolumeOf(entry.mountPoint) === undefined) continue
+    if (!known && !isVolume(entry.mountPoint)) continue
     const client = entry.fsType === 'ceph' ? 'kernel' : 'fuse'
     byTarget.set(entry.mountPoint, { ...known, target: entry.mountPoint, client, entry })
   }

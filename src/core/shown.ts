@@ -2,8 +2,11 @@
 const LOOKS_LIKE_A_KEY = /(?:A[Qg][A-D]|QVF[A-E]|QWd[A-E])[A-Za-z0-9+/]{12,}={0,2}/g
 const LONGEST = 60
 
+/** A text with everything in it masked that looks like a cephx key, once more encoded or not. */
+export const maskKeys = (text: string): string => text.replace(LOOKS_LIKE_A_KEY, '<masked>')
+
 /** What the caller wrote, fit for a message: quoted, printable, at most 60 characters, anything like a key masked. */
 export const shown = (text: string): string => {
-  const plain = text.replace(LOOKS_LIKE_A_KEY, '<masked>').replace(/[^ -~]/gu, '?')
+  const plain = maskKeys(text).replace(/[^ -~]/gu, '?')
   return `"${plain.length > LONGEST ? `${plain.slice(0, LONGEST)}...` : plain}"`
 }

@@ -3,6 +3,7 @@ import { parseMountInfo } from '../core/mount-table.js'
 import { type MountState, parseMountState } from '../core/state.js'
 import { askAdminSocket } from '../system/admin-socket.js'
 import type { System } from '../system/system.js'
+import { kubeletRoot } from './kubelet.js'
 import { probeRoot, type RootHealth } from './probe-root.js'
 
 /** So many mounts are looked at in one moment: each look is a child. */
@@ -19,7 +20,7 @@ const readStates = ({ files, config, bootId }: System): MountState[] => {
 
 /** Every mount of this driver on the node, mounted or only remembered. Touches none of them. */
 export const listMounts = (system: System): OurMount[] =>
-  joinMounts(parseMountInfo(system.mountInfo()), readStates(system))
+  joinMounts(parseMountInfo(system.mountInfo()), readStates(system), kubeletRoot(system))
 
 /** How a client says, in older and newer releases, that the cluster has shut it out. */
 const SHUT_OUT = ['blocklisted', 'blacklisted']

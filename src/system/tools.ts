@@ -144,6 +144,21 @@ export const toolFiles = {
   },
   /** Writes a file of mode 0600. */
   outputFile: (path: string, text: string): Promise<void> => fs.outputFile(path, text, { mode: 0o600 }),
+  /** Replaces a file that everybody may read, as a whole: a reader sees the old text or the new one. */
+  publish: async (path: string, text: string): Promise<void> => {
+    const temporary = `${path}.${process.pid}.tmp`
+    try {
+      await fs.writeFile(temporary, text, { mode: 0o644 })
+      await fs.chmod(temporary, 0o644)
+      await fs.rename(temporary, path)
+    } catch (error) {
+      await fs.remove(temporary)
+      const reason = error instanceof Error && 'code' in error ? String(error.code) : 'EUNKNOWN'
+      throw new DriverError('EBADREQUEST', `${path} cannot be written: ${reason}`, {
+        hint: 'name a file in a directory that exists',
+      })
+    }
+  },
   /** Removes a file or a directory with all it holds; nothing happens if there is none. */
   remove: (path: string): Promise<void> => fs.remove(path),
 }

@@ -21,8 +21,9 @@ t.equal(podVolumeOf('/mnt'), undefined)
 
 t.test('a mount whose state was lost', async t => {
   const table = [mountLine(TARGET, 'ceph'), mountLine('/mnt/own', 'ceph'), mountLine('/', 'ext4')].join('\n')
-  const mounts = joinMounts(parseMountInfo(table), [])
+  const mounts = joinMounts(parseMountInfo(table), [], '/var/lib/kubelet')
   t.match(mounts, [{ target: TARGET, client: 'kernel' }], 'is ours by its place; a mount elsewhere is not')
+  t.strictSame(joinMounts(parseMountInfo(table), [], '/data/kubelet'), [], 'and one of another kubelet')
   const [mount] = mounts
   if (!mount) return
   const status = statusOf(mount, { health: 'healthy' }, 0)

@@ -3,19 +3,13 @@ import {
   DEFAULT_PLUGIN_DIR,
   flagValue,
   KNOWN_PLUGIN_DIRS,
-  KUBELET_NAMES,
   pluginDirIn,
   pluginDirOfDriver,
 } from '../../core/kubelet-words.js'
 import type { System } from '../../system/system.js'
+import { findKubelet } from '../kubelet.js'
 
 const TRY_MS = 4_000
-
-const findKubelet = ({ processes }: System): number | undefined =>
-  processes.allPids().find(pid => {
-    const info = processes.processInfo(pid)
-    return info && info.state !== 'Z' && KUBELET_NAMES.includes(info.name)
-  })
 
 /** Which kubelet runs. Its version is asked of its own program file, which need not be in PATH. */
 export const kubeletFact = async (system: System): Promise<NodeFacts['kubelet']> => {

@@ -1,0 +1,79 @@
+import type { LogLine } from './log-lines.js'
+
+/** Upper bounds in seconds; a call may take 110 s. */
+export const BUCKETS_S = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120] as const
+const CALLS = ['mount', 'unmount'] as const
+
+type Durations = { sumS: number; counts: number[] }
+
+/** What was counted so far, and how far the log has been read for it. */
+export type Counters = {
+  version: 1
+  /** The first line of the log file that was read last, and how much of that file. */
+  readTo: { firstLine: string; characters: number } | undefined
+  /** `CALL RESULT`: how often. */
+  results: Record<string, number>
+  durations: Record<string, Durations>
+  fallbacks: number
+}
+
+const noDurations = (): Durations => ({ sumS: 0, counts: BUCKETS_S.map(() => 0).concat(0) })
+
+export const newCounters = (): Counters => ({
+  version: 1,
+  readTo: undefined,
+  results: Object.fromEntries(CALLS.map(call => [`${call} Success`, 0])),
+  durations: Object.fromEntries(CALLS.map(call => [call, noDurations()])),
+  fallbacks: 0,
+})
+
+/** Counters of an earlier run; new ones if they cannot be read. */
+export const parseCounters = (text: string | undefined): Counters => {
+  try {
+    const counters = JSON.parse(text ?? 'null') as Counters | null
+    return counters?.version === 1 ? counters : newCounters()
+  } catch {
+    return newCounters()
+  }
+}
+
+const countCall = (counters: Counters, call: string, result: string, ms: number): void => {
+  const name = `${call} ${result}`
+  counters.results[name] = (counters.results[name] ?? 0) + 1
+  const durations = counters.durations[call] ?? noDurations()
+  counters.durations[call] = durations
+  const seconds = ms / 1000
+  const bucket = BUCKETS_S.findIndex(bound => seconds <= bound)
+  const i = bucket === -1 ? BUCKETS_S.length : bucket
+  durations.counts[i] = (durations.counts[i] ?? 0) + 1
+  durations.sumS += seconds
+}
+
+/** Adds what these lines of the log say. Only calls of the kubelet count; its commands log too. */
+export const count = (counters: Counters, lines: readonly LogLine[]): void => {
+  for (const { call = '', event, code, ms = 0 } of lines) {
+    if (!CALLS.some(name => name === call)) continue
+    if (event === 'done') countCall(counters, call, 'Success', ms)
+    if (event === 'failed') countCall(counters, call, code ?? 'EBUG', ms)
+    if (event === 'fallback') counters.fallbacks += 1
+  }
+}
+
+/** The complete lines that were not read yet, of log files from the oldest to the newest, and the new mark. */
+export const unread = (
+  texts: readonly string[],
+  readTo: Counters['readTo'],
+): { text: string; readTo: Counters['readTo'] } => {
+  const files = texts.filter(text => text.includes('\n'))
+  const firstLineOf = (text: string) => text.slice(0, text.indexOf('\n'))
+  const known = files.findIndex(text => readTo !== undefined && firstLineOf(text) === readTo.firstLine)
+  const news = files
+    .slice(Math.max(0, known))
+    .map((text, i) => text.slice(known >= 0 && i === 0 ? readTo?.characters : 0, text.lastIndexOf('\n') + 1))
+  const last = files.at(-1)
+  if (last === undefined) return { text: '', readTo }
+  return {
+    text: news.join(''),
+    readTo: { firstLine: firstLineOf(last), characters: last.lastIndexOf('\n') + 1 },
+  }
+}
