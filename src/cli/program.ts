@@ -7,6 +7,7 @@ import { completion } from './commands/completion.js'
 import { devCluster } from './commands/dev-cluster.js'
 import { doctor } from './commands/doctor.js'
 import { explain } from './commands/explain.js'
+import { help } from './commands/help.js'
 import { installScript } from './commands/install-script.js'
 import { logs } from './commands/logs.js'
 import { man } from './commands/man.js'
@@ -29,6 +30,7 @@ const COMMANDS = [
   completion,
   man,
   installScript,
+  help,
 ]
 
 /** The program with all its commands. */

@@ -50,9 +50,9 @@ const SHELLS: Record<string, Complete> = {
     ]).map(line => line.split('\t')[0] ?? ''),
 }
 
-const commands = buildProgram({ out: () => undefined, err: () => undefined, tty: false })
-  .commands.map(command => command.name())
-  .concat('help')
+const commands = buildProgram({ out: () => undefined, err: () => undefined, tty: false }).commands.map(
+  command => command.name(),
+)
 
 for (const [shell, complete] of Object.entries(SHELLS))
   t.test(`real ${shell}`, async t => {
