@@ -11,21 +11,26 @@ const INSTALL_MS = 120_000
 export const runInstaller = (...args: string[]) =>
   execa('sh', ['install.sh', ...args], { all: true, stdin: 'ignore', reject: false, timeout: INSTALL_MS })
 
-/**
- * Installs the packaged driver as an operator does, beside a kubelet that runs, and waits until that has loaded it.
- * What it makes on the machine outside the kubelet's directory is gone after the test.
- *
- * @returns what install.sh said.
- */
-export const installDriver = async (t: Test, kube: Kube, ...args: string[]): Promise<string> => {
-  const hadConfig = existsSync(CONFIG_DIR)
+/** Removes after the test the node configuration that install.sh makes, if there was none before. */
+export const undoConfig = (t: Test): void => {
+  if (existsSync(CONFIG_DIR)) return
   t.teardown(() => {
-    if (hadConfig || !existsSync(CONFIG_DIR)) return
+    if (!existsSync(CONFIG_DIR)) return
     rmSync(`${CONFIG_DIR}/config.json`, { force: true })
     rmdirSync(CONFIG_DIR)
   })
+}
+
+/**
+ * Installs the packaged driver as an operator does, beside a kubelet that runs.
+ *
+ * @returns what install.sh said.
+ */
+export const installDriver = async (kube: Kube, ...args: string[]): Promise<string> => {
   const { exitCode, all } = await runInstaller(...args)
   if (exitCode !== 0) throw new Error(`install.sh: ${all}`)
-  await until('the kubelet has the driver', () => existsSync(`${kube.pluginDir}/cephflex~cephfs/cephfs`))
+  await until('the driver is in the plugin directory', () =>
+    existsSync(`${kube.pluginDir}/cephflex~cephfs/cephfs`),
+  )
   return all
 }

@@ -2,7 +2,7 @@ import type { Test } from 'tap'
 import { startCluster } from '../cluster.js'
 import { type KubeOptions, newKubeDir, startKube } from '../kube.js'
 import { makeNode, NOTHING } from '../node.js'
-import { installDriver } from './driver.js'
+import { installDriver, undoConfig } from './driver.js'
 import { flexVolume, secret } from './objects.js'
 import { leaks } from './secrets.js'
 
@@ -15,11 +15,12 @@ type DriverEvent = { event: string; call: string; target?: string; pid: number }
 export const startScene = async (t: Test, options: Omit<KubeOptions, 'env'> & { install?: boolean } = {}) => {
   const ceph = await startCluster(t)
   const dir = options.dir ?? newKubeDir()
+  undoConfig(t)
   // the driver's own directories: what it leaves there is looked at, and gone with the test
   const driver = makeNode(t, { timeoutSeconds: 30 })
   const kube = await startKube(t, { ...options, dir, env: driver.environment })
   kube.keys.push(ceph.adminKey)
-  const installed = options.install === false ? '' : await installDriver(t, kube)
+  const installed = options.install === false ? '' : await installDriver(kube)
   await kube.apply(secret('admin', { key: ceph.adminKey }))
   return {
     ceph,
