@@ -38,7 +38,10 @@ const reply = (status: object): number => {
   return 0
 }
 
-const CALLS = ['init', 'mount', 'unmount', ...NOT_SUPPORTED]
+/** Calls that do something; the last two are those of external-storage's flex provisioner. */
+const ACTIVE = ['mount', 'unmount', 'provision', 'delete']
+
+const CALLS = ['init', ...ACTIVE, ...NOT_SUPPORTED]
 
 /**
  * What people may ask of an installed driver too: on most nodes it is the only copy. The kubelet has no call of
@@ -57,6 +60,7 @@ const FOR_PEOPLE = [
   'logs',
   'bundle',
   'metrics',
+  'volume',
 ]
 
 const isDriverCall = (program: string, call: string): boolean =>
@@ -64,7 +68,7 @@ const isDriverCall = (program: string, call: string): boolean =>
 
 const answerCall = async (call: string, args: readonly string[]): Promise<object> => {
   if (call === 'init') return INIT_REPLY
-  if (call !== 'mount' && call !== 'unmount') return { status: 'Not supported' }
+  if (!ACTIVE.includes(call)) return { status: 'Not supported' }
   const { answer } = await import('./cli/driver.js')
   return answer(call, args)
 }

@@ -23,6 +23,14 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
     ])
     return { removed: await unmountVolume(parseUnmountRequest(args), system) }
   },
+  provision: async (args, system) => {
+    const { provision } = await import('../ops/provision/calls.js')
+    return provision(args, system)
+  },
+  delete: async (args, system) => {
+    const { deprovision } = await import('../ops/provision/calls.js')
+    return deprovision(args, system)
+  },
 }
 
 /** SIGTERM and SIGINT stop what runs; the call then undoes it and still answers. */
@@ -42,7 +50,7 @@ const logError = (system: System | undefined, error: unknown) => {
   system?.log('failed', isOurs ? { code, message } : { code: 'EBUG', name, frames: frames?.slice(0, 8) })
 }
 
-/** Answers `mount` or `unmount`. Never throws: the kubelet gets a reply whatever happens. */
+/** Answers a call of the kubelet or of the flex provisioner. Never throws: there is a reply whatever happens. */
 export const answer = async (call: string, args: readonly string[]): Promise<DriverStatus> => {
   let system: System | undefined
   try {

@@ -15,6 +15,7 @@ import { manifests } from './commands/manifests.js'
 import { metrics } from './commands/metrics.js'
 import { mountTest } from './commands/mount-test.js'
 import { status } from './commands/status.js'
+import { volume } from './commands/volume.js'
 
 /** Every command that people type; to add one, write a file in `commands/` and name it here. */
 const COMMANDS = [
@@ -25,6 +26,7 @@ const COMMANDS = [
   explain,
   bundle,
   metrics,
+  volume,
   manifests,
   devCluster,
   completion,

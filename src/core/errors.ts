@@ -137,6 +137,26 @@ export const EXPLANATIONS = {
     means: 'a command was given a value that it cannot use',
     fix: 'see "cephflex COMMAND --help"',
   },
+  EBADVOLUME: {
+    means: 'a volume cannot be made as it was asked for',
+    fix: 'correct the name, the size or the parameters of the StorageClass',
+  },
+  ENOVOLUME: {
+    means: 'there is no such volume',
+    fix: 'list the volumes with "cephflex volume list"',
+  },
+  ENOTOURS: {
+    means: 'a directory or user of this name exists that does not belong to this volume; it was left alone',
+    fix: 'look at it with "cephflex volume list" and "ceph auth get client.USER", or take another name',
+  },
+  ESHRINK: {
+    means: 'a volume can only grow',
+    fix: 'ask for more than it has, or make a new volume and copy the data',
+  },
+  EPROVISION: {
+    means: 'the cluster refused a step of making, changing or deleting a volume',
+    fix: 'read the reason in the message and run the same command again: it goes on where it stopped',
+  },
   ECLUSTER: {
     means: 'the development cluster could not be started or stopped',
     fix: 'read the logs in its directory',

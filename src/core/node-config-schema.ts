@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { DriverError } from './errors.js'
 import { parseMonitors } from './monitors.js'
-import { PLAIN_NAME } from './names.js'
+import { PLAIN_NAME, USER_NAME } from './names.js'
 import { didYouMean } from './nearest.js'
 import { DEFAULT_NODE_CONFIG, type NodeConfig, TIMEOUT_SECONDS } from './node-config.js'
 import { absolutePath } from './path-schema.js'
@@ -30,6 +30,9 @@ const clusterShape = {
     .string('must be a string')
     .regex(PLAIN_NAME, 'must be letters, digits, ".", "_" and "-"')
     .exactOptional(),
+  adminId: z.string('must be a string').regex(USER_NAME, 'must be the name of a Ceph user').exactOptional(),
+  adminKeyring: absolutePath.exactOptional(),
+  claimRoot: absolutePath.exactOptional(),
 }
 
 // The top directory would allow every file of the node.

@@ -1,5 +1,13 @@
 /** A cluster that volumes may name instead of listing its monitors. */
-type ClusterConfig = { monitors: string; fsName?: string }
+type ClusterConfig = {
+  monitors: string
+  fsName?: string
+  /** The Ceph user that makes volumes there, without `client.`; default `admin`. */
+  adminId?: string
+  /** File with its key: a keyring or the bare key. Without it no volumes are made from this node. */
+  adminKeyring?: string
+  claimRoot?: string
+}
 
 /** What `/etc/cephflex/config.json` says; directories are absolute and normalised. */
 export type NodeConfig = {

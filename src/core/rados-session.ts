@@ -24,6 +24,7 @@ export type RadosAnswer = {
  * stdin, one JSON object a line, and answers each with one line:
  *
  *     {"target": "mon" | "mgr" | "connect", "command": {…}, "input": "…"}
+ *     {"target": "configure", "settings": {…}}
  *     {"code": 0, "output": …, "error": ""}
  *
  * Arguments: configuration file, entity, seconds. It connects at the first
@@ -38,14 +39,20 @@ import json, math, os, sys
 import rados
 conf, name, seconds = sys.argv[1], sys.argv[2], str(math.ceil(float(sys.argv[3])))
 cluster = None
+settings = {}
 def connect():
     global cluster
     if cluster is None:
-        handle = rados.Rados(conffile=conf, name=name)
+        handle = rados.Rados(conffile=conf or None, name=name)
+        for option, value in settings.items():
+            handle.conf_set(option, value)
         handle.conf_set('rados_mon_op_timeout', seconds)
         handle.connect(timeout=int(seconds))
         cluster = handle
 def ask(request):
+    if request['target'] == 'configure':
+        settings.update(request['settings'])
+        return dict(code=0, output=None, error='')
     try:
         connect()
     except Exception as e:

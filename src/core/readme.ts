@@ -2,6 +2,7 @@ import { type CompatResults, compatRows } from './compat.js'
 import { EXPLANATIONS } from './errors.js'
 import { NODE_CONFIG_DOCS } from './node-config-docs.js'
 import { OPTION_DOCS } from './options.js'
+import { PARAMETER_DOCS } from './provision/parameters.js'
 
 const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
   [head, head.map(() => '---'), ...rows].map(cells => `| ${cells.join(' | ')} |`).join('\n')
@@ -30,6 +31,11 @@ const TABLES: Readonly<Record<string, (results: readonly CompatResults[]) => str
       NODE_CONFIG_DOCS.map(({ name, default: value, means }) =>
         [`\`${name}\``, value, means].map(escapeCell),
       ),
+    ),
+  parameters: () =>
+    table(
+      ['parameter', 'default', 'meaning'],
+      PARAMETER_DOCS.map(({ name, default: value, means }) => [`\`${name}\``, value, means].map(escapeCell)),
     ),
   errors: () =>
     table(

@@ -31,5 +31,8 @@ const readFile = ({ config, files }: System, path: string): string => {
  *
  * @throws DriverError EBADKEY, which never quotes the file.
  */
-export const readCredential = (system: System, { credential, user }: VolumeOptions): Secret =>
+export const readCredential = (
+  system: System,
+  { credential, user }: Pick<VolumeOptions, 'credential' | 'user'>,
+): Secret =>
   credential.from === 'secret' ? credential.key : parseKeyMaterial(readFile(system, credential.path), user)

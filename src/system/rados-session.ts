@@ -1,13 +1,10 @@
 import { missingPackages } from '../core/dev-cluster/packages.js'
 import { DriverError, type ErrorCode } from '../core/errors.js'
 import { ERRNO, RADOS_SESSION_SOURCE, type RadosAnswer } from '../core/rados-session.js'
-import { spawnTalking } from './tools.js'
+import { openLineSession } from './line-session.js'
 
 /** How long the helper may take to say goodbye to the cluster before it is killed. */
 const CLOSE_GRACE_MS = 500
-
-/** A distribution's own Python: the module `rados` is built for it. */
-const PYTHON = '/usr/bin/python3'
 
 type RadosTarget = 'mon' | 'mgr'
 type RadosOptions = { input?: string; timeoutMs?: number }
@@ -33,6 +30,8 @@ export type RadosSession = {
   command: (target: RadosTarget, command: object, options?: RadosOptions) => Promise<unknown>
   /** Ends the helper, at once or after 0.5 s. What still waits is rejected. May be called twice. */
   close: () => Promise<void>
+  /** Ends the helper at once, as if it had been killed. */
+  kill: () => void
 }
 
 const CODE_OF_ERRNO: Readonly<Record<number, ErrorCode>> = {
@@ -58,8 +57,6 @@ const endError = (stderr: string): DriverError => {
   return new DriverError('ENOANSWER', `the session with the cluster ended${last ? `: ${last}` : ''}`)
 }
 
-type Waiting = { resolve: (answer: RadosAnswer) => void; reject: (error: Error) => void }
-
 /**
  * Opens a session for monitor and manager commands: one connection, one helper
  * process, milliseconds a command. Nothing is sent before the first command,
@@ -68,48 +65,28 @@ type Waiting = { resolve: (answer: RadosAnswer) => void; reject: (error: Error) 
  * Commands are answered in the order they were given. Each has a deadline;
  * when one passes, the helper's process group is killed and the session is over.
  *
- * @param options `conf` is a ceph.conf that names monitors and keyring, `user`
- *   the whole entity (`client.admin`), `timeoutMs` the deadline of connecting
+ * @param options `conf` is a ceph.conf that names monitors and keyring, or
+ *   `settings` say the same through the helper's stdin, the key included; `user`
+ *   is the whole entity (`client.admin`), `timeoutMs` the deadline of connecting
  *   and of each command without its own.
  */
 export const openRadosSession = ({
   conf,
   user,
   timeoutMs,
+  settings,
 }: {
-  conf: string
+  conf?: string
   user: string
   timeoutMs: number
+  settings?: Readonly<Record<string, string>>
 }): RadosSession => {
-  const waiting: Waiting[] = []
-  let over: Error | undefined
-  const fail = (error: Error) => {
-    over ??= error
-    for (const { reject } of waiting.splice(0)) reject(over)
-  }
-  const seconds = String(timeoutMs / 1000)
-  const argv = ['-I', '-c', RADOS_SESSION_SOURCE, conf, user, seconds]
-  const child = spawnTalking(PYTHON, argv, line => waiting.shift()?.resolve(JSON.parse(line) as RadosAnswer))
-  const ended = child.exited.then(stderr => fail(endError(stderr)))
-
-  const exchange = (request: object, limitMs: number): Promise<RadosAnswer> => {
-    if (over) return Promise.reject(over)
-    return new Promise<RadosAnswer>((resolve, reject) => {
-      const expire = () => {
-        child.kill()
-        fail(new DriverError('ETIMEOUT', `the cluster gave no answer for ${limitMs / 1000} s`))
-      }
-      const timer = setTimeout(expire, limitMs)
-      const settle =
-        <T>(pass: (value: T) => void) =>
-        (value: T) => {
-          clearTimeout(timer)
-          pass(value)
-        }
-      waiting.push({ resolve: settle(resolve), reject: settle(reject) })
-      child.write(JSON.stringify(request))
-    })
-  }
+  const args = [conf ?? '', user, String(timeoutMs / 1000)]
+  const session = openLineSession(RADOS_SESSION_SOURCE, args, { graceMs: CLOSE_GRACE_MS, onEnd: endError })
+  const exchange = (request: object, limitMs: number) =>
+    session.exchange(request, limitMs) as Promise<RadosAnswer>
+  // what the settings make impossible is said by the connection that follows; a rejection is its, too
+  if (settings) exchange({ target: 'configure', settings }, timeoutMs).catch(() => undefined)
 
   const ask: RadosSession['ask'] = async (
     target,
@@ -139,12 +116,7 @@ export const openRadosSession = ({
         },
       )
     },
-    close: async () => {
-      fail(new DriverError('ENOANSWER', 'the session with the cluster is closed'))
-      child.end()
-      const timer = setTimeout(child.kill, CLOSE_GRACE_MS)
-      await ended
-      clearTimeout(timer)
-    },
+    close: session.close,
+    kill: session.kill,
   }
 }

@@ -1,0 +1,143 @@
+/** The grammars of MDS caps that matter: before and after the "-" was readable, and now. */
+export const ERAS = ['10.1', '10.2', 'today'] as const
+export type Era = (typeof ERAS)[number]
+
+export type MdsGrant = {
+  /** `r`, `rw`, `rwp`, …, or `*`. */
+  spec: string
+  /** Without quotes; undefined: every path. */
+  path?: string
+  /** Whether the path stood between quotes. */
+  isQuoted: boolean
+  fsName?: string
+}
+
+export type CapsReading = { grants: MdsGrant[] } | { stoppedAt: string }
+
+type Grammar = {
+  specs: readonly string[]
+  unquotedPath: RegExp
+  hasFsName: boolean
+  hasNetwork: boolean
+  hasGids: boolean
+}
+
+/**
+ * In 10.1 the set was written `a-zA-Z0-9_.-/`: there `.-/` is a range of "."
+ * and "/" only, and the "-" is not in it (fixed by pull request 8546).
+ */
+const GRAMMARS: Readonly<Record<Era, Grammar>> = {
+  '10.1': {
+    specs: ['*', 'rw', 'r'],
+    unquotedPath: /[a-zA-Z0-9_./]+/y,
+    hasFsName: false,
+    hasNetwork: false,
+    hasGids: false,
+  },
+  '10.2': {
+    specs: ['*', 'rwp', 'rw', 'r'],
+    unquotedPath: /[a-zA-Z0-9_./-]+/y,
+    hasFsName: false,
+    hasNetwork: false,
+    hasGids: true,
+  },
+  // the longest first, as there
+  today: {
+    specs: ['*', 'all', 'rwfps', 'rwps', 'rwfp', 'rwfs', 'rwp', 'rws', 'rwf', 'rw', 'r'],
+    unquotedPath: /[a-zA-Z0-9_./-]+/y,
+    hasFsName: true,
+    hasNetwork: true,
+    hasGids: true,
+  },
+}
+
+/** A cursor over a text; every method moves it only when it matches. */
+class Cursor {
+  at = 0
+  readonly text: string
+  constructor(text: string) {
+    this.text = text
+  }
+  take(pattern: RegExp): string | undefined {
+    pattern.lastIndex = this.at
+    const [found] = pattern.exec(this.text) ?? []
+    if (found !== undefined) this.at += found.length
+    return found
+  }
+  /** All of them one after the other, or none. */
+  sequence(...patterns: RegExp[]): string | undefined {
+    const start = this.at
+    let last: string | undefined = ''
+    for (const pattern of patterns) {
+      last = this.take(pattern)
+      if (last === undefined) {
+        this.at = start
+        return undefined
+      }
+    }
+    return last
+  }
+}
+
+const SPACES = /[ \n\t]+/y
+const QUOTED = /"[^"]*"|'[^']*'/y
+const literally = (text: string) => new RegExp(text.replace('*', '\\*'), 'y')
+
+const readPath = (cursor: Cursor, { unquotedPath }: Grammar): Pick<MdsGrant, 'path' | 'isQuoted'> => {
+  const quoted = cursor.sequence(SPACES, /path=/y, QUOTED)
+  if (quoted !== undefined) return { path: quoted.slice(1, -1), isQuoted: true }
+  const path = cursor.sequence(SPACES, /path=/y, unquotedPath)
+  return path === undefined ? { isQuoted: false } : { path, isQuoted: false }
+}
+
+const readUid = (cursor: Cursor, { hasGids }: Grammar): void => {
+  if (cursor.sequence(SPACES, /uid=/y, /\d+/y) !== undefined && hasGids)
+    cursor.sequence(SPACES, /gids=/y, /\d+(?:,\d+)*/y)
+}
+
+const readGrant = (cursor: Cursor, grammar: Grammar): MdsGrant | undefined => {
+  if (cursor.sequence(/allow/y, SPACES) === undefined) return undefined
+  const spec = grammar.specs.map(name => cursor.take(literally(name))).find(found => found !== undefined)
+  if (spec === undefined) return undefined
+  const fsName = grammar.hasFsName ? cursor.sequence(SPACES, /fsname=/y, /[a-zA-Z0-9_.-]+/y) : undefined
+  const path = readPath(cursor, grammar)
+  if (grammar.hasFsName) cursor.sequence(SPACES, /root_squash/y)
+  readUid(cursor, grammar)
+  if (grammar.hasNetwork) cursor.sequence(SPACES, /network/y, SPACES, /[/.:a-fA-F0-9\][]+/y)
+  return { spec: spec === 'all' ? '*' : spec, ...path, ...(fsName === undefined ? {} : { fsName }) }
+}
+
+/**
+ * Reads MDS caps as the MDS of a release does. It reads the whole text or
+ * nothing: where it stops, every grant is dropped, although the monitors
+ * accepted the text and show it.
+ *
+ * @see MDSAuthCaps.cc: `if (r && iter == end)`, else `grants.clear()`
+ */
+export const parseMdsCaps = (text: string, era: Era): CapsReading => {
+  const grammar = GRAMMARS[era]
+  if (text === 'allow') return { grants: [{ spec: 'rw', isQuoted: false }] }
+  // white space at either end is skipped
+  const cursor = new Cursor(text.replace(/[ \t\n\v\f\r]+$/, ''))
+  cursor.take(/[ \t\n\v\f\r]+/y)
+  const grants: MdsGrant[] = []
+  for (;;) {
+    const before = cursor.at
+    if (grants.length > 0 && cursor.sequence(/ *[;,] */y) === undefined) break
+    const grant = readGrant(cursor, grammar)
+    if (grant === undefined) {
+      cursor.at = before
+      break
+    }
+    grants.push(grant)
+  }
+  if (grants.length > 0 && cursor.at === cursor.text.length) return { grants }
+  return { stoppedAt: cursor.text.slice(cursor.at) }
+}
+
+/** Whether a grant with this path covers a directory. Its leading `/` does not matter to the MDS. */
+export const coversPath = (grantPath: string | undefined, directory: string): boolean => {
+  const strip = (path: string) => path.replace(/^\/+|\/+$/g, '')
+  const wide = strip(grantPath ?? '')
+  return wide === '' || strip(directory) === wide || strip(directory).startsWith(`${wide}/`)
+}

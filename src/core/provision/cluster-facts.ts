@@ -1,0 +1,86 @@
+import { DriverError } from '../errors.js'
+import { shown } from '../shown.js'
+import type { Backend } from './names.js'
+import type { ClusterFacts } from './volume.js'
+
+type FileSystem = { id?: number; mdsmap?: { fs_name?: string; in?: number[] } }
+/** Output of `fs dump`. */
+export type FsDump = { default_fscid?: number; filesystems?: FileSystem[] }
+/** Output of `fs ls`. */
+export type FsLs = { name?: string; data_pools?: string[] }[]
+/** Output of `versions`: daemon kind to version text to count. */
+export type Versions = Record<string, Record<string, number>>
+
+/** The first release whose caps know `fsname=`. */
+const FIRST_WITH_FSNAME = 16
+
+const nameOf = (fs: FileSystem | undefined) => fs?.mdsmap?.fs_name
+
+/**
+ * The file system to use: the one asked for, else the only one, else the default.
+ *
+ * @throws DriverError ENOFS.
+ */
+const chooseFileSystem = (
+  wanted: string | undefined,
+  { default_fscid: byDefault, filesystems = [] }: FsDump,
+): FileSystem => {
+  const chosen =
+    wanted === undefined
+      ? filesystems.length === 1
+        ? filesystems[0]
+        : filesystems.find(({ id }) => id === byDefault)
+      : filesystems.find(fs => nameOf(fs) === wanted)
+  if (nameOf(chosen) !== undefined) return chosen as FileSystem
+  const names = filesystems.map(fs => nameOf(fs)).join(', ') || 'none'
+  throw new DriverError(
+    'ENOFS',
+    wanted === undefined
+      ? `no file system was named, and none is the default (there are: ${names})`
+      : `there is no file system ${shown(wanted)} (there are: ${names})`,
+  )
+}
+
+const majorOf = (version: string): number => Number(/ceph version (\d+)\./.exec(version)?.[1] ?? 0)
+
+/** Whether every monitor and MDS is of a release that reads `fsname=`: an older MDS would drop all grants. */
+export const knowFsName = (versions: Versions): boolean => {
+  const texts = ['mon', 'mds'].flatMap(kind => Object.keys(versions[kind] ?? {}))
+  return texts.length > 0 && texts.every(text => majorOf(text) >= FIRST_WITH_FSNAME)
+}
+
+/** Subvolumes are always in `/volumes/GROUP`. */
+const isSubvolumeGroup = (claimRoot: string): boolean =>
+  /^\/volumes\/[A-Za-z0-9.-][A-Za-z0-9._-]*$/.test(claimRoot)
+
+const chooseBackend = (wanted: Backend | 'auto', hasManager: boolean, claimRoot: string): Backend => {
+  if (wanted === 'auto') return hasManager && isSubvolumeGroup(claimRoot) ? 'subvolume' : 'directory'
+  if (wanted === 'directory') return wanted
+  if (!isSubvolumeGroup(claimRoot))
+    throw new DriverError(
+      'EBADVOLUME',
+      `the backend subvolume needs a claimRoot of the form /volumes/GROUP, not ${shown(claimRoot)}`,
+    )
+  if (!hasManager)
+    throw new DriverError('EPROVISION', 'the backend subvolume needs a manager, and none is active', {
+      hint: 'start a ceph-mgr, or set the backend to "directory"',
+    })
+  return wanted
+}
+
+/** What provisioning needs to know, from what the monitors answered. @throws DriverError ENOFS, EBADVOLUME, EPROVISION. */
+export const readClusterFacts = (
+  wanted: { fsName?: string | undefined; backend: Backend | 'auto'; claimRoot: string },
+  answers: { dump: FsDump; ls: FsLs; versions: Versions; hasManager: boolean },
+): ClusterFacts => {
+  const fs = chooseFileSystem(wanted.fsName, answers.dump)
+  const fsName = nameOf(fs) ?? ''
+  return {
+    fsName,
+    dataPools: answers.ls.find(({ name }) => name === fsName)?.data_pools ?? [],
+    ranks: fs.mdsmap?.in ?? [],
+    backend: chooseBackend(wanted.backend, answers.hasManager, wanted.claimRoot),
+    claimRoot: wanted.claimRoot,
+    knowsFsName: knowFsName(answers.versions),
+  }
+}

@@ -1,0 +1,109 @@
+import { createHash } from 'node:crypto'
+import { DriverError } from '../errors.js'
+import { USER_NAME } from '../names.js'
+import { shown } from '../shown.js'
+
+/** A claim, for names that follow from it. */
+export type Claim = { namespace: string; name: string }
+
+/** Which of the two ways a volume is made. */
+export type Backend = 'subvolume' | 'directory'
+
+export type VolumeNames = {
+  /** Path of the volume below claimRoot, without a leading `/`. */
+  share: string
+  /** Ceph user without `client.`. */
+  user: string
+  /** RADOS namespace of its data. */
+  namespace: string
+}
+
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
+const DNS_LABEL = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/
+/** As Kubernetes checks it: only the whole is limited in length. */
+const DNS_SUBDOMAIN = /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*$/
+const LONGEST_NAME = 253
+
+/**
+ * Proves that a text can be the name of a PersistentVolume: nothing that a
+ * path, a shell or a cap could stumble over.
+ *
+ * @throws DriverError EBADVOLUME.
+ */
+export const checkVolumeName = (pv: string): void => {
+  if (pv.length > LONGEST_NAME || !DNS_SUBDOMAIN.test(pv))
+    throw new DriverError(
+      'EBADVOLUME',
+      `the volume name ${shown(pv)} is not a Kubernetes name (letters a-z, digits, "-" and ".")`,
+    )
+}
+
+/** Whether a provisioner of Kubernetes has made this name: `pvc-` and the uid of the claim. */
+export const isClaimVolumeName = (pv: string): boolean => pv.startsWith('pvc-') && UUID.test(pv.slice(4))
+
+/** Ceph 10.1 could not read a "-" in caps; in a Kubernetes name there is never a "_", so nothing collides. */
+const underscored = (text: string): string => text.replaceAll('-', '_')
+
+/** The uid in the name, or a version 8 UUID made of the whole name: the same for the same volume, always. */
+const uuidOf = (pv: string): string => {
+  if (isClaimVolumeName(pv)) return pv.slice(4)
+  const hex = createHash('sha256').update(`cephflex volume ${pv}`).digest('hex')
+  const variant = '89ab'[Number.parseInt(hex.slice(16, 17), 16) % 4]
+  return [
+    hex.slice(0, 8),
+    hex.slice(8, 12),
+    `8${hex.slice(13, 16)}`,
+    `${variant}${hex.slice(17, 20)}`,
+    hex.slice(20, 32),
+  ].join('-')
+}
+
+const claimNames = ({ namespace, name }: Claim, backend: Backend): VolumeNames => {
+  if (!DNS_LABEL.test(namespace) || name.length > LONGEST_NAME || !DNS_SUBDOMAIN.test(name))
+    throw new DriverError(
+      'EBADVOLUME',
+      `the claim ${shown(`${namespace}/${name}`)} is not NAMESPACE/NAME of Kubernetes`,
+    )
+  // a namespace holds no ".", so the first one always divides
+  const id = `${underscored(namespace)}.${underscored(name)}`
+  const user = `k8s.${id}`
+  if (!USER_NAME.test(user))
+    throw new DriverError(
+      'EBADVOLUME',
+      `the claim ${shown(`${namespace}/${name}`)} gives a user of more than 128 characters`,
+      {
+        hint: 'set deterministicNames to "false" in the StorageClass',
+      },
+    )
+  // subvolumes have one level only
+  const share = backend === 'subvolume' ? id : id.replace('.', '/')
+  return { share, user, namespace: `fsvolumens_${id}` }
+}
+
+/**
+ * The names of everything that belongs to a volume. They follow from the
+ * name of its PersistentVolume (or, with `claim`, from the claim), so that
+ * nothing has to be remembered between creating and deleting it.
+ *
+ * @throws DriverError EBADVOLUME.
+ */
+export const volumeNames = (pv: string, backend: Backend, claim?: Claim): VolumeNames => {
+  checkVolumeName(pv)
+  if (claim !== undefined) return claimNames(claim, backend)
+  const uuid = underscored(uuidOf(pv))
+  const share = `kubernetes_dynamic_pvc_${uuid}`
+  return { share, user: `kubernetes_dynamic_user_${uuid}`, namespace: `fsvolumens_${share}` }
+}
+
+const RESERVED = '.cephflex_'
+
+/** A name beside a volume that only this program uses: while it is made, or while it is taken away. */
+export const reservedPath = (purpose: 'new' | 'trash', share: string): string => {
+  const parts = share.split('/')
+  const last = parts.pop() ?? ''
+  return [...parts, `${RESERVED}${purpose}_${last}`].join('/')
+}
+
+/** Whether a directory name is one of {@link reservedPath}, and for what. */
+export const reservedPurpose = (name: string): 'new' | 'trash' | undefined =>
+  (['new', 'trash'] as const).find(purpose => name.startsWith(`${RESERVED}${purpose}_`))

@@ -1,0 +1,151 @@
+import { z } from 'zod'
+import { DriverError } from '../errors.js'
+import type { Monitor } from '../monitors.js'
+import { parseMonitors } from '../monitors.js'
+import { PLAIN_NAME, USER_NAME } from '../names.js'
+import { didYouMean } from '../nearest.js'
+import { absolutePath } from '../path-schema.js'
+import { shown } from '../shown.js'
+import type { Backend } from './names.js'
+import type { OnDelete } from './volume.js'
+
+type Parameter = { default?: string; means: string; schema: z.ZodType<unknown, string> }
+
+const name = z.string().regex(PLAIN_NAME, 'must be letters, digits, ".", "_" and "-"')
+
+const monitors = z.string().transform((text, context): Monitor[] => {
+  const parsed = parseMonitors(text)
+  for (const message of parsed.problems) context.addIssue({ code: 'custom', message })
+  return parsed.monitors
+})
+
+const user = z
+  .string()
+  .transform(text => text.replace(/^client\./, ''))
+  .refine(text => USER_NAME.test(text), 'must be the name of a Ceph user')
+
+const claimRoot = absolutePath
+  .refine(path => path !== '/', 'must not be "/"')
+  .refine(path => /^[A-Za-z0-9_./-]+$/.test(path), 'must be letters, digits, "_", "-", "." and "/"')
+
+const flag = z.enum(['true', 'false'], 'must be "true" or "false"').transform(text => text === 'true')
+
+/**
+ * Every parameter of a StorageClass, and of a `provision` call: those of
+ * external-storage's CephFS provisioner first, then ours. A row here is the
+ * whole cost of a new one. Each message ends the sentence "<parameter> …".
+ */
+export const PARAMETERS = {
+  monitors: { means: 'addresses of the monitors, as in the volume option of that name', schema: monitors },
+  cluster: {
+    means: 'instead of monitors: a cluster in the configuration file (with monitors it is ignored)',
+    schema: name,
+  },
+  adminId: { default: 'admin', means: 'the Ceph user that makes volumes', schema: user },
+  adminSecretName: { means: 'its Secret, for the controller', schema: name },
+  adminSecretNamespace: { default: 'default', means: 'where that Secret is', schema: name },
+  secretFile: {
+    means: 'instead of a Secret: a file on the node, below secretDirectories',
+    schema: absolutePath,
+  },
+  claimRoot: {
+    default: '/volumes/kubernetes',
+    means: 'the directory that holds all volumes',
+    schema: claimRoot,
+  },
+  deterministicNames: {
+    default: 'false',
+    means: '`true`: directory and user are named after namespace and claim',
+    schema: flag,
+  },
+  fsName: { means: 'the file system, if the cluster has several', schema: name },
+  pool: { means: 'the data pool; without it, the first one of the file system', schema: name },
+  backend: {
+    default: 'auto',
+    means: '`subvolume` (needs a manager), `directory` (any release), or `auto`',
+    schema: z.enum(['auto', 'subvolume', 'directory'], 'must be "auto", "subvolume" or "directory"'),
+  },
+  mode: {
+    default: '0777',
+    means: 'mode of the top directory: only the pods that have the volume can reach it at all',
+    schema: z
+      .string()
+      .regex(/^0?[0-7]{3}$/, 'must be an octal mode such as 0777')
+      .transform(text => Number.parseInt(text, 8)),
+  },
+  onDelete: {
+    default: 'delete',
+    means:
+      '`delete` the data with the volume, keep it under another name (`archive`), or where it is (`retain`)',
+    schema: z.enum(['delete', 'archive', 'retain'], 'must be "delete", "archive" or "retain"'),
+  },
+  mounter: {
+    means: 'passed on to the volume option of that name',
+    schema: z.enum(['auto', 'fuse', 'kernel'], 'must be "auto", "fuse" or "kernel"'),
+  },
+  mountOptions: { means: 'passed on to the volume option of that name', schema: z.string() },
+} as const satisfies Record<string, Parameter>
+
+export type Parameters = {
+  monitors?: Monitor[]
+  cluster?: string
+  adminId: string
+  adminSecretName?: string
+  adminSecretNamespace: string
+  secretFile?: string
+  claimRoot: string
+  deterministicNames: boolean
+  fsName?: string
+  pool?: string
+  backend: Backend | 'auto'
+  mode: number
+  onDelete: OnDelete
+  mounter?: string
+  mountOptions?: string
+}
+
+const NAMES = Object.keys(PARAMETERS)
+
+/** One row for each parameter, for the README. */
+export const PARAMETER_DOCS: readonly { name: string; default: string; means: string }[] =
+  Object.entries<Parameter>(PARAMETERS).map(([key, { default: value, means }]) => ({
+    name: key,
+    default: value === undefined ? '' : `\`${value}\``,
+    means,
+  }))
+
+/** The old provisioner did not mind upper and lower case. */
+const nameOf = (key: string): string | undefined =>
+  NAMES.find(known => known.toLowerCase() === key.toLowerCase())
+
+const given = (entries: Readonly<Record<string, unknown>>, problems: string[]): Map<string, string> => {
+  const texts = new Map<string, string>()
+  for (const [key, value] of Object.entries(entries)) {
+    const known = nameOf(key)
+    if (known === undefined) problems.push(`${shown(key)} is not a parameter${didYouMean(key, NAMES)}`)
+    else if (texts.has(known)) problems.push(`${known} is given twice`)
+    else if (typeof value !== 'string') problems.push(`${known} must be a string`)
+    else texts.set(known, value)
+  }
+  return texts
+}
+
+/**
+ * Checks the parameters of a StorageClass, or the same in a call.
+ *
+ * @throws DriverError EBADVOLUME with all problems in one message.
+ */
+export const parseParameters = (entries: Readonly<Record<string, unknown>>): Parameters => {
+  const problems: string[] = []
+  const texts = given(entries, problems)
+  const values: Record<string, unknown> = {}
+  for (const [key, { schema, ...parameter }] of Object.entries<Parameter>(PARAMETERS)) {
+    const text = texts.get(key) ?? parameter.default
+    if (text === undefined) continue
+    const parsed = schema.safeParse(text)
+    if (parsed.success) values[key] = parsed.data
+    else problems.push(...parsed.error.issues.map(({ message }) => `${key} ${message}`))
+  }
+  if (problems.length > 0) throw new DriverError('EBADVOLUME', problems.join('; '))
+  return values as Parameters
+}

@@ -1,0 +1,149 @@
+import { DriverError } from '../errors.js'
+import { intentXattr, MARKER_XATTR, type Marker, writeMarker } from './marker.js'
+import { reservedPath, type VolumeNames } from './names.js'
+import { ownsUser } from './own-user.js'
+import { type Plan, subvolumeOf } from './plan-create.js'
+import type { Step } from './steps.js'
+import type { ClusterFacts, OnDelete, VolumeFacts } from './volume.js'
+
+const NOTHING: Plan = { steps: [], again: false }
+
+/** A user is only removed when its caps are exactly what this program gives to a volume at this place. */
+const removeUser = (
+  name: string,
+  share: string,
+  namespace: string,
+  { user, cluster }: VolumeFacts,
+): Step[] => {
+  if (user.kind === 'missing') return []
+  if (ownsUser(user.caps, `${cluster.claimRoot}/${share}`, namespace, cluster))
+    return [{ do: 'remove user', user: name }]
+  throw new DriverError(
+    'ENOTOURS',
+    `client.${name} has other caps than this volume needs, so it is not removed`,
+    {
+      hint: `look at it with "cephflex volume lint ${name}"; if nobody needs it, "ceph auth rm client.${name}"`,
+    },
+  )
+}
+
+const purgeTrash = (share: string, { trash, cluster }: VolumeFacts): Step[] => {
+  const path = reservedPath('trash', share)
+  if (trash.kind === 'missing') return []
+  if (trash.kind === 'ours') return [{ do: 'purge', path }]
+  throw new DriverError(
+    'ENOTOURS',
+    `${cluster.claimRoot}/${path} is not marked as a volume, so it is not removed`,
+  )
+}
+
+const deleteData = (share: string, cluster: ClusterFacts): Step[] => {
+  if (cluster.backend === 'subvolume')
+    return [
+      { do: 'mgr', command: { prefix: 'fs subvolume rm', ...subvolumeOf(cluster, share) }, mayBeGone: true },
+    ]
+  const trash = reservedPath('trash', share)
+  return [
+    { do: 'rename', from: share, to: trash },
+    { do: 'purge', path: trash },
+  ]
+}
+
+const stamp = (now: string) => now.replace(/[-:]|\..*/g, '')
+
+/** Data that is kept is marked as kept; archived data moves away, if it can, so that the name is free. */
+const keepData = (
+  share: string,
+  marker: Marker,
+  onDelete: 'archive' | 'retain',
+  cluster: ClusterFacts,
+  now: string,
+): Step[] => {
+  const kept: Step = {
+    do: 'set attribute',
+    path: share,
+    name: MARKER_XATTR,
+    value: writeMarker({ ...marker, kept: onDelete }),
+  }
+  if (onDelete === 'retain' || cluster.backend === 'subvolume') return [kept]
+  const parts = share.split('/')
+  const to = [...parts.slice(0, -1), `archived_${stamp(now)}_${parts.at(-1)}`].join('/')
+  return [kept, { do: 'rename', from: share, to }]
+}
+
+/**
+ * What deletes a volume, from what is there: nothing if it is gone already,
+ * or if its place was taken by another volume since.
+ *
+ * The user goes first, then the data moves out of reach in one step, and only
+ * then is it removed: a pod that still has it mounted loses it at once.
+ *
+ * @param names follow from `pv`, or were noted when it was made.
+ * @param now ISO 8601, for the name of an archive.
+ * @throws DriverError ENOTOURS if there is something that this program did not make.
+ */
+export const planDeleteVolume = (
+  { pv, names, onDelete, now }: { pv: string; names: VolumeNames; onDelete: OnDelete; now: string },
+  facts: VolumeFacts,
+): Plan => {
+  const { cluster, volume, intended, staging } = facts
+  const { share } = names
+  const trash = purgeTrash(share, facts)
+  const leftovers: Step[] = [
+    ...(intended?.pv === pv ? [{ do: 'remove attribute', path: '', name: intentXattr(share) } as const] : []),
+    ...(staging.kind === 'missing' || cluster.backend === 'subvolume'
+      ? []
+      : [{ do: 'remove directory', path: reservedPath('new', share) } as const]),
+  ]
+  if (volume.kind === 'missing') {
+    const rest = removeUser(names.user, share, names.namespace, facts)
+    return { steps: [...rest, ...trash, ...leftovers], again: false }
+  }
+  const marker = volume.kind === 'ours' ? volume.marker : intended
+  if (marker === undefined)
+    throw new DriverError(
+      'ENOTOURS',
+      `${cluster.claimRoot}/${share} is not marked as a volume, so it is not removed`,
+    )
+  // the place was taken since, or its data is to stay: nothing of ours is left
+  if (marker.pv !== pv || marker.kept) return { steps: trash, again: false }
+  const data =
+    onDelete === 'delete' ? deleteData(share, cluster) : keepData(share, marker, onDelete, cluster, now)
+  const user = removeUser(marker.user, share, marker.namespace, facts)
+  return { steps: [...user, ...trash, ...data, ...leftovers], again: false }
+}
+
+/**
+ * What gives a volume another size: nothing if it has it already.
+ *
+ * @throws DriverError ENOVOLUME; ESHRINK; ENOTOURS if it is not `pv`'s.
+ */
+export const planExpandVolume = (
+  pv: string,
+  share: string,
+  sizeBytes: bigint,
+  { volume, cluster }: VolumeFacts,
+): Plan => {
+  const path = `${cluster.claimRoot}/${share}`
+  if (volume.kind === 'missing') throw new DriverError('ENOVOLUME', `there is no volume ${pv} (${path})`)
+  if (volume.kind === 'foreign' || volume.marker.pv !== pv)
+    throw new DriverError('ENOTOURS', `${path} is not marked as the volume ${pv}, so it is not changed`)
+  if (sizeBytes === volume.sizeBytes) return NOTHING
+  if (sizeBytes < volume.sizeBytes)
+    throw new DriverError('ESHRINK', `${pv} has ${volume.sizeBytes} bytes and would get ${sizeBytes}`)
+  const steps: Step[] =
+    cluster.backend === 'subvolume'
+      ? [
+          {
+            do: 'mgr',
+            command: {
+              prefix: 'fs subvolume resize',
+              ...subvolumeOf(cluster, share),
+              new_size: String(sizeBytes),
+              no_shrink: true,
+            },
+          },
+        ]
+      : [{ do: 'set attribute', path: share, name: 'ceph.quota.max_bytes', value: String(sizeBytes) }]
+  return { steps, again: false }
+}

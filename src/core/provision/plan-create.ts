@@ -1,0 +1,184 @@
+import { DriverError } from '../errors.js'
+import { shown } from '../shown.js'
+import { areOurCaps, buildCaps } from './caps.js'
+import { intentXattr, MARKER_XATTR, type Marker, writeMarker } from './marker.js'
+import { reservedPath } from './names.js'
+import type { Step } from './steps.js'
+import type { ClusterFacts, VolumeFacts, VolumeRequest } from './volume.js'
+
+/** What to do next. `again`: look once more and plan the rest, as it depends on what these steps make. */
+export type Plan = { steps: Step[]; again: boolean }
+
+const foreign = (what: string): DriverError =>
+  new DriverError('ENOTOURS', `${what} exists already, and this program did not make it for this volume`)
+
+const poolOf = ({ pool }: VolumeRequest, { dataPools, fsName }: ClusterFacts): string => {
+  const [first = ''] = dataPools
+  if (pool === undefined) return first
+  if (dataPools.includes(pool)) return pool
+  throw new DriverError(
+    'EBADVOLUME',
+    `${shown(pool)} is not a data pool of the file system ${fsName} (it has ${dataPools.join(', ')})`,
+    { hint: `add it with "ceph fs add_data_pool ${fsName} POOL", or name another one` },
+  )
+}
+
+const markerOf = (
+  request: VolumeRequest,
+  { backend }: ClusterFacts,
+  pool: string,
+  createdAt: string,
+): Marker => ({
+  version: 1,
+  pv: request.pv,
+  user: request.names.user,
+  backend,
+  namespace: request.names.namespace,
+  pool,
+  readOnly: request.readOnly,
+  createdAt,
+})
+
+/** A directory gets all it needs under another name: under its own it is never half made. */
+const directorySteps = (request: VolumeRequest, staging: VolumeFacts['staging'], marker: Marker): Step[] => {
+  const { share, namespace } = request.names
+  const path = reservedPath('new', share)
+  const set = (name: string, value: string): Step => ({ do: 'set attribute', path, name, value })
+  return [
+    { do: 'make parents', path: share.split('/').slice(0, -1).join('/') },
+    // left by a call that was killed: nobody but this program can have written to it
+    ...(staging.kind === 'missing' ? [] : [{ do: 'remove directory', path } as const]),
+    { do: 'make directory', path, mode: 0o700 },
+    set(MARKER_XATTR, writeMarker(marker)),
+    set('ceph.dir.layout.pool', marker.pool),
+    set('ceph.dir.layout.pool_namespace', namespace),
+    set('ceph.quota.max_bytes', String(request.sizeBytes)),
+    { do: 'set mode', path, mode: request.mode },
+    { do: 'rename', from: path, to: share },
+  ]
+}
+
+const groupOf = ({ claimRoot }: ClusterFacts): string => claimRoot.split('/').at(-1) ?? ''
+
+/** Names a subvolume in a manager command. */
+export const subvolumeOf = (cluster: ClusterFacts, share: string) => ({
+  vol_name: cluster.fsName,
+  sub_name: share,
+  group_name: groupOf(cluster),
+})
+
+/** The manager makes a subvolume in one go, but cannot mark it: so the intent is noted before, and the mark follows. */
+const subvolumeSteps = (request: VolumeRequest, facts: VolumeFacts, marker: Marker): Step[] => {
+  const { share } = request.names
+  const { cluster } = facts
+  const name = intentXattr(share)
+  const group = { vol_name: cluster.fsName, group_name: groupOf(cluster) }
+  const command = {
+    prefix: 'fs subvolume create',
+    ...subvolumeOf(cluster, share),
+    size: Number(request.sizeBytes),
+    mode: request.mode.toString(8),
+    pool_layout: marker.pool,
+    namespace_isolated: true,
+  }
+  const isThere = facts.volume.kind !== 'missing'
+  return [
+    ...(facts.intended
+      ? []
+      : ([
+          { do: 'mgr', command: { prefix: 'fs subvolumegroup create', ...group } },
+          { do: 'set attribute', path: '', name, value: writeMarker(marker) },
+        ] satisfies Step[])),
+    ...(isThere ? [] : [{ do: 'mgr', command } as const]),
+    { do: 'set attribute', path: share, name: MARKER_XATTR, value: writeMarker(marker) },
+    { do: 'remove attribute', path: '', name },
+  ]
+}
+
+const isOurs = ({ volume, intended }: VolumeFacts): boolean =>
+  volume.kind === 'ours' || intended !== undefined
+
+/** Refuses whatever belongs to somebody else, or to another volume. */
+const checkOwner = (request: VolumeRequest, facts: VolumeFacts): void => {
+  const { volume, cluster, user, intended } = facts
+  const path = `${cluster.claimRoot}/${request.names.share}`
+  if (volume.kind === 'foreign' && intended === undefined) throw foreign(path)
+  const owner = volume.kind === 'ours' ? volume.marker : intended
+  if (owner !== undefined && owner.pv !== request.pv)
+    throw new DriverError('ENOTOURS', `${path} belongs to the volume ${shown(owner.pv)}`)
+  if (owner?.kept)
+    throw new DriverError(
+      'ENOTOURS',
+      `${path} holds data that was kept (${owner.kept}) when its volume was deleted`,
+    )
+  if (user.kind === 'present' && !isOurs(facts)) throw foreign(`client.${request.names.user}`)
+}
+
+const checkSame = (
+  request: VolumeRequest,
+  volume: Extract<VolumeFacts['volume'], { kind: 'ours' }>,
+): void => {
+  if (volume.sizeBytes !== request.sizeBytes)
+    throw new DriverError(
+      'ENOTOURS',
+      `the volume exists already with ${volume.sizeBytes} bytes, not ${request.sizeBytes}`,
+      {
+        hint: 'grow it with "cephflex volume expand NAME --size SIZE", or take another name',
+      },
+    )
+  if (volume.marker.readOnly !== request.readOnly)
+    throw new DriverError(
+      'ENOTOURS',
+      `the volume exists already for ${volume.marker.readOnly ? 'reading' : 'writing'} only`.replace(
+        'writing only',
+        'writing',
+      ),
+    )
+}
+
+const userSteps = (
+  request: VolumeRequest,
+  { cluster, user, dataPath = '' }: VolumeFacts,
+  { pool, namespace }: Marker,
+): Step[] => {
+  const capsFor = { path: dataPath, pool, namespace, readOnly: request.readOnly, fsName: cluster.fsName }
+  if (user.kind === 'missing') {
+    const { fsName, ...without } = capsFor
+    const caps = buildCaps(cluster.knowsFsName ? { ...without, fsName } : without)
+    return [{ do: 'add user', user: request.names.user, caps }]
+  }
+  if (areOurCaps(user.caps, capsFor)) return []
+  throw new DriverError(
+    'ENOTOURS',
+    `client.${request.names.user} exists already with other caps than this volume needs`,
+    {
+      hint: `look at it with "cephflex volume lint ${request.names.user}"; it is never changed from here`,
+    },
+  )
+}
+
+/**
+ * What makes a volume, from what is there: nothing if it is there already.
+ * Run, look, and plan again until no step is left; a call that was killed
+ * anywhere in between goes on the same way.
+ *
+ * @param createdAt ISO 8601, for the mark.
+ * @throws DriverError ENOTOURS if directory or user exist and are not this volume's; EBADVOLUME.
+ */
+export const planCreateVolume = (request: VolumeRequest, facts: VolumeFacts, createdAt: string): Plan => {
+  checkOwner(request, facts)
+  const { cluster, volume, intended } = facts
+  if (volume.kind === 'ours') {
+    checkSame(request, volume)
+    const left: Step[] = intended
+      ? [{ do: 'remove attribute', path: '', name: intentXattr(request.names.share) }]
+      : []
+    return { steps: [...left, ...userSteps(request, facts, volume.marker)], again: false }
+  }
+  const marker = markerOf(request, cluster, poolOf(request, cluster), createdAt)
+  if (cluster.backend === 'subvolume') return { steps: subvolumeSteps(request, facts, marker), again: true }
+  // proves before anything is made that the caps can be written
+  const dataPath = `${cluster.claimRoot}/${request.names.share}`
+  const user = userSteps(request, { ...facts, user: { kind: 'missing' }, dataPath }, marker)
+  return { steps: [...directorySteps(request, facts.staging, marker), ...user], again: false }
+}

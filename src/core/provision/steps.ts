@@ -1,0 +1,60 @@
+import type { Caps } from './caps.js'
+
+/** One change to the cluster. Paths are relative to claimRoot; a step that was done already may be done again. */
+export type Step =
+  /** claimRoot itself and what is above the volume. */
+  | { do: 'make parents'; path: string }
+  | { do: 'make directory'; path: string; mode: number }
+  | { do: 'set attribute'; path: string; name: string; value: string }
+  | { do: 'remove attribute'; path: string; name: string }
+  | { do: 'set mode'; path: string; mode: number }
+  | { do: 'rename'; from: string; to: string }
+  /** Only if it is empty. */
+  | { do: 'remove directory'; path: string }
+  /** A marked directory and all it holds, in as many rounds as it takes. */
+  | { do: 'purge'; path: string }
+  | {
+      do: 'mgr' | 'mon'
+      command: Readonly<Record<string, unknown>> & { prefix: string }
+      mayBeGone?: boolean
+    }
+  /** Refused by the cluster if the user exists with other caps. */
+  | { do: 'add user'; user: string; caps: Caps }
+  | { do: 'remove user'; user: string }
+
+const octal = (mode: number) => mode.toString(8).padStart(4, '0')
+
+const commandText = ({ prefix, ...rest }: Readonly<Record<string, unknown>> & { prefix: string }): string =>
+  [`ceph ${prefix}`, ...Object.entries(rest).map(([name, value]) => `${name}=${String(value)}`)].join(' ')
+
+/** A step as a person would type or say it, with whole paths. */
+export const describeStep = (step: Step, claimRoot: string): string => {
+  const full = (path: string) => (path === '' ? claimRoot : `${claimRoot}/${path}`)
+  switch (step.do) {
+    case 'make parents':
+      return `mkdir -p ${full(step.path)}`
+    case 'make directory':
+      return `mkdir -m ${octal(step.mode)} ${full(step.path)}`
+    case 'set attribute':
+      return `setfattr -n ${step.name} -v '${step.value}' ${full(step.path)}`
+    case 'remove attribute':
+      return `setfattr -x ${step.name} ${full(step.path)}`
+    case 'set mode':
+      return `chmod ${octal(step.mode)} ${full(step.path)}`
+    case 'rename':
+      return `mv ${full(step.from)} ${full(step.to)}`
+    case 'remove directory':
+      return `rmdir ${full(step.path)}`
+    case 'purge':
+      return `remove ${full(step.path)} and all it holds`
+    case 'mgr':
+    case 'mon':
+      return commandText(step.command)
+    case 'add user':
+      return `ceph auth get-or-create client.${step.user} ${Object.entries(step.caps)
+        .map(([service, cap]) => `${service} '${cap}'`)
+        .join(' ')}`
+    case 'remove user':
+      return `ceph auth rm client.${step.user}`
+  }
+}

@@ -1,0 +1,86 @@
+import { parseKeyMaterial } from '../../core/cephx-key.js'
+import { DriverError } from '../../core/errors.js'
+import { parseMonitors } from '../../core/monitors.js'
+import type { Parameters } from '../../core/provision/parameters.js'
+import type { Secret } from '../../core/secret.js'
+import { shown } from '../../core/shown.js'
+import type { System } from '../../system/system.js'
+import { readCredential } from '../credential.js'
+import type { AdminAccess } from './provisioner.js'
+
+const MAX_BYTES = 64 * 1024
+
+const NOWHERE =
+  'name the cluster with --cluster, or with --monitors and --keyring; or give one in /etc/cephflex/config.json an adminKeyring'
+
+/** The key in a file that the operator named. @throws DriverError EBADKEY. */
+export const readKeyring = ({ files }: System, path: string, user: string): Secret => {
+  const text =
+    files.kind(files.realPath(path) ?? path) === 'file' && files.size(path) <= MAX_BYTES
+      ? files.read(path)
+      : undefined
+  if (text === undefined)
+    throw new DriverError('EBADKEY', `${path} is not a readable file`, {
+      hint: 'name a keyring, or a file with the bare key',
+    })
+  return parseKeyMaterial(text, user)
+}
+
+/** The cluster to use if none is named: `default`, or the only one that has a key for making volumes. */
+const defaultCluster = ({ config }: System): string | undefined => {
+  const able = Object.entries(config.clusters).filter(([, { adminKeyring }]) => adminKeyring !== undefined)
+  if (able.some(([name]) => name === 'default')) return 'default'
+  return able.length === 1 ? able[0]?.[0] : undefined
+}
+
+const fromCluster = (system: System, name: string, parameters: Parameters): AdminAccess => {
+  const cluster = Object.hasOwn(system.config.clusters, name) ? system.config.clusters[name] : undefined
+  if (cluster === undefined)
+    throw new DriverError('EBADVOLUME', `cluster ${shown(name)} is not in the configuration of this node`, {
+      hint: NOWHERE,
+    })
+  const user = cluster.adminId ?? parameters.adminId
+  if (cluster.adminKeyring === undefined)
+    throw new DriverError(
+      'EBADKEY',
+      `cluster ${shown(name)} has no adminKeyring in the configuration of this node`,
+      { hint: NOWHERE },
+    )
+  return {
+    monitors: parseMonitors(cluster.monitors).monitors,
+    user,
+    key: readKeyring(system, cluster.adminKeyring, user),
+    fsName: parameters.fsName ?? cluster.fsName,
+    claimRoot: cluster.claimRoot ?? parameters.claimRoot,
+    backend: parameters.backend,
+  }
+}
+
+/**
+ * Who makes volumes, and where: from parameters that name monitors and a key,
+ * or from this node's configuration.
+ *
+ * @param keyring a file that the person at the keyboard named; a
+ *   StorageClass's `secretFile` must lie below secretDirectories instead.
+ * @throws DriverError EBADVOLUME, EBADKEY. No message quotes a key.
+ */
+export const adminAccess = (system: System, parameters: Parameters, keyring?: string): AdminAccess => {
+  const { monitors, adminId: user, secretFile, fsName, claimRoot, backend } = parameters
+  if (monitors === undefined) {
+    const name = parameters.cluster ?? defaultCluster(system)
+    if (name === undefined)
+      throw new DriverError('EBADVOLUME', 'no cluster was named, and none is configured for making volumes', {
+        hint: NOWHERE,
+      })
+    return fromCluster(system, name, parameters)
+  }
+  const key =
+    keyring === undefined
+      ? secretFile === undefined
+        ? undefined
+        : readCredential(system, { credential: { from: 'file', path: secretFile }, user })
+      : readKeyring(system, keyring, user)
+  if (key === undefined)
+    throw new DriverError('EBADKEY', `monitors are given, but no key for client.${user}`, { hint: NOWHERE })
+  return { monitors, user, key, fsName, claimRoot, backend }
+}

@@ -1,0 +1,110 @@
+import { DriverError } from '../../core/errors.js'
+import { capsList } from '../../core/provision/caps.js'
+import { describeStep, type Step } from '../../core/provision/steps.js'
+import { ERRNO } from '../../core/rados-session.js'
+import { refusedChange } from '../../system/cephfs-session.js'
+import type { Provisioner } from './provisioner.js'
+
+/** errno(3) on Linux. */
+const NO_DATA = 61
+
+/** A round of removing: short, so that a signal is heard and a hang is told from much work. */
+const PURGE_ROUND_S = 5
+
+type Fields = { op: string; fields: object; fine?: readonly number[] }
+
+/** How a step is said to the file system; undefined if it is not one for it. */
+const fileChange = (step: Step): Fields | undefined => {
+  switch (step.do) {
+    case 'make parents':
+      return { op: 'parents', fields: { path: step.path } }
+    case 'make directory':
+      return { op: 'mkdir', fields: { path: step.path, mode: step.mode } }
+    case 'set attribute':
+      return { op: 'set', fields: { path: step.path, name: step.name, value: step.value } }
+    case 'remove attribute':
+      return { op: 'unset', fields: { path: step.path, name: step.name }, fine: [NO_DATA, ERRNO.noEntry] }
+    case 'set mode':
+      return { op: 'chmod', fields: { path: step.path, mode: step.mode } }
+    case 'rename':
+      return { op: 'rename', fields: { from: step.from, to: step.to } }
+    case 'remove directory':
+      return { op: 'rmdir', fields: { path: step.path }, fine: [ERRNO.noEntry] }
+    default:
+      return undefined
+  }
+}
+
+const command = async ({ rados }: Provisioner, step: Extract<Step, { do: 'mon' | 'mgr' }>): Promise<void> => {
+  const { code, error } = await rados.ask(step.do, step.command)
+  if (code === 0 || (code === ERRNO.noEntry && step.mayBeGone)) return
+  throw new DriverError(
+    'EPROVISION',
+    `"${step.command.prefix}" was refused: ${error || 'no reason given'} (errno ${code})`,
+  )
+}
+
+const addUser = async (
+  { rados }: Provisioner,
+  { user, caps }: Extract<Step, { do: 'add user' }>,
+): Promise<void> => {
+  const request = { prefix: 'auth get-or-create', entity: `client.${user}`, caps: capsList(caps) }
+  const { code, error } = await rados.ask('mon', request)
+  if (code === 0) return
+  // the monitor compares the caps: a user that has others is neither taken over nor changed
+  if (code === ERRNO.invalid && /exists but cap/.test(error))
+    throw new DriverError('ENOTOURS', `client.${user} exists already with other caps`)
+  throw new DriverError('EPROVISION', `client.${user} could not be made: ${error || `errno ${code}`}`)
+}
+
+const removeUser = async ({ rados }: Provisioner, user: string): Promise<void> => {
+  const { code, error } = await rados.ask('mon', { prefix: 'auth rm', entity: `client.${user}` })
+  if (code !== 0 && code !== ERRNO.noEntry)
+    throw new DriverError('EPROVISION', `client.${user} could not be removed: ${error || `errno ${code}`}`)
+}
+
+const purge = async (
+  { files }: Provisioner,
+  path: string,
+  signal: AbortSignal | undefined,
+): Promise<void> => {
+  while (!(await files.purge(path, PURGE_ROUND_S))) signal?.throwIfAborted()
+}
+
+const applyStep = async (
+  provisioner: Provisioner,
+  step: Step,
+  signal: AbortSignal | undefined,
+): Promise<void> => {
+  const change = fileChange(step)
+  if (change !== undefined) {
+    const answer = await provisioner.files.change(change.op, change.fields)
+    if (answer.code !== 0 && !change.fine?.includes(answer.code))
+      throw refusedChange(`"${describeStep(step, provisioner.cluster.claimRoot)}"`, answer)
+    return
+  }
+  if (step.do === 'purge') await purge(provisioner, step.path, signal)
+  else if (step.do === 'add user') await addUser(provisioner, step)
+  else if (step.do === 'remove user') await removeUser(provisioner, step.user)
+  else if (step.do === 'mgr' || step.do === 'mon') await command(provisioner, step)
+}
+
+/**
+ * Carries out the steps of a plan, one after the other.
+ *
+ * @param signal stops between two steps, and between two rounds of removing.
+ * @throws DriverError EPROVISION, ENOTOURS, ETIMEOUT, ENOANSWER. What was done
+ *   stays: the next plan goes on from there.
+ */
+export const applySteps = async (
+  provisioner: Provisioner,
+  steps: readonly Step[],
+  signal?: AbortSignal,
+): Promise<void> => {
+  if (steps.length === 0) return
+  await provisioner.openRoot(true)
+  for (const step of steps) {
+    signal?.throwIfAborted()
+    await applyStep(provisioner, step, signal)
+  }
+}

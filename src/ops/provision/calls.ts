@@ -1,0 +1,48 @@
+import {
+  type ProvisionCall,
+  parseDeleteCall,
+  parseProvisionCall,
+  requestOf,
+} from '../../core/provision/call.js'
+import type { System } from '../../system/system.js'
+import { adminAccess } from './access.js'
+import { openProvisioner, type Provisioner } from './provisioner.js'
+import { createVolume, deleteVolume } from './volumes.js'
+
+const withProvisioner = async (
+  system: System,
+  { parameters }: Pick<ProvisionCall, 'parameters'>,
+  work: (provisioner: Provisioner) => Promise<object>,
+): Promise<object> => {
+  const provisioner = await openProvisioner(system, adminAccess(system, parameters))
+  try {
+    return await work(provisioner)
+  } finally {
+    await provisioner.close()
+  }
+}
+
+/**
+ * `provision JSON` of external-storage's flex provisioner. What it returns is
+ * for the log: that provisioner forgets it, so all names follow from the
+ * PersistentVolume's.
+ *
+ * @throws DriverError what the call's parser, the access and `createVolume` throw.
+ */
+export const provision = async (args: readonly string[], system: System): Promise<object> => {
+  const call = parseProvisionCall(args)
+  return withProvisioner(system, call, async provisioner => {
+    const { steps, volume } = await createVolume(provisioner, requestOf(call, provisioner.cluster.backend))
+    return { pv: call.pv, path: volume?.path, user: volume?.user, steps: steps.length }
+  })
+}
+
+/** `delete JSON`: gone already is success. @throws DriverError as {@link provision}. */
+export const deprovision = async (args: readonly string[], system: System): Promise<object> => {
+  const call = parseDeleteCall(args)
+  return withProvisioner(system, call, async provisioner => {
+    const { onDelete } = call.parameters
+    const { steps } = await deleteVolume(provisioner, call.pv, { onDelete })
+    return { pv: call.pv, steps: steps.length }
+  })
+}

@@ -1,0 +1,36 @@
+import { DriverError } from '../../core/errors.js'
+import { isBelow } from '../../core/paths.js'
+import { type LayoutOf, type LintReport, lintCaps } from '../../core/provision/lint.js'
+import { capsOf } from './look.js'
+import type { Provisioner } from './provisioner.js'
+
+const POOL = 'ceph.dir.layout.pool'
+const NAMESPACE = 'ceph.dir.layout.pool_namespace'
+
+/** Layouts of directories below claimRoot; others are not visible from here. */
+const layouts = async (
+  { files, cluster, openRoot }: Provisioner,
+  paths: readonly string[],
+): Promise<LayoutOf> => {
+  const visible = paths.filter(path => isBelow(path, cluster.claimRoot))
+  if (visible.length === 0 || !(await openRoot(false))) return () => undefined
+  const relative = visible.map(path => path.slice(cluster.claimRoot.length + 1))
+  const looked = await files.look(relative, [POOL, NAMESPACE])
+  return path => {
+    const found = looked[visible.indexOf(path)]
+    if (found === undefined || !('attributes' in found) || !found.attributes[POOL]) return undefined
+    return { pool: found.attributes[POOL], namespace: found.attributes[NAMESPACE] ?? '' }
+  }
+}
+
+/** Checks the caps of a user of a live cluster. @throws DriverError ENOVOLUME if there is none. */
+export const lintUser = async (provisioner: Provisioner, user: string): Promise<LintReport> => {
+  const caps = await capsOf(provisioner, user)
+  if (caps === undefined)
+    throw new DriverError('ENOVOLUME', `there is no user client.${user}`, {
+      hint: 'list the users with "ceph auth ls"',
+    })
+  const entity = `client.${user}`
+  const { covers } = lintCaps(entity, caps)
+  return lintCaps(entity, caps, await layouts(provisioner, covers))
+}

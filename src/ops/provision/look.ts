@@ -1,0 +1,110 @@
+import { DriverError } from '../../core/errors.js'
+import type { Caps } from '../../core/provision/caps.js'
+import { intentXattr, MARKER_XATTR, parseMarker } from '../../core/provision/marker.js'
+import { reservedPath, type VolumeNames } from '../../core/provision/names.js'
+import { subvolumeOf } from '../../core/provision/plan-create.js'
+import type { Found, VolumeFacts } from '../../core/provision/volume.js'
+import { ERRNO } from '../../core/rados-session.js'
+import { Secret } from '../../core/secret.js'
+import type { Looked } from '../../system/cephfs-session.js'
+import type { Provisioner } from './provisioner.js'
+
+export const QUOTA_XATTR = 'ceph.quota.max_bytes'
+
+const sizeOf = (text: string | null | undefined): bigint =>
+  /^\d+$/.test(text ?? '') ? BigInt(text ?? '0') : 0n
+
+const foundOf = (looked: Looked | undefined): Found => {
+  if (looked === undefined || looked.kind === 'missing') return { kind: 'missing' }
+  if (!('attributes' in looked)) return { kind: 'foreign' }
+  const marker = parseMarker(looked.attributes[MARKER_XATTR] ?? undefined)
+  return marker === undefined
+    ? { kind: 'foreign' }
+    : { kind: 'ours', marker, sizeBytes: sizeOf(looked.attributes[QUOTA_XATTR]) }
+}
+
+/** Of a subvolume quota and data are one level deeper, in a directory that the manager named. */
+const subvolumePath = async ({ rados, cluster }: Provisioner, share: string): Promise<string | undefined> => {
+  const { code, output, error } = await rados.ask('mgr', {
+    prefix: 'fs subvolume getpath',
+    ...subvolumeOf(cluster, share),
+    format: 'plain',
+  })
+  if (code === 0) return String(output).trim()
+  if (code === ERRNO.noEntry) return undefined
+  throw new DriverError(
+    'EPROVISION',
+    `the path of the subvolume ${share} is not known: ${error || `errno ${code}`}`,
+  )
+}
+
+type AuthEntry = { key?: string; caps?: Caps }
+
+const findUser = async ({ rados }: Provisioner, user: string): Promise<AuthEntry | undefined> => {
+  const { code, output, error } = await rados.ask('mon', { prefix: 'auth get', entity: `client.${user}` })
+  if (code === ERRNO.noEntry) return undefined
+  if (code === 0) return (output as AuthEntry[])[0]
+  throw new DriverError('EPROVISION', `client.${user} cannot be looked up: ${error || `errno ${code}`}`)
+}
+
+/** The caps of a user; undefined if there is none. @throws DriverError EPROVISION. */
+export const capsOf = async (provisioner: Provisioner, user: string): Promise<Caps | undefined> =>
+  (await findUser(provisioner, user))?.caps
+
+/** The key of a user that exists. @throws DriverError ENOVOLUME. */
+export const keyOf = async (provisioner: Provisioner, user: string): Promise<Secret> => {
+  const key = (await findUser(provisioner, user))?.key
+  if (key === undefined) throw new DriverError('ENOVOLUME', `there is no user client.${user}`)
+  return new Secret(key)
+}
+
+/** Looks at the four places of a volume at once. */
+const lookAtPlaces = async ({ files, openRoot }: Provisioner, { share }: VolumeNames) => {
+  const intent = intentXattr(share)
+  const paths = [share, reservedPath('new', share), reservedPath('trash', share), '']
+  const looked = (await openRoot(false)) ? await files.look(paths, [MARKER_XATTR, QUOTA_XATTR, intent]) : []
+  const root = looked[3]
+  return {
+    volume: foundOf(looked[0]),
+    staging: foundOf(looked[1]),
+    trash: foundOf(looked[2]),
+    intended: root && 'attributes' in root ? parseMarker(root.attributes[intent] ?? undefined) : undefined,
+  }
+}
+
+/**
+ * What stands at the place of a volume. Nothing is changed.
+ *
+ * The backend in the answer is that of the volume, if there is one: what the
+ * cluster offers may have changed since it was made.
+ */
+export const lookAt = async (provisioner: Provisioner, names: VolumeNames): Promise<VolumeFacts> => {
+  const { cluster } = provisioner
+  const places = await lookAtPlaces(provisioner, names)
+  const marker = places.volume.kind === 'ours' ? places.volume.marker : places.intended
+  const backend = marker?.backend ?? cluster.backend
+  const caps = await capsOf(provisioner, marker?.user ?? names.user)
+  const facts: VolumeFacts = {
+    ...places,
+    cluster: { ...cluster, backend },
+    dataPath: `${cluster.claimRoot}/${names.share}`,
+    user: caps ? { kind: 'present', caps } : { kind: 'missing' },
+  }
+  const isSubvolume = backend === 'subvolume' && facts.volume.kind !== 'missing'
+  return isSubvolume ? withSubvolume(provisioner, names, facts) : facts
+}
+
+const withSubvolume = async (
+  provisioner: Provisioner,
+  { share }: VolumeNames,
+  facts: VolumeFacts,
+): Promise<VolumeFacts> => {
+  const dataPath = await subvolumePath(provisioner, share)
+  const { claimRoot } = provisioner.cluster
+  if (dataPath === undefined || !dataPath.startsWith(`${claimRoot}/`))
+    return { ...facts, dataPath: undefined }
+  const [data] = await provisioner.files.look([dataPath.slice(claimRoot.length + 1)], [QUOTA_XATTR])
+  const sizeBytes = data?.kind === 'directory' ? sizeOf(data.attributes[QUOTA_XATTR]) : 0n
+  const volume = facts.volume.kind === 'ours' ? { ...facts.volume, sizeBytes } : facts.volume
+  return { ...facts, volume, dataPath }
+}

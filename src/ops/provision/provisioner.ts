@@ -1,0 +1,104 @@
+import type { Monitor } from '../../core/monitors.js'
+import { fuseMonitors } from '../../core/monitors.js'
+import {
+  type FsDump,
+  type FsLs,
+  readClusterFacts,
+  type Versions,
+} from '../../core/provision/cluster-facts.js'
+import type { Backend } from '../../core/provision/names.js'
+import type { ClusterFacts } from '../../core/provision/volume.js'
+import type { Secret } from '../../core/secret.js'
+import { type CephFsSession, openCephFsSession } from '../../system/cephfs-session.js'
+import { openRadosSession, type RadosSession } from '../../system/rados-session.js'
+import type { System } from '../../system/system.js'
+import { resolveMonitors } from '../resolve-monitors.js'
+
+/** Who may make volumes, and where. */
+export type AdminAccess = {
+  monitors: readonly Monitor[]
+  /** Ceph user without `client.`. */
+  user: string
+  key: Secret
+  fsName?: string | undefined
+  claimRoot: string
+  backend: Backend | 'auto'
+  /** A lock that only one provisioner holds at a time; see `openCephFsSession`. */
+  lease?: string | undefined
+}
+
+/** The sessions with one cluster that every change to its volumes goes through. */
+export type Provisioner = {
+  cluster: ClusterFacts
+  rados: RadosSession
+  files: CephFsSession
+  /** Makes sure that claimRoot is open. @returns false if it is missing and not to be made. */
+  openRoot: (create: boolean) => Promise<boolean>
+  close: () => Promise<void>
+}
+
+/** Also of the file system's client: a cluster that is slower than this is not well. */
+const COMMAND_MS = 30_000
+
+/** The key goes through the helper's stdin, in memory; nothing is read from or written to this node's disk. */
+const settingsOf = (monitors: readonly Monitor[], key: Secret): Record<string, string> => ({
+  mon_host: fuseMonitors(monitors),
+  key: key.reveal(),
+  admin_socket: '',
+  log_file: '',
+  client_mount_timeout: String(COMMAND_MS / 1000),
+})
+
+/** libcephfs would check the rights of this process's user, which in a pod is not root; the caps of the key are what counts. */
+const CLIENT_SETTINGS = { client_permissions: 'false' }
+
+const readCluster = async (rados: RadosSession, access: AdminAccess): Promise<ClusterFacts> => {
+  const ask = (prefix: string) => rados.command('mon', { prefix })
+  const [dump, ls, versions, mgr] = await Promise.all(['fs dump', 'fs ls', 'versions', 'mgr dump'].map(ask))
+  return readClusterFacts(access, {
+    dump: dump as FsDump,
+    ls: ls as FsLs,
+    versions: versions as Versions,
+    hasManager: (mgr as { available?: boolean } | null)?.available === true,
+  })
+}
+
+/**
+ * Connects to a cluster as somebody who may make volumes. Both sessions live
+ * until `close`: each command then takes milliseconds, where a `ceph` process
+ * of its own takes 150.
+ *
+ * @throws DriverError ENOHOST, EREFUSED, EBADKEY, ENOANSWER, ENOFS, EPACKAGE, EPROVISION.
+ */
+export const openProvisioner = async (system: System, access: AdminAccess): Promise<Provisioner> => {
+  const settings = settingsOf(await resolveMonitors(system, access.monitors), access.key)
+  const rados = openRadosSession({ user: `client.${access.user}`, timeoutMs: COMMAND_MS, settings })
+  try {
+    const cluster = await readCluster(rados, access)
+    const files = openCephFsSession({
+      user: access.user,
+      settings: { ...settings, ...CLIENT_SETTINGS },
+      fsName: cluster.fsName,
+      ranks: cluster.ranks,
+      claimRoot: cluster.claimRoot,
+      timeoutMs: COMMAND_MS,
+      lease: access.lease,
+    })
+    let isOpen = false
+    return {
+      cluster,
+      rados,
+      files,
+      openRoot: async create => {
+        if (!isOpen) isOpen = await files.connect(create)
+        return isOpen
+      },
+      close: async () => {
+        await Promise.all([rados.close(), files.close()])
+      },
+    }
+  } catch (error) {
+    await rados.close()
+    throw error
+  }
+}

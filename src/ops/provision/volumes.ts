@@ -1,0 +1,158 @@
+import { DriverError } from '../../core/errors.js'
+import type { Marker } from '../../core/provision/marker.js'
+import { type Backend, type Claim, type VolumeNames, volumeNames } from '../../core/provision/names.js'
+import { planDeleteVolume, planExpandVolume } from '../../core/provision/plan-change.js'
+import { type Plan, planCreateVolume } from '../../core/provision/plan-create.js'
+import type { Step } from '../../core/provision/steps.js'
+import type { OnDelete, Volume, VolumeFacts, VolumeRequest } from '../../core/provision/volume.js'
+import { applySteps } from './apply.js'
+import { listVolumes } from './list.js'
+import { lookAt } from './look.js'
+import type { Provisioner } from './provisioner.js'
+
+/** What was done. With `dryRun`: what would be done; `again` if more follows that depends on it. */
+export type Outcome = { steps: Step[]; volume?: Volume; again?: boolean }
+
+export type ChangeOptions = { dryRun?: boolean; signal?: AbortSignal | undefined }
+
+/** A plan is made anew after its steps, as a subvolume's path is only known then. More rounds mean somebody else is at work. */
+const MOST_ROUNDS = 4
+
+const now = () => new Date().toISOString()
+
+export const volumeOf = (marker: Marker, path: string, sizeBytes: bigint, fsName: string): Volume => ({
+  pv: marker.pv,
+  path,
+  user: marker.user,
+  sizeBytes,
+  readOnly: marker.readOnly,
+  backend: marker.backend,
+  fsName,
+  pool: marker.pool,
+  namespace: marker.namespace,
+  createdAt: marker.createdAt,
+  ...(marker.kept ? { kept: marker.kept } : {}),
+})
+
+const describe = ({ volume, dataPath, cluster }: VolumeFacts): Volume | undefined =>
+  volume.kind === 'ours'
+    ? volumeOf(volume.marker, dataPath ?? '', volume.sizeBytes, cluster.fsName)
+    : undefined
+
+const withVolume = (facts: VolumeFacts): { volume?: Volume } => {
+  const volume = describe(facts)
+  return volume ? { volume } : {}
+}
+
+/**
+ * Makes a volume, or finds that it is there already. May be called again
+ * after it was killed anywhere.
+ *
+ * @throws DriverError ENOTOURS, EBADVOLUME, EPROVISION and what the sessions throw.
+ */
+export const createVolume = async (
+  provisioner: Provisioner,
+  request: VolumeRequest,
+  { dryRun = false, signal }: ChangeOptions = {},
+): Promise<Outcome> => {
+  const done: Step[] = []
+  for (let round = 0; round < MOST_ROUNDS; round += 1) {
+    const facts = await lookAt(provisioner, request.names)
+    const { steps, again } = planCreateVolume(request, facts, now())
+    if (dryRun) return { steps, again }
+    if (steps.length === 0) return { steps: done, ...withVolume(facts) }
+    await applySteps(provisioner, steps, signal)
+    done.push(...steps)
+  }
+  throw new DriverError(
+    'EPROVISION',
+    `the volume ${request.pv} changes while it is made: is another provisioner at work?`,
+  )
+}
+
+type Located = { names: VolumeNames; facts: VolumeFacts }
+
+const isFor = ({ volume, intended }: VolumeFacts, pv: string): boolean =>
+  (volume.kind === 'ours' && volume.marker.pv === pv) || intended?.pv === pv
+
+/** Where a volume may be: at the names noted for it, else those that follow from its own or its claim's name. */
+const candidates = (pv: string, backend: Backend, hints: VolumeHints): VolumeNames[] => {
+  if (hints.names) return [hints.names]
+  const other: Backend = backend === 'directory' ? 'subvolume' : 'directory'
+  const all = (hints.claim ? [backend, other] : [backend]).map(each => volumeNames(pv, each, hints.claim))
+  return all
+}
+
+export type VolumeHints = { claim?: Claim | undefined; names?: VolumeNames | undefined }
+
+/**
+ * Finds a volume by the name of its PersistentVolume. If it is not where its
+ * name says, all marks are searched: it may have been made with deterministic names.
+ */
+export const locateVolume = async (
+  provisioner: Provisioner,
+  pv: string,
+  hints: VolumeHints = {},
+): Promise<Located> => {
+  const { cluster } = provisioner
+  let first: Located | undefined
+  for (const names of candidates(pv, cluster.backend, hints)) {
+    const facts = await lookAt(provisioner, names)
+    if (isFor(facts, pv)) return { names, facts }
+    first ??= { names, facts }
+  }
+  const found = hints.names
+    ? undefined
+    : (await listVolumes(provisioner)).find(entry => entry.marker.pv === pv)
+  if (found === undefined) return first as Located
+  const { user, namespace } = found.marker
+  const names = { share: found.share, user, namespace }
+  return { names, facts: await lookAt(provisioner, names) }
+}
+
+const carryOut = async (
+  provisioner: Provisioner,
+  { steps }: Plan,
+  { dryRun, signal }: ChangeOptions,
+): Promise<Outcome> => {
+  if (!dryRun) await applySteps(provisioner, steps, signal)
+  return { steps }
+}
+
+/** Deletes a volume; nothing happens if it is gone. @throws DriverError ENOTOURS, EPROVISION and what the sessions throw. */
+export const deleteVolume = async (
+  provisioner: Provisioner,
+  pv: string,
+  {
+    onDelete = 'delete',
+    claim,
+    names: known,
+    ...options
+  }: ChangeOptions & VolumeHints & { onDelete?: OnDelete } = {},
+): Promise<Outcome> => {
+  const { names, facts } = await locateVolume(provisioner, pv, { claim, names: known })
+  return carryOut(provisioner, planDeleteVolume({ pv, names, onDelete, now: now() }, facts), options)
+}
+
+/** Gives a volume more room. @throws DriverError ENOVOLUME, ESHRINK, ENOTOURS, EPROVISION and what the sessions throw. */
+export const expandVolume = async (
+  provisioner: Provisioner,
+  pv: string,
+  sizeBytes: bigint,
+  { claim, names: known, ...options }: ChangeOptions & VolumeHints = {},
+): Promise<Outcome> => {
+  const { names, facts } = await locateVolume(provisioner, pv, { claim, names: known })
+  return carryOut(provisioner, planExpandVolume(pv, names.share, sizeBytes, facts), options)
+}
+
+/** @throws DriverError ENOVOLUME and what the sessions throw. */
+export const showVolume = async (
+  provisioner: Provisioner,
+  pv: string,
+  hints: VolumeHints = {},
+): Promise<Volume> => {
+  const { facts } = await locateVolume(provisioner, pv, hints)
+  const volume = isFor(facts, pv) ? describe(facts) : undefined
+  if (volume !== undefined) return volume
+  throw new DriverError('ENOVOLUME', `there is no volume ${pv} below ${provisioner.cluster.claimRoot}`)
+}
