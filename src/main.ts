@@ -66,11 +66,11 @@ const FOR_PEOPLE = [
 const isDriverCall = (program: string, call: string): boolean =>
   CALLS.includes(call) || (isDriverPath(program) && !FOR_PEOPLE.includes(call))
 
-const answerCall = async (call: string, args: readonly string[]): Promise<object> => {
+const answerCall = async (program: string, call: string, args: readonly string[]): Promise<object> => {
   if (call === 'init') return INIT_REPLY
   if (!ACTIVE.includes(call)) return { status: 'Not supported' }
   const { answer } = await import('./cli/driver.js')
-  return answer(call, args)
+  return answer(call, args, isDriverPath(program) ? 'kubelet' : 'person')
 }
 
 /**
@@ -86,7 +86,7 @@ const answerCall = async (call: string, args: readonly string[]): Promise<object
  */
 export const main = async (program: string, argv: readonly string[]): Promise<number> => {
   const [call = '', ...args] = argv
-  if (isDriverCall(program, call)) return reply(await answerCall(call, args))
+  if (isDriverCall(program, call)) return reply(await answerCall(program, call, args))
   const { runProgram } = await import('./cli/program.js')
   return runProgram(argv)
 }

@@ -50,12 +50,21 @@ const logError = (system: System | undefined, error: unknown) => {
   system?.log('failed', isOurs ? { code, message } : { code: 'EBUG', name, frames: frames?.slice(0, 8) })
 }
 
-/** Answers a call of the kubelet or of the flex provisioner. Never throws: there is a reply whatever happens. */
-export const answer = async (call: string, args: readonly string[]): Promise<DriverStatus> => {
+/**
+ * Answers a call of the kubelet or of the flex provisioner. Never throws: there is a reply whatever happens.
+ *
+ * @param caller whose call it is, told by the path the program was started by.
+ */
+export const answer = async (
+  call: string,
+  args: readonly string[],
+  caller: System['caller'],
+): Promise<DriverStatus> => {
   let system: System | undefined
   try {
     const config = await readNodeConfig()
-    system = realSystem(config, { call, pid: process.pid, target: args[0] }, interruptSignal())
+    const context = { call, pid: process.pid, target: args[0] }
+    system = { ...realSystem(config, context, interruptSignal()), caller }
     return await answerWith(system, call, args)
   } catch (error) {
     logError(system, error)

@@ -1,4 +1,5 @@
 import { isCephFS, type MountInfo } from './mount-table.js'
+import { podVolumeOf } from './pod-volume.js'
 import type { MountState } from './state.js'
 
 /**
@@ -9,15 +10,6 @@ export type MountHealth = 'healthy' | 'dead' | 'hung' | 'evicted' | 'broken'
 
 /** A mount of ours, or the state of one that is gone. */
 export type OurMount = { target: string; client: 'fuse' | 'kernel'; entry?: MountInfo; state?: MountState }
-
-/** `KUBELET/pods/UID/volumes/VENDOR~DRIVER/NAME`: only the kubelet has a volume there. */
-const POD_VOLUME = /\/pods\/([^/]+)\/volumes\/[^/~]+~[^/~]+\/([^/]+)$/
-
-/** The pod's uid and the volume's name in a target, if the kubelet made it. */
-export const podVolumeOf = (target: string): { uid: string; volume: string } | undefined => {
-  const [, uid, volume] = POD_VOLUME.exec(target) ?? []
-  return uid === undefined || volume === undefined ? undefined : { uid, volume }
-}
 
 /**
  * Joins the mount table and the state files: what either of them knows, by

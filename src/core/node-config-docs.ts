@@ -3,6 +3,8 @@ import { DEFAULT_NODE_CONFIG, type NodeConfig } from './node-config.js'
 const MEANS: Readonly<Record<keyof NodeConfig, string>> = {
   clusters: 'name to `{"monitors": "...", "fsName": "..."}`, so that a volume can say `cluster: NAME`',
   secretDirectories: 'where the `secretFile` of a volume may lie; none: it may not be used',
+  kubeletRoots:
+    "the `--root-dir` of this node's kubelet; an installed driver then mounts below their `pods` only. Empty: below any directory `pods` that only root can write",
   timeoutSeconds: 'for volumes that do not say it, and for unmounting',
   searchPath: 'directories to look for ceph-fuse and mount in, before the standard ones',
   runDirectory: 'locks and state, without secrets; keyrings are beside them if it is a tmpfs',

@@ -48,6 +48,7 @@ const shape = {
     )
     .default(() => ({ ...DEFAULT.clusters })),
   secretDirectories: directories.default(() => [...DEFAULT.secretDirectories]),
+  kubeletRoots: directories.default(() => [...DEFAULT.kubeletRoots]),
   runDirectory: directory.default(DEFAULT.runDirectory),
   logDirectory: directory.default(DEFAULT.logDirectory),
   searchPath: directories.default(() => [...DEFAULT.searchPath]),

@@ -14,6 +14,8 @@ export type NodeConfig = {
   clusters: Readonly<Record<string, ClusterConfig>>
   /** Where a volume's `secretFile` may lie. None: it may not be used at all. */
   secretDirectories: readonly string[]
+  /** Where the kubelet's volumes may be: the directories that hold its `pods`. None: below any root's directory. */
+  kubeletRoots: readonly string[]
   runDirectory: string
   logDirectory: string
   /** Searched before the standard directories for ceph-fuse, mount and the like. */
@@ -29,6 +31,7 @@ export const TIMEOUT_SECONDS = { min: 5, max: 110 } as const
 export const DEFAULT_NODE_CONFIG: NodeConfig = {
   clusters: {},
   secretDirectories: [],
+  kubeletRoots: [],
   runDirectory: '/run/cephflex',
   logDirectory: '/var/log/cephflex',
   searchPath: [],

@@ -1,4 +1,5 @@
-import { type MountHealth, type OurMount, podVolumeOf } from './inventory.js'
+import type { MountHealth, OurMount } from './inventory.js'
+import { podVolumeOf } from './pod-volume.js'
 
 /** One mount as `cephflex status` shows it. Bytes and seconds; undefined where it could not be told. */
 export type MountStatus = {

@@ -1,11 +1,12 @@
 import type { Deadline } from '../core/deadline.js'
-import { DriverError } from '../core/errors.js'
+import { DriverError, toDriverError } from '../core/errors.js'
 import { lastWords } from '../core/last-words.js'
 import { mountedOn } from '../core/mount-table.js'
 import type { Ending, Mounter } from '../core/mounters/mounter.js'
 import type { RunResult } from '../system/run.js'
 import type { System } from '../system/system.js'
 import { explainFailure } from './explain-failure.js'
+import { mountsBefore, removeMisplaced } from './misplaced.js'
 import { probeRoot } from './probe-root.js'
 import { type Attempt, runMounter } from './run-mounter.js'
 
@@ -48,6 +49,25 @@ const verify = async (system: System, { mounter, context }: Attempt, deadline: D
   )
 }
 
+/** A mount that is not believed loses its client; one that landed elsewhere goes. */
+const verifyOrKill = async (
+  system: System,
+  attempt: Attempt,
+  deadline: Deadline,
+  { pid }: RunResult,
+  before: ReadonlySet<number>,
+): Promise<void> => {
+  try {
+    await verify(system, attempt, deadline)
+  } catch (error) {
+    const { mounter, context } = attempt
+    if (pid !== undefined) system.killGroup(pid)
+    if (toDriverError(error).code === 'ENOMOUNT')
+      await removeMisplaced(system, mounter, context.request.volume.path, before)
+    throw error
+  }
+}
+
 /**
  * Tries to mount with one client.
  *
@@ -62,18 +82,14 @@ export const attemptMount = async (
 ): Promise<RunResult> => {
   const { mounter, context, key } = attempt
   const kernelNews = await watchKernelLog(system, mounter)
+  const before = mountsBefore(system)
   const result = await runMounter(system, attempt, [], budgetMs)
   if (result.interrupted) throw new DriverError('EINTERRUPTED', 'ended by a signal while mounting')
   if (result.startProblem)
     throw new DriverError('ENOTOOL', `${mounter.program} cannot be started (${result.startProblem})`)
   if (result.exitCode === 0) {
-    try {
-      await verify(system, attempt, deadline)
-      return result
-    } catch (error) {
-      if (result.pid !== undefined) system.killGroup(result.pid)
-      throw error
-    }
+    await verifyOrKill(system, attempt, deadline, result, before)
+    return result
   }
   const ending: Ending = {
     exitCode: result.exitCode,

@@ -1,6 +1,7 @@
 import * as fs from 'node:fs'
 import { dirname } from 'node:path/posix'
 import { DriverError } from '../core/errors.js'
+import { unsafeComponent } from './safe-path.js'
 
 /** The errno name of a failed call, for example `ENOENT`. */
 export const errno = (error: unknown): string =>
@@ -49,6 +50,8 @@ const makeDirectory = (path: string, mode: number): string[] => {
 /** open(2): a file that never has a name. Node has no constant for it; the same number on x86-64 and arm64. */
 const O_TMPFILE = 0o20_000_000 | fs.constants.O_DIRECTORY
 
+const APPEND = fs.constants.O_APPEND | fs.constants.O_CREAT | fs.constants.O_WRONLY | fs.constants.O_NOFOLLOW
+
 const remove = (path: string): void => {
   unless(GONE, () => fs.unlinkSync(path))
 }
@@ -69,6 +72,7 @@ export const files = {
     unless([...GONE, 'EINVAL', 'EACCES'], () => fs.readlinkSync(path)),
   realPath: (path: string): string | undefined => unless(GONE, () => fs.realpathSync(path)),
   kind: kindOf,
+  unsafeComponent,
   /** Identifies one version of a program: changes when the file is replaced. */
   version: (path: string): string | undefined =>
     unless(GONE, () => {
@@ -123,7 +127,9 @@ export const files = {
     fs.writeFileSync(temporary, text, { mode: 0o600, flag: 'wx' })
     fs.renameSync(temporary, path)
   },
-  append: (path: string, text: string): void => fs.appendFileSync(path, text, { mode: 0o600 }),
+  /** Adds to a file, or makes it. A link of that name is refused. */
+  append: (path: string, text: string): void =>
+    fs.writeFileSync(path, text, { mode: 0o600, flag: APPEND as unknown as string }),
   size: (path: string): number => unless(GONE, () => fs.statSync(path).size) ?? 0,
   rename: (from: string, to: string): void => fs.renameSync(from, to),
   /** Removes a file; nothing happens if there is none. */

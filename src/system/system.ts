@@ -11,6 +11,8 @@ import { killGroup, makeRun, type Run, STANDARD_PATH } from './run.js'
 /** Everything a driver call can see or change outside itself. Tests pass a fake one. */
 export type System = {
   config: NodeConfig
+  /** The kubelet may only name the directories of its pods' volumes; a person who is root may name any. */
+  caller: 'kubelet' | 'person'
   run: Run
   files: Files
   log: Log
@@ -58,6 +60,7 @@ export const realSystem = (
   const run = makeRun(path, scratch, signal)
   return {
     config,
+    caller: 'person',
     run,
     files,
     log: makeLog(config.logDirectory, context),

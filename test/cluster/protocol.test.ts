@@ -50,7 +50,7 @@ t.test('started as the kubelet does, it speaks only JSON', async t => {
     )
     chmodSync(program, 0o755)
   } else symlinkSync(built, program)
-  for (const args of [[], ['--help'], ['--version'], ['dev-cluster'], ['nonsense', 'x'], ['']])
+  for (const args of [[], ['--bogus'], ['dev-cluster'], ['nonsense', 'x'], ['']])
     t.strictSame(
       (await node.finish(node.start(args, program))).reply,
       NOT_SUPPORTED,

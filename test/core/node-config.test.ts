@@ -11,6 +11,7 @@ t.strictSame(parse({}), DEFAULT_NODE_CONFIG, 'an empty object: the same')
 const FULL = {
   clusters: { main: { monitors: '10.0.0.1,10.0.0.2', fsName: 'data' }, other: { monitors: '[v2:a,v1:a]' } },
   secretDirectories: ['/etc/cephflex/keys'],
+  kubeletRoots: ['/var/lib/kubelet'],
   runDirectory: '/run/x',
   logDirectory: '/var/log/x',
   searchPath: ['/opt/ceph/bin'],

@@ -1,7 +1,8 @@
 import t from 'tap'
-import { joinMounts, podVolumeOf } from '../../src/core/inventory.js'
+import { joinMounts } from '../../src/core/inventory.js'
 import { lastErrors, logFilter, logText, parseLog } from '../../src/core/log-lines.js'
 import { parseMountInfo } from '../../src/core/mount-table.js'
+import { podVolumeOf } from '../../src/core/pod-volume.js'
 import { humanAge, humanBytes, statusCells, statusOf } from '../../src/core/status.js'
 import { mountLine } from '../support/fake-system.js'
 
@@ -16,7 +17,7 @@ t.strictSame([undefined, 0, 512, 1536, 64 * 2 ** 20, 5e15].map(humanBytes), [
 t.strictSame([undefined, 0, 119, 120, 7200, 180_000].map(humanAge), ['-', '0s', '119s', '2m', '2h', '2d'])
 
 const TARGET = '/var/lib/kubelet/pods/u1/volumes/cephflex~cephfs/data'
-t.strictSame(podVolumeOf(TARGET), { uid: 'u1', volume: 'data' })
+t.match(podVolumeOf(TARGET), { uid: 'u1', volume: 'data', pods: '/var/lib/kubelet/pods' })
 t.equal(podVolumeOf('/mnt'), undefined)
 
 t.test('a mount whose state was lost', async t => {

@@ -26,6 +26,7 @@ export type Node = {
   probe?: (host: string, port: number) => string | undefined
   abandonedBy?: LockHolder
   isRoot?: boolean
+  caller?: System['caller']
 }
 
 export const BOOT = '5b1f0d2c-0000-4000-8000-000000000001'
@@ -79,6 +80,11 @@ const makeFiles = (
       const thing = tree.get(path) ?? 'missing'
       if (typeof thing === 'string') return thing
       return isLink(thing) ? 'link' : 'file'
+    },
+    unsafeComponent: (base, names) => {
+      const paths = names.map((_, i) => `${base}/${names.slice(0, i + 1).join('/')}`)
+      const link = paths.find(path => isLink(tree.get(path)))
+      return link === undefined ? undefined : `${link} is a symbolic link or no directory`
     },
     version: path => (executables.includes(path) ? `${path}:1` : undefined),
     isExecutable: path => executables.includes(path),
@@ -156,6 +162,7 @@ export const fakeSystem = (node: Node = {}) => {
   const { executables = EXECUTABLES } = node
   const system: System = {
     config: { ...DEFAULT_NODE_CONFIG, ...node.config },
+    caller: node.caller ?? 'person',
     run: async (program, argv, options) => {
       calls.push({ program, argv, options })
       const result = { pid: 5000 + calls.length, exitCode: 0, timedOut: false, interrupted: false }

@@ -1,0 +1,45 @@
+import { isCephFS, type MountInfo, parseMountInfo } from '../core/mount-table.js'
+import type { Mounter } from '../core/mounters/mounter.js'
+import type { System } from '../system/system.js'
+import { probeRoot } from './probe-root.js'
+
+const PROBE_MS = 2_000
+const UMOUNT_MS = 5_000
+
+/** The CephFS mounts of this moment, to tell later which one is new. */
+export const mountsBefore = (system: System): ReadonlySet<number> =>
+  new Set(
+    parseMountInfo(system.mountInfo())
+      .filter(isCephFS)
+      .map(({ id }) => id),
+  )
+
+/** Whether it is the mount of a program that was just killed: nobody else's mount is new and dead at this moment. */
+const isOurs = async (system: System, { name }: Mounter, path: string, entry: MountInfo): Promise<boolean> =>
+  name === 'fuse'
+    ? (await probeRoot(system, entry.mountPoint, PROBE_MS)) === 'dead'
+    : entry.source.endsWith(`:${path}`)
+
+/**
+ * Removes a mount that landed elsewhere, since a directory above the target
+ * became a link between the check and the mount. Its client has been killed;
+ * only what is new, of the same type and ours is touched.
+ */
+export const removeMisplaced = async (
+  system: System,
+  mounter: Mounter,
+  path: string,
+  before: ReadonlySet<number>,
+): Promise<void> => {
+  const suspects = parseMountInfo(system.mountInfo()).filter(
+    entry => entry.fsType === mounter.fsType && !before.has(entry.id),
+  )
+  for (const entry of suspects) {
+    if (!(await isOurs(system, mounter, path, entry))) continue
+    system.log('misplaced', { mountPoint: entry.mountPoint })
+    await system.run('umount', ['-c', '-l', '--', entry.mountPoint], {
+      timeoutMs: UMOUNT_MS,
+      isCleanup: true,
+    })
+  }
+}

@@ -1,0 +1,58 @@
+import * as fs from 'node:fs'
+
+/** open(2): a handle on the name itself, without opening what is behind it. Node has no constant for it. */
+const O_PATH = 0o10_000_000
+const FLAGS = O_PATH | fs.constants.O_DIRECTORY | fs.constants.O_NOFOLLOW
+const OTHERS_MAY_WRITE = 0o022
+
+const whyUnsafe = (fd: number): string | undefined => {
+  const { uid, mode } = fs.fstatSync(fd)
+  if (uid !== process.getuid?.()) return `belongs to user ${uid}`
+  return mode & OTHERS_MAY_WRITE ? 'can be written by others than root' : undefined
+}
+
+/** Opens a directory without following a link, hands it to `work` and closes it. */
+const withDirectory = (
+  path: string,
+  flags: number,
+  work: (fd: number) => string | undefined,
+): string | undefined => {
+  const fd = fs.openSync(path, flags)
+  try {
+    return work(fd)
+  } finally {
+    fs.closeSync(fd)
+  }
+}
+
+const explain = (path: string, error: unknown): string | undefined => {
+  const { code = 'EUNKNOWN' } = error as NodeJS.ErrnoException
+  if (code === 'ENOENT') return undefined
+  if (code === 'ENOTDIR' || code === 'ELOOP') return `${path} is a symbolic link or no directory`
+  return `${path} cannot be looked at: ${code}`
+}
+
+/**
+ * Walks from `base`, whose own links are followed, through `names`, each
+ * opened relative to the one before, as openat(2) does: nobody can swap one
+ * that was checked. What does not exist ends the walk.
+ *
+ * @returns the first directory that is a link, is not root's or can be written by others, and why;
+ *   undefined if there is none.
+ */
+export const unsafeComponent = (base: string, names: readonly string[]): string | undefined => {
+  let path = base
+  const enter = (at: string, flags: number, [name, ...rest]: readonly string[]): string | undefined =>
+    withDirectory(at, flags, fd => {
+      const why = whyUnsafe(fd)
+      if (why !== undefined) return `${path} ${why}`
+      if (name === undefined) return undefined
+      path += `/${name}`
+      return enter(`/proc/self/fd/${fd}/${name}`, FLAGS, rest)
+    })
+  try {
+    return enter(base, FLAGS & ~fs.constants.O_NOFOLLOW, names)
+  } catch (error) {
+    return explain(path, error)
+  }
+}
