@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs the Debian packages that the demo, the tests or the packaging need; does nothing if they are there.
-#   sh bin/setup.sh demo|test|package|kube
+#   sh bin/setup.sh demo|test|package|kube|reliability
 set -eu
 
 CLUSTER='ceph-mon ceph-osd ceph-mds ceph-fuse ceph-common python3-rados python3-cephfs attr'
@@ -9,7 +9,8 @@ case ${1:-} in
   test) wanted="$CLUSTER ceph-mgr busybox fish mandoc procps prometheus shellcheck zsh" ;;
   package) wanted="$CLUSTER busybox lintian mmdebstrap skopeo umoci" ;;
   kube) wanted="$CLUSTER procps curl openssl gcc libc6-dev libseccomp2 umoci" ;;
-  *) echo 'usage: sh bin/setup.sh demo|test|package|kube' >&2; exit 2 ;;
+  reliability) wanted="$CLUSTER procps strace" ;;
+  *) echo 'usage: sh bin/setup.sh demo|test|package|kube|reliability' >&2; exit 2 ;;
 esac
 
 missing=

@@ -1,5 +1,6 @@
 import { type CompatResults, compatRows } from './compat.js'
 import { EXPLANATIONS } from './errors.js'
+import { type Figures, figureRows } from './figures.js'
 import { NODE_CONFIG_DOCS } from './node-config-docs.js'
 import { OPTION_DOCS } from './options.js'
 import { PARAMETER_DOCS } from './provision/parameters.js'
@@ -47,17 +48,20 @@ const TABLES: Readonly<Record<string, (results: readonly CompatResults[]) => str
   compat,
 }
 
+const fill = (text: string, name: string, content: string): string =>
+  text.replace(
+    new RegExp(`(<!-- ${name}: [^\\n]*-->\\n)[\\s\\S]*?(<!-- end of ${name} -->)`),
+    (_, begin: string, end: string) => `${begin}${content}\n${end}`,
+  )
+
 /**
  * The README with its generated tables made anew; the rest stays as it is.
  *
  * @param results what the suites have recorded.
  */
 export const fillReadme = (text: string, results: readonly CompatResults[]): string =>
-  Object.entries(TABLES).reduce(
-    (filled, [name, make]) =>
-      filled.replace(
-        new RegExp(`(<!-- ${name}: [^\\n]*-->\\n)[\\s\\S]*?(<!-- end of ${name} -->)`),
-        (_, begin: string, end: string) => `${begin}${make(results)}\n${end}`,
-      ),
-    text,
-  )
+  Object.entries(TABLES).reduce((filled, [name, make]) => fill(filled, name, make(results)), text)
+
+/** The same for `src/assets/docs/reliability.md`. */
+export const fillReliability = (text: string, figures: readonly Figures[]): string =>
+  fill(text, 'figures', table(['what was done', 'times', 'lost', 'date'], figureRows(figures)))

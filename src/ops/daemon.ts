@@ -1,3 +1,4 @@
+import { type Deadline, startDeadline } from '../core/deadline.js'
 import type { ProcessIdentity } from '../core/process.js'
 import type { MountState } from '../core/state.js'
 import type { System } from '../system/system.js'
@@ -52,21 +53,30 @@ export const killStrays = (system: System, target: string, except: ProcessIdenti
 const DAEMON_MS = 5_000
 const POLL_MS = 4
 
-const hasEnded = async ({ processes, sleep }: System, daemon: ProcessIdentity): Promise<boolean> => {
-  for (let waited = 0; waited < DAEMON_MS; waited += POLL_MS) {
-    if (!processes.isAlive(daemon)) return true
+const hasEnded = async (
+  { processes, sleep }: System,
+  daemon: ProcessIdentity,
+  patience: Deadline,
+): Promise<boolean> => {
+  while (processes.isAlive(daemon)) {
+    if (patience.left() <= 0) return false
     await sleep(POLL_MS)
   }
-  return false
+  return true
 }
 
-/** Waits for the daemon of a mount that was detached. It may still be writing, and is never killed for that. */
+/**
+ * Waits for the daemon of a mount that was detached, but not beyond the deadline of the call. It may still be writing,
+ * and is never killed for that.
+ */
 export const waitForDaemons = async (
   system: System,
   target: string,
   state: MountState | undefined,
+  deadline: Deadline,
 ): Promise<void> => {
   const daemons = state?.process ? [state.process] : findLostDaemons(system, target)
+  const patience = startDeadline(Math.min(DAEMON_MS, deadline.left()))
   for (const daemon of daemons)
-    if (!(await hasEnded(system, daemon))) system.log('lingers', { pid: daemon.pid })
+    if (!(await hasEnded(system, daemon, patience))) system.log('lingers', { pid: daemon.pid })
 }

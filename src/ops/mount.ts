@@ -59,7 +59,7 @@ const mountHeld = async (
   if (existing === 'replace') {
     system.log('replace', { was: held.state?.volume })
     await detachAll(system, request.target, 'lazy', deadline)
-    await waitForDaemons(system, request.target, held.state)
+    await waitForDaemons(system, request.target, held.state, deadline)
   }
   forget(system, held.places, held.state)
   // what an earlier call made for this target is still ours to remove

@@ -13,7 +13,7 @@ const unmountHeld = async (
   deadline: Deadline,
 ): Promise<number> => {
   const removed = await detachAll(system, target, 'strict', deadline)
-  if (removed > 0) await waitForDaemons(system, target, held.state)
+  if (removed > 0) await waitForDaemons(system, target, held.state, deadline)
   forget(system, held.places, held.state)
   for (const directory of held.state?.made ?? []) system.files.removeDirectory(directory)
   return removed

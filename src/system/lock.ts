@@ -26,6 +26,12 @@ const parseHolder = (text: string): LockHolder | undefined => {
 const describe = (holder: LockHolder | undefined) =>
   holder ? `"${holder.call}" of pid ${holder.pid}, since ${holder.since}` : 'another call'
 
+/** A call that stops waiting may have made the file; only who holds the lock may remove it. */
+const giveUp = async (run: Run, path: string, fd: number): Promise<void> => {
+  const { exitCode } = await run('flock', ['-x', '-n', '3'], { timeoutMs: 1_000, fd, isCleanup: true })
+  if (exitCode === 0 && files.isSameFile(fd, path)) files.remove(path)
+}
+
 /** One try with flock(1). @returns undefined if the file lost its name meanwhile: try again. */
 const tryLock = async (
   run: Run,
@@ -45,6 +51,7 @@ const tryLock = async (
     }
     return holder ? { abandonedBy: holder, release } : { release }
   }
+  if (result.interrupted) await giveUp(run, path, fd)
   files.close(fd)
   if (result.interrupted) return new DriverError('EINTERRUPTED', 'ended by a signal while waiting')
   if (result.startProblem)

@@ -1,6 +1,7 @@
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import t from 'tap'
-import { fillReadme } from '../../src/core/readme.js'
+import { FIGURES_DIRECTORY, parseFigures } from '../../src/core/figures.js'
+import { fillReadme, fillReliability } from '../../src/core/readme.js'
 import { compatResults } from '../support/compat.js'
 
 const readme = readFileSync('README.md', 'utf8')
@@ -10,6 +11,11 @@ t.equal(
   readme,
   'the tables are those of the code and of what the suites recorded; if not, run "npm run docs"',
 )
+const reliability = readFileSync('src/assets/docs/reliability.md', 'utf8')
+const figures = readdirSync(FIGURES_DIRECTORY)
+  .sort()
+  .map(name => parseFigures(readFileSync(`${FIGURES_DIRECTORY}/${name}`, 'utf8')))
+t.equal(fillReliability(reliability, figures), reliability, 'so is the table of what was done to the driver')
 t.match(readme, '| `monitors` | ', 'the options are there')
 t.match(readme, '| `EREFUSED` | ', 'and the codes')
 t.equal(fillReadme('no marks', []), 'no marks', 'a text without marks stays as it is')

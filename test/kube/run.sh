@@ -1,15 +1,9 @@
 #!/bin/sh
 # npm run test:kube [-- SUITE... TAP-OPTION...]: SUITE is the name of a file here, such as "volumes"; all without one.
-# The binaries and the image of dist/pkg are made again only if something that they are made of is newer.
 set -eu
 cd "$(dirname "$0")/../.."
 
-image=$(find dist/pkg -name '*-oci.tar' 2>/dev/null || true)
-if [ -z "$image" ] || [ "$(find src bin install.sh package.json package-lock.json -newer "$image" -print -quit)" ]; then
-  npm run --silent package -- binaries image
-else
-  npx tsc
-fi
+sh test/support/packaged.sh binaries image
 # here, since its progress is worth seeing and its minutes do not count for a test
 bash test/kube/build.sh >/dev/null
 

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { takeLock } from '../../src/system/lock.js'
 import { processInfo } from '../../src/system/processes.js'
-import { makeRun, STANDARD_PATH } from '../../src/system/run.js'
+import { makeRun, type Run, STANDARD_PATH } from '../../src/system/run.js'
 
 const HELPER = new URL('../../src/system/', import.meta.url).href
 
@@ -114,8 +114,16 @@ t.test('what can go wrong', async t => {
   const waiting = take(path, 20_000, 'second', controller.signal)
   setTimeout(() => controller.abort(), 50)
   await t.rejects(waiting, { code: 'EINTERRUPTED' }, 'a signal ends the wait')
+  t.ok(existsSync(path), 'the file of the holder stays')
   lock.release()
   const self = { pid: 1, startTime: '1', call: 'x', since: 'now' }
+  const real = makeRun(STANDARD_PATH, () => t.testdirName)
+  const cutOff: Run = async (program, argv, options) =>
+    options.isCleanup
+      ? real(program, argv, options)
+      : { ...(await real('true', [], options)), exitCode: undefined, interrupted: true }
+  await t.rejects(takeLock(cutOff, path, self, 1_000), { code: 'EINTERRUPTED' })
+  t.notOk(existsSync(path), 'a call that is ended while it takes the lock leaves no file')
   const nothing = makeRun('/nowhere', () => t.testdirName)
   await t.rejects(
     takeLock(nothing, path, self, 100),

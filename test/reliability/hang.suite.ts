@@ -1,0 +1,203 @@
+// Something that a call needs does not answer. The call must, within its deadline and two seconds, and leave nothing running.
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { execa } from 'execa'
+import t, { type Test } from 'tap'
+import { startCluster } from '../support/cluster.js'
+import { recordFigure } from '../support/figures.js'
+import { makeNode, NOTHING } from '../support/node.js'
+import { base64 } from '../support/volumes.js'
+
+t.setTimeout(900_000)
+
+const DEADLINE_S = 6
+/** For the start of the program on a busy machine, which the deadline does not know. */
+const START_MS = 1_500
+/** Told from any other sleep by its length. */
+const ASLEEP = `31${process.pid}`
+
+const cluster = await startCluster(t)
+const secret = { 'kubernetes.io/secret/key': base64(cluster.adminKey) }
+const volume = { monitors: cluster.monitors, timeoutSeconds: String(DEADLINE_S), ...secret }
+/** For the calls that are not what is tested: a busy machine may be slow. */
+const patient = { ...volume, timeoutSeconds: '60' }
+const success = { status: 'Success' }
+let survived = 0
+
+const asleep = (): string[] =>
+  readdirSync('/proc').filter(pid => {
+    try {
+      return /^\d+$/.test(pid) && readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(ASLEEP)
+    } catch {
+      return false
+    }
+  })
+
+const HANGS = `#!/bin/sh\ntrap '' TERM INT HUP\nsleep ${ASLEEP} &\nsleep ${ASLEEP}\n`
+
+/** A node on which some programs never end; they ignore SIGTERM, and so does what they started. */
+const nodeWithHanging = (t: Test, programs: readonly string[], others: Record<string, string> = {}) => {
+  const bin = t.testdir(
+    Object.fromEntries([
+      ...programs.map(name => [
+        name,
+        `#!/bin/sh\ntrap '' TERM INT HUP\nsleep ${ASLEEP} &\nsleep ${ASLEEP}\n`,
+      ]),
+      ...Object.entries(others),
+    ]),
+  )
+  const node = makeNode(t, { searchPath: [bin], timeoutSeconds: DEADLINE_S })
+  return { node, ready: execa('chmod', ['-R', 'a+x', bin]) }
+}
+
+type Answer = { reply: { status: string; message?: string }; ms: number }
+
+const inTime = (t: Test, { reply, ms }: Answer, deadlineS = DEADLINE_S) => {
+  survived += 1
+  t.ok(ms <= deadlineS * 1_000 + 2_000 + START_MS, `answered after ${Math.round(ms)} ms, ${reply.status}`)
+  if (reply.status !== 'Success') t.match(reply.message, /^E[A-Z]+: .+\. Hint: /, 'says who did not answer')
+}
+
+const timed = async (work: Promise<{ reply: Answer['reply'] }>): Promise<Answer> => {
+  const begin = performance.now()
+  const { reply } = await work
+  return { reply, ms: performance.now() - begin }
+}
+
+const HANGING: readonly { programs: string[]; mounter?: string; message: RegExp; keepsLock?: boolean }[] = [
+  { programs: ['ceph-fuse'], mounter: 'fuse', message: /^ETIMEOUT: ceph-fuse was killed after / },
+  { programs: ['ceph-fuse'], mounter: 'auto', message: /^E[A-Z]+: fuse: ceph-fuse was killed after / },
+  { programs: ['mount'], mounter: 'kernel', message: /^E(TIMEOUT|NOKERNEL): / },
+  {
+    programs: ['ceph-fuse', 'mount'],
+    mounter: 'auto',
+    message: /ceph-fuse was killed after .*mount was killed after /,
+  },
+  { programs: ['stat'], mounter: 'fuse', message: /^EDEAD: / },
+  { programs: ['flock'], message: /^E(LOCKED|TIMEOUT): /, keepsLock: true },
+]
+
+t.test('a program that mount needs never ends', async t => {
+  for (const { programs, mounter = 'fuse', message, keepsLock = false } of HANGING)
+    await t.test(`${programs.join(' and ')}, mounter ${mounter}`, async t => {
+      const { node, ready } = nodeWithHanging(t, programs)
+      await ready
+      const answer = await timed(node.mount(node.target(), { ...volume, mounter }))
+      inTime(t, answer)
+      t.match(answer.reply, { status: 'Failure', message })
+      t.strictSame(asleep(), [], 'its process group is gone')
+      const { files, ...others } = node.leftovers()
+      // without flock(1) nobody can know that the file is not somebody's lock
+      t.strictSame({ ...others, files: keepsLock ? [] : files }, NOTHING)
+    })
+
+  await t.test('systemd-run: the mount is made without a scope', async t => {
+    const { node, ready } = nodeWithHanging(t, ['systemd-run'])
+    await ready
+    const target = node.target()
+    const answer = await timed(node.mount(target, { ...volume, timeoutSeconds: '20' }))
+    inTime(t, answer, 20)
+    t.strictSame(asleep(), [], 'its process group is gone')
+    if (answer.reply.status === 'Success') t.equal(node.mountsOn(target).length, 1)
+  })
+})
+
+t.test('umount never ends', async t => {
+  const node = makeNode(t, { timeoutSeconds: DEADLINE_S })
+  const target = node.target()
+  t.strictSame((await node.mount(target, patient)).reply, success)
+  const bin = t.testdir({ umount: HANGS })
+  await execa('chmod', ['a+x', `${bin}/umount`])
+  const config = JSON.parse(readFileSync(node.configFile, 'utf8')) as object
+  writeFileSync(node.configFile, JSON.stringify({ ...config, searchPath: [bin] }))
+  const answer = await timed(node.unmount(target))
+  inTime(t, answer)
+  t.match(answer.reply, { status: 'Failure', message: /^E(UMOUNT|TIMEOUT): / })
+  t.strictSame(asleep(), [], 'its process group is gone')
+  t.equal(node.mountsOn(target).length, 1, 'the mount is as it was')
+  writeFileSync(node.configFile, JSON.stringify(config))
+  t.strictSame((await node.unmount(target)).reply, success, 'and goes when umount works again')
+  t.strictSame(node.leftovers(), NOTHING)
+})
+
+for (const daemon of ['mon', 'mds', 'osd'] as const)
+  t.test(`the ${daemon} is stopped`, async t => {
+    const node = makeNode(t, { timeoutSeconds: DEADLINE_S })
+    const mounted = node.target('mounted')
+    t.strictSame((await node.mount(mounted, patient)).reply, success)
+    await cluster.ctl(daemon, 'pause')
+    try {
+      const refused = await timed(node.mount(node.target('new'), volume))
+      inTime(t, refused)
+      if (daemon !== 'osd') t.equal(refused.reply.status, 'Failure')
+      const again = await timed(node.mount(mounted, volume))
+      inTime(t, again)
+      const removed = await timed(node.unmount(mounted))
+      inTime(t, removed)
+      t.strictSame(node.mountsOn(mounted), [], 'an idle mount is removed')
+      inTime(t, await timed(node.unmount(node.target('new'))))
+    } finally {
+      await cluster.ctl(daemon, 'resume')
+    }
+    await sleep(1_500)
+    t.strictSame(node.leftovers().mounts, [], 'nothing is mounted later')
+  })
+
+t.test('a ceph-fuse that is stopped under its mount', async t => {
+  const node = makeNode(t, { timeoutSeconds: DEADLINE_S })
+  const target = node.target()
+  t.strictSame((await node.mount(target, patient)).reply, success)
+  const stopped = async (signal: string) =>
+    execa('pkill', [signal, '-f', `ceph-fuse .*${target}`], { reject: false })
+  await stopped('-STOP')
+  const again = await timed(node.mount(target, volume))
+  inTime(t, again)
+  t.match(again.reply, { status: 'Failure', message: /^EDEAD: / }, 'it is not called a success')
+  const removed = await timed(node.unmount(target))
+  inTime(t, removed)
+  t.strictSame(node.mountsOn(target), [])
+  await stopped('-CONT')
+  for (let tries = 0; tries < 100 && node.leftovers().processes.length > 0; tries += 1) await sleep(50)
+  t.strictSame(node.leftovers(), NOTHING)
+})
+
+t.test('a process in the mount hangs in the kernel', async t => {
+  const node = makeNode(t, { timeoutSeconds: DEADLINE_S })
+  const target = node.target()
+  t.strictSame((await node.mount(target, patient)).reply, success)
+  await cluster.ctl('osd', 'pause')
+  const writer = execa('dd', ['if=/dev/zero', `of=${target}/data`, 'bs=64k', 'count=16', 'conv=fsync'], {
+    reject: false,
+  })
+  await sleep(500)
+  try {
+    const removed = await timed(node.unmount(target))
+    inTime(t, removed)
+    inTime(t, await timed(node.mount(node.target('other'), volume)))
+  } finally {
+    await cluster.ctl('osd', 'resume')
+  }
+  await writer
+  t.strictSame((await node.unmount(target)).reply, success)
+  t.strictSame((await node.unmount(node.target('other'))).reply, success)
+})
+
+t.test('a monitor that swallows everything', async t => {
+  const silent = createServer(() => {})
+  await new Promise<void>(resolve => silent.listen(0, '127.0.0.1', resolve))
+  t.teardown(() => silent.close())
+  const { port } = silent.address() as { port: number }
+  const node = makeNode(t, { timeoutSeconds: DEADLINE_S })
+  for (const mounter of ['fuse', 'auto'])
+    for (const prefix of ['v1:', 'v2:', '']) {
+      const answer = await timed(
+        node.mount(node.target(), { ...volume, mounter, monitors: `${prefix}127.0.0.1:${port}` }),
+      )
+      inTime(t, answer)
+      t.match(answer.reply, { status: 'Failure', message: /^E(NOANSWER|TIMEOUT): / })
+      t.strictSame(node.leftovers(), NOTHING)
+    }
+})
+
+t.teardown(() => recordFigure(t, 'hang', 'calls made while something that they need hung', survived))

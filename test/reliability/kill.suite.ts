@@ -1,0 +1,141 @@
+// A call is killed at every place of its life; the next one, as the kubelet would make it, must put things right.
+import { setTimeout as sleep } from 'node:timers/promises'
+import t, { type Test } from 'tap'
+import { startCluster } from '../support/cluster.js'
+import { recordFigure } from '../support/figures.js'
+import { DRIVER, makeNode, NOTHING } from '../support/node.js'
+import { type Point, pointsOf, signalAt } from '../support/strace.js'
+import { base64 } from '../support/volumes.js'
+
+const LEAST_PLACES = 60
+t.setTimeout(1_200_000)
+
+t.test('a call that is killed', async t => {
+  const cluster = await startCluster(t)
+  const options = JSON.stringify({
+    monitors: cluster.monitors,
+    'kubernetes.io/secret/key': base64(cluster.adminKey),
+  })
+  const node = makeNode(t)
+  const spawn = { env: node.environment, stdin: 'ignore' } as const
+  const mountCommand = (target: string) => [DRIVER, 'mount', target, options]
+  const unmountCommand = (target: string) => [DRIVER, 'unmount', target]
+  const success = { status: 'Success' }
+
+  const mountWell = async (t: Test, target: string, why: string) => {
+    t.strictSame((await node.call('mount', target, options)).reply, success, why)
+    t.equal(node.mountsOn(target).length, 1, 'one mount')
+    const { files, processes } = node.leftovers()
+    t.strictSame(
+      files.filter(file => !file.includes('/state/') && !file.includes('/clients/')),
+      [],
+      'no key file and no lock',
+    )
+    t.equal(
+      processes.filter(line => line.includes('ceph-fuse')).length,
+      1,
+      `one ceph-fuse: ${processes.join('; ')}`,
+    )
+  }
+
+  /** The daemon of a mount that was removed by a killed call leaves by itself. */
+  const settled = async () => {
+    for (let tries = 0; tries < 200 && node.leftovers().processes.length > 0; tries += 1) await sleep(25)
+    return node.leftovers()
+  }
+
+  const unmountWell = async (t: Test, target: string) => {
+    t.strictSame((await node.unmount(target)).reply, success, 'unmount')
+    t.strictSame(await settled(), NOTHING, 'nothing is left')
+  }
+
+  const name = ({ syscall, nth, line }: Point) => `${syscall} ${nth}: ${line.slice(0, 90)}`
+
+  const first = node.target('first')
+  // the first call on a node makes its directories and looks whether scopes work
+  t.strictSame((await node.call('mount', first, options)).reply, success)
+  t.strictSame((await node.unmount(first)).reply, success)
+  const mountPoints = await pointsOf(mountCommand(first), spawn, node.configFile)
+  const unmountPoints = await pointsOf(unmountCommand(first), spawn, node.configFile)
+  t.strictSame(await settled(), NOTHING, 'the traced calls left nothing')
+  t.comment(`${mountPoints.length} points in mount, ${unmountPoints.length} in unmount`)
+
+  /** Success is a mount, and anything else is nothing. Before it can hear signals it simply ends, without a reply. */
+  const keepsItsWord = async (t: Test, target: string, output: string | undefined) => {
+    const reply =
+      output === undefined ? undefined : (JSON.parse(output) as { status: string; message?: string })
+    if (reply?.status === 'Success') return t.equal(node.mountsOn(target).length, 1, 'Success is a mount')
+    if (reply) t.match(reply.message, /^EINTERRUPTED: /)
+    return t.strictSame(await settled(), NOTHING, 'what was begun is undone')
+  }
+
+  let faults = 0
+  const places = new Set<string>()
+  const kill = async (point: Point, signal: 'KILL' | 'TERM', command: readonly string[]) => {
+    const hit = await signalAt(point, signal, command, spawn)
+    faults += 1
+    // a thread of Node may make one call more or less before: where it really arrived
+    if (hit.found) places.add(`${command[1]} ${signal} ${point.syscall} ${point.nth} ${hit.found}`)
+    return hit
+  }
+
+  await t.test('SIGKILL in mount', async t => {
+    for (const point of mountPoints)
+      await t.test(name(point), async t => {
+        const target = node.target()
+        await kill(point, 'KILL', mountCommand(target))
+        await mountWell(t, target, 'the next call mounts')
+        await unmountWell(t, target)
+      })
+  })
+
+  await t.test('SIGKILL in mount, then the pod is gone', async t => {
+    for (const point of mountPoints.filter(({ syscall }) => syscall !== 'wait4'))
+      await t.test(name(point), async t => {
+        const target = node.target()
+        await kill(point, 'KILL', mountCommand(target))
+        await unmountWell(t, target)
+        await sleep(50)
+        t.strictSame(node.mountsOn(target), [], 'nothing is mounted later')
+      })
+  })
+
+  await t.test('SIGKILL in unmount', async t => {
+    for (const point of unmountPoints)
+      await t.test(name(point), async t => {
+        const target = node.target()
+        await mountWell(t, target, 'mount')
+        await kill(point, 'KILL', unmountCommand(target))
+        await unmountWell(t, target)
+      })
+  })
+
+  await t.test('SIGTERM in mount', async t => {
+    for (const point of mountPoints.filter(({ syscall }) => syscall !== 'wait4'))
+      await t.test(name(point), async t => {
+        const target = node.target()
+        const { output, exitCode } = await kill(point, 'TERM', mountCommand(target))
+        await keepsItsWord(t, target, exitCode === 0 ? output : undefined)
+        await mountWell(t, target, 'the next call mounts')
+        await unmountWell(t, target)
+      })
+  })
+
+  await t.test('a second mount call on the same directory while the first one works', async t => {
+    for (let offset = 0; offset <= 100; offset += 10)
+      await t.test(`${offset} ms later`, async t => {
+        const target = node.target()
+        const one = node.start(['mount', target, options])
+        await sleep(offset)
+        const two = node.start(['mount', target, options])
+        t.strictSame((await node.finish(one)).reply, success)
+        t.strictSame((await node.finish(two)).reply, success)
+        t.equal(node.mountsOn(target).length, 1, 'one mount')
+        await unmountWell(t, target)
+      })
+  })
+
+  const killed = [...places].filter(place => place.includes(' KILL '))
+  t.ok(killed.length >= LEAST_PLACES, `${faults} calls ended, SIGKILL in ${killed.length} different places`)
+  recordFigure(t, 'kill', 'calls ended by a signal at a place of their life', faults)
+})
