@@ -26,6 +26,9 @@ export const KERNEL_SYMPTOMS: readonly Symptom[] = [
   [/Failed to parse monitor IPs|server name not found|failed to resolve source/, 'ENOHOST'],
   [/unable to determine mon addresses/, 'ENOHOST'],
   [/secretfile|secret is not valid base64|error reading secret file/, 'EBADKEY'],
+  // util-linux 2.41 attaches the root itself, and the kernel refuses a file with EINVAL: the options were
+  // accepted and the cluster answered, so it is not them
+  [/session established.*wrong fs type, bad option, bad superblock/s, 'ENOTDIR'],
 ]
 
 export const NO_MDS = /no mds|mds server is up|cluster is laggy|No route to host/i

@@ -103,6 +103,11 @@ mount: /mnt/a: wrong fs type, bad option, bad superblock on M:/vol1, missing cod
 ENOHOST: no helper, a host name =>
 mount: /mnt/a: wrong fs type, bad option, bad superblock on M:/vol1, missing codepage or helper program, or other error.
 // libceph: Failed to parse monitor IPs: -22
+ENOTDIR: no helper, the path is a file, Linux 6.12 with util-linux 2.41 =>
+mount: /mnt/a: wrong fs type, bad option, bad superblock on M:/file, missing codepage or helper program, or other error.
+       dmesg(1) may have more information after failed mount system call.
+// libceph: mon0 (1)127.0.0.1:27743 session established
+// libceph: client4133 fsid 2cf1704e-ac22-4af2-abb2-1df2590a9760
 EREFUSED: wrong key => mount error: no mds server is up or the cluster is laggy
 // libceph: auth protocol 'cephx' mauth authentication failed: -13
 EREFUSED: wrong key, v2 => mount error: no mds server is up or the cluster is laggy
