@@ -4,7 +4,7 @@ set -eu
 cd "$(dirname "$0")/.."
 
 # each is a script of package.json; one that records nothing leaves its result file as it was
-SUITES='test:ceph test:kube test:reliability'
+SUITES='test:ceph test:kube test:reliability test:vm'
 export CEPHFLEX_RECORD=1
 for suite in $SUITES; do npm run --silent "$suite"; done
 unset CEPHFLEX_RECORD

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs the Debian packages that the demo, the tests or the packaging need; does nothing if they are there.
-#   sh bin/setup.sh demo|test|package|kube|reliability
+#   sh bin/setup.sh demo|test|package|kube|reliability|vm
 set -eu
 
 CLUSTER='ceph-mon ceph-osd ceph-mds ceph-fuse ceph-common python3-rados python3-cephfs attr'
@@ -10,7 +10,8 @@ case ${1:-} in
   package) wanted="$CLUSTER busybox lintian mmdebstrap skopeo umoci" ;;
   kube) wanted="$CLUSTER procps curl openssl gcc libc6-dev libseccomp2 umoci" ;;
   reliability) wanted="$CLUSTER procps strace" ;;
-  *) echo 'usage: sh bin/setup.sh demo|test|package|kube|reliability' >&2; exit 2 ;;
+  vm) wanted="$CLUSTER cpio kmod qemu-system-arm qemu-system-x86 xz-utils zstd" ;;
+  *) echo 'usage: sh bin/setup.sh demo|test|package|kube|reliability|vm' >&2; exit 2 ;;
 esac
 
 missing=

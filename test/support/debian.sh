@@ -114,9 +114,13 @@ fetch_debs() (
 unpack_debs() (
   root=$1
   shift
-  mkdir -p "$root"
+  # /bin and the like are links into /usr, as on every Debian since 12
+  for directory in bin sbin lib lib64; do
+    mkdir -p "$root/usr/$directory"
+    [ -e "$root/$directory" ] || ln -s "usr/$directory" "$root/$directory"
+  done
   for deb in "$@"; do
-    # a link such as /bin -> usr/bin stays a link, whatever the package calls that folder
+    # links stay links, whatever the package calls the folder
     dpkg-deb --fsys-tarfile "$deb" | tar -x --keep-directory-symlink -C "$root" || exit
   done
 )

@@ -1,0 +1,98 @@
+import type { Test } from 'tap'
+import { base64, KEY } from '../support/volumes.js'
+import type { Lab } from './lab.js'
+
+/** The kubelet waits for a call; it may take this much longer than it was told, on a slow emulated machine. */
+const SLACK_MS = 45_000
+
+type Options = Record<string, string>
+
+/** A mount that fails with this code, in time, and leaves nothing. */
+export const failingCase = (
+  t: Test,
+  { node }: Lab,
+  title: string,
+  options: Options,
+  message: RegExp,
+): Promise<void> =>
+  node.test(t, title, async t => {
+    const { reply, ms, output } = await node.mount(options)
+    t.equal(reply.status, 'Failure')
+    t.match(reply.message, message)
+    t.match(reply.message, /^E[A-Z]+: .+\. Hint: /, 'code, what happened, next step')
+    t.ok(Buffer.byteLength(output) < 1_000, 'short enough for an event')
+    const limitMs = Number(options['timeoutSeconds'] ?? '60') * 1000 + 2_000 + SLACK_MS
+    t.ok(ms < limitMs, `within its time: ${ms} ms`)
+    t.equal(await node.leftovers(), '', 'nothing is left')
+  })
+
+const wrongKey = { 'kubernetes.io/secret/key': base64(KEY) }
+
+/** What the kernel client, or mount(8) before it, refuses. */
+export const failures = async (t: Test, lab: Lab, name: string, full: boolean): Promise<void> => {
+  const { admin, adminV2, restricted, cluster } = lab
+  const fails = (title: string, options: Options, message: RegExp) =>
+    failingCase(t, lab, `${name}: ${title}`, { timeoutSeconds: '15', ...options }, message)
+
+  await fails('wrong key', { ...admin, ...wrongKey }, /^EREFUSED: .*client\.admin/)
+  await fails('missing path', { ...admin, path: '/no/such' }, /^ENOPATH: \/no\/such does not exist/)
+  await fails('path that is a file', { ...admin, path: '/file' }, /^ENOTDIR: /)
+  await fails(
+    'path outside the caps',
+    { ...restricted, path: '/vol2' },
+    /^EDENIED: client\.lim may not mount \/vol2/,
+  )
+  await fails('missing file system', { ...admin, fsName: 'nofs' }, /^ENOFS: there is no file system nofs/)
+  const dead = { ...admin, monitors: 'v1:127.0.0.1:1', timeoutSeconds: '8' }
+  await fails('monitor refuses', dead, /^ENOANSWER: .*127\.0\.0\.1:1 refused/)
+  if (!full) return
+  await fails('unknown user', { ...admin, user: 'nobody' }, /^EREFUSED: .*client\.nobody/)
+  await fails('wrong key, v2', { ...adminV2, ...wrongKey }, /^EREFUSED: /)
+  await fails('missing path, v2', { ...adminV2, path: '/no/such' }, /^ENOPATH: /)
+  await fails(
+    'nobody has this address',
+    { ...dead, monitors: 'v1:10.0.2.99:6789' },
+    /^ENOANSWER: .*10\.0\.2\.99:6789/,
+  )
+  const v1Port = cluster.monitors.split(':').at(-1)
+  const v2Port = cluster.monitorsV2.split(':').at(-1)
+  const host = cluster.monitors.split(':')[1]
+  const wrongProtocol = /^E(NOANSWER|TIMEOUT|VERSION): /
+  await fails('v2 to the old port', { ...dead, monitors: `v2:${host}:${v1Port}` }, wrongProtocol)
+  await fails('v1 to the new port', { ...dead, monitors: `v1:${host}:${v2Port}` }, wrongProtocol)
+  await fails(
+    'a name that nobody knows',
+    { ...admin, monitors: 'nosuch.invalid' },
+    /^ENOHOST: .*nosuch\.invalid/,
+  )
+  // came with Linux 6.6
+  await fails(
+    'an option that this kernel does not know',
+    { ...admin, kernelOptions: 'sparseread' },
+    /^EOPTION: /,
+  )
+  await fails(
+    'a value that the kernel refuses',
+    { ...admin, kernelOptions: 'rasize=99999999999999' },
+    /^EOPTION: /,
+  )
+  await lab.node.test(t, `${name}: the clock of the node is wrong`, async t => {
+    // the kernel's own clock goes on
+    await lab.vm.sh("date -s '2001-02-03 04:05:06'")
+    const { reply } = await lab.node.mount({ ...admin, ...wrongKey })
+    t.match(reply.message, /^EREFUSED: /, 'the cause is still found in the kernel log')
+    await lab.vm.sh(`date -s @${Math.floor(Date.now() / 1000)}`)
+  })
+}
+
+/** A node whose kernel has no Ceph client, or no way to load it. Only before a first mount, or after all of them. */
+export const noModule = async (t: Test, lab: Lab, name: string): Promise<void> => {
+  const { vm, admin } = lab
+  const modules = '/lib/modules/$(uname -r)/kernel/fs/ceph'
+  await vm.sh(`modprobe -r ceph 2>/dev/null; mv ${modules} /run/ceph-module && depmod`)
+  await failingCase(t, lab, `${name}: no module`, admin, /^ENOKERNEL: /)
+  await vm.sh(`mv /run/ceph-module ${modules} && depmod`)
+  await vm.sh('mv /usr/sbin/modprobe /usr/sbin/modprobe.away')
+  await failingCase(t, lab, `${name}: no modprobe`, admin, /^ENOKERNEL: /)
+  await vm.sh('mv /usr/sbin/modprobe.away /usr/sbin/modprobe')
+}

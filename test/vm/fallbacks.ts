@@ -1,0 +1,25 @@
+import type { Test } from 'tap'
+import type { Lab } from './lab.js'
+import { mountedCase } from './mounting.js'
+
+/** Nothing configured: ceph-fuse where it works, else the kernel client. The node has no fuse module loaded at first. */
+export const fallbacks = async (t: Test, lab: Lab): Promise<void> => {
+  const { vm, node } = lab
+  const options = { ...lab.admin, path: '/vol1', mounter: 'auto' }
+  const fallsBack = (title: string, why: RegExp) =>
+    mountedCase(t, lab, `auto: ${title}`, options, async t => {
+      t.match(await node.log(), why, 'the log says why')
+    })
+
+  if ((await vm.run('modprobe -r fuse')).code !== 0) t.fail('a mount by FUSE was left')
+  await fallsBack('no /dev/fuse', /"event":"fallback","code":"ENOFUSE".*\/dev\/fuse/)
+  await vm.sh('modprobe fuse')
+  await mountedCase(t, lab, 'auto: FUSE works', options, async () => undefined, 'fuse.ceph-fuse')
+  await vm.sh('mv /usr/bin/ceph-fuse /usr/bin/ceph-fuse.away')
+  await fallsBack('no ceph-fuse', /"code":"ENOFUSE".*ceph-fuse is not installed/)
+  await vm.sh(
+    "printf '#!/bin/sh\\necho broken >&2\\nexit 1\\n' >/usr/bin/ceph-fuse; chmod 755 /usr/bin/ceph-fuse",
+  )
+  await fallsBack('ceph-fuse fails', /"event":"fallback","code":"EMOUNT".*broken/)
+  await vm.sh('mv /usr/bin/ceph-fuse.away /usr/bin/ceph-fuse')
+}

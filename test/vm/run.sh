@@ -1,0 +1,19 @@
+#!/bin/sh
+# npm run test:vm [-- SUITE... TAP-OPTION...]: SUITE is the name of a file here, such as "arm64-6.1"; all without one.
+# CEPHFLEX_PACKAGES=DIR: with the binaries of another folder.
+set -eu
+cd "$(dirname "$0")/../.."
+
+if [ -n "${CEPHFLEX_PACKAGES-}" ]; then npx tsc; else sh test/support/packaged.sh binaries; fi
+suites=''
+for word in "$@"; do
+  shift
+  file=dist/test/vm/$word.suite.js
+  if [ -e "$file" ]; then suites="$suites $file"; else set -- "$@" "$word"; fi
+done
+# here, since its minutes do not count for a test
+sh test/vm/image.sh bookworm amd64 >/dev/null
+sh test/vm/image.sh bookworm arm64 >/dev/null
+sh test/vm/image.sh trixie amd64 >/dev/null
+# shellcheck disable=SC2086 # names without spaces. A VM has one processor; each wait in the suites has its own limit
+exec npx tap --disable-coverage --allow-empty-coverage --jobs=2 --timeout=1200 "$@" ${suites:-dist/test/vm/*.suite.js}
