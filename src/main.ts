@@ -69,8 +69,10 @@ const isDriverCall = (program: string, call: string): boolean =>
 const answerCall = async (program: string, call: string, args: readonly string[]): Promise<object> => {
   if (call === 'init') return INIT_REPLY
   if (!ACTIVE.includes(call)) return { status: 'Not supported' }
-  const { answer } = await import('./cli/driver.js')
-  return answer(call, args, isDriverPath(program) ? 'kubelet' : 'person')
+  const caller = isDriverPath(program) ? 'kubelet' : 'person'
+  if (call === 'mount' || call === 'unmount')
+    return (await import('./cli/driver.js')).answerDriver(call, args, caller)
+  return (await import('./cli/provisioner.js')).answerProvisioner(call, args, caller)
 }
 
 /**

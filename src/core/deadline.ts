@@ -1,3 +1,5 @@
+import { monotonicMs } from './clock.js'
+
 /** The time that is left of a call. */
 export type Deadline = {
   /** Milliseconds, never negative. */
@@ -6,7 +8,7 @@ export type Deadline = {
   share: (part: number, atLeastMs: number, atMostMs: number) => number
 }
 
-export const startDeadline = (totalMs: number, now: () => number = () => performance.now()): Deadline => {
+export const startDeadline = (totalMs: number, now: () => number = monotonicMs): Deadline => {
   const end = now() + totalMs
   const left = () => Math.max(0, end - now())
   return {

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod/mini'
 import { OPTIONS } from './option-fields.js'
 import { absolutePath } from './path-schema.js'
 import { VERSION } from './version.js'
@@ -9,20 +9,24 @@ type Variable = {
   /** Where another default suits better, by the manifest's name. */
   defaultIn?: Readonly<Record<string, string>>
   means: string
-  schema: z.ZodType<unknown, string>
+  schema: z.ZodMiniType<unknown, string>
 }
 
 const NAME = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/
 const objectName = z
   .string()
-  .regex(
-    NAME,
-    'must be lower-case letters, digits and "-", 63 at most, beginning and ending with a letter or digit',
+  .check(
+    z.regex(
+      NAME,
+      'must be lower-case letters, digits and "-", 63 at most, beginning and ending with a letter or digit',
+    ),
   )
 
 const DRIVER = /^[A-Za-z0-9][A-Za-z0-9.-]{0,62}\/[A-Za-z0-9][A-Za-z0-9.-]{0,62}$/
 const IMAGE = /^[A-Za-z0-9][A-Za-z0-9._/:@-]{0,499}$/
-const image = z.string().regex(IMAGE, 'must be the name of an image, such as "registry.example/cephflex:1.0"')
+const image = z
+  .string()
+  .check(z.regex(IMAGE, 'must be the name of an image, such as "registry.example/cephflex:1.0"'))
 
 /** Every `--set` key of `cephflex manifests`. A row here is all that a new one needs. */
 export const VARIABLES = {
@@ -42,7 +46,7 @@ export const VARIABLES = {
   driver: {
     default: 'cephflex/cephfs',
     means: 'vendor and name under which the driver is installed',
-    schema: z.string().regex(DRIVER, 'must be VENDOR/DRIVER, of letters, digits, "." and "-"'),
+    schema: z.string().check(z.regex(DRIVER, 'must be VENDOR/DRIVER, of letters, digits, "." and "-"')),
   },
   monitors: {
     default: '10.0.0.1,10.0.0.2,10.0.0.3',
@@ -58,7 +62,7 @@ export const VARIABLES = {
   size: {
     default: '10Gi',
     means: 'size of volume and claim; not enforced',
-    schema: z.string().regex(/^[1-9]\d{0,11}([KMGTPE]i|[kMGTPE])?$/, 'must be a size, such as 10Gi'),
+    schema: z.string().check(z.regex(/^[1-9]\d{0,11}([KMGTPE]i|[kMGTPE])?$/, 'must be a size, such as 10Gi')),
   },
   podImage: { default: 'busybox:1.37', means: 'image of the pod that uses the volume', schema: image },
   image: { default: `cephflex:${VERSION}`, means: 'image that holds driver and install.sh', schema: image },

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod/mini'
 import { DriverError } from './errors.js'
 import { parseMonitors } from './monitors.js'
 import { PLAIN_NAME, USER_NAME } from './names.js'
@@ -18,45 +18,44 @@ const strict =
       ? `must not hold ${issue.keys.map(key => `${shown(key)}${didYouMean(key, known())}`).join(', ')}`
       : 'must be an object'
 
-const monitors = z
-  .string('must be a string, for example "10.0.0.1,10.0.0.2"')
-  .superRefine((text, context) => {
-    for (const message of parseMonitors(text).problems) context.addIssue({ code: 'custom', message })
-  })
+const monitors = z.string('must be a string, for example "10.0.0.1,10.0.0.2"').check(({ value, issues }) => {
+  for (const message of parseMonitors(value).problems) issues.push({ code: 'custom', message, input: value })
+})
 
 const clusterShape = {
   monitors,
-  fsName: z
-    .string('must be a string')
-    .regex(PLAIN_NAME, 'must be letters, digits, ".", "_" and "-"')
-    .exactOptional(),
-  adminId: z.string('must be a string').regex(USER_NAME, 'must be the name of a Ceph user').exactOptional(),
-  adminKeyring: absolutePath.exactOptional(),
-  claimRoot: absolutePath.exactOptional(),
+  fsName: z.exactOptional(
+    z.string('must be a string').check(z.regex(PLAIN_NAME, 'must be letters, digits, ".", "_" and "-"')),
+  ),
+  adminId: z.exactOptional(
+    z.string('must be a string').check(z.regex(USER_NAME, 'must be the name of a Ceph user')),
+  ),
+  adminKeyring: z.exactOptional(absolutePath),
+  claimRoot: z.exactOptional(absolutePath),
 }
 
 // The top directory would allow every file of the node.
-const directory = absolutePath.refine(path => path !== '/', 'must not be "/"')
+const directory = absolutePath.check(z.refine(path => path !== '/', 'must not be "/"'))
 const directories = z.array(directory, 'must be a list of directories')
 
 const shape = {
-  clusters: z
-    .record(
-      z.string().regex(PLAIN_NAME, 'must be named with letters, digits, ".", "_" and "-"'),
+  clusters: z._default(
+    z.record(
+      z.string().check(z.regex(PLAIN_NAME, 'must be named with letters, digits, ".", "_" and "-"')),
       z.strictObject(clusterShape, { error: strict(() => Object.keys(clusterShape)) }),
       { error: issue => (issue.code === 'invalid_type' ? 'must be an object' : undefined) },
-    )
-    .default(() => ({ ...DEFAULT.clusters })),
-  secretDirectories: directories.default(() => [...DEFAULT.secretDirectories]),
-  kubeletRoots: directories.default(() => [...DEFAULT.kubeletRoots]),
-  runDirectory: directory.default(DEFAULT.runDirectory),
-  logDirectory: directory.default(DEFAULT.logDirectory),
-  searchPath: directories.default(() => [...DEFAULT.searchPath]),
-  timeoutSeconds: z
-    .int(timeoutProblem)
-    .min(min, timeoutProblem)
-    .max(max, timeoutProblem)
-    .default(DEFAULT.timeoutSeconds),
+    ),
+    () => ({ ...DEFAULT.clusters }),
+  ),
+  secretDirectories: z._default(directories, () => [...DEFAULT.secretDirectories]),
+  kubeletRoots: z._default(directories, () => [...DEFAULT.kubeletRoots]),
+  runDirectory: z._default(directory, DEFAULT.runDirectory),
+  logDirectory: z._default(directory, DEFAULT.logDirectory),
+  searchPath: z._default(directories, () => [...DEFAULT.searchPath]),
+  timeoutSeconds: z._default(
+    z.int(timeoutProblem).check(z.minimum(min, timeoutProblem), z.maximum(max, timeoutProblem)),
+    DEFAULT.timeoutSeconds,
+  ),
 }
 
 const schema = z.strictObject(shape, { error: strict(() => Object.keys(shape)) })

@@ -1,38 +1,48 @@
-import { z } from 'zod'
+import * as z from 'zod/mini'
 import { parseMonitors } from './monitors.js'
 import { PLAIN_NAME, USER_NAME } from './names.js'
 import { TIMEOUT_SECONDS } from './node-config.js'
 import { absolutePath } from './path-schema.js'
 
 /** `default`: what is parsed when the option is not given. `otherwise`: the same in words, when it depends. */
-type OptionField = { default?: string; otherwise?: string; means: string; schema: z.ZodType<unknown, string> }
+type OptionField = {
+  default?: string
+  otherwise?: string
+  means: string
+  schema: z.ZodMiniType<unknown, string>
+}
 
 const { min, max } = TIMEOUT_SECONDS
 const timeoutProblem = `must be a whole number of seconds from ${min} to ${max}, in quotes`
 
 const plainName = z
   .string()
-  .regex(PLAIN_NAME, 'must be letters, digits, ".", "_" and "-", not starting with "-"')
+  .check(z.regex(PLAIN_NAME, 'must be letters, digits, ".", "_" and "-", not starting with "-"'))
 
-const monitors = z.string().transform((text, context) => {
-  const parsed = parseMonitors(text)
-  for (const message of parsed.problems) context.addIssue({ code: 'custom', message })
-  return parsed.monitors
-})
+const monitors = z.pipe(
+  z.string(),
+  z.transform((text: string, { issues }) => {
+    const parsed = parseMonitors(text)
+    for (const message of parsed.problems) issues.push({ code: 'custom', message, input: text })
+    return parsed.monitors
+  }),
+)
 
 const user = z
-  .string()
-  .transform(text => text.replace(/^client\./, ''))
-  .refine(
-    text => USER_NAME.test(text),
-    'must be letters, digits, ".", "_" and "-", starting with a letter or digit',
+  .pipe(
+    z.string(),
+    z.transform((text: string) => text.replace(/^client\./, '')),
+  )
+  .check(
+    z.refine(
+      text => USER_NAME.test(text),
+      'must be letters, digits, ".", "_" and "-", starting with a letter or digit',
+    ),
   )
 
 const timeout = z
-  .string()
-  .regex(/^\d{1,4}$/, timeoutProblem)
-  .transform(Number)
-  .refine(seconds => seconds >= min && seconds <= max, timeoutProblem)
+  .pipe(z.string().check(z.regex(/^\d{1,4}$/, timeoutProblem)), z.transform(Number))
+  .check(z.refine(seconds => seconds >= min && seconds <= max, timeoutProblem))
 
 /**
  * Every option of a volume. A row here is the whole grammar of an option; the

@@ -1,10 +1,13 @@
-import { z } from 'zod'
+import * as z from 'zod/mini'
 import { normalPath, pathProblem } from './paths.js'
 
 /** An absolute path, normalised. */
-export const absolutePath = z.string('must be an absolute path').transform((text, context) => {
-  const problem = pathProblem(text)
-  if (problem === undefined) return normalPath(text)
-  context.addIssue({ code: 'custom', message: problem })
-  return z.NEVER
-})
+export const absolutePath = z.pipe(
+  z.string('must be an absolute path'),
+  z.transform((text: string, { issues }) => {
+    const problem = pathProblem(text)
+    if (problem === undefined) return normalPath(text)
+    issues.push({ code: 'custom', message: problem, input: text })
+    return z.NEVER
+  }),
+)

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { DriverError } from './errors.js'
 import { holdsControl, normalPath } from './paths.js'
 import { shown } from './shown.js'
@@ -27,7 +26,3 @@ export const parseTarget = (text: string): string => {
   if (problem !== undefined) throw new DriverError('EBADREQUEST', `the directory ${shown(text)} ${problem}`)
   return normalPath(text)
 }
-
-/** A short name for what is kept about a target: the first 16 hex digits of its SHA-256. */
-export const targetHash = (target: string): string =>
-  createHash('sha256').update(target).digest('hex').slice(0, 16)

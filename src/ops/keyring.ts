@@ -1,7 +1,7 @@
 import { DriverError } from '../core/errors.js'
 import type { Secret } from '../core/secret.js'
+import { shortHash } from '../core/short-hash.js'
 import type { System } from '../system/system.js'
-import { shortHash } from './places.js'
 
 const SHARED_MEMORY = '/dev/shm'
 

@@ -1,7 +1,5 @@
-import { createHash } from 'node:crypto'
+import { shortHash } from '../core/short-hash.js'
 import type { System } from '../system/system.js'
-
-export const shortHash = (text: string) => createHash('sha256').update(text).digest('hex').slice(0, 16)
 
 /** Where the files of one target are. All of them below directories that only root can enter. */
 export type Places = {

@@ -1,3 +1,4 @@
+import { monotonicMs } from '../core/clock.js'
 import { DriverError } from '../core/errors.js'
 import type { ProcessIdentity } from '../core/process.js'
 import { files } from './files.js'
@@ -76,9 +77,9 @@ export const takeLock = async (
   self: LockHolder,
   timeoutMs: number,
 ): Promise<Lock> => {
-  const end = performance.now() + timeoutMs
+  const end = monotonicMs() + timeoutMs
   for (;;) {
-    const result = await tryLock(run, path, self, Math.max(0, end - performance.now()))
+    const result = await tryLock(run, path, self, Math.max(0, end - monotonicMs()))
     if (result instanceof DriverError) throw result
     if (result) return result
   }

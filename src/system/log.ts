@@ -1,3 +1,4 @@
+import { monotonicMs } from '../core/clock.js'
 import { files } from './files.js'
 
 /** One event: its name and what belongs to it. Secrets in it print as `<masked>` by their type. */
@@ -34,7 +35,7 @@ const rotate = (directory: string): void => {
  * A log that cannot be written never fails a call.
  */
 export const makeLog = (directory: string, context: Record<string, unknown>): Log => {
-  const start = performance.now()
+  const start = monotonicMs()
   let isReady: boolean | undefined
   const prepare = () => {
     try {
@@ -48,7 +49,7 @@ export const makeLog = (directory: string, context: Record<string, unknown>): Lo
   return (event, fields = {}) => {
     isReady ??= prepare()
     if (!isReady) return
-    const ms = Math.round(performance.now() - start)
+    const ms = Math.round(monotonicMs() - start)
     const line = JSON.stringify({ time: new Date().toISOString(), ...context, ms, event, ...fields })
     try {
       files.append(`${directory}/${NAME}`, `${line}\n`)

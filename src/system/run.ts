@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { monotonicMs } from '../core/clock.js'
 import { files } from './files.js'
 
 export type RunOptions = {
@@ -103,7 +104,7 @@ const ended = (
 export const makeRun =
   (path: string, scratch: () => string, signal?: AbortSignal): Run =>
   async (program, argv, { timeoutMs, isCleanup = false, fd }) => {
-    const start = performance.now()
+    const start = monotonicMs()
     const stdout = files.openScratch(scratch())
     const stderr = files.openScratch(scratch())
     try {
@@ -121,7 +122,7 @@ export const makeRun =
         pid: child.pid,
         stdout: files.readFd(stdout),
         stderr: files.readFd(stderr),
-        ms: Math.round(performance.now() - start),
+        ms: Math.round(monotonicMs() - start),
       }
     } finally {
       files.close(stdout)

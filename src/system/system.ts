@@ -1,6 +1,4 @@
-import { release } from 'node:os'
 import { delimiter } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { NodeConfig } from '../core/node-config.js'
 import { type Files, files } from './files.js'
 import { type Lock, takeLock } from './lock.js'
@@ -32,7 +30,8 @@ export type System = {
 
 /** Before 5.8 a reader of mountinfo could miss lines while others mount. */
 const isTearable = () => {
-  const [major = 0, minor = 0] = release().split('.').map(Number)
+  const release = files.read('/proc/sys/kernel/osrelease') ?? ''
+  const [major = 0, minor = 0] = release.split('.').map(Number.parseFloat)
   return major < 5 || (major === 5 && minor < 8)
 }
 
@@ -78,7 +77,8 @@ export const realSystem = (
       return takeLock(run, lockPath, self, timeoutMs)
     },
     probe: async (host, port, timeoutMs) => (await import('./network.js')).probe(host, port, timeoutMs),
-    sleep: ms => sleep(ms),
+    // the one of node:timers/promises would have to be loaded
+    sleep: ms => new Promise(resolve => setTimeout(resolve, ms)),
     bootId: () => files.read('/proc/sys/kernel/random/boot_id')?.trim() ?? '',
     isRoot: () => process.getuid?.() === 0,
   }

@@ -1,13 +1,14 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { answerWith } from '../../src/cli/driver.js'
+import { answerWith } from '../../src/cli/answer.js'
+import { DRIVER_CALLS } from '../../src/cli/driver.js'
 import { failure } from '../../src/cli/reply.js'
 import { fakeSystem } from '../support/fake-system.js'
 import { EMPTY_TARGET, TARGET, working } from '../support/mounting.js'
 import { base64, KEY, optionsJson } from '../support/volumes.js'
 
 const reply = async (fake: ReturnType<typeof fakeSystem>, call: string, args: readonly string[]) =>
-  answerWith(fake.system, call, args).catch(failure)
+  answerWith(DRIVER_CALLS, fake.system, call, args).catch(failure)
 
 t.test('mount, again, unmount', async t => {
   const fake: ReturnType<typeof fakeSystem> = fakeSystem({ tree: EMPTY_TARGET, run: working(() => fake) })

@@ -1,10 +1,16 @@
 import { readFileSync } from 'node:fs'
+import { builtinModules } from 'node:module'
 import t from 'tap'
+import { PARTS } from '../../src/packaging/bundle.js'
 
+/** Everything that a file loads or may load, through files of this project and no further. */
 const imports = (file: URL, seen = new Set<string>()): Set<string> => {
-  for (const [, name = ''] of readFileSync(file, 'utf8').matchAll(
-    /^(?:import|export) .*?from '([^']+)'/gms,
-  )) {
+  const text = readFileSync(file, 'utf8')
+  const found = [
+    ...text.matchAll(/^(?:import|export) .*?from '([^']+)'/gms),
+    ...text.matchAll(/\bimport\('([^']+)'\)/g),
+  ]
+  for (const [, name = ''] of found) {
     const key = name.startsWith('.') ? new URL(name, file).href : name
     if (seen.has(key)) continue
     seen.add(key)
@@ -13,11 +19,40 @@ const imports = (file: URL, seen = new Set<string>()): Set<string> => {
   return seen
 }
 
-const core = (name: string): URL => new URL(`../../src/core/${name}.js`, import.meta.url)
+const source = (name: string): URL => new URL(`../../src/${name}.js`, import.meta.url)
+
+/** Each of them takes longer to load than all that the call itself does in this process, or is not needed. */
+const ALLOWED = [
+  'node:child_process',
+  'node:fs',
+  'node:net', // only to explain a failure
+  'node:path',
+  'node:path/posix',
+  '@noble/hashes/sha2.js',
+  '@noble/hashes/utils.js',
+  'zod/mini',
+]
+
+const outside = [...imports(source('cli/driver'))].filter(name => !name.startsWith('file:')).sort()
+t.strictSame(outside, ALLOWED.toSorted(), 'a driver call loads this and nothing else')
+t.notOk(
+  outside.some(name => builtinModules.includes(name)),
+  "Node's own modules are named as such",
+)
 
 for (const name of ['node-config', 'unmount-request', 'target', 'monitors', 'mount-options', 'cephx-key']) {
-  t.notOk(imports(core(name)).has('zod'), `${name} does not load zod`)
+  t.notOk(imports(source(`core/${name}`)).has('zod/mini'), `${name} does not load zod`)
 }
 for (const name of ['options', 'node-config-schema']) {
-  t.ok(imports(core(name)).has('zod'), `${name} does, so this test can see it`)
+  t.ok(imports(source(`core/${name}`)).has('zod/mini'), `${name} does, so this test can see it`)
 }
+t.strictSame(
+  [...imports(source('system/output'))],
+  ['node:fs'],
+  'init loads nothing but what writes the reply',
+)
+
+const later = [...readFileSync(source('main'), 'utf8').matchAll(/\bimport\('\.\/([^']+)'\)/g)].map(
+  ([, name]) => name,
+)
+t.strictSame(later.toSorted(), PARTS.toSorted(), 'what main loads later is not read by init in the package')

@@ -42,7 +42,7 @@ unset CEPHFLEX_CONFIG CEPH_CONF
 mkdir "$work/node"
 sh install.sh --root "$work/node" --plugin-dir /plugins >/dev/null
 installed="$work/node/plugins/cephflex~cephfs/cephfs"
-[ "$("$installed" --help 2>&1)" = '{"status":"Not supported"}' ] || { echo "FAILED: $installed is not silent"; exit 1; }
+[ "$("$installed" frobnicate 2>&1)" = '{"status":"Not supported"}' ] || { echo "FAILED: $installed is not silent"; exit 1; }
 sh install.sh --root "$work/node" --plugin-dir /plugins --uninstall --purge >/dev/null
 [ ! -e "$installed" ] || { echo "FAILED: $installed is still there"; exit 1; }
 echo 'install.sh installs and removes the binary'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod/mini'
 import { DriverError } from '../errors.js'
 import type { Monitor } from '../monitors.js'
 import { parseMonitors } from '../monitors.js'
@@ -9,26 +9,35 @@ import { shown } from '../shown.js'
 import type { Backend } from './names.js'
 import type { OnDelete } from './volume.js'
 
-type Parameter = { default?: string; means: string; schema: z.ZodType<unknown, string> }
+type Parameter = { default?: string; means: string; schema: z.ZodMiniType<unknown, string> }
 
-const name = z.string().regex(PLAIN_NAME, 'must be letters, digits, ".", "_" and "-"')
+const name = z.string().check(z.regex(PLAIN_NAME, 'must be letters, digits, ".", "_" and "-"'))
 
-const monitors = z.string().transform((text, context): Monitor[] => {
-  const parsed = parseMonitors(text)
-  for (const message of parsed.problems) context.addIssue({ code: 'custom', message })
-  return parsed.monitors
-})
+const monitors = z.pipe(
+  z.string(),
+  z.transform((text: string, { issues }): Monitor[] => {
+    const parsed = parseMonitors(text)
+    for (const message of parsed.problems) issues.push({ code: 'custom', message, input: text })
+    return parsed.monitors
+  }),
+)
 
 const user = z
-  .string()
-  .transform(text => text.replace(/^client\./, ''))
-  .refine(text => USER_NAME.test(text), 'must be the name of a Ceph user')
+  .pipe(
+    z.string(),
+    z.transform((text: string) => text.replace(/^client\./, '')),
+  )
+  .check(z.refine(text => USER_NAME.test(text), 'must be the name of a Ceph user'))
 
-const claimRoot = absolutePath
-  .refine(path => path !== '/', 'must not be "/"')
-  .refine(path => /^[A-Za-z0-9_./-]+$/.test(path), 'must be letters, digits, "_", "-", "." and "/"')
+const claimRoot = absolutePath.check(
+  z.refine(path => path !== '/', 'must not be "/"'),
+  z.refine(path => /^[A-Za-z0-9_./-]+$/.test(path), 'must be letters, digits, "_", "-", "." and "/"'),
+)
 
-const flag = z.enum(['true', 'false'], 'must be "true" or "false"').transform(text => text === 'true')
+const flag = z.pipe(
+  z.enum(['true', 'false'], 'must be "true" or "false"'),
+  z.transform((text: 'true' | 'false') => text === 'true'),
+)
 
 /**
  * Every parameter of a StorageClass, and of a `provision` call: those of
@@ -68,10 +77,10 @@ export const PARAMETERS = {
   mode: {
     default: '0777',
     means: 'mode of the top directory: only the pods that have the volume can reach it at all',
-    schema: z
-      .string()
-      .regex(/^0?[0-7]{3}$/, 'must be an octal mode such as 0777')
-      .transform(text => Number.parseInt(text, 8)),
+    schema: z.pipe(
+      z.string().check(z.regex(/^0?[0-7]{3}$/, 'must be an octal mode such as 0777')),
+      z.transform((text: string) => Number.parseInt(text, 8)),
+    ),
   },
   onDelete: {
     default: 'delete',

@@ -1,0 +1,9 @@
+import t from 'tap'
+import { monotonicMs } from '../../src/core/clock.js'
+
+const before = performance.now()
+const begin = monotonicMs()
+await new Promise(resolve => setTimeout(resolve, 50))
+const passed = monotonicMs() - begin
+t.ok(passed > 45, 'milliseconds pass')
+t.ok(passed <= performance.now() - before, 'as fast as on the other clock')
