@@ -1,17 +1,18 @@
 #!/bin/sh
 # Installs the Debian packages that the demo, the tests or the packaging need; does nothing if they are there.
-#   sh bin/setup.sh demo|test|package|kube|reliability|vm
+#   sh bin/setup.sh demo|test|ceph|package|kube|reliability|vm
 set -eu
 
 CLUSTER='ceph-mon ceph-osd ceph-mds ceph-fuse ceph-common python3-rados python3-cephfs attr'
 case ${1:-} in
   demo) wanted=$CLUSTER ;;
   test) wanted="$CLUSTER ceph-mgr busybox fish mandoc procps prometheus shellcheck zsh" ;;
+  ceph) wanted="$CLUSTER procps" ;;
   package) wanted="$CLUSTER busybox lintian mmdebstrap skopeo umoci" ;;
   kube) wanted="$CLUSTER procps curl openssl gcc libc6-dev libseccomp2 umoci" ;;
   reliability) wanted="$CLUSTER procps strace" ;;
   vm) wanted="$CLUSTER cpio kmod qemu-system-arm qemu-system-x86 xz-utils zstd" ;;
-  *) echo 'usage: sh bin/setup.sh demo|test|package|kube|reliability|vm' >&2; exit 2 ;;
+  *) echo 'usage: sh bin/setup.sh demo|test|ceph|package|kube|reliability|vm' >&2; exit 2 ;;
 esac
 
 missing=

@@ -2,9 +2,10 @@ import type { Secret } from './secret.js'
 
 /** Lines that every ceph-fuse prints, even when all is well. */
 const NOISE =
-  /starting (ceph client|fuse)$|init, newargv|did not load config file|Errors while parsing config file|can't open ceph\.conf|unable to read magic|^\s*$/
+  /starting (ceph client|fuse)$|init, newargv|did not load config file|Errors while parsing config file|parse_file: cannot open|can't open ceph\.conf|unable to read magic|^\s*$/
 
-const STAMP = /^\d{4}-\d\d-\d\dT[\d:.+-]+ [0-9a-f]+ +-?\d+ /
+/** Up to 14.2 with a blank between date and time. */
+const STAMP = /^\d{4}-\d\d-\d\d[T ][\d:.+-]+ [0-9a-f]+ +-?\d+ /
 
 /**
  * Process and session numbers, which are others at each try: the kubelet counts

@@ -24,7 +24,11 @@ export const GENERIC_OPTIONS: readonly OptionRow[] = [
   { name: 'ro', clients: [], means: 'read-only, through the driver' },
   { name: 'rw', clients: [], means: 'the default; does not undo a read-only volume' },
   { name: 'noatime', clients: BOTH, means: 'do not note access times' },
-  { name: 'atime', clients: BOTH, means: 'note access times' },
+  {
+    name: 'atime',
+    clients: KERNEL,
+    means: 'note access times: the default of FUSE; libfuse 3 refuses the word',
+  },
   { name: 'nodiratime', clients: KERNEL, means: 'do not note access times of directories' },
   { name: 'relatime', clients: KERNEL, means: 'note access times about once a day' },
   { name: 'strictatime', clients: KERNEL, means: 'note every access time' },

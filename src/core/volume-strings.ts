@@ -36,6 +36,9 @@ const parseObject = (json: string): object => {
   throw new DriverError('EBADREQUEST', 'the volume options are not a JSON object')
 }
 
+/** Before Kubernetes 1.3 a Secret had one entry, without a name. */
+const named = (key: string): string => (key === 'kubernetes.io/secret' ? `${key}/key` : key)
+
 const isKubelets = (key: string): boolean =>
   KUBELET_KEYS.has(key) || key.startsWith(`${KUBELET_PREFIX}secret/`)
 
@@ -58,7 +61,8 @@ export const readVolumeStrings = (
   const strings: [string, string][] = []
   const rejected: string[] = []
   const problems: string[] = []
-  for (const [key, value] of Object.entries(parseObject(json)) as [string, unknown][]) {
+  for (const [written, value] of Object.entries(parseObject(json)) as [string, unknown][]) {
+    const key = named(written)
     if (!names.includes(key) && !isKubelets(key)) {
       const isForeign = key.startsWith(KUBELET_PREFIX)
       if (!isForeign) problems.push(`${shown(key)} is not an option${didYouMean(key, names)}`)

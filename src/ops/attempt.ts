@@ -5,6 +5,7 @@ import { mountedOn } from '../core/mount-table.js'
 import type { Ending, Mounter } from '../core/mounters/mounter.js'
 import type { RunResult } from '../system/run.js'
 import type { System } from '../system/system.js'
+import { endClient } from './end-client.js'
 import { explainFailure } from './explain-failure.js'
 import { mountsBefore, removeMisplaced } from './misplaced.js'
 import { probeRoot } from './probe-root.js'
@@ -49,19 +50,20 @@ const verify = async (system: System, { mounter, context }: Attempt, deadline: D
   )
 }
 
-/** A mount that is not believed loses its client; one that landed elsewhere goes. */
-const verifyOrKill = async (
+/** A mount that is not believed is ended with its client; one that landed elsewhere goes. */
+const verifyOrEnd = async (
   system: System,
   attempt: Attempt,
   deadline: Deadline,
-  { pid }: RunResult,
+  { pid, stderr }: RunResult,
   before: ReadonlySet<number>,
 ): Promise<void> => {
   try {
     await verify(system, attempt, deadline)
   } catch (error) {
     const { mounter, context } = attempt
-    if (pid !== undefined) system.killGroup(pid)
+    if (mounter.name === 'fuse' && pid !== undefined)
+      await endClient(system, context.request.target, pid, stderr)
     if (toDriverError(error).code === 'ENOMOUNT')
       await removeMisplaced(system, mounter, context.request.volume.path, before)
     throw error
@@ -88,7 +90,7 @@ export const attemptMount = async (
   if (result.startProblem)
     throw new DriverError('ENOTOOL', `${mounter.program} cannot be started (${result.startProblem})`)
   if (result.exitCode === 0) {
-    await verifyOrKill(system, attempt, deadline, result, before)
+    await verifyOrEnd(system, attempt, deadline, result, before)
     return result
   }
   const ending: Ending = {

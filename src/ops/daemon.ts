@@ -56,7 +56,8 @@ const FIRST_POLL_MS = 1
 const POLL_MS = 4
 const FIRST_POLLS = 20
 
-const hasEnded = async (
+/** Waits until a process is gone. @returns false if it is still there when the patience is over. */
+export const hasEnded = async (
   { processes, sleep }: System,
   daemon: ProcessIdentity,
   patience: Deadline,

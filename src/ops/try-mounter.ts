@@ -1,5 +1,6 @@
 import { type Deadline, startDeadline } from '../core/deadline.js'
 import { toDriverError } from '../core/errors.js'
+import { dependsOnRelease } from '../core/mounters/fuse-releases.js'
 import type { Mounter } from '../core/mounters/mounter.js'
 import type { ProcessIdentity } from '../core/process.js'
 import { identityOf, type MountState } from '../core/state.js'
@@ -65,7 +66,9 @@ export const tryMounter = async (
   const { request, held, deadline } = mounting
   const { volume, target } = request
   const keyring = prepareKeyring(system, target)
-  const release = mounter.name === 'fuse' && volume.fsName ? await fuseRelease(system) : undefined
+  const matters =
+    volume.fsName !== undefined || dependsOnRelease([...volume.options.fuseFlags, ...volume.options.fuse])
+  const release = mounter.name === 'fuse' && matters ? await fuseRelease(system) : undefined
   const context = {
     request,
     monitors: await resolveMonitors(system, volume.monitors),

@@ -15,13 +15,14 @@ const unmountHeld = async (
   const removed = await detachAll(system, target, 'strict', deadline)
   if (removed > 0) await waitForDaemons(system, target, held.state, deadline)
   forget(system, held.places, held.state)
-  for (const directory of held.state?.made ?? []) system.files.removeDirectory(directory)
   return removed
 }
 
 /**
  * Removes every mount from a target; needs nothing but the directory. What is
- * not mounted or not there is success.
+ * not mounted or not there is success. The directory stays, also if `mount`
+ * has made it: Kubernetes 1.5 looks at it once more, and never finishes the
+ * pod if it is gone.
  *
  * Takes at most `timeoutSeconds` of the node configuration. A healthy mount in
  * use is never forced; a dead or unreachable one is.

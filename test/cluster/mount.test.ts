@@ -122,13 +122,4 @@ t.test('what the kubelet does with a pod, against a real cluster', async t => {
     t.equal(statSync(target).mode & 0o2070, 0o2070, 'which its group can write, and new files inherit it')
     await node.unmount(target)
   })
-
-  await t.test('the call of Kubernetes 1.5', async t => {
-    const target = `${node.dir}/old/pods/1/volumes/cephflex~cephfs/data`
-    t.equal((await node.call('mount', target, '', JSON.stringify(admin))).reply.status, 'Success')
-    t.equal(node.mountsOn(target).length, 1, 'makes the directory')
-    t.equal((await node.unmount(target)).reply.status, 'Success')
-    t.throws(() => statSync(target), { code: 'ENOENT' }, 'and removes what it made')
-    t.throws(() => statSync(`${node.dir}/old`), { code: 'ENOENT' }, 'all of it')
-  })
 })

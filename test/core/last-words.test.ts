@@ -13,6 +13,19 @@ ceph-fuse[5051]: starting fuse
 `
 
 t.equal(lastWords(NOISE, undefined), '', 'what every ceph-fuse prints says nothing')
+t.equal(
+  lastWords(
+    `did not load config file, using default settings.
+2026-11-24 18:39:03.547 7fc6f75dc080 -1 Errors while parsing config file!
+2026-11-24 18:39:03.547 7fc6f75dc080 -1 parse_file: cannot open /etc/ceph/ceph.conf: (2) No such file or directory
+2026-11-24 18:39:03.567 7fc6f75dc080 -1 init, newargv = 0x5619c1a608a0 newargc=9
+2026-11-24 18:50:55.691 7fac5350b080 -1 fuse_lowlevel_new failed
+`,
+    undefined,
+  ),
+  'fuse_lowlevel_new failed',
+  'ceph-fuse 14.2 writes the time otherwise, and looks for more files',
+)
 t.equal(lastWords('', undefined), '', 'a program may say nothing')
 t.equal(
   lastWords(

@@ -31,6 +31,12 @@ const thrown = (action: () => unknown): unknown => {
 
 t.strictSame(parse({}, DEFAULT_NODE_CONFIG), volume(), 'monitors and a key are enough')
 
+t.strictSame(
+  parse({ ...NO_SECRET, 'kubernetes.io/secret': base64(KEY) }, DEFAULT_NODE_CONFIG),
+  volume(),
+  'before Kubernetes 1.3 the entry of the Secret had no name',
+)
+
 const ACCEPTED: [changes: Record<string, unknown>, expected: object, rule: string][] = [
   [{ monitors: 'a, [::1]:3300' }, { monitors: [{ host: 'a' }, { host: '::1', port: 3300 }] }, 'monitors'],
   [

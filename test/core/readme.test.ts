@@ -18,6 +18,7 @@ const figures = readdirSync(FIGURES_DIRECTORY)
 t.equal(fillReliability(reliability, figures), reliability, 'so is the table of what was done to the driver')
 t.match(readme, '| `monitors` | ', 'the options are there')
 t.match(readme, '| `EREFUSED` | ', 'and the codes')
+t.match(readme, '| what | version | processor |', 'and what it was tested with')
 t.equal(fillReadme('no marks', []), 'no marks', 'a text without marks stays as it is')
 t.match(
   fillReadme('<!-- compat: x -->\n<!-- end of compat -->', [

@@ -109,7 +109,19 @@ t.test('exit 0 is not believed', async t => {
     const fake = nodeWith(program => (program === 'stat' ? result : {}))
     await fails(fake, code, { mounter: 'fuse' })
     t.match(fake.killed, [/^group/], 'the daemon is ended')
+    t.equal(fake.table.length, 0)
   }
+})
+
+t.test('a client that is of no use says goodbye to the cluster before it is killed', async t => {
+  const killedBefore: number[] = []
+  const fake = nodeWith(program => {
+    if (program === 'umount') killedBefore.push(fake.killed.length)
+    return program === 'stat' ? { stdout: 'regular file\n' } : {}
+  })
+  await fails(fake, 'ENOTDIR', { mounter: 'fuse' })
+  t.equal(killedBefore[0], 0, 'it is detached first: a killed client keeps its session for a minute')
+  t.match(fake.killed, [/^group/])
 })
 
 t.test('a wrong key is proven, not guessed', async t => {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import type { Test } from 'tap'
 import { clusterEnv } from '../../src/core/dev-cluster/env.js'
 import { keyFrom } from '../../src/core/dev-cluster/keys.js'
-import type { DaemonName } from '../../src/core/dev-cluster/spec.js'
+import type { ClusterSpec, DaemonName } from '../../src/core/dev-cluster/spec.js'
 import { controlDaemon, type DaemonAction } from '../../src/ops/dev-cluster/control.js'
 import { stopDevCluster } from '../../src/ops/dev-cluster/stop.js'
 import { type StartOptions, startDevCluster } from '../../src/ops/dev-cluster.js'
@@ -56,12 +56,15 @@ const firstKey = (answer: unknown): string => {
 export const startCluster = async (t: Test, options: StartOptions = {}): Promise<TestCluster> => {
   if (process.getuid?.() !== 0) throw new Error('tests with a real cluster need root')
   const dir = newClusterDir()
+  t.teardown(() => stopDevCluster(dir))
+  return useCluster(t, await startDevCluster(dir, options))
+}
+
+/** A cluster that somebody else has started, and stops. */
+export const useCluster = (t: Test, spec: ClusterSpec): TestCluster => {
+  const { dir } = spec
   let session: RadosSession | undefined
-  t.teardown(async () => {
-    await session?.close()
-    await stopDevCluster(dir)
-  })
-  const spec = await startDevCluster(dir, options)
+  t.teardown(() => session?.close())
   const env = clusterEnv(spec)
   const conf = env.CEPH_CONF
   const open = (): RadosSession => {

@@ -1,5 +1,7 @@
+import { DriverError } from '../errors.js'
 import { fuseMonitors } from '../monitors.js'
 import { Secret } from '../secret.js'
+import { firstRefused, takes } from './fuse-releases.js'
 import type { MountContext, Mounter } from './mounter.js'
 import { findSymptom, type Symptom } from './symptoms.js'
 
@@ -12,6 +14,8 @@ export const FUSE_SYMPTOMS: readonly Symptom[] = [
   [/mdsmap subscription failed: \(2\)/, 'ENOFS'],
   [/mount failed with \(2\)/, 'ENOPATH'],
   [/mount failed with \(20\)/, 'ENOTDIR'],
+  // servers of 14.2 say it so of a wrong key
+  [/authentication failed: \(1\)/, 'EREFUSED'],
   [/rejected us \(non-allowable root|mount failed with \(1\)/, 'EDENIED'],
   // said three times, since two processes write at once and may break each other's lines
   [/(?:mount failed with|authentication failed:|mdsmap subscription failed:) \(13\)/, 'EREFUSED'],
@@ -27,14 +31,18 @@ export const FUSE_SYMPTOMS: readonly Symptom[] = [
   [/bad mount point .*: No such file or directory/, 'ENOTARGET'],
 ]
 
-/** `--client_fs` came with Pacific; the older name works with every release so far. */
-const FIRST_RELEASE_WITH_CLIENT_FS = 16
-
 const fileSystem = ({ request, fuseRelease }: MountContext): string[] => {
   const name = request.volume.fsName
   if (name === undefined) return []
-  const isNew = fuseRelease !== undefined && fuseRelease >= FIRST_RELEASE_WITH_CLIENT_FS
+  const isNew = fuseRelease !== undefined && takes(fuseRelease, 'client_fs')
   return [isNew ? `--client_fs=${name}` : `--client_mds_namespace=${name}`]
+}
+
+const checkOptions = ({ request, fuseRelease }: MountContext): void => {
+  const { fuse: options, fuseFlags } = request.volume.options
+  const name = firstRefused(fuseRelease, [...fuseFlags, ...options])
+  if (name === undefined) return
+  throw new DriverError('EOPTION', `ceph-fuse ${fuseRelease} on this node cannot take ${name}`)
 }
 
 /**
@@ -48,6 +56,7 @@ export const fuse: Mounter = {
   patience: 1,
   credential: ({ request }, key) => new Secret(`[client.${request.volume.user}]\n\tkey = ${key.reveal()}\n`),
   argv: context => {
+    checkOptions(context)
     const { request, monitors, credentialFile, giveUpS, adminSocket, logFile } = context
     const { user, path, readOnly, options } = request.volume
     const mountOptions = [...(readOnly ? ['ro'] : []), ...options.fuse].join(',')

@@ -45,7 +45,11 @@ export type Mounter = {
   patience: number
   /** Text of the credential file, in the form `program` reads. */
   credential: (context: MountContext, key: Secret) => Secret
-  /** Pure. The credential travels by file, so this holds no secret. */
+  /**
+   * Pure. The credential travels by file, so this holds no secret.
+   *
+   * @throws DriverError EOPTION if the program of this node is known to refuse an option.
+   */
   argv: (context: MountContext) => string[]
   diagnose: (ending: Ending) => ErrorCode
 }

@@ -102,6 +102,10 @@ EDENIED: root outside the caps (14.2 to 20.2)
 -1 client.4149 mds.0 rejected us (non-allowable root '/')
 EDENIED: the same (14.2 to 20.2)
 ceph-fuse[5051]: ceph mount failed with (1) Operation not permitted
+EREFUSED: wrong key, --no-mon-config, servers of 14.2 (14.2, 16.2 [c])
+-1 client.0 authentication failed: (1) Operation not permitted
+-1 client.0 mdsmap subscription failed: (1) Operation not permitted
+ceph-fuse[22875]: ceph mount failed with (1) Operation not permitted
 EREFUSED: wrong key, --no-mon-config (14.2 to 18.2)
 -1 client.4149 authentication failed: (13) Permission denied
 -1 client.4149 mdsmap subscription failed: (13) Permission denied

@@ -1,0 +1,3 @@
+import { testRelease } from './matrix.js'
+
+await testRelease('bullseye')

@@ -1,0 +1,26 @@
+#!/bin/sh
+# npm run test:ceph [-- SUITE... TAP-OPTION...]: SUITE is bullseye, bookworm, trixie, forky (the Ceph of that Debian) or
+# history (the calls of old releases of Kubernetes); all without one.
+set -eu
+cd "$(dirname "$0")/../.."
+
+suites='' releases=''
+for word in "$@"; do
+  shift
+  case $word in
+    history) suites="$suites dist/test/cluster/history.suite.js" ;;
+    bullseye | bookworm | trixie | forky)
+      suites="$suites dist/test/ceph/$word.suite.js" releases="$releases $word"
+      ;;
+    *) set -- "$@" "$word" ;;
+  esac
+done
+if [ -z "$suites" ]; then
+  releases='bullseye bookworm trixie forky'
+  suites='dist/test/ceph/*.suite.js dist/test/cluster/history.suite.js'
+fi
+# here, since fetching them may take minutes that do not count for a test
+# shellcheck disable=SC2086 # lists of words
+sh test/ceph/root.sh $releases >/dev/null
+# shellcheck disable=SC2086 # lists of words, and a pattern
+exec npx tap --disable-coverage --allow-empty-coverage --timeout=900 "$@" $suites
