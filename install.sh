@@ -589,6 +589,7 @@ install_driver() {
 replace_driver() {
   temp=$(mktemp "$root$driver_dir/.$driver.install-XXXXXX" 2>&1) || refuse_temp "$root$driver_dir"
   fill "$temp"
+  label "$temp" "$root$driver_dir"
   mv -f "$temp" "$root$target"
   temp=''
   flush "$root$driver_dir"
@@ -598,6 +599,7 @@ place_directory() {
   temp=$(mktemp -d "$root$plugin_dir/.$vendor~$driver.install-XXXXXX" 2>&1) || refuse_temp "$root$plugin_dir"
   chmod 0755 "$temp"
   fill "$temp/$driver"
+  label "$temp" "$root$plugin_dir"
   flush "$temp"
   [ ! -e "$root$driver_dir" ] ||
     die "$root$driver_dir was made by another install.sh meanwhile: run this again"
@@ -621,6 +623,17 @@ fill() {
     die "the copy $1 differs from $binary, which changed meanwhile: run install.sh again"
   check_init "${1#"$root"}" \
     "$binary does not work on this node and was not installed, the driver is as it was before"
+}
+
+# label FILE REFERENCE: where SELinux is on, FILE gets the type that the node's policy has for its place (it differs by
+# distribution), or else that of the directory REFERENCE. What a container has written could carry the container's type,
+# and the kubelet would get "permission denied". Under the dot name, since a new label is an event like any other.
+label() {
+  on_node selinuxenabled 2>/dev/null || return 0
+  if own_root; then set -- "${1#"$root"}" "${2#"$root"}"; fi
+  on_node restorecon -R "$1" >/dev/null 2>&1 || on_node chcon -R --reference "$2" "$1" >/dev/null 2>&1 ||
+    note "SELinux is on, but neither restorecon nor chcon could label the driver; if the kubelet gets" \
+      "\"permission denied\", run: restorecon -R $driver_dir"
 }
 
 flush() { sync "$1" 2>/dev/null || sync; }

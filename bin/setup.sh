@@ -8,7 +8,7 @@ case ${1:-} in
   demo) wanted=$CLUSTER ;;
   test) wanted="$CLUSTER ceph-mgr busybox fish mandoc procps prometheus shellcheck zsh" ;;
   ceph) wanted="$CLUSTER procps" ;;
-  package) wanted="$CLUSTER busybox lintian mmdebstrap skopeo umoci" ;;
+  package) wanted="$CLUSTER binutils busybox lintian mmdebstrap procps skopeo umoci" ;;
   kube) wanted="$CLUSTER procps curl openssl gcc libc6-dev libseccomp2 umoci" ;;
   reliability) wanted="$CLUSTER procps strace" ;;
   vm) wanted="$CLUSTER cpio kmod qemu-system-arm qemu-system-x86 xz-utils zstd" ;;

@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process'
+import { execFileSync, type StdioOptions } from 'node:child_process'
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -54,7 +54,10 @@ function writeParts(bundle: Bundle, base: Base, machine: Arch, folder: string): 
       join(here, 'code-cache.js'),
       resolve(folder),
     ]
-    execFileSync(program ?? '', args, { stdio: 'inherit', env: { PATH: process.env['PATH'] ?? '' } })
+    // some parts look at stdout and stderr when they are loaded; what Node then compiles is counted in the caches, so
+    // these must be of one kind, whether a person or a log is watching
+    const stdio = ['ignore', 'ignore', 'pipe'] satisfies StdioOptions
+    execFileSync(program ?? '', args, { stdio, env: { PATH: process.env['PATH'] ?? '' } })
   }
   return Object.fromEntries(readdirSync(folder).map(name => [`parts/${name}`, join(folder, name)]))
 }

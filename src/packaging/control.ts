@@ -6,8 +6,8 @@ import type { Release } from './release.js'
  */
 const DEPENDS = 'libc6 (>= 2.28), libgcc-s1 | libgcc1, libstdc++6 (>= 5.1), ceph-fuse | ceph-common'
 
-/** The other client, for the mounter `auto`, and what ceph-fuse mounts with. */
-const RECOMMENDS = 'ceph-common, ceph-fuse, fuse3 | fuse'
+/** Both clients, for the mounter `auto`; ceph-fuse brings fusermount along. */
+const RECOMMENDS = 'ceph-common, ceph-fuse'
 
 const LONG = [
   'cephflex mounts CephFS volumes into the pods of a Kubernetes node: with',

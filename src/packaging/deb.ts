@@ -51,10 +51,20 @@ function contents(release: Release, arch: Arch): Tree {
     [`${doc}/README.md.gz`]: { text: gzip(readFileSync(join(root, 'README.md'))) },
     [`${doc}/changelog.gz`]: { text: gzip(changes) },
     [`${doc}/third-party-licenses.txt.gz`]: { text: gzip(release.licenses[arch]) },
+    [`usr/share/man/man1/${name}.1.gz`]: { text: gzip(readFileSync(join(root, 'src/assets/cephflex.1'))) },
+    [`usr/share/bash-completion/completions/${name}`]: { text: completion(release, 'bash') },
+    [`usr/share/zsh/vendor-completions/_${name}`]: { text: completion(release, 'zsh') },
+    [`usr/share/fish/vendor_completions.d/${name}.fish`]: { text: completion(release, 'fish') },
     [`usr/share/lintian/overrides/${name}`]: {
       text: overrides.replaceAll('PROGRAM', binaryName(release, arch)),
     },
   }
+}
+
+/** What `cephflex completion SHELL` prints. */
+function completion(release: Release, shell: string): string {
+  const args = [join(release.root, 'dist/bin/cephflex.js'), 'completion', shell]
+  return execFileSync(process.execPath, args, { encoding: 'utf8' })
 }
 
 function controlFiles(release: Release, arch: Arch, files: Tree): Tree {

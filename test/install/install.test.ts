@@ -275,6 +275,44 @@ const installing: Case[] = [
     },
   ],
   [
+    'SELinux: the type of the place, before the driver is visible; never a reason to fail',
+    async (t, node) => {
+      const log = join(node.release, 'labels')
+      const labels = () => {
+        const text = fs.existsSync(log) ? fs.readFileSync(log, 'utf8') : ''
+        fs.rmSync(log, { force: true })
+        return text.replaceAll(node.root, '').replace(/install-\w{6}/g, 'install-')
+      }
+      const note = (name: string, code: number) =>
+        node.fake(name, `echo "${name} $*; $(ls ${node.path(DEFAULT_DIR)})" >>${log}; exit ${code}`)
+      node.fake('selinuxenabled', 'exit 1')
+      note('restorecon', 0)
+      ok(t, await node.run())
+      t.equal(labels(), '', 'nothing to do where it is off')
+      ok(t, await node.run('--uninstall'))
+
+      node.fake('selinuxenabled', 'exit 0')
+      ok(t, await node.run())
+      t.equal(labels(), `restorecon -R ${DEFAULT_DIR}/.cephflex~cephfs.install-; \n`, 'a new directory')
+      node.publish(stub('2.0.0'))
+      ok(t, await node.run())
+      const file = `${DEFAULT_DIR}/cephflex~cephfs/.cephfs.install-`
+      t.equal(labels(), `restorecon -R ${file}; cephflex~cephfs\n`, 'an upgrade')
+
+      note('restorecon', 1)
+      note('chcon', 0)
+      node.publish(stub('3.0.0'))
+      ok(t, await node.run())
+      t.match(labels(), `chcon -R --reference ${DEFAULT_DIR}/cephflex~cephfs ${file};`, 'as its directory')
+      note('chcon', 1)
+      node.publish(stub('4.0.0'))
+      const unlabelled = await node.run()
+      ok(t, unlabelled)
+      t.match(unlabelled.stderr, /SELinux is on, but neither .*restorecon -R/)
+      t.match(fs.readFileSync(node.driver(), 'utf8'), '# 4.0.0')
+    },
+  ],
+  [
     '--dry-run tells and changes nothing',
     async (t, node) => {
       const before = tree(node.root)
@@ -624,6 +662,7 @@ const uninstalling: Case[] = [
       ok(t, forced)
       t.match(forced.stderr, 'volumes are still mounted')
       t.notOk(fs.existsSync(node.driver()))
+      ok(t, await node.run('--uninstall'))
     },
   ],
   [
@@ -686,6 +725,12 @@ const packaging: Case[] = [
         ['ID=debian', 'aarch64', 'apt-get install -y ceph-common'],
         ['ID=ubuntu\nID_LIKE=debian', 'aarch64', 'apt-get install -y ceph-fuse ceph-common'],
         ['ID="rocky"\nID_LIKE="rhel centos fedora"', 'x86_64', 'dnf install -y ceph-fuse ceph-common'],
+        ['ID=fedora', 'aarch64', 'dnf install -y ceph-fuse ceph-common'],
+        [
+          'ID="opensuse-leap"\nID_LIKE="suse opensuse"',
+          'x86_64',
+          'zypper --non-interactive install ceph-fuse',
+        ],
       ]
       for (const [release = '', machine = '', command = ''] of systems) {
         node.file('/etc/os-release', `${release}\n`)
@@ -694,6 +739,10 @@ const packaging: Case[] = [
         ok(t, result)
         t.match(result.stdout, `command: ${command}`)
       }
+      node.write(node.path('/usr/bin/yum'), '')
+      fs.chmodSync(node.path('/usr/bin/yum'), 0o755)
+      node.file('/etc/os-release', 'ID="centos"\nID_LIKE="rhel fedora"\n')
+      t.match((await node.run('--deps')).stdout, 'command: yum install -y ceph-fuse ceph-common', 'CentOS 7')
       node.file('/etc/os-release', 'ID=flatcar\n')
       refused(t, await node.run('--deps'), /does not know the packages of this system \(flatcar\)/)
     },

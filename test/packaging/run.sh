@@ -49,4 +49,5 @@ echo 'install.sh installs and removes the binary'
 
 CEPHFLEX_DRIVER=$PWD/dist/pkg/cephflex-linux-$(node -p process.arch) npx tap --disable-coverage --allow-empty-coverage \
   dist/test/cluster/mount.test.js dist/test/cluster/failures.test.js dist/test/cluster/lifecycle.test.js \
-  dist/test/cluster/interrupted.test.js dist/test/cluster/secrets.test.js dist/test/cluster/protocol.test.js
+  dist/test/cluster/interrupted.test.js dist/test/cluster/secrets.test.js dist/test/cluster/protocol.test.js \
+  dist/test/packaging/*.suite.js

@@ -9,6 +9,8 @@ rm -f /etc/default/cephflex /etc/cephflex/config.json
 for directory in /var/log/cephflex /run/cephflex/locks; do
   [ ! -d "$directory" ] || find "$directory" -maxdepth 1 -type f -exec rm -f {} +
 done
-for directory in /etc/cephflex /var/log/cephflex /run/cephflex/locks /run/cephflex/state /run/cephflex; do
+# state of volumes that are still mounted (after --force) stays; it is in memory only
+[ ! -d /run/cephflex ] || find /run/cephflex -xdev -depth -mindepth 1 -type d -empty -exec rmdir {} \;
+for directory in /etc/cephflex /var/log/cephflex /run/cephflex; do
   [ ! -d "$directory" ] || rmdir "$directory" 2>/dev/null || echo "cephflex: left $directory, which is not empty" >&2
 done

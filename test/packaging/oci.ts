@@ -1,0 +1,72 @@
+import { createHash } from 'node:crypto'
+import * as fs from 'node:fs'
+import { join } from 'node:path'
+import { execa } from 'execa'
+
+interface Descriptor {
+  digest: string
+  size: number
+  platform?: { architecture: string; os: string }
+}
+
+interface Config {
+  architecture: string
+  config: { Cmd: string[]; Env: string[] }
+  rootfs: { diff_ids: string[] }
+}
+
+/** An image of an unpacked OCI layout. */
+export interface Image {
+  config: Config
+  /** The compressed layers, in order. */
+  layers: string[]
+}
+
+/** Reads a layout by the specification; every blob on the way must be what its digest and size say. */
+export class Layout {
+  readonly #folder: string
+
+  constructor(folder: string) {
+    this.#folder = folder
+  }
+
+  /** The images by architecture. */
+  images(): Record<string, Image> {
+    const { manifests } = JSON.parse(fs.readFileSync(join(this.#folder, 'index.json'), 'utf8'))
+    const index = this.#json(manifests[0]) as { manifests: Descriptor[] }
+    return Object.fromEntries(
+      index.manifests.map(each => {
+        const manifest = this.#json(each) as { config: Descriptor; layers: Descriptor[] }
+        const config = this.#json(manifest.config) as Config
+        return [
+          each.platform?.architecture,
+          { config, layers: manifest.layers.map(layer => this.#blob(layer)) },
+        ]
+      }),
+    )
+  }
+
+  /** How many blobs there are, used or not. */
+  blobs(): number {
+    return fs.readdirSync(join(this.#folder, 'blobs/sha256')).length
+  }
+
+  #json(descriptor: Descriptor): unknown {
+    return JSON.parse(fs.readFileSync(this.#blob(descriptor), 'utf8'))
+  }
+
+  #blob({ digest, size }: Descriptor): string {
+    const file = join(this.#folder, 'blobs', digest.replace(':', '/'))
+    const data = fs.readFileSync(file)
+    const found = `sha256:${createHash('sha256').update(data).digest('hex')}`
+    if (found !== digest || data.length !== size)
+      throw new Error(`${file} is damaged: ${found}, ${data.length} bytes`)
+    return file
+  }
+}
+
+/** Unpacks an image as an engine would. tar is strict here: a layer without an end is an error. */
+export async function unpackImage(image: Image, root: string): Promise<void> {
+  fs.mkdirSync(root, { recursive: true })
+  for (const layer of image.layers) await execa('tar', ['-xzf', layer, '-C', root])
+}
