@@ -14,7 +14,8 @@ make() {
   mkdir -p "$cache"
   new=$(mktemp -d "$cache/.new-XXXXXX")
   trap 'rm -rf "$new"' EXIT
-  mirror=$(debian_mirror bookworm http://deb.debian.org/debian)
+  mirror=$(debian_mirror bookworm)
+  # shellcheck disable=SC2016 # the hook's own shell expands it
   mmdebstrap --quiet --mode=root --variant=minbase --skip=cleanup/apt \
     --customize-hook='env -u APT_CONFIG chroot "$1" apt-get -qq -o APT::Install-Recommends=true install -y --download-only ceph-fuse ceph-common >/dev/null' \
     bookworm "$new/root.tar" "deb $mirror bookworm main" >&2

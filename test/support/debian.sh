@@ -4,7 +4,7 @@
 #   fetch_debs FOLDER SUITE ARCH PACKAGE...  downloads packages with all they depend on; prints the paths
 #   unpack_debs ROOT DEB...                unpacks packages into ROOT; no script of theirs is run
 # FOLDER is absolute. SUITE is a code name (bullseye, bookworm, trixie, forky); its -updates and -security are used too, where they exist.
-# Mirrors are those of this machine (deb.debian.org if it names none), and so are proxies and time limits. Everything is
+# Mirrors are those of this machine, and so are proxies and time limits. Everything is
 # checked with the machine's keyring, or, if a release is newer than that, with the keyring package of this machine's
 # own release, which is checked with the machine's keyring.
 
@@ -15,11 +15,12 @@ machine_suite() (
   echo "${VERSION_CODENAME:?this machine does not name its release}"
 )
 
-# debian_mirror SUITE DEFAULT: the address from which this machine gets SUITE
+# debian_mirror SUITE [DEFAULT]: the address from which this machine gets SUITE
 debian_mirror() (
   # shellcheck disable=SC2016 # apt fills these in
   configured=$(apt-get indextargets --format '$(RELEASE) $(REPO_URI)' 2>/dev/null | sed -n "s|^$1 ||p" | head -n 1)
-  configured=${configured:-$2}
+  configured=${configured:-${2-}}
+  [ "$configured" ] || { echo "apt has no source for $1 on this machine: add one, then run apt-get update" >&2; exit 1; }
   echo "${configured%/}"
 )
 
@@ -34,8 +35,8 @@ apt_raw() (
 # make_apt STATE SUITE ARCH KEYRING
 make_apt() (
   own=$(machine_suite)
-  main=$(debian_mirror "$own" http://deb.debian.org/debian)
-  security=$(debian_mirror "$own-security" http://deb.debian.org/debian-security)
+  main=$(debian_mirror "$own")
+  security=$(debian_mirror "$own-security" "$main-security")
   mkdir -p "$1/lists/partial" "$1/archives/partial"
   : >"$1/status"
   {
