@@ -17,7 +17,7 @@ const applets = fs.mkdtempSync('/tmp/cephflex-applets-')
 const busybox = (await execa('sh', ['-c', 'command -v busybox'])).stdout
 await execa(busybox, ['--install', '-s', applets])
 t.teardown(() => fs.rmSync(applets, { recursive: true }))
-t.setTimeout(120_000)
+t.setTimeout(290_000)
 
 const hostPath = process.env['PATH'] ?? '/usr/sbin:/usr/bin:/sbin:/bin'
 const shells = [
