@@ -1,6 +1,6 @@
 #!/bin/sh
-# Installs the Debian packages that the demo, the tests or the packaging need; does nothing if they are there.
-#   sh bin/setup.sh demo|test|ceph|package|kube|reliability|vm
+# Installs the Debian packages that the demo, the tests, the bench or the packaging need; does nothing if they are there.
+#   sh bin/setup.sh demo|test|ceph|bench|package|kube|reliability|vm
 set -eu
 
 CLUSTER='ceph-mon ceph-osd ceph-mds ceph-fuse ceph-common python3-rados python3-cephfs attr'
@@ -8,11 +8,12 @@ case ${1:-} in
   demo) wanted=$CLUSTER ;;
   test) wanted="$CLUSTER ceph-mgr busybox fish mandoc procps prometheus shellcheck zsh" ;;
   ceph) wanted="$CLUSTER procps" ;;
-  package) wanted="$CLUSTER binutils busybox lintian mmdebstrap procps skopeo umoci" ;;
+  package) wanted="$CLUSTER binutils busybox lintian mmdebstrap procps skopeo umoci jq time gcc libc6-dev" ;;
+  bench) wanted="$CLUSTER jq time gcc libc6-dev" ;;
   kube) wanted="$CLUSTER procps curl openssl gcc libc6-dev libseccomp2 umoci" ;;
   reliability) wanted="$CLUSTER procps strace" ;;
   vm) wanted="$CLUSTER cpio kmod qemu-system-arm qemu-system-x86 xz-utils zstd" ;;
-  *) echo 'usage: sh bin/setup.sh demo|test|ceph|package|kube|reliability|vm' >&2; exit 2 ;;
+  *) echo 'usage: sh bin/setup.sh demo|test|ceph|bench|package|kube|reliability|vm' >&2; exit 2 ;;
 esac
 
 missing=

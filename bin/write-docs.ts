@@ -1,10 +1,12 @@
+import { markdown } from '../src/bench/report.js'
+import { RECORDED, type Results } from '../src/bench/results.js'
 import { streams } from '../src/cli/command-io.js'
 import { describe } from '../src/cli/describe.js'
 import { manual } from '../src/cli/manual.js'
 import { buildProgram } from '../src/cli/program.js'
 import { COMPAT_DIRECTORY, parseCompatResults } from '../src/core/compat.js'
 import { FIGURES_DIRECTORY, parseFigures } from '../src/core/figures.js'
-import { fillReadme, fillReliability } from '../src/core/readme.js'
+import { fill, fillReadme, fillReliability } from '../src/core/readme.js'
 import { files } from '../src/system/files.js'
 
 /** `npm run docs`: writes the tables of the README and the manual page from the code and from what the suites have recorded. */
@@ -16,7 +18,9 @@ const recorded = <T>(directory: string, parse: (json: string) => T): T[] =>
     .map(name => parse(files.read(`${directory}/${name}`) ?? ''))
 
 const results = recorded(COMPAT_DIRECTORY, parseCompatResults)
-files.replace('README.md', fillReadme(files.read('README.md') ?? '', results))
+const bench = JSON.parse(files.read(RECORDED) ?? '') as Results
+const readme = fillReadme(files.read('README.md') ?? '', results)
+files.replace('README.md', fill(readme, 'bench', markdown(bench)))
 const reliability = 'src/assets/docs/reliability.md'
 files.replace(
   reliability,

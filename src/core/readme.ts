@@ -48,7 +48,8 @@ const TABLES: Readonly<Record<string, (results: readonly CompatResults[]) => str
   compat,
 }
 
-const fill = (text: string, name: string, content: string): string =>
+/** What stands between the marks of one table replaced; a text without such marks stays as it is. */
+export const fill = (text: string, name: string, content: string): string =>
   text.replace(
     new RegExp(`(<!-- ${name}: [^\\n]*-->\\n)[\\s\\S]*?(<!-- end of ${name} -->)`),
     (_, begin: string, end: string) => `${begin}${content}\n${end}`,

@@ -47,6 +47,9 @@ sh install.sh --root "$work/node" --plugin-dir /plugins --uninstall --purge >/de
 [ ! -e "$installed" ] || { echo "FAILED: $installed is still there"; exit 1; }
 echo 'install.sh installs and removes the binary'
 
+# the bench still runs; its numbers are for people
+node dist/bin/bench.js --runs 1
+
 CEPHFLEX_DRIVER=$PWD/dist/pkg/cephflex-linux-$(node -p process.arch) npx tap --disable-coverage --allow-empty-coverage \
   dist/test/cluster/mount.test.js dist/test/cluster/failures.test.js dist/test/cluster/lifecycle.test.js \
   dist/test/cluster/interrupted.test.js dist/test/cluster/secrets.test.js dist/test/cluster/protocol.test.js \

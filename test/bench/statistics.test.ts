@@ -1,0 +1,31 @@
+import t from 'tap'
+import { compare, seededRandom, shuffled, summarize } from '../../src/bench/statistics.js'
+
+t.strictSame(summarize([5, 1, 3]), { median: 3, q1: 2, q3: 4 }, 'the order of the values does not matter')
+t.strictSame(
+  summarize([1, 2, 3, 4]),
+  { median: 2.5, q1: 1.75, q3: 3.25 },
+  'between two values it is interpolated',
+)
+t.strictSame(summarize([7]), { median: 7, q1: 7, q3: 7 }, 'one value has no spread')
+t.equal(summarize([1, 1, 1, 1, 1000]).median, 1, 'one slow run does not move the median')
+t.throws(() => summarize([]), /no values/, 'nothing measured is no result')
+
+t.equal(compare([2, 20, 200], [1, 10, 100]).median, 2, 'each round is compared by itself')
+t.equal(compare([4, 4, 400], [2, 2, 2]).median, 2, 'a disturbed round does not count for more than one')
+t.throws(() => compare([1, 2], [1]), /2 runs against 1/, 'a missing run is no result')
+
+const list = Array.from({ length: 20 }, (_, i) => i)
+t.strictSame(shuffled(list, seededRandom(7)), shuffled(list, seededRandom(7)), 'a seed gives one order')
+t.notSame(shuffled(list, seededRandom(7)), shuffled(list, seededRandom(8)), 'another seed another one')
+t.strictSame(
+  shuffled(list, seededRandom(7)).sort((a, b) => a - b),
+  list,
+  'nothing is lost or doubled',
+)
+const random = seededRandom(1)
+const firsts = Array.from({ length: 3000 }, () => shuffled(['a', 'b', 'c'], random)[0])
+for (const name of ['a', 'b', 'c']) {
+  const share = firsts.filter(first => first === name).length / firsts.length
+  t.ok(share > 0.3 && share < 0.37, `${name} comes first as often as the others`)
+}
