@@ -45,6 +45,6 @@ same install-script
 
 mkdir "$work/cephflex~cephfs"
 cp "$work/cephflex" "$work/cephflex~cephfs/cephfs"
-got=$("$work/cephflex~cephfs/cephfs" --help 2>&1)
+got=$("$work/cephflex~cephfs/cephfs" frobnicate 2>&1)
 [ "$got" = '{"status":"Not supported"}' ] || fail "where the kubelet finds it, it printed: $got"
 echo "npx pkg . makes a binary that works"
