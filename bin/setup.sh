@@ -6,12 +6,12 @@ set -eu
 CLUSTER='ceph-mon ceph-osd ceph-mds ceph-fuse ceph-common python3-rados python3-cephfs attr'
 case ${1:-} in
   demo) wanted=$CLUSTER ;;
-  test) wanted="$CLUSTER ceph-mgr busybox fish mandoc procps prometheus shellcheck zsh" ;;
+  test) wanted="$CLUSTER ceph-mgr busybox e2fsprogs fish mandoc procps prometheus shellcheck zsh" ;;
   ceph) wanted="$CLUSTER procps" ;;
   package) wanted="$CLUSTER binutils busybox lintian mmdebstrap procps skopeo umoci jq time gcc libc6-dev" ;;
   bench) wanted="$CLUSTER jq time gcc libc6-dev" ;;
   kube) wanted="$CLUSTER procps curl openssl gcc libc6-dev libseccomp2 umoci" ;;
-  reliability) wanted="$CLUSTER procps strace" ;;
+  reliability) wanted="$CLUSTER e2fsprogs procps strace" ;;
   vm) wanted="$CLUSTER cpio kmod qemu-system-arm qemu-system-x86 xz-utils zstd" ;;
   *) echo 'usage: sh bin/setup.sh demo|test|ceph|bench|package|kube|reliability|vm' >&2; exit 2 ;;
 esac

@@ -57,6 +57,8 @@ const FOR_PEOPLE = [
   'explain',
   'status',
   'mount-test',
+  'recover',
+  'reap',
   'logs',
   'bundle',
   'metrics',

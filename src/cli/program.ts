@@ -14,6 +14,8 @@ import { man } from './commands/man.js'
 import { manifests } from './commands/manifests.js'
 import { metrics } from './commands/metrics.js'
 import { mountTest } from './commands/mount-test.js'
+import { reap } from './commands/reap.js'
+import { recover } from './commands/recover.js'
 import { status } from './commands/status.js'
 import { volume } from './commands/volume.js'
 
@@ -23,6 +25,8 @@ const COMMANDS = [
   mountTest,
   status,
   logs,
+  recover,
+  reap,
   explain,
   bundle,
   metrics,

@@ -129,6 +129,10 @@ export const EXPLANATIONS = {
     means: 'another call is working on the same target',
     fix: 'wait for it to end; the kubelet tries again by itself',
   },
+  ENOKEY: {
+    means: 'a lost mount cannot be made again: its key or its options are not known on this node',
+    fix: 'delete the pod, so that the kubelet mounts anew; for the next time set "recovery" in the node configuration, or use secretFile',
+  },
   EINTERRUPTED: {
     means: 'the call was ended by a signal; what it had begun was undone',
     fix: 'nothing to do: the kubelet tries again by itself',

@@ -38,6 +38,8 @@ const clusterShape = {
 const directory = absolutePath.check(z.refine(path => path !== '/', 'must not be "/"'))
 const directories = z.array(directory, 'must be a list of directories')
 
+const flag = z.boolean('must be true or false')
+
 const shape = {
   clusters: z._default(
     z.record(
@@ -49,6 +51,8 @@ const shape = {
   ),
   secretDirectories: z._default(directories, () => [...DEFAULT.secretDirectories]),
   kubeletRoots: z._default(directories, () => [...DEFAULT.kubeletRoots]),
+  recovery: z._default(flag, DEFAULT.recovery),
+  guardLocalDisk: z._default(flag, DEFAULT.guardLocalDisk),
   runDirectory: z._default(directory, DEFAULT.runDirectory),
   logDirectory: z._default(directory, DEFAULT.logDirectory),
   searchPath: z._default(directories, () => [...DEFAULT.searchPath]),

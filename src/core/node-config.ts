@@ -16,6 +16,10 @@ export type NodeConfig = {
   secretDirectories: readonly string[]
   /** Where the kubelet's volumes may be: the directories that hold its `pods`. None: below any root's directory. */
   kubeletRoots: readonly string[]
+  /** Keeps the key of each mount in memory until it is unmounted, so that `cephflex recover` can mount it again. */
+  recovery: boolean
+  /** Makes targets unwritable below their mounts. */
+  guardLocalDisk: boolean
   runDirectory: string
   logDirectory: string
   /** Searched before the standard directories for ceph-fuse, mount and the like. */
@@ -32,6 +36,8 @@ export const DEFAULT_NODE_CONFIG: NodeConfig = {
   clusters: {},
   secretDirectories: [],
   kubeletRoots: [],
+  recovery: false,
+  guardLocalDisk: false,
   runDirectory: '/run/cephflex',
   logDirectory: '/var/log/cephflex',
   searchPath: [],

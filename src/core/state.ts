@@ -11,6 +11,14 @@ export type VolumeIdentity = {
   readOnly: boolean
 }
 
+/** All that is needed to mount the volume again, but the key. */
+export type MountRecipe = Omit<VolumeOptions, 'credential' | 'pod'> & { secretFile?: string }
+
+export const recipeOf = ({ credential, pod: _, ...volume }: VolumeOptions): MountRecipe => ({
+  ...volume,
+  ...(credential.from === 'file' ? { secretFile: credential.path } : {}),
+})
+
 /** What is remembered of a mount until it is unmounted; `unmount` gets nothing but the directory. No secrets. */
 export type MountState = {
   version: 1
@@ -18,6 +26,10 @@ export type MountState = {
   bootId: string
   target: string
   volume: VolumeIdentity
+  /** Missing in states that an older release wrote. */
+  recipe?: MountRecipe
+  /** It lies over a mount that died: two entries in the mount table are as it should be. */
+  recovered?: true
   client: 'fuse' | 'kernel'
   /** The ceph-fuse daemon, if it could be told. */
   process?: ProcessIdentity

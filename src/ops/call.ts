@@ -3,8 +3,10 @@ import { parseMountState } from '../core/state.js'
 import type { Lock, LockHolder } from '../system/lock.js'
 import type { System } from '../system/system.js'
 import { killStrays } from './daemon.js'
+import { dropKey, keptDirectories } from './kept-key.js'
 import { sweepKeyrings } from './keyring.js'
 import { type Places, placesOf, preparePlaces } from './places.js'
+import { clearStages } from './stage.js'
 
 /** Time kept for undoing what a call began; also what it may take beyond its deadline. */
 export const UNDO_MS = 2_000
@@ -13,20 +15,22 @@ export const UNDO_MS = 2_000
 export type Held = { places: Places; state: MountState | undefined; lock: Lock }
 
 /** Half-written files of a process that is gone: they end with its pid until they have their name. */
-const sweepTemporaries = ({ config, files }: System, pid: number): void => {
-  for (const directory of [config.runDirectory, `${config.runDirectory}/state`])
+const sweepTemporaries = (system: System, pid: number): void => {
+  const { config, files } = system
+  for (const directory of [config.runDirectory, `${config.runDirectory}/state`, ...keptDirectories(system)])
     for (const name of files.list(directory))
       if (name.endsWith(`.${pid}`) || name.startsWith(`out.${pid}.`)) files.remove(`${directory}/${name}`)
 }
 
 /** Removes what a call left that was killed in the middle: mount programs, its key, its files. */
-const clearAfter = (
+const clearAfter = async (
   system: System,
   target: string,
   dead: LockHolder,
   state: MountState | undefined,
-): void => {
+): Promise<void> => {
   killStrays(system, target, state?.process)
+  await clearStages(system, target, state?.process)
   sweepKeyrings(system)
   sweepTemporaries(system, dead.pid)
   const { adminSocket, logFile } = placesOf(system, target, dead.pid)
@@ -56,7 +60,7 @@ export const withTarget = async <T>(
     const state = parseMountState(system.files.read(places.state), system.bootId())
     if (lock.abandonedBy) {
       system.log('abandoned', { by: lock.abandonedBy })
-      clearAfter(system, target, lock.abandonedBy, state)
+      await clearAfter(system, target, lock.abandonedBy, state)
     }
     return await work({ places, state, lock })
   } finally {
@@ -64,8 +68,11 @@ export const withTarget = async <T>(
   }
 }
 
-/** Removes what belongs to a mount that is gone: its state and the files of its client. */
-export const forget = ({ files }: System, places: Places, state: MountState | undefined): void => {
+/** Removes what belongs to a mount that is gone: its key, its state and the files of its client. */
+export const forget = (system: System, places: Places, state: MountState | undefined): void => {
+  const { files } = system
+  // before the state: a key is never kept without one
+  dropKey(system, places)
   if (state) {
     files.remove(state.adminSocket)
     files.remove(state.logFile)

@@ -29,7 +29,8 @@ export const inspectTarget = async (
   const foreign = entries.find(entry => !isCephFS(entry))
   if (foreign) throw new DriverError('EOCCUPIED', `${target} already holds a mount of type ${foreign.fsType}`)
   if (entries.length === 0) return 'none'
-  const isKnown = entries.length === 1 && state && isSameVolume(state.volume, identityOf(volume))
+  const isStackRight = entries.length === 1 || state?.recovered === true
+  const isKnown = isStackRight && state && isSameVolume(state.volume, identityOf(volume))
   if (!isKnown || !(await isHealthy(system, state))) return 'replace'
   const health = await probeRoot(system, target, PROBE_MS)
   // it will work again when the cluster does, and somebody may be using it

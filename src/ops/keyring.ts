@@ -3,6 +3,9 @@ import type { Secret } from '../core/secret.js'
 import { shortHash } from '../core/short-hash.js'
 import type { System } from '../system/system.js'
 
+/** Beside the credential files of calls: the keys that are kept for recovery. */
+export const KEPT = 'kept'
+
 const SHARED_MEMORY = '/dev/shm'
 
 /** Where keys are if the run directory is not in memory. */
@@ -13,7 +16,7 @@ export const sharedKeyringDirectory = (runDirectory: string): string =>
  * Keys are written to memory only. `/run` is a tmpfs on every node with
  * systemd; where it is not (in a container), `/dev/shm` is.
  */
-const keyringDirectory = ({ config, files }: System): string => {
+export const keyringDirectory = ({ config, files }: System): string => {
   const run = config.runDirectory
   if (files.isInMemory(run)) return `${run}/keyrings`
   if (files.isInMemory(SHARED_MEMORY)) return sharedKeyringDirectory(run)
@@ -28,6 +31,7 @@ const keyringDirectory = ({ config, files }: System): string => {
 export const staleKeyrings = (system: System, directory = keyringDirectory(system)): string[] => {
   const { files, processes } = system
   return files.list(directory).flatMap(name => {
+    if (name === KEPT) return []
     const [pid, startTime = ''] = name.split('.')
     return processes.isAlive({ pid: Number(pid), startTime }) ? [] : [`${directory}/${name}`]
   })

@@ -9,6 +9,7 @@ import { checkFuseMount } from './check-fuse.js'
 import { waitForDaemons } from './daemon.js'
 import { detachAll } from './detach.js'
 import { inspectTarget, prepareTarget } from './existing.js'
+import { guardTarget, unguardTarget } from './guard.js'
 import { resolveTarget } from './resolve-target.js'
 import { type Mounting, tryMounter } from './try-mounter.js'
 
@@ -66,11 +67,13 @@ const mountHeld = async (
   const made = [...prepareTarget(system, request), ...(held.state?.made ?? [])]
   const mounting = { request, held, deadline, made }
   try {
+    await guardTarget(system, request.target)
     const { mounter } = request.volume
     if (mounter === 'auto') return await byEither(system, mounting)
     await (mounter === 'fuse' ? byFuse(system, mounting, 1) : byKernel(system, mounting))
     return { client: mounter, already: false }
   } catch (error) {
+    await unguardTarget(system, request.target)
     for (const directory of made) system.files.removeDirectory(directory)
     throw error
   }

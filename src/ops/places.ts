@@ -3,6 +3,8 @@ import type { System } from '../system/system.js'
 
 /** Where the files of one target are. All of them below directories that only root can enter. */
 export type Places = {
+  /** Names everything of this target. */
+  hash: string
   lock: string
   state: string
   /** Unique for this call, so that a daemon that is still ending keeps its own. */
@@ -15,6 +17,7 @@ export const placesOf = ({ config }: System, target: string, pid: number): Place
   const run = config.runDirectory
   const hash = shortHash(target)
   return {
+    hash,
     lock: `${run}/locks/${hash}`,
     state: `${run}/state/${hash}.json`,
     adminSocket: `${run}/clients/${hash}.${pid}.asok`,

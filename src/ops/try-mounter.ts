@@ -3,7 +3,8 @@ import { toDriverError } from '../core/errors.js'
 import { dependsOnRelease } from '../core/mounters/fuse-releases.js'
 import type { Mounter } from '../core/mounters/mounter.js'
 import type { ProcessIdentity } from '../core/process.js'
-import { identityOf, type MountState } from '../core/state.js'
+import type { Secret } from '../core/secret.js'
+import { identityOf, type MountState, recipeOf } from '../core/state.js'
 import type { MountRequest } from '../core/volume.js'
 import type { System } from '../system/system.js'
 import { attemptMount, giveUpSeconds } from './attempt.js'
@@ -13,24 +14,35 @@ import { findDaemon } from './daemon.js'
 import { detachAll } from './detach.js'
 import { applyFsGroup } from './fs-group.js'
 import { fuseRelease } from './fuse-release.js'
+import { keepKey } from './kept-key.js'
 import { prepareKeyring } from './keyring.js'
 import { resolveMonitors } from './resolve-monitors.js'
 
 /** One mount call at work: alone on its target, which is an empty directory. */
-export type Mounting = { request: MountRequest; held: Held; deadline: Deadline; made: readonly string[] }
+export type Mounting = {
+  request: MountRequest
+  held: Held
+  deadline: Deadline
+  made: readonly string[]
+  /** What the mount is for, if it is first made elsewhere and then laid over a dead one. */
+  over?: string
+}
 
 /** Notes what unmount will need; it gets nothing but the directory. */
 const record = (
   system: System,
-  { request, held, made }: Mounting,
+  { request, held, made, over }: Mounting,
   client: MountState['client'],
   daemon: ProcessIdentity | undefined,
+  key: Secret,
 ): void => {
   const state: MountState = {
     version: 1,
     bootId: system.bootId(),
-    target: request.target,
+    target: over ?? request.target,
     volume: identityOf(request.volume),
+    recipe: recipeOf(request.volume),
+    ...(over === undefined ? {} : { recovered: true as const }),
     client,
     ...(daemon ? { process: daemon } : {}),
     adminSocket: held.places.adminSocket,
@@ -40,6 +52,7 @@ const record = (
     mountedAt: new Date().toISOString(),
   }
   system.files.replace(held.places.state, `${JSON.stringify(state)}\n`)
+  if (request.volume.credential.from === 'secret') keepKey(system, held.places, key)
 }
 
 /** Leaves the target as it was before the try. What cannot be undone is in the log; the first error counts. */
@@ -84,7 +97,7 @@ export const tryMounter = async (
     const result = await attemptMount(system, attempt, deadline, budgetMs)
     if (volume.fsGroupPolicy === 'root') await applyFsGroup(system, request, deadline)
     const daemon = mounter.name === 'fuse' ? findDaemon(system, result.pid ?? 0, result.stderr) : undefined
-    record(system, mounting, mounter.name, daemon)
+    record(system, mounting, mounter.name, daemon, attempt.key)
   } catch (error) {
     await undo(system, mounting)
     throw error

@@ -4,6 +4,7 @@ import type { System } from '../system/system.js'
 import { forget, type Held, UNDO_MS, withTarget } from './call.js'
 import { waitForDaemons } from './daemon.js'
 import { detachAll } from './detach.js'
+import { unguardTarget } from './guard.js'
 import { resolveTarget } from './resolve-target.js'
 
 const unmountHeld = async (
@@ -13,6 +14,7 @@ const unmountHeld = async (
   deadline: Deadline,
 ): Promise<number> => {
   const removed = await detachAll(system, target, 'strict', deadline)
+  await unguardTarget(system, target)
   if (removed > 0) await waitForDaemons(system, target, held.state, deadline)
   forget(system, held.places, held.state)
   return removed

@@ -37,6 +37,9 @@ export function makeDeb(release: Release, arch: Arch): string {
   }
 }
 
+/** Not enabled by the package: an operator says "systemctl enable --now cephflex-recover.timer". */
+const UNITS = ['recover', 'reap'].flatMap(name => [`cephflex-${name}.service`, `cephflex-${name}.timer`])
+
 /** The files of the package. The driver is placed from usr/lib by install.sh, which finds where. */
 function contents(release: Release, arch: Arch): Tree {
   const { root, name } = release
@@ -45,6 +48,9 @@ function contents(release: Release, arch: Arch): Tree {
   const overrides = readFileSync(join(root, 'src/packaging/debian/lintian-overrides'), 'utf8')
   return {
     ...within(`usr/lib/${name}`, installation(release, arch)),
+    ...Object.fromEntries(
+      UNITS.map(unit => [`lib/systemd/system/${unit}`, { from: join(root, 'src/assets/systemd', unit) }]),
+    ),
     [`usr/bin/${name}`]: { link: `../lib/${name}/${binaryName(release, arch)}` },
     [`${doc}/copyright`]: { from: join(root, 'src/packaging/debian/copyright') },
     [`${doc}/README.Debian`]: { from: join(root, 'src/packaging/debian/README.Debian') },

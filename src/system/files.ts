@@ -130,6 +130,14 @@ export const files = {
   /** Adds to a file, or makes it. A link of that name is refused. */
   append: (path: string, text: string): void =>
     fs.writeFileSync(path, text, { mode: 0o600, flag: APPEND as unknown as string }),
+  /** Permission bits of a directory; undefined if it does not exist. */
+  mode: (path: string): number | undefined => unless(GONE, () => fs.lstatSync(path).mode & 0o7777),
+  /** chmod(2). @returns false if it is not permitted, as on an immutable directory. */
+  setMode: (path: string, mode: number): boolean =>
+    unless(['EPERM', 'EROFS'], () => {
+      fs.chmodSync(path, mode)
+      return true
+    }) ?? false,
   size: (path: string): number => unless(GONE, () => fs.statSync(path).size) ?? 0,
   rename: (from: string, to: string): void => fs.renameSync(from, to),
   /** Removes a file; nothing happens if there is none. */

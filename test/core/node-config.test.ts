@@ -12,6 +12,8 @@ const FULL = {
   clusters: { main: { monitors: '10.0.0.1,10.0.0.2', fsName: 'data' }, other: { monitors: '[v2:a,v1:a]' } },
   secretDirectories: ['/etc/cephflex/keys'],
   kubeletRoots: ['/var/lib/kubelet'],
+  recovery: true,
+  guardLocalDisk: true,
   runDirectory: '/run/x',
   logDirectory: '/var/log/x',
   searchPath: ['/opt/ceph/bin'],

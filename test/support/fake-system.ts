@@ -104,6 +104,8 @@ const makeFiles = (
     append: (path, text) => {
       tree.set(path, { text: `${textAt(path) ?? ''}${text}` })
     },
+    mode: path => (tree.has(path) ? 0o750 : undefined),
+    setMode: () => true,
     size: path => Buffer.byteLength(textAt(path) ?? ''),
     rename: (from, to) => {
       tree.set(to, tree.get(from) ?? fail('ENOENT'))

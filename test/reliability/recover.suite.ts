@@ -1,0 +1,251 @@
+// A client dies or is shut out under a running pod: the volume comes back under the same directory.
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { execa } from 'execa'
+import t, { type Test } from 'tap'
+import type { Recovery } from '../../src/core/recovery.js'
+import { cephflex } from '../support/cli.js'
+import { startCluster } from '../support/cluster.js'
+import { makeNode, NOTHING } from '../support/node.js'
+import { base64 } from '../support/volumes.js'
+
+type Node = ReturnType<typeof makeNode>
+
+/** A container: a mount namespace with the volume bound to a path of its own, as a container runtime does it. */
+const startPod = async (t: Test, node: Node, target: string, propagation: 'rslave' | 'rprivate') => {
+  const inside = `${node.dir}/container-${propagation}`
+  mkdirSync(inside, { recursive: true })
+  const script = `mount --rbind "$1" "$2"; mount --make-${propagation} "$2"; echo ready; exec sleep 600`
+  const pod = execa('unshare', ['-m', '--propagation', 'slave', 'sh', '-ec', script, 'pod', target, inside], {
+    reject: false,
+    stdin: 'ignore',
+    buffer: false,
+  })
+  t.teardown(async () => {
+    pod.kill('SIGKILL')
+    await pod
+  })
+  await new Promise(resolve => pod.stdout.once('data', resolve))
+  const inPod = (...command: string[]) =>
+    execa('nsenter', ['-t', String(pod.pid), '-m', '--', ...command], { reject: false, timeout: 20_000 })
+  return {
+    pid: pod.pid ?? 0,
+    inside,
+    inPod,
+    end: async () => {
+      pod.kill('SIGKILL')
+      await pod
+    },
+  }
+}
+
+const recover = async (node: Node, ...args: string[]): Promise<Recovery[]> => {
+  const { out, err } = await cephflex(['recover', '--json', ...args], { env: node.environment })
+  try {
+    return JSON.parse(out) as Recovery[]
+  } catch {
+    throw new Error(`no JSON: ${out} ${err}`)
+  }
+}
+
+const daemonOf = (node: Node): number => {
+  const [name] = readdirSync(`${node.runDirectory}/state`)
+  const { process } = JSON.parse(readFileSync(`${node.runDirectory}/state/${name}`, 'utf8')) as {
+    process: { pid: number }
+  }
+  return process.pid
+}
+
+const gone = async (pid: number) => {
+  for (let i = 0; i < 200; i += 1) {
+    try {
+      if (/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'))) return
+    } catch {
+      return
+    }
+    await sleep(10)
+  }
+}
+
+const killClient = async (node: Node) => {
+  const pid = daemonOf(node)
+  process.kill(pid, 'SIGKILL')
+  await gone(pid)
+}
+
+/** A node whose targets lie on a shared mount, as everything does where systemd runs. */
+const sharedNode = async (t: Test, config: Record<string, unknown>) => {
+  const node = makeNode(t, config)
+  mkdirSync(`${node.dir}/pods`)
+  await execa('mount', ['-t', 'tmpfs', '-o', 'mode=750', 'pods', `${node.dir}/pods`])
+  t.teardown(() => execa('umount', ['-l', `${node.dir}/pods`], { reject: false }))
+  await execa('mount', ['--make-shared', `${node.dir}/pods`])
+  return node
+}
+
+t.test('recover', async t => {
+  const cluster = await startCluster(t)
+  const volume = { monitors: cluster.monitors, 'kubernetes.io/secret/key': base64(cluster.adminKey) }
+  const success = { status: 'Success' }
+  /** What the cluster does by itself a minute after a client died: until then others wait for what it was writing. */
+  const evictDead = async () => {
+    const tell = (...words: string[]) =>
+      execa('ceph', ['tell', 'mds.0', ...words, '--format', 'json'], { env: { CEPH_CONF: cluster.conf } })
+    const sessions = JSON.parse((await tell('session', 'ls')).stdout) as { id: number }[]
+    for (const { id } of sessions) await tell('session', 'evict', `id=${id}`)
+  }
+  const kept = (node: Node) => node.leftovers().files.filter(file => file.includes('/kept/'))
+  const clean = async (t: Test, node: Node, target: string) => {
+    t.strictSame((await node.unmount(target)).reply, success)
+    for (let i = 0; i < 100 && node.leftovers().processes.length > 0; i += 1) await sleep(20)
+    const { mounts, ...left } = node.leftovers()
+    const { mounts: _, ...nothing } = NOTHING
+    t.strictSame(
+      [mounts.filter(path => path !== `${node.dir}/pods`), left],
+      [[], nothing],
+      'nothing is left, nor a key',
+    )
+  }
+
+  await t.test('a killed client, under pods with and without propagation', async t => {
+    const node = await sharedNode(t, { recovery: true })
+    const target = node.target()
+    t.strictSame((await node.mount(target, volume)).reply, success)
+    t.equal(kept(node).length, 1, 'the key is kept')
+    t.equal(statSync(kept(node)[0] ?? '').mode & 0o777, 0o600, 'for root alone')
+    const sees = await startPod(t, node, target, 'rslave')
+    const blind = await startPod(t, node, target, 'rprivate')
+    await sees.inPod('sh', '-c', `echo before > ${sees.inside}/file; sync ${sees.inside}/file`)
+
+    for (const round of [1, 2]) {
+      await killClient(node)
+      await evictDead()
+      const dead = await sees.inPod('cat', `${sees.inside}/file`)
+      t.match(dead.stderr, /not connected/, `${round}: the pod has lost it`)
+      // a pod that writes all the time while it is recovered: nothing may reach the disk of the node
+      const writer = sees.inPod(
+        'sh',
+        '-c',
+        `for i in $(seq 300); do echo x > ${sees.inside}/w.$i; done 2>/dev/null; true`,
+      )
+      const needed = await recover(node, '--dry-run')
+      t.match(needed, [{ target, was: 'dead', outcome: 'needed' }], 'a dry run says so')
+      const [found, ...more] = await recover(node, '--all')
+      await writer
+      t.match(found, { target, client: 'fuse', was: 'dead', outcome: 'recovered', restart: true })
+      t.strictSame(
+        found?.holders?.map(({ pid }) => pid),
+        [blind.pid],
+        'it names the one that does not see it',
+      )
+      t.strictSame(more, [])
+      t.equal((await sees.inPod('cat', `${sees.inside}/file`)).stdout, 'before', 'the pod goes on by itself')
+      t.equal(
+        (await sees.inPod('sh', '-c', `echo ${round} > ${sees.inside}/again`)).exitCode,
+        0,
+        'and writes',
+      )
+      t.equal(readFileSync(`${target}/again`, 'utf8'), `${round}\n`, 'to the volume')
+      t.equal(node.mountsOn(target).length, 2, 'the new one lies over the first')
+      t.strictSame(await recover(node), [], 'a second call has nothing to do')
+      t.strictSame((await node.mount(target, volume)).reply, success, 'a mount call takes it for its own')
+      t.equal(node.mountsOn(target).length, 2, 'and leaves it')
+    }
+    await sees.end()
+    await blind.end()
+    await clean(t, node, target)
+    t.strictSame(readdirSync(target), [], 'nothing was written to the disk below')
+  })
+
+  await t.test('without a key that is kept, or with secretFile', async t => {
+    const node = makeNode(t)
+    const target = node.target()
+    await node.mount(target, volume)
+    t.strictSame(kept(node), [], 'no key is kept by default')
+    await killClient(node)
+    const before = node.mountsOn(target)
+    t.match(await recover(node, '--target', target), [
+      { outcome: 'failed', code: 'ENOKEY', hint: /recovery/ },
+    ])
+    t.strictSame(node.mountsOn(target), before, 'it stays as it was')
+    const text = await cephflex(['recover'], { env: node.environment })
+    t.match(text, { code: 1, out: /^failed: .*\n {2}ENOKEY: .*\n {2}hint: / })
+    t.match(await cephflex(['recover', '--target', '/nowhere/x'], { env: node.environment }), {
+      code: 1,
+      err: /EBADREQUEST/,
+    })
+    await clean(t, node, target)
+
+    mkdirSync(`${node.dir}/keys`, { mode: 0o700 })
+    writeFileSync(`${node.dir}/keys/admin`, cluster.adminKey, { mode: 0o600 })
+    const filed = makeNode(t, { secretDirectories: [`${node.dir}/keys`] })
+    const other = filed.target()
+    const options = { monitors: cluster.monitors, secretFile: `${node.dir}/keys/admin` }
+    t.strictSame((await filed.mount(other, options)).reply, success)
+    await killClient(filed)
+    t.match(await recover(filed, '--target', other), [{ outcome: 'recovered', restart: false }])
+    t.equal(kept(filed).length, 0)
+    await clean(t, filed, other)
+  })
+
+  await t.test('one that the cluster has shut out, and one that somebody unmounted', async t => {
+    const node = makeNode(t, { recovery: true })
+    const target = node.target()
+    await node.mount(target, volume)
+    const [name = ''] = readdirSync(`${node.runDirectory}/state`)
+    const { adminSocket } = JSON.parse(readFileSync(`${node.runDirectory}/state/${name}`, 'utf8')) as {
+      adminSocket: string
+    }
+    const { stdout } = await execa('ceph', ['--admin-daemon', adminSocket, 'status'], {
+      env: { CEPH_CONF: cluster.conf },
+    })
+    const { inst_str: instance } = JSON.parse(stdout) as { inst_str: string }
+    await cluster.command({ prefix: 'osd blocklist', blocklistop: 'add', addr: instance.split(' ')[1] })
+    await evictDead()
+    let found: Recovery[] = []
+    for (let i = 0; i < 40 && found.length === 0; i += 1) {
+      await sleep(250)
+      found = await recover(node)
+    }
+    t.match(found, [{ was: 'evicted', outcome: 'recovered' }])
+    t.doesNotThrow(() => writeFileSync(`${target}/works`, ''), 'it works again')
+
+    for (const _ of [1, 2]) await execa('umount', ['-c', '-l', target])
+    t.strictSame(node.mountsOn(target), [])
+    t.match(await recover(node), [{ was: 'gone', outcome: 'recovered', restart: true }])
+    t.ok(readdirSync(target).includes('works'), 'the volume is back')
+    await execa('umount', ['-c', '-l', target])
+    writeFileSync(`${target}/local`, 'written by a pod')
+    t.match(
+      await recover(node),
+      [{ was: 'gone', outcome: 'failed', code: 'ENOTEMPTY' }],
+      'files of the node are not hidden',
+    )
+    t.equal(readFileSync(`${target}/local`, 'utf8'), 'written by a pod')
+    await execa('rm', [`${target}/local`])
+    await clean(t, node, target)
+  })
+
+  await t.test('a recovery that fails or is killed leaves the target as it was', async t => {
+    const node = makeNode(t, { recovery: true, timeoutSeconds: 6 })
+    const target = node.target()
+    await node.mount(target, volume)
+    await killClient(node)
+    const before = node.mountsOn(target).map(({ id }) => id)
+    await cluster.ctl('mds', 'pause')
+    t.match(await recover(node), [{ outcome: 'failed', code: /E(TIMEOUT|NOANSWER)/ }])
+    t.strictSame(
+      node.mountsOn(target).map(({ id }) => id),
+      before,
+    )
+    const child = node.start(['recover'])
+    while (!node.leftovers().processes.some(line => /ceph-fuse.*\/private\//.test(line))) await sleep(20)
+    child.kill('SIGKILL')
+    await child
+    await cluster.ctl('mds', 'resume')
+    t.match(await recover(node), [{ outcome: 'recovered' }], 'the next one works')
+    t.equal(node.leftovers().processes.filter(line => line.includes('ceph-fuse')).length, 1, 'one client')
+    t.strictSame(readdirSync(`${node.runDirectory}/private`), [], 'no private place is left')
+    await clean(t, node, target)
+  })
+})
