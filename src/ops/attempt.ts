@@ -1,5 +1,5 @@
 import type { Deadline } from '../core/deadline.js'
-import { DriverError, toDriverError } from '../core/errors.js'
+import { DriverError } from '../core/errors.js'
 import { lastWords } from '../core/last-words.js'
 import { mountedOn } from '../core/mount-table.js'
 import type { Ending, Mounter } from '../core/mounters/mounter.js'
@@ -64,8 +64,7 @@ const verifyOrEnd = async (
     const { mounter, context } = attempt
     if (mounter.name === 'fuse' && pid !== undefined)
       await endClient(system, context.request.target, pid, stderr)
-    if (toDriverError(error).code === 'ENOMOUNT')
-      await removeMisplaced(system, mounter, context.request.volume.path, before)
+    await removeMisplaced(system, mounter, context.request.volume.path, before)
     throw error
   }
 }
@@ -93,6 +92,7 @@ export const attemptMount = async (
     await verifyOrEnd(system, attempt, deadline, result, before)
     return result
   }
+  await removeMisplaced(system, mounter, context.request.volume.path, before)
   const ending: Ending = {
     exitCode: result.exitCode,
     stderr: result.stderr,

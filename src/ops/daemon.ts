@@ -55,6 +55,8 @@ const DAEMON_MS = 5_000
 const FIRST_POLL_MS = 1
 const POLL_MS = 4
 const FIRST_POLLS = 20
+/** A clock that stands still (in a test) must not make it endless. */
+const MOST_POLLS = 2_000
 
 /** Waits until a process is gone. @returns false if it is still there when the patience is over. */
 export const hasEnded = async (
@@ -62,11 +64,11 @@ export const hasEnded = async (
   daemon: ProcessIdentity,
   patience: Deadline,
 ): Promise<boolean> => {
-  for (let polls = 0; processes.isAlive(daemon); polls += 1) {
+  for (let polls = 0; polls < MOST_POLLS && processes.isAlive(daemon); polls += 1) {
     if (patience.left() <= 0) return false
     await sleep(polls < FIRST_POLLS ? FIRST_POLL_MS : POLL_MS)
   }
-  return true
+  return !processes.isAlive(daemon)
 }
 
 /**

@@ -1,10 +1,10 @@
 import { startDeadline } from '../core/deadline.js'
 import { toDriverError } from '../core/errors.js'
 import type { ProcessIdentity } from '../core/process.js'
+import { shortHash } from '../core/short-hash.js'
 import type { System } from '../system/system.js'
 import { killStrays } from './daemon.js'
 import { detachAll } from './detach.js'
-import { shortHash } from './places.js'
 import { privatePlace } from './private-place.js'
 
 const DETACH_MS = 5_000

@@ -132,9 +132,9 @@ export const files = {
     fs.writeFileSync(path, text, { mode: 0o600, flag: APPEND as unknown as string }),
   /** Permission bits of a directory; undefined if it does not exist. */
   mode: (path: string): number | undefined => unless(GONE, () => fs.lstatSync(path).mode & 0o7777),
-  /** chmod(2). @returns false if it is not permitted, as on an immutable directory. */
+  /** chmod(2). @returns false if it is not permitted, as on an immutable directory, or gone. */
   setMode: (path: string, mode: number): boolean =>
-    unless(['EPERM', 'EROFS'], () => {
+    unless([...GONE, 'EPERM', 'EROFS'], () => {
       fs.chmodSync(path, mode)
       return true
     }) ?? false,

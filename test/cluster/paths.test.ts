@@ -101,6 +101,7 @@ t.test('targets', async t => {
     swapper.kill('SIGKILL')
     await swapper
     t.comment(JSON.stringify(codes))
+    if (!t.passing()) t.comment(node.log())
     putBack(dirname(target))
     t.strictSame((await node.unmount(target)).reply, { status: 'Success' })
     t.strictSame(node.leftovers(), NOTHING, 'nothing is left')
