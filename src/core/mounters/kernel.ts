@@ -33,9 +33,10 @@ export const KERNEL_SYMPTOMS: readonly Symptom[] = [
 
 export const NO_MDS = /no mds|mds server is up|cluster is laggy|No route to host/i
 
-/** One text for five causes: the time it took and the request tell some of them apart. */
-const diagnoseSilence = ({ gaveUp, fsName }: Ending): ErrorCode => {
-  if (gaveUp) return 'ENOANSWER'
+/** One text for five causes: the kernel log, the time it took and the request tell some of them apart. */
+const diagnoseSilence = ({ gaveUp, fsName, kernelLog }: Ending): ErrorCode => {
+  // a slow node takes as long as a silent monitor
+  if (gaveUp && !/: mon\d+ .* session established/.test(kernelLog)) return 'ENOANSWER'
   return fsName === undefined ? 'ENOMDS' : 'ENOFS'
 }
 

@@ -121,6 +121,11 @@ ENOMDS: wrong key, kernel log not readable => mount error: no mds server is up o
 ENOMDS: the same, helper 18.2 =>
 mount error: no mds (Metadata Server) is up. The cluster might be laggy, or you may not be authorized
 ENOFS: wrong file system [fsName zz] => mount error: no mds server is up or the cluster is laggy
+ENOFS: wrong file system on a slow node [gave up, fsName zz] =>
+mount error: no mds server is up or the cluster is laggy
+// libceph: mon0 (1)127.0.0.1:26827 session established
+// libceph: client4139 fsid 0aa75a79-015c-4250-bb67-c836863b2826
+// ceph: No mds server is up or the cluster is laggy
 ENOANSWER: monitors unreachable [gave up] => mount error: no mds server is up or the cluster is laggy
 ENOANSWER: monitors unreachable, with a file system [gave up, fsName b] =>
 mount error: no mds server is up or the cluster is laggy
