@@ -84,7 +84,10 @@ t.test('what people do with volumes', async t => {
   await t.test('mount-test, and Ctrl-C', async t => {
     await cluster.ctl('mds', 'pause')
     const child = node.start(['mount-test', '--options', manifest], PROGRAM)
-    await new Promise(resolve => setTimeout(resolve, 4_000))
+    // however busy the machine is: when ceph-fuse runs, it hears signals
+    const isMounting = () => node.leftovers().processes.some(line => line.includes('ceph-fuse'))
+    for (let tries = 0; tries < 600 && !isMounting(); tries += 1)
+      await new Promise(resolve => setTimeout(resolve, 50))
     child.kill('SIGINT')
     const { all, exitCode } = await child
     t.equal(exitCode, 1)
