@@ -45,12 +45,13 @@ const readMountInfo = (): string => {
   return text
 }
 
-/** The real node. `signal` is aborted when this process is asked to end. */
+/** The real node. `signal` is aborted when this process is asked to end. From now on no core dump holds memory. */
 export const realSystem = (
   config: NodeConfig,
   context: Record<string, unknown>,
   signal?: AbortSignal,
 ): System => {
+  files.leaveNoCore()
   const path = [...config.searchPath, STANDARD_PATH].join(delimiter)
   const scratch = () => {
     files.secureDirectory(config.runDirectory)

@@ -1,7 +1,11 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { randomBytes } from 'node:crypto'
+import { readdirSync, readFileSync, rmSync } from 'node:fs'
+import { gunzipSync } from 'node:zlib'
+import { execa } from 'execa'
 import t from 'tap'
+import { cephflex } from '../support/cli.js'
 import { startCluster } from '../support/cluster.js'
-import { type Call, makeNode } from '../support/node.js'
+import { type Call, makeNode, NOTHING } from '../support/node.js'
 import { base64 } from '../support/volumes.js'
 
 const readText = (path: string) => {
@@ -106,6 +110,70 @@ t.test('the key is nowhere to be found', async t => {
     everywhere('after failures')
   }
   t.strictSame([...new Set(found)], [], 'no form of the key was seen anywhere')
+})
+
+t.test('no command shows it, even where it is kept', async t => {
+  const cluster = await startCluster(t)
+  const node = makeNode(t, { recovery: true })
+  const target = node.target()
+  const forms = [cluster.adminKey, base64(cluster.adminKey)]
+  const holdsKey = (text: string) => forms.some(form => text.includes(form))
+  const options = { monitors: cluster.monitors, 'kubernetes.io/secret/key': base64(cluster.adminKey) }
+  t.equal((await node.mount(target, options)).reply.status, 'Success')
+  const archive = `${node.dir}/bundle.tar.gz`
+  const COMMANDS = [
+    ['status', '--json'],
+    ['logs'],
+    ['metrics'],
+    ['doctor', '--json'],
+    ['recover', '--json'],
+    ['reap', '--json'],
+    ['bundle', archive],
+  ]
+  for (const args of COMMANDS) {
+    const { out, err } = await cephflex(args, { env: node.environment })
+    t.ok(out + err !== '', `${args[0]} says something`)
+    t.notOk(holdsKey(out + err), `${args[0]} shows no key`)
+  }
+  const unpacked = gunzipSync(readFileSync(archive)).toString('latin1')
+  t.match(unpacked, /status/, 'the archive can be read')
+  t.notOk(holdsKey(unpacked), 'the archive for bug reports holds no key')
+  const holders = [...filesBelow(node.dir), ...filesBelow(node.keyrings)].filter(holdsKey)
+  t.equal(holders.length, 1, 'one file in memory has it, since the configuration says so')
+  await node.unmount(target)
+  t.strictSame(node.leftovers(), NOTHING, 'and no more')
+})
+
+/** Aborts a process that holds `word` in its memory. @returns whether what it leaves does. */
+const dumpHolds = async (at: string, word: string, filter: string): Promise<boolean> => {
+  const script = 'ulimit -c unlimited; echo "$1" >/proc/self/coredump_filter; kill -ABRT $$'
+  await execa('sh', ['-c', script, 'sh', filter], { cwd: at, env: { W: word }, reject: false })
+  const holds = filesBelow(at).some(text => text.includes(word))
+  for (const file of readdirSync(at)) rmSync(`${at}/${file}`)
+  return holds
+}
+
+t.test('core dumps', async t => {
+  const cluster = await startCluster(t)
+  const node = makeNode(t)
+  const target = node.target()
+  const options = { monitors: cluster.monitors, 'kubernetes.io/secret/key': base64(cluster.adminKey) }
+  const child = node.start(['mount', target, JSON.stringify(options)])
+  const filters = new Set<string>()
+  const timer = setInterval(() => filters.add(readText(`/proc/${child.pid}/coredump_filter`).trim()), 5)
+  await node.finish(child)
+  clearInterval(timer)
+  t.ok(filters.has('00000000'), `of the call: ${[...filters].join(' ')}`)
+  const [name = ''] = readdirSync(`${node.runDirectory}/state`)
+  const state = JSON.parse(readText(`${node.runDirectory}/state/${name}`)) as { process: { pid: number } }
+  t.equal(readText(`/proc/${state.process.pid}/coredump_filter`).trim(), '00000000', 'of ceph-fuse')
+  await node.unmount(target)
+  // the kernel's side of it; elsewhere the pattern may lead a dump away from here
+  const at = t.testdir()
+  const word = randomBytes(24).toString('hex')
+  if (readText('/proc/sys/kernel/core_pattern').startsWith('core'))
+    t.ok(await dumpHolds(at, word, 'ff'), 'a dump without it holds the memory')
+  t.notOk(await dumpHolds(at, word, '0'), 'a dump with it holds none')
 })
 
 t.test('this test can see a key where there is one', async t => {

@@ -119,6 +119,7 @@ const makeFiles = (
       tree.delete(path)
       return true
     },
+    leaveNoCore: notFaked,
     openLock: notFaked,
     isSameFile: notFaked,
     readFd: notFaked,

@@ -6,7 +6,9 @@ const FOLDER = 'docs/'
 /** `cephflex help`: the help of a command, or a page about a topic. */
 export const help = (io: CommandIo): Command =>
   new Command('help')
-    .description('print the help of a command, or a page: architecture, migration, troubleshooting')
+    .description(
+      'print the help of a command, or a page: architecture, troubleshooting, threat-model, failure-modes, reliability, migration',
+    )
     .addArgument(new Argument('[name]', 'a command or a topic'))
     .action(async (name: string | undefined, _: object, self: Command) => {
       const program = self.parent as Command
