@@ -4,6 +4,7 @@ import { type Arch, getBase } from './bases.js'
 import { makeBinaries } from './binaries.js'
 import { makeDeb } from './deb.js'
 import { makeImage } from './image.js'
+import { makeContext } from './image-context.js'
 import { thirdPartyLicenses } from './licenses.js'
 import type { Release } from './release.js'
 import { billOfMaterials } from './sbom.js'
@@ -16,6 +17,13 @@ const SBOM = 'cephflex.cdx.json'
 /** What can be made besides the binaries, and what each needs of this machine. */
 const PACKAGERS = {
   deb: { tools: ['dpkg-deb'], make: (release: Release) => ARCHS.map(arch => makeDeb(release, arch)) },
+  context: {
+    tools: ['apt-get', 'dpkg'],
+    make: (release: Release) => {
+      makeContext(release, ARCHS)
+      return []
+    },
+  },
   image: {
     tools: ['umoci', 'tar', 'apt-get', 'dpkg'],
     make: (release: Release) => [makeImage(release, ARCHS)],
@@ -24,7 +32,10 @@ const PACKAGERS = {
 
 export type Packager = keyof typeof PACKAGERS
 
-export const ALL = Object.keys(PACKAGERS) as Packager[]
+export const KNOWN = Object.keys(PACKAGERS) as Packager[]
+
+/** The image brings the folder for container engines along. */
+export const ALL = KNOWN.filter(name => name !== 'context')
 
 /** Hears how far it is. */
 export type Say = (line: string) => void

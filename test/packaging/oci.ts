@@ -11,7 +11,7 @@ interface Descriptor {
 
 interface Config {
   architecture: string
-  config: { Cmd: string[]; Env: string[] }
+  config: { Cmd: string[]; Env: string[]; Labels: Record<string, string> }
   rootfs: { diff_ids: string[] }
 }
 
@@ -30,20 +30,25 @@ export class Layout {
     this.#folder = folder
   }
 
-  /** The images by architecture. */
+  /** The images of the index by architecture. */
   images(): Record<string, Image> {
-    const { manifests } = JSON.parse(fs.readFileSync(join(this.#folder, 'index.json'), 'utf8'))
-    const index = this.#json(manifests[0]) as { manifests: Descriptor[] }
-    return Object.fromEntries(
-      index.manifests.map(each => {
-        const manifest = this.#json(each) as { config: Descriptor; layers: Descriptor[] }
-        const config = this.#json(manifest.config) as Config
-        return [
-          each.platform?.architecture,
-          { config, layers: manifest.layers.map(layer => this.#blob(layer)) },
-        ]
-      }),
-    )
+    const index = this.#json(this.#first()) as { manifests: Descriptor[] }
+    return Object.fromEntries(index.manifests.map(each => [each.platform?.architecture, this.#image(each)]))
+  }
+
+  /** The image of a layout without an index of several. */
+  image(): Image {
+    return this.#image(this.#first())
+  }
+
+  #first(): Descriptor {
+    return JSON.parse(fs.readFileSync(join(this.#folder, 'index.json'), 'utf8')).manifests[0]
+  }
+
+  #image(descriptor: Descriptor): Image {
+    const manifest = this.#json(descriptor) as { config: Descriptor; layers: Descriptor[] }
+    const config = this.#json(manifest.config) as Config
+    return { config, layers: manifest.layers.map(layer => this.#blob(layer)) }
   }
 
   /** How many blobs there are, used or not. */
