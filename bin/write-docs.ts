@@ -6,7 +6,7 @@ import { manual } from '../src/cli/manual.js'
 import { buildProgram } from '../src/cli/program.js'
 import { COMPAT_DIRECTORY, parseCompatResults } from '../src/core/compat.js'
 import { FIGURES_DIRECTORY, parseFigures } from '../src/core/figures.js'
-import { fill, fillReadme, fillReliability } from '../src/core/readme.js'
+import { fill, fillErrors, fillReadme, fillReliability } from '../src/core/readme.js'
 import { files } from '../src/system/files.js'
 
 /** `npm run docs`: writes the tables of the README and the manual page from the code and from what the suites have recorded. */
@@ -21,6 +21,8 @@ const results = recorded(COMPAT_DIRECTORY, parseCompatResults)
 const bench = JSON.parse(files.read(RECORDED) ?? '') as Results
 const readme = fillReadme(files.read('README.md') ?? '', results)
 files.replace('README.md', fill(readme, 'bench', markdown(bench)))
+const errors = 'src/assets/docs/errors.md'
+files.replace(errors, fillErrors(files.read(errors) ?? ''))
 const reliability = 'src/assets/docs/reliability.md'
 files.replace(
   reliability,

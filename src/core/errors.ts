@@ -2,7 +2,7 @@ export type Explanation = { means: string; fix: string }
 
 /**
  * Every way this program can fail. A row here is the whole cost of a new
- * error: the JSON reply, the log and the README table all read it.
+ * error: the JSON reply, the log and the page of errors all read it.
  */
 export const EXPLANATIONS = {
   EBADREQUEST: {

@@ -38,13 +38,6 @@ const TABLES: Readonly<Record<string, (results: readonly CompatResults[]) => str
       ['parameter', 'default', 'meaning'],
       PARAMETER_DOCS.map(({ name, default: value, means }) => [`\`${name}\``, value, means].map(escapeCell)),
     ),
-  errors: () =>
-    table(
-      ['code', 'meaning', 'what to do'],
-      Object.entries(EXPLANATIONS).map(([code, { means, fix }]) =>
-        [`\`${code}\``, means, fix].map(escapeCell),
-      ),
-    ),
   compat,
 }
 
@@ -62,6 +55,13 @@ export const fill = (text: string, name: string, content: string): string =>
  */
 export const fillReadme = (text: string, results: readonly CompatResults[]): string =>
   Object.entries(TABLES).reduce((filled, [name, make]) => fill(filled, name, make(results)), text)
+
+/** The same for `src/assets/docs/errors.md`. */
+export const fillErrors = (text: string): string => {
+  const rows = Object.entries(EXPLANATIONS).map(([code, { means, fix }]) => [`\`${code}\``, means, fix])
+  const cells = rows.map(row => row.map(escapeCell))
+  return fill(text, 'errors', table(['code', 'meaning', 'what to do'], cells))
+}
 
 /** The same for `src/assets/docs/reliability.md`. */
 export const fillReliability = (text: string, figures: readonly Figures[]): string =>

@@ -1,23 +1,35 @@
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
+// Every shell example of the pages is run: here against a real cluster, by readme.test.ts, or, as ELSEWHERE says, by
+// another suite.
+import { readFileSync, writeFileSync } from 'node:fs'
 import t from 'tap'
-import { assetNames, readAsset } from '../../src/system/assets.js'
-import { cephflex, PROGRAM } from '../support/cli.js'
+import { parse } from 'yaml'
+import { OPTION_DOCS } from '../../src/core/options.js'
+import { readAsset } from '../../src/system/assets.js'
+import { cephflex } from '../support/cli.js'
 import { startCluster } from '../support/cluster.js'
+import { at, ELSEWHERE, isElsewhere, programDirectory, runsHere } from '../support/example-places.js'
+import { blocksOf, commandsOf, needsKubernetes, PAGES } from '../support/examples.js'
 import { makeNode } from '../support/node.js'
 
-const PAGES = assetNames().filter(name => name.startsWith('docs/'))
-
-/** The shell examples of a page. */
-const examplesOf = (page: string): string[] =>
-  [...page.matchAll(/^```sh\n([\s\S]*?)^```$/gm)].map(([, text = '']) => text)
+t.test('what is run elsewhere is run there', async t => {
+  const blocks = PAGES.flatMap(page => blocksOf(page)).filter(({ kind }) => kind === 'sh')
+  const used = new Set<string>()
+  for (const block of blocks.filter(isElsewhere))
+    for (const command of commandsOf(block)) {
+      used.add(command)
+      const [file = '', words = ''] = ELSEWHERE[command] ?? []
+      t.ok(file && readFileSync(file, 'utf8').includes(words), `${at(block)}: ${command}: ${file}`)
+    }
+  t.strictSame([...used].sort(), Object.keys(ELSEWHERE).sort(), 'each of them stands on a page')
+  const kube = blocks.filter(needsKubernetes)
+  t.ok(kube.length > 0)
+  for (const { page } of kube)
+    t.match(readFileSync('test/kube/manifests.suite.ts', 'utf8'), `kubernetesExamples(t, '${page}')`)
+})
 
 t.test('every shell example of the pages runs', async t => {
   const cluster = await startCluster(t)
   const node = makeNode(t)
-  const bin = `${node.dir}/bin`
-  mkdirSync(bin)
-  writeFileSync(`${bin}/cephflex`, `#!/bin/sh\nexec "${PROGRAM}" "$@"\n`)
-  chmodSync(`${bin}/cephflex`, 0o755)
   const pv = `${node.dir}/pv.json`
   const flexVolume = { driver: 'cephflex/cephfs', options: { monitors: cluster.monitors, user: 'admin' } }
   writeFileSync(
@@ -26,19 +38,39 @@ t.test('every shell example of the pages runs', async t => {
   )
   const env = {
     ...node.environment,
-    PATH: `${bin}:${process.env['PATH']}`,
+    PATH: `${programDirectory(node.dir)}:${process.env['PATH']}`,
     MONITORS: cluster.monitors,
     KEYRING: cluster.adminKeyring,
     PV: pv,
     TMP: node.dir,
   }
-  for (const name of PAGES) {
-    const page = (await cephflex(['help', name.slice(5, -3)])).out
-    t.equal(page, readAsset(name).trimEnd(), `help prints ${name}`)
-    for (const example of examplesOf(page))
-      t.match(await cephflex(['-euc', example], { env, program: 'sh' }), { code: 0 }, example.trim())
+  let count = 0
+  for (const page of PAGES.filter(name => name.startsWith('src/assets/docs/') && !name.includes('README'))) {
+    const name = page.slice('src/assets/'.length)
+    t.equal((await cephflex(['help', name.slice(5, -3)])).out, readAsset(name).trimEnd(), `help ${name}`)
+    for (const block of blocksOf(page)) {
+      if (block.kind === 'text') continue
+      t.equal(block.kind, 'sh', `${at(block)}: only these are run here`)
+      if (!runsHere(block)) continue
+      count += 1
+      t.match(await cephflex(['-euc', block.text], { env, program: 'sh' }), { code: 0 }, block.text.trim())
+    }
   }
-  t.ok(PAGES.flatMap(name => examplesOf(readAsset(name))).length > 6, 'there are some')
+  t.ok(count > 6, 'there are some')
+})
+
+t.test('what is no command is right, too', async t => {
+  const names = OPTION_DOCS.map(({ name }) => name)
+  for (const { kind, text, ...block } of PAGES.flatMap(page => blocksOf(page))) {
+    if (kind === 'json') t.type(JSON.parse(text), Object, at({ kind, text, ...block }))
+    if (kind !== 'yaml') continue
+    const { flexVolume } = parse(text).volumes[0]
+    t.equal(flexVolume.driver, 'cephflex/cephfs')
+    t.ok(
+      Object.keys(flexVolume.options).every(name => names.includes(name)),
+      at({ kind, text, ...block }),
+    )
+  }
 })
 
 t.test('help', async t => {

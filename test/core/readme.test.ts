@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import t from 'tap'
 import { FIGURES_DIRECTORY, parseFigures } from '../../src/core/figures.js'
-import { fillReadme, fillReliability } from '../../src/core/readme.js'
+import { fillErrors, fillReadme, fillReliability } from '../../src/core/readme.js'
 import { compatResults } from '../support/compat.js'
 
 const readme = readFileSync('README.md', 'utf8')
@@ -17,7 +17,9 @@ const figures = readdirSync(FIGURES_DIRECTORY)
   .map(name => parseFigures(readFileSync(`${FIGURES_DIRECTORY}/${name}`, 'utf8')))
 t.equal(fillReliability(reliability, figures), reliability, 'so is the table of what was done to the driver')
 t.match(readme, '| `monitors` | ', 'the options are there')
-t.match(readme, '| `EREFUSED` | ', 'and the codes')
+const errors = readFileSync('src/assets/docs/errors.md', 'utf8')
+t.equal(fillErrors(errors), errors, 'so are the codes')
+t.match(errors, '| `EREFUSED` | ', 'all of them')
 t.match(readme, '| what | version | processor |', 'and what it was tested with')
 t.equal(fillReadme('no marks', []), 'no marks', 'a text without marks stays as it is')
 t.match(

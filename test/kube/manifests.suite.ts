@@ -1,9 +1,10 @@
-import { readdirSync } from 'node:fs'
+import { chmodSync, readdirSync, writeFileSync } from 'node:fs'
 import { arch } from 'node:os'
 import { resolve } from 'node:path'
 import { execa } from 'execa'
-import t from 'tap'
+import t, { type Test } from 'tap'
 import { recordTest, thisArch } from '../support/compat.js'
+import { blocksOf, needsKubernetes } from '../support/examples.js'
 import { type KubeObject, NODE } from '../support/kube/objects.js'
 import { startScene } from '../support/kube/scene.js'
 import { until } from '../support/kube/until.js'
@@ -64,6 +65,27 @@ t.test('what "cephflex manifests" prints, on a real cluster', async t => {
       )
       t.equal(exitCode, 0, `${name} ${stderr}`)
     }
+  })
+
+  const program = (dir: string, name: string, command: readonly string[]) => {
+    writeFileSync(`${dir}/${name}`, `#!/bin/sh\nexec ${command.join(' ')} "$@"\n`)
+    chmodSync(`${dir}/${name}`, 0o755)
+  }
+  /** The examples of a page that use kubectl, as they stand. */
+  const kubernetesExamples = async (t: Test, page: string) => {
+    const bin = t.testdir()
+    program(bin, 'kubectl', kube.kubectlCommand)
+    program(bin, 'cephflex', [PROGRAM])
+    const env = { PATH: `${bin}:${process.env['PATH']}` }
+    for (const { text } of blocksOf(page).filter(needsKubernetes)) {
+      const { exitCode, all } = await execa('sh', ['-euc', text], { env, all: true, reject: false })
+      t.equal(exitCode, 0, `${text}${all}`)
+    }
+  }
+
+  await kube.test('the examples of the README', async t => {
+    await kubernetesExamples(t, 'README.md')
+    t.ok(await kube.get('daemonset', 'cephflex', 'cephflex'), 'the DaemonSet is there')
   })
 
   await kube.test('the DaemonSet installs the driver from its image', async t => {

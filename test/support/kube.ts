@@ -43,6 +43,7 @@ export const newKubeDir = (): string => `/tmp/cephflex-kube-${randomBytes(4).toS
 /** Objects of the API, through kubectl. */
 const makeApi = (home: string, dir: string) => {
   const flags = ['--kubeconfig', `${dir}/run/admin.kubeconfig`, '--cache-dir', `${dir}/run/cache`]
+  const kubectlCommand = [`${home}/deb/usr/bin/kubectl`, ...flags]
   /** Runs kubectl; a failure is a value. */
   const tryKubectl = async (args: readonly string[], input = ''): Promise<Ran> => {
     const { exitCode, stdout, stderr } = await execa(`${home}/deb/usr/bin/kubectl`, [...flags, ...args], {
@@ -65,6 +66,8 @@ const makeApi = (home: string, dir: string) => {
   const get = async (kind: string, name: string, namespace = 'default'): Promise<Read | undefined> =>
     (await list<Read>([kind, '-n', namespace])).find(({ metadata }) => metadata.name === name)
   return {
+    /** kubectl for this cluster, and its first arguments: words without spaces. */
+    kubectlCommand,
     tryKubectl,
     kubectl,
     list,

@@ -7,7 +7,7 @@ const FOLDER = 'docs/'
 export const help = (io: CommandIo): Command =>
   new Command('help')
     .description(
-      'print the help of a command, or a page: architecture, troubleshooting, threat-model, failure-modes, reliability, migration',
+      'print the help of a command, or a page: architecture, troubleshooting, errors, threat-model, failure-modes, reliability, migration',
     )
     .addArgument(new Argument('[name]', 'a command or a topic'))
     .action(async (name: string | undefined, _: object, self: Command) => {
