@@ -4,20 +4,27 @@
  * `-- context` the folder for container engines.
  */
 import { join } from 'node:path'
-import { ALL, KNOWN, makePackages, type Packager } from '../src/packaging/package.js'
+import { streams } from '../src/cli/command-io.js'
+import { interruptible } from '../src/cli/interruptible.js'
+import { withProgress } from '../src/cli/progress.js'
+import { packageApart } from '../src/packaging/apart.js'
+import { ALL, KNOWN, type Packager } from '../src/packaging/package.js'
 
-const started = Date.now()
-const say = (line: string) =>
-  process.stdout.write(`${((Date.now() - started) / 1000).toFixed(1).padStart(6)} s  ${line}\n`)
-
+const io = streams()
 const wanted = process.argv.slice(2)
 const unknown = wanted.filter(word => word !== 'binaries' && !KNOWN.includes(word as Packager))
 try {
   if (unknown.length > 0)
     throw new Error(`cannot make ${unknown.join(', ')}; choose among binaries, ${KNOWN.join(', ')}`)
   const packagers = wanted.length > 0 ? KNOWN.filter(each => wanted.includes(each)) : ALL
-  await makePackages(join(import.meta.dirname, '../..'), packagers, say)
+  const root = join(import.meta.dirname, '../..')
+  await withProgress(
+    io,
+    'packaging',
+    ({ done }) => interruptible(signal => packageApart({ root, packagers, signal, say: done })),
+    io.out,
+  )
 } catch (error) {
-  process.stderr.write(`package: ${error instanceof Error ? error.message : error}\n`)
+  io.err(`package: ${error instanceof Error ? error.message : error}`)
   process.exitCode = 1
 }

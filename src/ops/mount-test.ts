@@ -130,7 +130,7 @@ export const testMount = async (
   await whatever(report, [() => useVolume(work)])
   system.files.remove(plan.source)
   if (keep && report.ok) return { ...report, target: place.target }
-  await cleanUp(work)
+  await cleanUp({ ...work, system: system.forUndo() })
   place.remove()
   return report
 }

@@ -15,6 +15,7 @@ make() {
   mkdir -p "$cache"
   new=$(mktemp -d "$cache/.new-XXXXXX")
   trap 'rm -rf "$new"' EXIT
+  trap 'exit 1' HUP INT TERM
   (cd "$new" && apt_in "$new" "$suite" "$1" download busybox-static)
   dpkg -x "$new"/busybox-static_*.deb "$new"
   dpkg-deb -f "$new"/busybox-static_*.deb Version >"$new/version"

@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { copyFileSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Arch, getBase } from './bases.js'
 import { makeBinaries } from './binaries.js'
@@ -41,14 +41,16 @@ export const ALL = KNOWN.filter(name => name !== 'context')
 export type Say = (line: string) => void
 
 /**
- * Makes `dist/pkg` from `dist` (built before): the binaries and what `packagers` make of them, install.sh, and checksums
- * of all. Looks for what they need first: the binaries take half a minute.
+ * Makes from `dist` (built before), in the empty folder `output`: the binaries and what `packagers` make of them,
+ * install.sh, and checksums of all. Looks for what they need first: the binaries take half a minute.
  */
-export async function makePackages(root: string, packagers: readonly Packager[], say: Say): Promise<void> {
+export async function makePackages(
+  root: string,
+  output: string,
+  packagers: readonly Packager[],
+  say: Say,
+): Promise<void> {
   for (const packager of packagers) requireTools(PACKAGERS[packager].tools, `sh bin/setup.sh package`)
-  const output = join(root, 'dist/pkg')
-  rmSync(output, { recursive: true, force: true })
-  mkdirSync(output, { recursive: true })
   const names = await makeBinaries(root, ARCHS, output, say)
   const release = describe(root, output)
   writeFileSync(join(output, SBOM), billOfMaterials(root, release.name))

@@ -26,6 +26,8 @@ export type System = {
   /** Changes with every boot. */
   bootId: () => string
   isRoot: () => boolean
+  /** The same node, for an undo: no signal to this process stops what is done by it, the wait for a lock included. */
+  forUndo: () => System
 }
 
 /** Before 5.8 a reader of mountinfo could miss lines while others mount. */
@@ -82,5 +84,6 @@ export const realSystem = (
     sleep: ms => new Promise(resolve => setTimeout(resolve, ms)),
     bootId: () => files.read('/proc/sys/kernel/random/boot_id')?.trim() ?? '',
     isRoot: () => process.getuid?.() === 0,
+    forUndo: () => realSystem(config, context),
   }
 }

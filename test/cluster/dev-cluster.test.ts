@@ -225,7 +225,7 @@ t.test('a start that is ended by a signal leaves nothing', async t => {
       reject: false,
     })
     child.stdout.on('data', (chunk: Buffer) => {
-      if (chunk.toString().split('\n').includes(phase)) child.kill('SIGTERM')
+      if (chunk.toString().includes(` s  ${phase}\n`)) child.kill('SIGTERM')
     })
     const { stdout } = await child
     t.equal(stdout.split('\n').at(-1), 'EINTERRUPTED', phase)

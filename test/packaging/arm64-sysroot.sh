@@ -20,6 +20,7 @@ make() {
   mkdir -p "$cache"
   new=$(mktemp -d "$cache/.new-XXXXXX")
   trap 'rm -rf "$new"' EXIT
+  trap 'exit 1' HUP INT TERM
   host=$(dpkg --print-architecture)
   mkdir "$new/debs" "$new/root" "$new/qemu"
   # shellcheck disable=SC2086 # a list of words

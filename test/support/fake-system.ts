@@ -192,6 +192,7 @@ export const fakeSystem = (node: Node = {}) => {
     sleep: async () => undefined,
     bootId: () => BOOT,
     isRoot: () => node.isRoot ?? true,
+    forUndo: () => system,
   }
   /** The command lines of one program, or of all but `stat`, which only looks. */
   const commands = (program?: string) =>

@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import { Command } from 'commander'
 import type { CommandIo } from '../command-io.js'
 import { interruptible } from '../interruptible.js'
+import { withProgress } from '../progress.js'
 
 /** `cephflex bundle`: one file for whoever helps. */
 export const bundle = (io: CommandIo): Command =>
@@ -15,11 +16,12 @@ export const bundle = (io: CommandIo): Command =>
       ])
       const stamp = new Date().toISOString().replace(/[-:]|\..*/g, '')
       const path = resolve(file ?? `cephflex-bundle-${stamp}.tar.gz`)
-      if (io.tty) io.err('looking at the node, about ten seconds')
-      const names = await interruptible(async signal => {
-        const { system, configProblem } = await nodeSystemAnyhow('bundle', signal)
-        return makeBundle(system, { path, program: process.argv[1] ?? '', configProblem })
-      })
+      const names = await withProgress(io, 'looking at the node, about ten seconds', () =>
+        interruptible(async signal => {
+          const { system, configProblem } = await nodeSystemAnyhow('bundle', signal)
+          return makeBundle(system, { path, program: process.argv[1] ?? '', configProblem })
+        }),
+      )
       io.out(`${path}: ${names.join(', ')}`)
       io.out('keys are masked; names of pods, volumes and hosts are in it: look before you send it')
     })

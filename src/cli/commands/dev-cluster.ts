@@ -19,15 +19,9 @@ import { stopDevCluster } from '../../ops/dev-cluster/stop.js'
 import { startDevCluster } from '../../ops/dev-cluster.js'
 import type { CommandIo } from '../command-io.js'
 import { interruptible } from '../interruptible.js'
+import { withProgress } from '../progress.js'
 
 type JsonOption = { json?: boolean }
-
-const phasePrinter = ({ err, tty }: CommandIo, isVerbose: boolean) => {
-  if (isVerbose) return (phase: string, ms: number) => err(`${String(ms).padStart(6)} ms  ${phase}`)
-  return (phase: string) => {
-    if (tty) err(phase)
-  }
-}
 
 const start = (io: CommandIo): Command =>
   new Command('start')
@@ -48,8 +42,12 @@ const start = (io: CommandIo): Command =>
     .option('--ipv6', 'use [::1]', false)
     .option('--verbose', 'print the time of each phase', false)
     .action(async (dir: string, { verbose, ...options }: ClusterOptions & { verbose: boolean }) => {
-      const onPhase = phasePrinter(io, verbose)
-      const spec = await interruptible(signal => startDevCluster(dir, { ...options, signal, onPhase }))
+      const spec = await withProgress(
+        io,
+        'starting a cluster',
+        ({ done }) => interruptible(signal => startDevCluster(dir, { ...options, signal, onPhase: done })),
+        verbose ? io.err : undefined,
+      )
       io.out(`CephFS is up in ${spec.dir}; to use it: eval "$(cephflex dev-cluster env ${spec.dir})"`)
     })
 

@@ -4,6 +4,7 @@ import type { MountTestReport } from '../../ops/mount-test.js'
 import type { CommandIo } from '../command-io.js'
 import { interruptible } from '../interruptible.js'
 import { paint, table } from '../paint.js'
+import { withProgress } from '../progress.js'
 import { type VolumeFlags, volumeArguments, withVolumeFlags } from '../volume-flags.js'
 
 type Flags = VolumeFlags & { size: number; keep: boolean; dryRun: boolean; json: boolean }
@@ -50,11 +51,11 @@ export const mountTest = (io: CommandIo): Command =>
       const report = await interruptible(async signal => {
         const system = await nodeSystem('mount-test', signal)
         const volume = await readVolume(system, volumeArguments(flags) ?? { set: {} })
-        const onStep = ({ name }: StepResult) => {
-          if (io.tty && !flags.json) io.err(name)
-        }
-        const options = { sizeMib: flags.size, keep: flags.keep, onStep }
-        if (!flags.dryRun) return testMount(system, volume, options)
+        const options = { sizeMib: flags.size, keep: flags.keep }
+        if (!flags.dryRun)
+          return withProgress(io, 'using the volume', ({ done }) =>
+            testMount(system, volume, { ...options, onStep: ({ name }) => done(name) }),
+          )
         const steps = describeMountTest(system, volume, options)
         for (const { name, command } of steps) io.out(`${name}:\n  ${command}`)
         return undefined

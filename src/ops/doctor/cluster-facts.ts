@@ -63,7 +63,7 @@ const prove = async (system: System, volume: VolumeOptions): Promise<ProofFact> 
     const { code, message } = toDriverError(error)
     return { ...fact, code, message, ms: took() }
   } finally {
-    const hurried = { ...system, config: { ...system.config, timeoutSeconds: UNMOUNT_S } }
+    const hurried = { ...system.forUndo(), config: { ...system.config, timeoutSeconds: UNMOUNT_S } }
     await unmountVolume(place.target, hurried).catch((error: unknown) =>
       system.log('undo failed', { message: toDriverError(error).message }),
     )

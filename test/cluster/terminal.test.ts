@@ -1,0 +1,68 @@
+// Long work shows on a terminal that it goes on, is plain text elsewhere, and Ctrl-C leaves nothing.
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import t from 'tap'
+import { stopDevCluster } from '../../src/ops/dev-cluster/stop.js'
+import { cephflex, PROGRAM } from '../support/cli.js'
+import { newClusterDir, startCluster } from '../support/cluster.js'
+import { makeNode, NOTHING } from '../support/node.js'
+import { onTerminal } from '../support/terminal.js'
+
+const ESCAPE = '\u001B'
+
+const processesOf = (dir: string): string[] =>
+  readdirSync('/proc')
+    .filter(name => /^\d+$/.test(name))
+    .flatMap(pid => {
+      try {
+        const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ')
+        return command.startsWith('ceph-') && command.includes(dir) ? [command] : []
+      } catch {
+        return []
+      }
+    })
+
+t.test('dev-cluster start', async t => {
+  const dir = newClusterDir()
+  t.teardown(() => stopDevCluster(dir))
+  const { code, screen } = await onTerminal(`${PROGRAM} dev-cluster start ${dir}`)
+  t.equal(code, 0, screen)
+  t.match(screen, /\r\S* +\d+\.\d\d s {2}starting a cluster \.\.\./, 'a line that is rewritten')
+  t.match(screen, /^.* s {2}file systems made\r?$/m, 'and one for each phase')
+  t.match(screen.split('\r').at(-2), /CephFS is up in /)
+})
+
+t.test('dev-cluster start, and Ctrl-C', async t => {
+  const dir = newClusterDir()
+  t.teardown(() => stopDevCluster(dir))
+  const { code, screen } = await onTerminal(`${PROGRAM} dev-cluster start ${dir}`, {}, /daemons started/)
+  t.equal(code, 1, screen)
+  t.match(screen, /EINTERRUPTED/)
+  t.notOk(existsSync(dir), 'its directory is gone')
+  t.strictSame(processesOf(dir), [], 'and so are its daemons')
+})
+
+t.test('dev-cluster start, no terminal', async t => {
+  const dir = newClusterDir()
+  t.teardown(() => stopDevCluster(dir))
+  const run = await cephflex(['dev-cluster', 'start', dir, '--verbose'])
+  t.equal(run.code, 0)
+  t.match(run.err, /^ +\d+\.\d\d s {2}configuration\n/, 'lines with times, if they are asked for')
+  t.notMatch(`${run.out}${run.err}`, ESCAPE)
+})
+
+t.test('mount-test', async t => {
+  const cluster = await startCluster(t)
+  const node = makeNode(t)
+  const flags = `--monitors ${cluster.monitors} --user admin --key-file ${cluster.adminKeyring} --mounter fuse --size 1`
+  const command = `${PROGRAM} mount-test ${flags}`
+  const works = await onTerminal(command, node.environment)
+  t.equal(works.code, 0, works.screen)
+  t.match(works.screen, /using the volume \.\.\./)
+  t.match(works.screen, /the volume works/)
+  for (const step of ['make random data', 'mount', 'write and fsync', 'mount again']) {
+    const ended = await onTerminal(command, node.environment, new RegExp(` s {2}${step}\r`))
+    t.equal(ended.code, 1, ended.screen)
+    t.match(ended.screen, /EINTERRUPTED/, `Ctrl-C after "${step}"`)
+    t.strictSame(node.leftovers(), NOTHING, 'nothing is left')
+  }
+})

@@ -1,0 +1,37 @@
+import { execa } from 'execa'
+
+const LIMIT_MS = 120_000
+const CTRL_C = '\u0003'
+
+export type OnTerminal = { code: number | undefined; screen: string }
+
+/**
+ * Runs a shell command on a terminal of its own, which script(1) of Debian's bsdutils makes.
+ *
+ * @param interruptAt presses Ctrl-C once this was on the screen.
+ */
+export const onTerminal = async (
+  command: string,
+  env: Record<string, string> = {},
+  interruptAt?: RegExp,
+): Promise<OnTerminal> => {
+  const child = execa('script', ['--quiet', '--return', '--command', command, '/dev/null'], {
+    env: { TERM: 'xterm', ...env },
+    stdin: 'pipe',
+    all: true,
+    reject: false,
+    timeout: LIMIT_MS,
+  })
+  let screen = ''
+  let isPressed = false
+  child.all.on('data', (chunk: Buffer) => {
+    screen += chunk.toString()
+    if (!interruptAt || isPressed || !interruptAt.test(screen)) return
+    isPressed = true
+    child.stdin.write(CTRL_C)
+  })
+  const { exitCode, timedOut } = await child
+  if (timedOut) throw new Error(`${command} did not end: ${screen}`)
+  if (interruptAt && !isPressed) throw new Error(`${command} ended before ${interruptAt}: ${screen}`)
+  return { code: exitCode, screen }
+}
