@@ -6,10 +6,20 @@ import { manual } from '../src/cli/manual.js'
 import { buildProgram } from '../src/cli/program.js'
 import { COMPAT_DIRECTORY, parseCompatResults } from '../src/core/compat.js'
 import { FIGURES_DIRECTORY, parseFigures } from '../src/core/figures.js'
-import { fill, fillErrors, fillReadme, fillReliability } from '../src/core/readme.js'
+import { fill, fillErrors, fillReadme, fillReliability, fillTranslated } from '../src/core/readme.js'
+import { accept } from '../src/core/translation.js'
+import { ZH_CN } from '../src/core/zh-CN.js'
 import { files } from '../src/system/files.js'
 
-/** `npm run docs`: writes the tables of the README and the manual page from the code and from what the suites have recorded. */
+/**
+ * `npm run docs`: writes the tables of the README and the manual page from the code and from what the suites have recorded.
+ * `-- --translated SECTION...` says that these sections of the translation have been looked at after the README's changed
+ * (`all`: every one).
+ */
+const [flag, ...titles] = process.argv.slice(2)
+if (flag !== undefined && (flag !== '--translated' || titles.length === 0))
+  throw new Error('usage: npm run docs [-- --translated SECTION...]')
+
 const recorded = <T>(directory: string, parse: (json: string) => T): T[] =>
   files
     .list(directory)
@@ -21,6 +31,8 @@ const results = recorded(COMPAT_DIRECTORY, parseCompatResults)
 const bench = JSON.parse(files.read(RECORDED) ?? '') as Results
 const readme = fillReadme(files.read('README.md') ?? '', results)
 files.replace('README.md', fill(readme, 'bench', markdown(bench)))
+const chinese = 'src/assets/docs/README.zh-CN.md'
+files.replace(chinese, accept(readme, fillTranslated(files.read(chinese) ?? '', ZH_CN), titles))
 const errors = 'src/assets/docs/errors.md'
 files.replace(errors, fillErrors(files.read(errors) ?? ''))
 const reliability = 'src/assets/docs/reliability.md'

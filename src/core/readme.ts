@@ -4,6 +4,7 @@ import { type Figures, figureRows } from './figures.js'
 import { NODE_CONFIG_DOCS } from './node-config-docs.js'
 import { OPTION_DOCS } from './options.js'
 import { PARAMETER_DOCS } from './provision/parameters.js'
+import { translate } from './translation.js'
 
 const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
   [head, head.map(() => '---'), ...rows].map(cells => `| ${cells.join(' | ')} |`).join('\n')
@@ -20,26 +21,27 @@ const compat = (results: readonly CompatResults[]): string => {
   ].join('\n')
 }
 
-const TABLES: Readonly<Record<string, (results: readonly CompatResults[]) => string>> = {
-  options: () =>
-    table(
-      ['option', 'default', 'meaning'],
-      OPTION_DOCS.map(({ name, default: value, means }) => [`\`${name}\``, value, means].map(escapeCell)),
-    ),
-  'node configuration': () =>
-    table(
-      ['key', 'default', 'meaning'],
-      NODE_CONFIG_DOCS.map(({ name, default: value, means }) =>
-        [`\`${name}\``, value, means].map(escapeCell),
-      ),
-    ),
-  parameters: () =>
-    table(
-      ['parameter', 'default', 'meaning'],
-      PARAMETER_DOCS.map(({ name, default: value, means }) => [`\`${name}\``, value, means].map(escapeCell)),
-    ),
-  compat,
+type Doc = { name: string; default: string; means: string }
+type Say = (text: string) => string
+
+/** What a user can set: the first word of the table's head, and its rows. */
+const SETTINGS: Readonly<Record<string, readonly [head: string, docs: readonly Doc[]]>> = {
+  options: ['option', OPTION_DOCS],
+  'node configuration': ['key', NODE_CONFIG_DOCS],
+  parameters: ['parameter', PARAMETER_DOCS],
 }
+
+const settings = (head: string, docs: readonly Doc[], say: Say): string =>
+  table(
+    [head, 'default', 'meaning'].map(say),
+    docs.map(({ name, default: value, means }) => [`\`${name}\``, say(value), say(means)].map(escapeCell)),
+  )
+
+const fillSettings = (text: string, say: Say): string =>
+  Object.entries(SETTINGS).reduce(
+    (filled, [name, [head, docs]]) => fill(filled, name, settings(head, docs, say)),
+    text,
+  )
 
 /** What stands between the marks of one table replaced; a text without such marks stays as it is. */
 export const fill = (text: string, name: string, content: string): string =>
@@ -54,7 +56,28 @@ export const fill = (text: string, name: string, content: string): string =>
  * @param results what the suites have recorded.
  */
 export const fillReadme = (text: string, results: readonly CompatResults[]): string =>
-  Object.entries(TABLES).reduce((filled, [name, make]) => fill(filled, name, make(results)), text)
+  fill(
+    fillSettings(text, word => word),
+    'compat',
+    compat(results),
+  )
+
+/**
+ * A translation of the README with the tables of what a user can set made anew.
+ *
+ * @param texts the words of the tables, by the English ones.
+ * @throws Error with all English texts that have none.
+ */
+export const fillTranslated = (text: string, texts: Readonly<Record<string, string>>): string => {
+  const missing: string[] = []
+  const filled = fillSettings(text, word => {
+    const found = translate(texts, word)
+    if (found === undefined) missing.push(word)
+    return found ?? word
+  })
+  if (missing.length > 0) throw new Error(`not translated:\n${missing.join('\n')}`)
+  return filled
+}
 
 /** The same for `src/assets/docs/errors.md`. */
 export const fillErrors = (text: string): string => {
