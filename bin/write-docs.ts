@@ -1,3 +1,5 @@
+import { provisionMarkdown } from '../src/bench/provision/report.js'
+import { type ProvisionResults, RECORDED_PROVISION } from '../src/bench/provision/results.js'
 import { markdown } from '../src/bench/report.js'
 import { RECORDED, type Results } from '../src/bench/results.js'
 import { streams } from '../src/cli/command-io.js'
@@ -29,8 +31,10 @@ const recorded = <T>(directory: string, parse: (json: string) => T): T[] =>
 
 const results = recorded(COMPAT_DIRECTORY, parseCompatResults)
 const bench = JSON.parse(files.read(RECORDED) ?? '') as Results
-const readme = fillReadme(files.read('README.md') ?? '', results)
-files.replace('README.md', fill(readme, 'bench', markdown(bench)))
+const provision = JSON.parse(files.read(RECORDED_PROVISION) ?? '') as ProvisionResults
+const filled = fill(fillReadme(files.read('README.md') ?? '', results), 'bench', markdown(bench))
+const readme = fill(filled, 'provisioning', provisionMarkdown(provision))
+files.replace('README.md', readme)
 const chinese = 'src/assets/docs/README.zh-CN.md'
 files.replace(chinese, accept(readme, fillTranslated(files.read(chinese) ?? '', ZH_CN), titles))
 const errors = 'src/assets/docs/errors.md'

@@ -1,4 +1,5 @@
 import { type Results, ROWS, SUBJECTS, type SubjectName } from './results.js'
+import { alignedRows, markdownTable } from './table.js'
 
 /** What the binary is compared with, in words; versions come from the results. */
 const BASES: Partial<Record<SubjectName, (versions: Results['versions']) => string>> = {
@@ -46,30 +47,14 @@ function comparison(results: Results): string[][] {
 
 /** The table of the README, with the machine under it. */
 export function markdown(results: Results): string {
-  const [head = [], ...rows] = comparison(results)
-  const table = [head, head.map(() => '---'), ...rows].map(cells => `| ${cells.join(' | ')} |`).join('\n')
   const { machine, versions, runs, seed, date } = results
   return [
-    `${table}\n`,
+    `${markdownTable(comparison(results))}\n`,
     `A ratio compares two times of one round; the median of ${runs} rounds in shuffled order (seed ${seed}) is shown.`,
     'MiB: the largest process of each.',
     `Measured on ${date}: ${machine.cpu}, ${machine.cores} cores, Linux ${machine.kernel}, Ceph ${versions.ceph} on loopback,`,
     `cephflex ${versions.cephflex} on Node ${versions.node}, jq ${versions.jq}, bash ${versions.bash}; load ${machine.load}.`,
   ].join('\n')
-}
-
-const aligned = (table: readonly (readonly string[])[]): string => {
-  const widths = (table[0] ?? []).map((_, column) =>
-    Math.max(...table.map(cells => cells[column]?.length ?? 0)),
-  )
-  return table
-    .map(cells =>
-      cells
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n')
 }
 
 /** All that was measured, for a terminal. */
@@ -80,7 +65,6 @@ export function plain(results: Results): string {
     `${ms(measured.q1)}-${ms(measured.q3)}`,
     mib(measured.peakKiB),
   ])
-  const compared = comparison(results).map(cells => cells.map(cell => cell.replaceAll(/[`*]/g, '')))
-  const measured = aligned([['', 'median ms', 'middle half', 'peak MiB'], ...rows])
-  return `${measured}\n\n${aligned(compared)}\n`
+  const measured = alignedRows([['', 'median ms', 'middle half', 'peak MiB'], ...rows])
+  return `${measured}\n\n${alignedRows(comparison(results))}\n`
 }

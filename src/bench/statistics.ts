@@ -16,6 +16,18 @@ function quantile(sorted: readonly number[], share: number): number {
   return below + (above - below) * (place - Math.floor(place))
 }
 
+/**
+ * The value below which this share (0 to 1) of a series lies.
+ *
+ * @throws Error for an empty series.
+ */
+export function percentile(values: readonly number[], share: number): number {
+  return quantile(
+    values.toSorted((a, b) => a - b),
+    share,
+  )
+}
+
 /** @throws Error for an empty series. */
 export function summarize(values: readonly number[]): Summary {
   const sorted = values.toSorted((a, b) => a - b)

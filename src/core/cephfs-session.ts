@@ -241,12 +241,12 @@ OPS = dict(
     connect=connect,
 )
 for line in sys.stdin.buffer:
+    request = json.loads(line)
     try:
-        result = OPS[json.loads(line)['op']](json.loads(line))
-        answer = dict(code=0, error='', result=result)
+        answer = dict(code=0, error='', result=OPS[request['op']](request))
     except Exception as e:
         answer = dict(code=abs(getattr(e, 'errno', None) or getattr(e, 'error_code', None) or 71), error=str(e))
-    sys.stdout.write(json.dumps(answer) + '\\n')
+    sys.stdout.write(json.dumps(dict(answer, id=request['id'])) + '\\n')
     sys.stdout.flush()
 if fs is not None:
     fs.chdir(b'/')

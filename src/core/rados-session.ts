@@ -27,22 +27,27 @@ export type RadosAnswer = {
  *     {"target": "configure", "settings": {…}}
  *     {"code": 0, "output": …, "error": ""}
  *
- * Arguments: configuration file, entity, seconds. It connects at the first
- * request, so that starting it early costs nothing, and ends with its stdin.
- * The timeouts are for a lost parent: a live one has deadlines of its own.
+ * A request's "id" comes back with its answer. Arguments: configuration file,
+ * entity, seconds, how many commands may be on their way at once; with 1 they
+ * are answered in their order. It connects at the first request, so that
+ * starting it early costs nothing, and ends with its stdin. The timeouts are
+ * for a lost parent: a live one has deadlines of its own.
  *
  * Each `ceph` command would cost 150-200 ms, most of it Python parsing the
  * description of all commands; through one session it is 1-10 ms.
  */
 export const RADOS_SESSION_SOURCE = `
-import json, math, os, sys
+import json, math, os, queue, sys, threading
 import rados
 conf, name, seconds = sys.argv[1], sys.argv[2], str(math.ceil(float(sys.argv[3])))
 cluster = None
 settings = {}
+connecting, writing = threading.Lock(), threading.Lock()
 def connect():
     global cluster
-    if cluster is None:
+    with connecting:
+        if cluster is not None:
+            return
         handle = rados.Rados(conffile=conf or None, name=name)
         for option, value in settings.items():
             handle.conf_set(option, value)
@@ -70,9 +75,28 @@ def ask(request):
     except ValueError:
         output = text
     return dict(code=abs(code), output=output, error=error)
+def answer(request):
+    text = json.dumps(dict(ask(request), id=request.get('id'))) + '\\n'
+    with writing:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+requests = queue.SimpleQueue()
+def work():
+    for request in iter(requests.get, None):
+        answer(request)
+workers = [threading.Thread(target=work, daemon=True) for _ in range(int(sys.argv[4]))]
+for worker in workers:
+    worker.start()
 for line in sys.stdin.buffer:
-    sys.stdout.write(json.dumps(ask(json.loads(line))) + '\\n')
-    sys.stdout.flush()
+    request = json.loads(line)
+    if request['target'] == 'configure':
+        answer(request)
+    else:
+        requests.put(request)
+for worker in workers:
+    requests.put(None)
+for worker in workers:
+    worker.join()
 if cluster is not None:
     cluster.shutdown()
 os._exit(0)

@@ -6,7 +6,7 @@ export const PYTHON = '/usr/bin/python3'
 
 export type LineSession = {
   /**
-   * Sends one request and waits for its answer; they come in the order of the requests.
+   * Sends one request with an `id` of its own, and waits for the answer with the same one.
    *
    * @throws DriverError ETIMEOUT, and then the session is over; ENOANSWER if it is or gets closed.
    */
@@ -20,7 +20,7 @@ export type LineSession = {
 type Waiting = { resolve: (answer: unknown) => void; reject: (error: Error) => void }
 
 /**
- * Starts a helper that answers each line of JSON with one line of JSON.
+ * Starts a helper that answers each line of JSON with one line of JSON that has the same `id`.
  *
  * @param options `graceMs`: how long it may take to say goodbye to the cluster
  *   before its process group is killed. `onEnd`: the error for its last words.
@@ -30,15 +30,20 @@ export const openLineSession = (
   args: readonly string[],
   { graceMs, onEnd }: { graceMs: number; onEnd: (stderr: string) => DriverError },
 ): LineSession => {
-  const waiting: Waiting[] = []
+  const waiting = new Map<number, Waiting>()
+  let lastId = 0
   let over: Error | undefined
   const fail = (error: Error) => {
     over ??= error
-    for (const { reject } of waiting.splice(0)) reject(over)
+    const all = [...waiting.values()]
+    waiting.clear()
+    for (const { reject } of all) reject(over)
   }
-  const child = spawnTalking(PYTHON, ['-I', '-c', source, ...args], line =>
-    waiting.shift()?.resolve(JSON.parse(line)),
-  )
+  const child = spawnTalking(PYTHON, ['-I', '-c', source, ...args], line => {
+    const { id, ...answer } = JSON.parse(line) as { id: number }
+    waiting.get(id)?.resolve(answer)
+    waiting.delete(id)
+  })
   const ended = child.exited.then(stderr => fail(onEnd(stderr)))
 
   const exchange = (request: object, limitMs: number): Promise<unknown> => {
@@ -55,8 +60,9 @@ export const openLineSession = (
           clearTimeout(timer)
           pass(value)
         }
-      waiting.push({ resolve: settle(resolve), reject: settle(reject) })
-      child.write(JSON.stringify(request))
+      lastId += 1
+      waiting.set(lastId, { resolve: settle(resolve), reject: settle(reject) })
+      child.write(JSON.stringify({ ...request, id: lastId }))
     })
   }
   return {

@@ -62,8 +62,10 @@ const endError = (stderr: string): DriverError => {
  * process, milliseconds a command. Nothing is sent before the first command,
  * so opening it early hides the 50 ms that Python takes to start.
  *
- * Commands are answered in the order they were given. Each has a deadline;
- * when one passes, the helper's process group is killed and the session is over.
+ * Commands are answered in the order they were given, unless `atOnce` lets
+ * several be on their way: a slow one then holds up no other, and the monitor
+ * commits their changes together. Each has a deadline; when one passes, the
+ * helper's process group is killed and the session is over.
  *
  * @param options `conf` is a ceph.conf that names monitors and keyring, or
  *   `settings` say the same through the helper's stdin, the key included; `user`
@@ -75,13 +77,15 @@ export const openRadosSession = ({
   user,
   timeoutMs,
   settings,
+  atOnce = 1,
 }: {
   conf?: string
   user: string
   timeoutMs: number
+  atOnce?: number
   settings?: Readonly<Record<string, string>>
 }): RadosSession => {
-  const args = [conf ?? '', user, String(timeoutMs / 1000)]
+  const args = [conf ?? '', user, String(timeoutMs / 1000), String(atOnce)]
   const session = openLineSession(RADOS_SESSION_SOURCE, args, { graceMs: CLOSE_GRACE_MS, onEnd: endError })
   const exchange = (request: object, limitMs: number) =>
     session.exchange(request, limitMs) as Promise<RadosAnswer>

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { compare, seededRandom, shuffled, summarize } from '../../src/bench/statistics.js'
+import { compare, percentile, seededRandom, shuffled, summarize } from '../../src/bench/statistics.js'
 
 t.strictSame(summarize([5, 1, 3]), { median: 3, q1: 2, q3: 4 }, 'the order of the values does not matter')
 t.strictSame(
@@ -10,6 +10,9 @@ t.strictSame(
 t.strictSame(summarize([7]), { median: 7, q1: 7, q3: 7 }, 'one value has no spread')
 t.equal(summarize([1, 1, 1, 1, 1000]).median, 1, 'one slow run does not move the median')
 t.throws(() => summarize([]), /no values/, 'nothing measured is no result')
+const hundred = Array.from({ length: 101 }, (_, i) => 100 - i)
+t.equal(percentile(hundred, 0.99), 99, 'the order does not matter here either')
+t.equal(percentile([1, 2], 0.99), 1.99)
 
 t.equal(compare([2, 20, 200], [1, 10, 100]).median, 2, 'each round is compared by itself')
 t.equal(compare([4, 4, 400], [2, 2, 2]).median, 2, 'a disturbed round does not count for more than one')

@@ -86,7 +86,9 @@ const subvolumeSteps = (request: VolumeRequest, facts: VolumeFacts, marker: Mark
     ...(facts.intended
       ? []
       : ([
-          { do: 'mgr', command: { prefix: 'fs subvolumegroup create', ...group } },
+          ...(facts.hasRoot
+            ? []
+            : [{ do: 'mgr', command: { prefix: 'fs subvolumegroup create', ...group } } as const]),
           { do: 'set attribute', path: '', name, value: writeMarker(marker) },
         ] satisfies Step[])),
     ...(isThere ? [] : [{ do: 'mgr', command } as const]),

@@ -40,6 +40,8 @@ export type Found =
 /** What was found before a change; a plan follows from nothing else. */
 export type VolumeFacts = {
   cluster: ClusterFacts
+  /** Whether there is a claimRoot yet. */
+  hasRoot: boolean
   volume: Found
   /** Of the directory backend: left by a call that was killed. */
   staging: Found

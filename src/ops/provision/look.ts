@@ -69,6 +69,7 @@ const lookAtPlaces = async ({ files, openRoot }: Provisioner, { share }: VolumeN
     staging: foundOf(looked[1]),
     trash: foundOf(looked[2]),
     intended: root && 'attributes' in root ? parseMarker(root.attributes[intent] ?? undefined) : undefined,
+    hasRoot: root !== undefined,
   }
 }
 
@@ -80,10 +81,14 @@ const lookAtPlaces = async ({ files, openRoot }: Provisioner, { share }: VolumeN
  */
 export const lookAt = async (provisioner: Provisioner, names: VolumeNames): Promise<VolumeFacts> => {
   const { cluster } = provisioner
-  const places = await lookAtPlaces(provisioner, names)
+  const [places, usual] = await Promise.all([
+    lookAtPlaces(provisioner, names),
+    capsOf(provisioner, names.user),
+  ])
   const marker = places.volume.kind === 'ours' ? places.volume.marker : places.intended
   const backend = marker?.backend ?? cluster.backend
-  const caps = await capsOf(provisioner, marker?.user ?? names.user)
+  const user = marker?.user ?? names.user
+  const caps = user === names.user ? usual : await capsOf(provisioner, user)
   const facts: VolumeFacts = {
     ...places,
     cluster: { ...cluster, backend },

@@ -40,6 +40,9 @@ export type Provisioner = {
 /** Also of the file system's client: a cluster that is slower than this is not well. */
 const COMMAND_MS = 30_000
 
+/** Commands on their way at once: as many as volumes that are made at a time, and some. */
+const COMMANDS_AT_ONCE = 8
+
 /** The key goes through the helper's stdin, in memory; nothing is read from or written to this node's disk. */
 const settingsOf = (monitors: readonly Monitor[], key: Secret): Record<string, string> => ({
   mon_host: fuseMonitors(monitors),
@@ -72,7 +75,12 @@ const readCluster = async (rados: RadosSession, access: AdminAccess): Promise<Cl
  */
 export const openProvisioner = async (system: System, access: AdminAccess): Promise<Provisioner> => {
   const settings = settingsOf(await resolveMonitors(system, access.monitors), access.key)
-  const rados = openRadosSession({ user: `client.${access.user}`, timeoutMs: COMMAND_MS, settings })
+  const rados = openRadosSession({
+    user: `client.${access.user}`,
+    timeoutMs: COMMAND_MS,
+    settings,
+    atOnce: COMMANDS_AT_ONCE,
+  })
   try {
     const cluster = await readCluster(rados, access)
     const files = openCephFsSession({
@@ -84,14 +92,17 @@ export const openProvisioner = async (system: System, access: AdminAccess): Prom
       timeoutMs: COMMAND_MS,
       lease: access.lease,
     })
-    let isOpen = false
+    // one call at a time: two volumes made at once must not open it twice
+    let opening: Promise<boolean> = Promise.resolve(false)
+    const open = async (before: Promise<boolean>, create: boolean) =>
+      (await before.catch(() => false)) || files.connect(create)
     return {
       cluster,
       rados,
       files,
-      openRoot: async create => {
-        if (!isOpen) isOpen = await files.connect(create)
-        return isOpen
+      openRoot: create => {
+        opening = open(opening, create)
+        return opening
       },
       close: async () => {
         await Promise.all([rados.close(), files.close()])

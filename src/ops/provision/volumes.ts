@@ -63,6 +63,8 @@ export const createVolume = async (
     if (steps.length === 0) return { steps: done, ...withVolume(facts) }
     await applySteps(provisioner, steps, signal)
     done.push(...steps)
+    // the directory was looked at, and only the user was missing: the monitor has said that it is there
+    if (facts.volume.kind === 'ours' && !again) return { steps: done, ...withVolume(facts) }
   }
   throw new DriverError(
     'EPROVISION',

@@ -41,6 +41,7 @@ const ours = (changes: Partial<Marker> = {}, sizeBytes = 4096n): Found => ({
 })
 const facts = (changes: Partial<VolumeFacts> = {}): VolumeFacts => ({
   cluster: CLUSTER,
+  hasRoot: false,
   volume: MISSING,
   staging: MISSING,
   trash: MISSING,
@@ -121,6 +122,7 @@ t.test('create a subvolume', async t => {
     { do: 'set attribute', path: names.share },
     { do: 'remove attribute', path: '' },
   ])
+  t.equal(create({ cluster, hasRoot: true }).steps.length, 4, 'the group is made once')
   const intended = { ...MARKER, backend: 'subvolume' } as const
   t.strictSame(
     verbs(create({ cluster, intended }).steps),

@@ -1,0 +1,35 @@
+/** One piece of work of a batch: how long it took from its own start, in milliseconds. */
+export interface Batch {
+  /** From the start of the first to the end of the last. */
+  ms: number
+  each: number[]
+}
+
+/**
+ * Does pieces of work, at most `limit` of them at once, in their order.
+ *
+ * @throws what the first one throws that fails; no other is begun after that.
+ */
+export async function inBatch(
+  jobs: readonly (() => Promise<unknown>)[],
+  limit: number,
+  now: () => number = () => performance.now(),
+): Promise<Batch> {
+  const waiting = [...jobs]
+  const each: number[] = []
+  const begin = now()
+  const work = async () => {
+    for (let job = waiting.shift(); job; job = waiting.shift()) {
+      const start = now()
+      try {
+        await job()
+      } catch (error) {
+        waiting.length = 0
+        throw error
+      }
+      each.push(now() - start)
+    }
+  }
+  await Promise.all(Array.from({ length: limit }, work))
+  return { ms: now() - begin, each }
+}
