@@ -4,6 +4,7 @@ import { versionText } from '../core/version.js'
 import { type CommandIo, streams } from './command-io.js'
 import { bundle } from './commands/bundle.js'
 import { completion } from './commands/completion.js'
+import { controller } from './commands/controller.js'
 import { devCluster } from './commands/dev-cluster.js'
 import { doctor } from './commands/doctor.js'
 import { explain } from './commands/explain.js'
@@ -31,6 +32,7 @@ const COMMANDS = [
   bundle,
   metrics,
   volume,
+  controller,
   manifests,
   devCluster,
   completion,

@@ -161,6 +161,14 @@ export const EXPLANATIONS = {
     means: 'the cluster refused a step of making, changing or deleting a volume',
     fix: 'read the reason in the message and run the same command again: it goes on where it stopped',
   },
+  EAPI: {
+    means: 'the Kubernetes API refused a request of the controller, or gave no answer',
+    fix: 'nothing to do if it comes back; else check it with "kubectl get --raw /readyz"',
+  },
+  ELEASE: {
+    means: 'this replica of the controller could not keep its lease, so that another one may work now',
+    fix: 'nothing to do: it is started again and waits for its turn',
+  },
   ECLUSTER: {
     means: 'the development cluster could not be started or stopped',
     fix: 'read the logs in its directory',

@@ -32,13 +32,13 @@ const image = z
 export const VARIABLES = {
   namespace: {
     default: 'default',
-    defaultIn: { daemonset: 'cephflex' },
-    means: 'namespace of the objects',
+    defaultIn: { daemonset: 'cephflex', controller: 'cephflex', storageclass: 'cephflex' },
+    means: 'namespace of the objects; of the key that makes volumes',
     schema: objectName,
   },
   name: {
     default: 'cephfs',
-    defaultIn: { daemonset: 'cephflex' },
+    defaultIn: { daemonset: 'cephflex', controller: 'cephflex-controller' },
     means: 'name of the objects',
     schema: objectName,
   },
@@ -47,6 +47,16 @@ export const VARIABLES = {
     default: 'cephflex/cephfs',
     means: 'vendor and name under which the driver is installed',
     schema: z.string().check(z.regex(DRIVER, 'must be VENDOR/DRIVER, of letters, digits, "." and "-"')),
+  },
+  provisioner: {
+    default: 'cephflex/cephfs',
+    means: 'what the StorageClass calls the controller',
+    schema: z.string().check(z.regex(DRIVER, 'must be VENDOR/NAME, of letters, digits, "." and "-"')),
+  },
+  adminSecret: {
+    default: 'ceph-admin',
+    means: 'name of the Secret with the key that makes volumes',
+    schema: objectName,
   },
   monitors: {
     default: '10.0.0.1,10.0.0.2,10.0.0.3',
@@ -61,11 +71,16 @@ export const VARIABLES = {
   },
   size: {
     default: '10Gi',
-    means: 'size of volume and claim; not enforced',
+    means: 'size of volume and claim; enforced only where a StorageClass makes the volume',
     schema: z.string().check(z.regex(/^[1-9]\d{0,11}([KMGTPE]i|[kMGTPE])?$/, 'must be a size, such as 10Gi')),
   },
   podImage: { default: 'busybox:1.37', means: 'image of the pod that uses the volume', schema: image },
   image: { default: `cephflex:${VERSION}`, means: 'image that holds driver and install.sh', schema: image },
+  clientImage: {
+    default: 'quay.io/ceph/ceph:v18',
+    means: "image with Ceph's Python modules, in which the controller runs",
+    schema: image,
+  },
   pluginDir: {
     means: "the kubelet's plugin directory, if install.sh cannot find it",
     schema: absolutePath,

@@ -2,14 +2,15 @@ import type { MountHealth } from './inventory.js'
 import { BUCKETS_S, type Counters } from './metrics.js'
 import type { MountStatus } from './status.js'
 
-type Sample = readonly [name: string, labels: Readonly<Record<string, string>>, value: number]
+export type Sample = readonly [name: string, labels: Readonly<Record<string, string>>, value: number]
 
 const sampleText = ([name, labels, value]: Sample): string => {
   const pairs = Object.entries(labels).map(([label, text]) => `${label}=${JSON.stringify(text)}`)
   return `${name}${pairs.length > 0 ? `{${pairs.join(',')}}` : ''} ${value}`
 }
 
-const family = (name: string, type: string, help: string, samples: readonly Sample[]): string =>
+/** One metric with all its series, in the text format of Prometheus. */
+export const family = (name: string, type: string, help: string, samples: readonly Sample[]): string =>
   [`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`, ...samples.map(sampleText)].join('\n')
 
 const HEALTHS: readonly (MountHealth | 'gone')[] = ['healthy', 'dead', 'hung', 'evicted', 'broken', 'gone']

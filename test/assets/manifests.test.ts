@@ -2,6 +2,7 @@ import t from 'tap'
 import { fillManifest, summaryOf, variablesOf } from '../../src/core/manifests.js'
 import { DEFAULT_NODE_CONFIG } from '../../src/core/node-config.js'
 import { parseVolumeOptions } from '../../src/core/options.js'
+import { parseParameters } from '../../src/core/provision/parameters.js'
 import { assetNames, readAsset } from '../../src/system/assets.js'
 import { type KubernetesObject, objectsIn, typeProblems, validate } from '../support/kubernetes.js'
 import { base64, KEY } from '../support/volumes.js'
@@ -53,7 +54,11 @@ const changed = (object: KubernetesObject | undefined, from: string, to: string)
   return JSON.parse(result) as KubernetesObject
 }
 
-t.strictSame(names, ['daemonset', 'pod-inline', 'secret', 'static'], 'all of them are looked at')
+t.strictSame(
+  names,
+  ['controller', 'daemonset', 'pod-inline', 'secret', 'static', 'storageclass'],
+  'all of them are looked at',
+)
 
 t.test('they follow the schema of Kubernetes', async t => {
   for (const { name, objects } of variants)
@@ -132,4 +137,40 @@ t.test('the DaemonSet asks for little', async t => {
   const [waiting] = valuesOf(daemonSet, 'containers').flat() as object[]
   t.notOk('volumeMounts' in (waiting ?? {}), 'what stays sees nothing of the node')
   t.match(waiting, { securityContext: { runAsNonRoot: true, capabilities: { drop: ['ALL'] } } })
+})
+
+t.test('the controller asks for little', async t => {
+  const objects = manifest('controller')
+  const rulesOf = (kind: string) =>
+    (objects.find(object => object.kind === kind)?.['rules'] as { resources: string[]; verbs: string[] }[]) ??
+    []
+  const everywhere = rulesOf('ClusterRole').flatMap(({ resources }) => resources)
+  t.notOk(everywhere.includes('secrets'), 'no Secret outside its namespace')
+  const all = [...rulesOf('ClusterRole'), ...rulesOf('Role')]
+  t.notOk(JSON.stringify(all).includes('*'), 'nothing is allowed by a wildcard')
+  t.notOk(
+    rulesOf('Role').some(({ resources, verbs }) => resources.includes('secrets') && verbs.includes('list')),
+    'it gets Secrets by name, and lists none',
+  )
+  const [deployment] = objects.filter(({ kind }) => kind === 'Deployment')
+  for (const field of ['hostNetwork', 'hostPID', 'privileged', 'hostPath'])
+    t.strictSame(valuesOf(deployment, field), [], `no ${field}`)
+  t.match(valuesOf(deployment, 'runAsNonRoot'), [true])
+  t.strictSame(valuesOf(deployment, 'readOnlyRootFilesystem'), [true, true])
+})
+
+t.test('controller and StorageClass fit together', async t => {
+  for (const settings of [[], ['namespace=storage', 'provisioner=ceph.com/cephfs']]) {
+    const [namespace, account] = manifest('controller', ...settings) as [KubernetesObject, KubernetesObject]
+    const { name } = namespace['metadata'] as { name: string }
+    const deployment = manifest('controller', ...settings).find(({ kind }) => kind === 'Deployment')
+    const [{ args }] = valuesOf(deployment, 'containers').flat() as [{ args: string[] }]
+    const [storageClass] = manifest('storageclass', ...settings)
+    t.equal(args[args.indexOf('--provisioner') + 1], storageClass?.['provisioner'])
+    t.equal(args[args.indexOf('--secret-namespace') + 1], name, 'Secrets are where it may write them')
+    t.match(storageClass, { parameters: { adminSecretNamespace: name } }, 'and the key where it may read it')
+    t.match(account, { kind: 'ServiceAccount', metadata: { namespace: name } })
+    const parameters = parseParameters(storageClass?.['parameters'] as Record<string, string>)
+    t.equal(parameters.adminSecretName, 'ceph-admin', 'the controller takes its parameters')
+  }
 })

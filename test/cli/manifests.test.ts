@@ -12,7 +12,7 @@ const cephflex = async (...argv: string[]) => {
 t.test('manifests', async t => {
   const list = await cephflex('manifests')
   t.match(list, { code: 0, out: /^secret {2,}The key of a Ceph user/m, err: '' }, 'without a name, a list')
-  t.equal(list.out.split('\n').length, 4, 'of one line each')
+  t.equal(list.out.split('\n').length, 6, 'of one line each')
   const settings = ['--set', 'name=a', '--set', 'name=data', '--set', 'size=1Ti']
   t.match(await cephflex('manifests', 'static', ...settings), {
     code: 0,

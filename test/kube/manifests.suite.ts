@@ -76,7 +76,7 @@ t.test('what "cephflex manifests" prints, on a real cluster', async t => {
     const bin = t.testdir()
     program(bin, 'kubectl', kube.kubectlCommand)
     program(bin, 'cephflex', [PROGRAM])
-    const env = { PATH: `${bin}:${process.env['PATH']}` }
+    const env = { PATH: `${bin}:${process.env['PATH']}`, CEPHFLEX_ADMIN_KEYRING: ceph.adminKeyring }
     for (const { text } of blocksOf(page).filter(needsKubernetes)) {
       const { exitCode, all } = await execa('sh', ['-euc', text], { env, all: true, reject: false })
       t.equal(exitCode, 0, `${text}${all}`)
@@ -86,6 +86,10 @@ t.test('what "cephflex manifests" prints, on a real cluster', async t => {
   await kube.test('the examples of the README', async t => {
     await kubernetesExamples(t, 'README.md')
     t.ok(await kube.get('daemonset', 'cephflex', 'cephflex'), 'the DaemonSet is there')
+    t.ok(await kube.get('deployment', 'cephflex-controller', 'cephflex'), 'and the controller')
+    // its image is not to be had here, and nobody makes the volume of the claim
+    await kube.kubectl(['delete', 'deployment', '-n', 'cephflex', 'cephflex-controller', '--timeout=60s'])
+    await kube.kubectl(['delete', 'pod,pvc', '--all', '--timeout=60s'])
   })
 
   await kube.test('the DaemonSet installs the driver from its image', async t => {

@@ -1,7 +1,21 @@
 import { writeFileSync } from 'node:fs'
 import { execa } from 'execa'
-import { DaemonSet } from 'kubernetes-models/apps/v1'
-import { Namespace, PersistentVolume, PersistentVolumeClaim, Pod, Secret } from 'kubernetes-models/v1'
+import { DaemonSet, Deployment } from 'kubernetes-models/apps/v1'
+import {
+  ClusterRole,
+  ClusterRoleBinding,
+  Role,
+  RoleBinding,
+} from 'kubernetes-models/rbac.authorization.k8s.io/v1'
+import { StorageClass } from 'kubernetes-models/storage.k8s.io/v1'
+import {
+  Namespace,
+  PersistentVolume,
+  PersistentVolumeClaim,
+  Pod,
+  Secret,
+  ServiceAccount,
+} from 'kubernetes-models/v1'
 import { parseAllDocuments } from 'yaml'
 
 export type KubernetesObject = { apiVersion: string; kind: string; [field: string]: unknown }
@@ -18,6 +32,22 @@ const MODELS: Readonly<Record<string, Model>> = {
     type: 'v1.IPersistentVolumeClaim',
     make: data => new PersistentVolumeClaim(data),
   },
+  'v1 ServiceAccount': { type: 'v1.IServiceAccount', make: data => new ServiceAccount(data) },
+  'storage.k8s.io/v1 StorageClass': { type: 'storage.IStorageClass', make: data => new StorageClass(data) },
+  'rbac.authorization.k8s.io/v1 ClusterRole': {
+    type: 'rbac.IClusterRole',
+    make: data => new ClusterRole(data),
+  },
+  'rbac.authorization.k8s.io/v1 ClusterRoleBinding': {
+    type: 'rbac.IClusterRoleBinding',
+    make: data => new ClusterRoleBinding(data),
+  },
+  'rbac.authorization.k8s.io/v1 Role': { type: 'rbac.IRole', make: data => new Role(data) },
+  'rbac.authorization.k8s.io/v1 RoleBinding': {
+    type: 'rbac.IRoleBinding',
+    make: data => new RoleBinding(data),
+  },
+  'apps/v1 Deployment': { type: 'apps.IDeployment', make: data => new Deployment(data) },
   'apps/v1 DaemonSet': { type: 'apps.IDaemonSet', make: data => new DaemonSet(data) },
 }
 
@@ -50,6 +80,8 @@ export const typeProblems = async (folder: string, objects: readonly KubernetesO
   const lines = [
     "import type * as v1 from 'kubernetes-models/v1'",
     "import type * as apps from 'kubernetes-models/apps/v1'",
+    "import type * as rbac from 'kubernetes-models/rbac.authorization.k8s.io/v1'",
+    "import type * as storage from 'kubernetes-models/storage.k8s.io/v1'",
     ...objects.map((object, i) => `export const o${i}: ${modelOf(object).type} = ${JSON.stringify(object)}`),
   ]
   writeFileSync(`${folder}/objects.ts`, lines.join('\n'))

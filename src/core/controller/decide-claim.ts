@@ -1,0 +1,141 @@
+import { DriverError } from '../errors.js'
+import { type Parameters, parseParameters } from '../provision/parameters.js'
+import { parseQuantity } from '../provision/quantity.js'
+import { shown } from '../shown.js'
+import {
+  badClaim as bad,
+  classNameOf,
+  isVolumeOf,
+  takenName,
+  volumeNameFor,
+  type Wanted,
+  wantedOf,
+} from './claim.js'
+import type { Claim, PersistentVolume, StorageClass } from './objects.js'
+import { CLAIM_FINALIZER, type ControllerSettings, holds, PROVISIONED_BY } from './settings.js'
+
+/** The older name first: all of Kubernetes 1.20's and what came later write it. */
+const PROVISIONER_NOTES = [
+  'volume.beta.kubernetes.io/storage-provisioner',
+  'volume.kubernetes.io/storage-provisioner',
+]
+const NODE_NOTE = 'volume.kubernetes.io/selected-node'
+
+export type ClaimDecision =
+  | { do: 'nothing' }
+  /** It will be looked at again when something about it changes. */
+  | { do: 'refuse'; reason: string; error: DriverError }
+  | { do: 'provision'; wanted: Wanted; storageClass: StorageClass }
+  /** It was deleted while its volume was made: what there is of it goes. */
+  | { do: 'undo'; pv: string; parameters: Parameters }
+  /** Its volume is there: nothing holds it any more. */
+  | { do: 'let go' }
+  | { do: 'expand'; pv: string; sizeBytes: bigint }
+
+const NOTHING: ClaimDecision = { do: 'nothing' }
+
+export type ClaimFacts = {
+  claim: Claim
+  /** The class that the claim names. */
+  storageClass?: StorageClass | undefined
+  /** The PersistentVolume that is bound to it, or has the name of the one to make. */
+  volume?: PersistentVolume | undefined
+}
+
+const isForUs = ({ metadata }: Claim, { provisioners }: ControllerSettings): boolean =>
+  PROVISIONER_NOTES.some(note => provisioners.includes(metadata.annotations?.[note] ?? ''))
+
+const refusing = (reason: string, decide: () => ClaimDecision): ClaimDecision => {
+  try {
+    return decide()
+  } catch (error) {
+    if (error instanceof DriverError) return { do: 'refuse', reason, error }
+    throw error
+  }
+}
+
+const isOurClass = ({ provisioner }: StorageClass, { provisioners }: ControllerSettings): boolean =>
+  provisioners.includes(provisioner)
+
+const noClass = (claim: Claim) =>
+  bad(
+    `the StorageClass ${shown(classNameOf(claim))} is gone, or another provisioner's`,
+    'make the StorageClass again as it was: it says where to remove what was begun',
+  )
+
+/** A claim that our finalizer holds, and that is being deleted or has got another volume. */
+const decideGivenUp = (
+  { claim, storageClass, volume }: ClaimFacts,
+  settings: ControllerSettings,
+): ClaimDecision => {
+  if (volume !== undefined && isVolumeOf(volume, claim)) return { do: 'let go' }
+  return refusing('ProvisioningCleanupFailed', () => {
+    if (storageClass === undefined || !isOurClass(storageClass, settings)) throw noClass(claim)
+    const parameters = parseParameters(storageClass.parameters ?? {})
+    return { do: 'undo', pv: volumeNameFor(claim), parameters }
+  })
+}
+
+const decideBound = ({ claim, storageClass, volume }: ClaimFacts): ClaimDecision => {
+  if (holds(claim, CLAIM_FINALIZER)) return { do: 'let go' }
+  const requested = claim.spec.resources?.requests?.storage
+  if (volume === undefined || requested === undefined) return NOTHING
+  return refusing('VolumeResizeFailed', () => {
+    const pv = volume.metadata.name
+    const sizeBytes = parseQuantity(requested)
+    const volumeBytes = parseQuantity(volume.spec.capacity?.['storage'] ?? '')
+    if (sizeBytes < volumeBytes)
+      throw new DriverError('ESHRINK', `${pv} has ${volumeBytes} bytes and would get ${sizeBytes}`)
+    const known = claim.status?.capacity?.['storage']
+    const isKnown = known !== undefined && parseQuantity(known) >= sizeBytes
+    if (sizeBytes === volumeBytes && isKnown) return NOTHING
+    if (sizeBytes > volumeBytes && storageClass?.allowVolumeExpansion !== true)
+      throw bad(
+        `${pv} cannot grow: its StorageClass does not allow it`,
+        'set allowVolumeExpansion: true in it',
+      )
+    return { do: 'expand', pv, sizeBytes }
+  })
+}
+
+const decidePending = (
+  { claim, storageClass, volume }: ClaimFacts,
+  settings: ControllerSettings,
+): ClaimDecision => {
+  if (volume !== undefined && isVolumeOf(volume, claim))
+    return holds(claim, CLAIM_FINALIZER) ? { do: 'let go' } : NOTHING
+  if (!isForUs(claim, settings) || storageClass === undefined || !isOurClass(storageClass, settings))
+    return NOTHING
+  const isLate = storageClass.volumeBindingMode === 'WaitForFirstConsumer'
+  if (isLate && !claim.metadata.annotations?.[NODE_NOTE]) return NOTHING
+  return refusing('ProvisioningFailed', () => {
+    if (volume !== undefined) throw takenName(volume.metadata.name)
+    return { do: 'provision', wanted: wantedOf(claim, storageClass), storageClass }
+  })
+}
+
+/** Whether a volume was made by a provisioner that we answer for. */
+export const isProvisionedByUs = (
+  { metadata }: PersistentVolume,
+  { provisioners }: ControllerSettings,
+): boolean => provisioners.includes(metadata.annotations?.[PROVISIONED_BY] ?? '')
+
+/** A claim that names its volume. */
+const decideNamed = (facts: ClaimFacts, settings: ControllerSettings): ClaimDecision => {
+  const { claim, volume } = facts
+  const isHeld = holds(claim, CLAIM_FINALIZER)
+  // Kubernetes found one that was free before ours was there
+  if (isHeld && claim.spec.volumeName !== volumeNameFor(claim))
+    return decideGivenUp({ ...facts, volume: undefined }, settings)
+  const isOurs = volume !== undefined && isProvisionedByUs(volume, settings)
+  if (claim.status?.phase === 'Bound' && isOurs) return decideBound(facts)
+  return isHeld ? { do: 'let go' } : NOTHING
+}
+
+/** What is to be done about a claim, from what the API says. Nothing here depends on the past. */
+export const decideClaim = (facts: ClaimFacts, settings: ControllerSettings): ClaimDecision => {
+  const { metadata, spec } = facts.claim
+  if (metadata.deletionTimestamp !== undefined)
+    return holds(facts.claim, CLAIM_FINALIZER) ? decideGivenUp(facts, settings) : NOTHING
+  return spec.volumeName ? decideNamed(facts, settings) : decidePending(facts, settings)
+}

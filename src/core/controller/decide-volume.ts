@@ -1,0 +1,61 @@
+import { DriverError } from '../errors.js'
+import { type Parameters, parseParameters } from '../provision/parameters.js'
+import { isProvisionedByUs } from './decide-claim.js'
+import type { PersistentVolume } from './objects.js'
+import { type ControllerSettings, holds, PARAMETERS_NOTE, VOLUME_FINALIZER } from './settings.js'
+
+export type VolumeDecision =
+  | { do: 'nothing' }
+  | { do: 'refuse'; reason: string; error: DriverError }
+  /** Data, user, Secret, and then the PersistentVolume itself. */
+  | { do: 'delete'; parameters: Parameters }
+  /** It is being deleted, and its data is to stay. */
+  | { do: 'let go' }
+
+/** Failed: Kubernetes itself tried to delete it before. */
+const FREE = ['Released', 'Failed']
+
+const NOTHING: VolumeDecision = { do: 'nothing' }
+
+/** The parameters that were noted when the volume was made. @throws DriverError EBADVOLUME. */
+export const notedParameters = ({ metadata }: PersistentVolume): Parameters => {
+  const note = metadata.annotations?.[PARAMETERS_NOTE]
+  if (note === undefined)
+    throw new DriverError('EBADVOLUME', `${metadata.name} does not say where its data is`, {
+      hint: `it was made by another provisioner: annotate it with ${PARAMETERS_NOTE}, the parameters of its StorageClass as JSON`,
+    })
+  let raw: unknown
+  try {
+    raw = JSON.parse(note)
+  } catch {
+    raw = undefined
+  }
+  if (typeof raw !== 'object' || raw === null || Array.isArray(raw))
+    throw new DriverError('EBADVOLUME', `the annotation ${PARAMETERS_NOTE} is not a JSON object`)
+  return parseParameters(raw as Record<string, unknown>)
+}
+
+const deleting = (volume: PersistentVolume): VolumeDecision => {
+  try {
+    return { do: 'delete', parameters: notedParameters(volume) }
+  } catch (error) {
+    if (error instanceof DriverError) return { do: 'refuse', reason: 'VolumeFailedDelete', error }
+    throw error
+  }
+}
+
+/**
+ * What is to be done about a PersistentVolume. It is removed with its data
+ * only when its claim is gone and its policy says Delete; a volume that
+ * somebody sets to Retain before deleting it keeps its data.
+ */
+export const decideVolume = (volume: PersistentVolume, settings: ControllerSettings): VolumeDecision => {
+  const { metadata, spec, status } = volume
+  if (!isProvisionedByUs(volume, settings)) return NOTHING
+  const isEnding = metadata.deletionTimestamp !== undefined
+  const isHeld = holds(volume, VOLUME_FINALIZER)
+  if (isEnding && !isHeld) return NOTHING
+  if (spec.persistentVolumeReclaimPolicy !== 'Delete') return isEnding ? { do: 'let go' } : NOTHING
+  if (!FREE.includes(status?.phase ?? '')) return NOTHING
+  return deleting(volume)
+}

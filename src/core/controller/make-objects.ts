@@ -1,0 +1,110 @@
+import type { Monitor } from '../monitors.js'
+import { fuseMonitors } from '../monitors.js'
+import { secretManifest, secretName, volumeManifest } from '../provision/kubernetes.js'
+import type { Parameters } from '../provision/parameters.js'
+import type { Volume } from '../provision/volume.js'
+import type { Secret } from '../secret.js'
+import { classNameOf } from './claim.js'
+import type { Claim, KubeSecret, PersistentVolume, StorageClass } from './objects.js'
+import {
+  type ControllerSettings,
+  LABELS,
+  PARAMETERS_NOTE,
+  PROVISIONED_BY,
+  VOLUME_FINALIZER,
+  VOLUME_NOTE,
+} from './settings.js'
+
+const namespaceOf = ({ metadata }: Claim): string => metadata.namespace ?? 'default'
+
+/** Where the Secret of a claim's volume is. */
+export const secretPlace = (
+  claim: Claim,
+  user: string,
+  { secretNamespace = namespaceOf(claim) }: ControllerSettings,
+): { namespace: string; name: string } => ({ namespace: secretNamespace, name: secretName(user) })
+
+/** The Secret that the kubelet hands to the driver. It says whose it is, so that no other is ever deleted. */
+export const secretFor = (
+  volume: Volume,
+  key: Secret,
+  place: { namespace: string },
+  { driver }: ControllerSettings,
+): KubeSecret => {
+  const base = secretManifest(volume, key, place.namespace)
+  return {
+    ...base,
+    type: driver,
+    metadata: { ...base.metadata, annotations: { [VOLUME_NOTE]: volume.pv } },
+  }
+}
+
+/** Whether a Secret was made for this volume. */
+export const isSecretOf = ({ metadata }: KubeSecret, pv: string): boolean =>
+  metadata.annotations?.[VOLUME_NOTE] === pv
+
+/**
+ * Kubernetes refuses mountOptions of a PersistentVolume that is a FlexVolume,
+ * so those of the class become the driver's own. A flag of the volume source
+ * that says read-only is ignored by the kubelet: that becomes an option too.
+ */
+const mountOptions = (
+  { mountOptions: own }: Parameters,
+  { mountOptions: ofClass = [] }: StorageClass,
+  readOnly: boolean,
+): string | undefined => {
+  const all = [...ofClass, ...(own === undefined ? [] : own.split(',')), ...(readOnly ? ['ro'] : [])]
+  return all.length === 0 ? undefined : [...new Set(all)].join(',')
+}
+
+/**
+ * The PersistentVolume of a claim, which this driver mounts as it is.
+ *
+ * @param wanted `monitors` as the nodes are to use them: those of the class, or of its `cluster`.
+ */
+export const volumeFor = (
+  volume: Volume,
+  {
+    claim,
+    storageClass,
+    parameters,
+    monitors,
+  }: { claim: Claim; storageClass: StorageClass; parameters: Parameters; monitors: readonly Monitor[] },
+  settings: ControllerSettings,
+): PersistentVolume => {
+  const { namespace, name } = secretPlace(claim, volume.user, settings)
+  const options = {
+    monitors: fuseMonitors(monitors),
+    mounter: parameters.mounter,
+    mountOptions: mountOptions(parameters, storageClass, volume.readOnly),
+  }
+  const base = volumeManifest(volume, options, namespace)
+  return {
+    ...base,
+    metadata: {
+      name: volume.pv,
+      labels: LABELS,
+      annotations: {
+        [PROVISIONED_BY]: storageClass.provisioner,
+        [PARAMETERS_NOTE]: JSON.stringify(storageClass.parameters ?? {}),
+      },
+      finalizers: [VOLUME_FINALIZER],
+    },
+    spec: {
+      ...base.spec,
+      accessModes: claim.spec.accessModes ?? ['ReadWriteMany'],
+      persistentVolumeReclaimPolicy: storageClass.reclaimPolicy ?? 'Delete',
+      storageClassName: classNameOf(claim),
+      volumeMode: 'Filesystem',
+      claimRef: {
+        apiVersion: 'v1',
+        kind: 'PersistentVolumeClaim',
+        namespace: namespaceOf(claim),
+        name: claim.metadata.name,
+        uid: claim.metadata.uid ?? '',
+        resourceVersion: claim.metadata.resourceVersion,
+      } as PersistentVolume['spec']['claimRef'] & object,
+      flexVolume: { ...base.spec.flexVolume, driver: settings.driver, secretRef: { name, namespace } },
+    },
+  }
+}

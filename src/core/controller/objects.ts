@@ -1,0 +1,99 @@
+/** Objects of the Kubernetes API, as far as the controller reads or writes them. */
+
+export type Metadata = {
+  name: string
+  namespace?: string
+  uid?: string
+  resourceVersion?: string
+  deletionTimestamp?: string
+  labels?: Record<string, string>
+  annotations?: Record<string, string>
+  finalizers?: string[]
+}
+
+export type KubeObject = { apiVersion?: string; kind?: string; metadata: Metadata }
+
+export type Claim = KubeObject & {
+  spec: {
+    accessModes?: string[]
+    storageClassName?: string
+    volumeName?: string
+    volumeMode?: string
+    selector?: object
+    dataSource?: object
+    dataSourceRef?: object
+    resources?: { requests?: { storage?: string } }
+  }
+  status?: {
+    phase?: string
+    capacity?: Record<string, string>
+    conditions?: { type: string }[]
+  }
+}
+
+export type FlexVolume = {
+  driver: string
+  readOnly?: boolean
+  secretRef?: { name: string; namespace?: string }
+  options?: Record<string, string>
+}
+
+export type PersistentVolume = KubeObject & {
+  spec: {
+    capacity?: Record<string, string>
+    accessModes?: string[]
+    persistentVolumeReclaimPolicy?: string
+    storageClassName?: string
+    volumeMode?: string
+    claimRef?: { namespace?: string; name?: string; uid?: string }
+    flexVolume?: FlexVolume
+  }
+  status?: { phase?: string }
+}
+
+export type StorageClass = KubeObject & {
+  provisioner: string
+  parameters?: Record<string, string>
+  reclaimPolicy?: string
+  mountOptions?: string[]
+  allowVolumeExpansion?: boolean
+  volumeBindingMode?: string
+  allowedTopologies?: object[]
+}
+
+export type KubeSecret = KubeObject & { type?: string; data?: Record<string, string> }
+
+export type Lease = KubeObject & {
+  spec?: {
+    holderIdentity?: string | null
+    leaseDurationSeconds?: number | null
+    /** RFC 3339 with microseconds. */
+    acquireTime?: string | null
+    renewTime?: string | null
+    leaseTransitions?: number | null
+  }
+}
+
+/** `NAMESPACE/NAME`, or the name alone. */
+export const keyOf = ({ metadata: { namespace, name } }: KubeObject): string =>
+  namespace === undefined ? name : `${namespace}/${name}`
+
+/** Where a kind of objects is in the API. */
+export const RESOURCES = {
+  claims: '/api/v1/persistentvolumeclaims',
+  volumes: '/api/v1/persistentvolumes',
+  classes: '/apis/storage.k8s.io/v1/storageclasses',
+} as const
+
+const named = (base: string, kind: string, namespace: string, name = '') =>
+  `${base}/namespaces/${namespace}/${kind}${name && `/${name}`}`
+
+/** Paths of single objects, or, without a name, of where they are made. */
+export const pathOf = {
+  claim: (namespace: string, name: string) => named('/api/v1', 'persistentvolumeclaims', namespace, name),
+  secret: (namespace: string, name?: string) => named('/api/v1', 'secrets', namespace, name),
+  event: (namespace: string, name?: string) => named('/api/v1', 'events', namespace, name),
+  lease: (namespace: string, name?: string) =>
+    named('/apis/coordination.k8s.io/v1', 'leases', namespace, name),
+  volume: (name: string) => `${RESOURCES.volumes}/${name}`,
+} as const

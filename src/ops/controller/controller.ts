@@ -1,0 +1,145 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { classNameOf } from '../../core/controller/claim.js'
+import {
+  type Claim,
+  type KubeObject,
+  keyOf,
+  type PersistentVolume,
+  RESOURCES,
+  type StorageClass,
+} from '../../core/controller/objects.js'
+import type { ControllerSettings } from '../../core/controller/settings.js'
+import { newStats, statsText } from '../../core/controller/stats.js'
+import { toDriverError } from '../../core/errors.js'
+import { maskKeys } from '../../core/shown.js'
+import { VERSION } from '../../core/version.js'
+import type { KubeClient } from '../../system/kubernetes/client.js'
+import { serveHttp } from '../../system/kubernetes/http-server.js'
+import { informer } from '../../system/kubernetes/informer.js'
+import type { System } from '../../system/system.js'
+import type { LeaseOptions } from './candidate.js'
+import type { Context } from './context.js'
+import { lead } from './leader.js'
+import { type Log, makeTools } from './operations.js'
+import { makeQueue, type Queue } from './queue.js'
+import { makeRecorder } from './recorder.js'
+import { makeSessions } from './sessions.js'
+import { tendClaim } from './tend-claim.js'
+import { tendVolume } from './tend-volume.js'
+
+export type ControllerOptions = {
+  settings: ControllerSettings
+  lease: Omit<LeaseOptions, 'onProblem'>
+  /** Claims that are worked on at once. */
+  workers: number
+  /** Where `/healthz`, `/readyz` and `/metrics` are. */
+  listen: { host?: string | undefined; port: number }
+  log: Log
+}
+
+/** Volumes that are removed at once: they share a session, in which each has turns of some seconds. */
+const REMOVERS = 3
+/** How long what was begun may take when the controller is asked to end; a pod is killed after 30 s. */
+const STOP_MS = 15_000
+const POLL_MS = 50
+
+/** Copies of all objects that matter; each change puts what it concerns into a queue. */
+const makeCopies = (
+  client: KubeClient,
+  queues: { claims: Queue; volumes: Queue },
+  onProblem: (error: Error) => void,
+) => {
+  const claims = informer<Claim>(client, {
+    path: RESOURCES.claims,
+    onChange: key => queues.claims.add(key),
+    onProblem,
+  })
+  const volumes = informer<PersistentVolume>(client, {
+    path: RESOURCES.volumes,
+    onChange: (key, { spec: { claimRef } }) => {
+      queues.volumes.add(key)
+      if (claimRef?.name) queues.claims.add(`${claimRef.namespace}/${claimRef.name}`)
+    },
+    onProblem,
+  })
+  const classes = informer<StorageClass>(client, {
+    path: RESOURCES.classes,
+    onChange: key => {
+      for (const claim of claims.all()) if (classNameOf(claim) === key) queues.claims.add(keyOf(claim))
+    },
+    onProblem,
+  })
+  return { claims, volumes, classes }
+}
+
+/**
+ * Looks after claims and volumes of its provisioners until the signal is
+ * aborted; of several replicas one works, the others hold copies and wait.
+ *
+ * @throws DriverError ELEASE if this replica lost its lease: the process must
+ *   end at once. EUSAGE if it cannot listen.
+ */
+export const runController = async (
+  { settings, lease, workers, listen, log }: ControllerOptions,
+  client: KubeClient,
+  system: System,
+  signal: AbortSignal,
+): Promise<void> => {
+  const stats = newStats()
+  const held = { id: '' }
+  const onProblem = (error: Error) => {
+    if (!signal.aborted) log('problem', { code: toDriverError(error).code, message: maskKeys(error.message) })
+  }
+  const sessions = makeSessions(system, client, () => held.id)
+  const recorder = makeRecorder(client, lease.me, onProblem)
+  const queues = {
+    claims: makeQueue({ workers, work: (key, until) => tendClaim(context, key, until) }),
+    volumes: makeQueue({ workers: REMOVERS, work: (key, until) => tendVolume(context, key, until) }),
+  }
+  const copies = makeCopies(client, queues, onProblem)
+  const tools = makeTools(recorder.tell, log, stats)
+  const context: Context = { client, settings, sessions, ...copies, ...tools }
+  const isSynced = () => Object.values<{ isSynced: () => boolean }>(copies).every(each => each.isSynced())
+  const waiting = () => queues.claims.size() + queues.volumes.size()
+
+  const http = await serveHttp(listen, {
+    '/healthz': () => ({ status: 200, text: 'ok\n' }),
+    '/readyz': () => (isSynced() ? { status: 200, text: 'ok\n' } : { status: 503, text: 'not listed yet\n' }),
+    '/metrics': () => ({
+      status: 200,
+      text: statsText(stats, {
+        leads: held.id !== '',
+        synced: isSynced(),
+        waiting: waiting(),
+        sessions: sessions.count(),
+        version: VERSION,
+      }),
+    }),
+  })
+  log('listening', { port: http.port, provisioners: settings.provisioners, me: lease.me })
+
+  const work = async ({ metadata }: KubeObject, until: AbortSignal): Promise<void> => {
+    held.id = metadata.uid ?? ''
+    log('leading', { lease: keyOf({ metadata }) })
+    while (!isSynced() && !until.aborted) await delay(POLL_MS)
+    const ended = Promise.all([queues.claims.run(until), queues.volumes.run(until)])
+    await new Promise(done => until.addEventListener('abort', done, { once: true }))
+    log('stopping', { waiting: waiting() })
+    await Promise.race([ended, delay(STOP_MS, undefined, { ref: false })])
+    await Promise.race([
+      Promise.all([recorder.flush(), sessions.close()]),
+      delay(STOP_MS, undefined, { ref: false }),
+    ])
+  }
+  const watching = new AbortController()
+  const watches = Promise.all(Object.values(copies).map(each => each.run(watching.signal)))
+  try {
+    await lead(client, { ...lease, onProblem }, signal, work)
+  } finally {
+    watching.abort()
+    await watches
+    await http.close()
+    client.close()
+  }
+  log('ended', {})
+}

@@ -1,0 +1,46 @@
+import { notedParameters } from '../../core/controller/decide-volume.js'
+import { type Claim, type PersistentVolume, pathOf } from '../../core/controller/objects.js'
+import { formatQuantity } from '../../core/provision/quantity.js'
+import { expandVolume } from '../provision/volumes.js'
+import { claimPath } from './api.js'
+import type { Context } from './context.js'
+import { namedAfter } from './provision.js'
+
+const KIND = 'PersistentVolumeClaim'
+
+/** What Kubernetes itself may have set while it waited for us. */
+const RESIZING = ['Resizing', 'FileSystemResizePending']
+
+/**
+ * Grows a volume: its quota, then the size of the PersistentVolume, then that of
+ * the claim. Pods see it at once, with no restart.
+ */
+export const expand = async (
+  { client, sessions, tell }: Context,
+  claim: Claim,
+  volume: PersistentVolume,
+  sizeBytes: bigint,
+  signal: AbortSignal,
+): Promise<void> => {
+  const storage = formatQuantity(sizeBytes)
+  const { name } = volume.metadata
+  const parameters = notedParameters(volume)
+  tell(claim, KIND, { type: 'Normal', reason: 'Resizing', message: `growing ${name} to ${storage}` })
+  await sessions.use(parameters, 'make', ({ provisioner }) =>
+    expandVolume(provisioner, name, sizeBytes, {
+      claim: namedAfter(parameters, claim.metadata),
+      signal,
+    }),
+  )
+  await client.patch(pathOf.volume(name), {
+    metadata: { uid: volume.metadata.uid },
+    spec: { capacity: { storage } },
+  })
+  const conditions = claim.status?.conditions?.filter(({ type }) => !RESIZING.includes(type))
+  await client.patch(`${claimPath(claim)}/status`, {
+    metadata: { uid: claim.metadata.uid },
+    status: { capacity: { storage }, ...(conditions && { conditions }) },
+  })
+  const message = `${name} has ${storage}`
+  tell(claim, KIND, { type: 'Normal', reason: 'VolumeResizeSuccessful', message })
+}

@@ -1,0 +1,44 @@
+import { isConflict, isNotFound } from '../../core/controller/api-error.js'
+import { isSecretOf } from '../../core/controller/make-objects.js'
+import { type KubeSecret, pathOf } from '../../core/controller/objects.js'
+import { DriverError } from '../../core/errors.js'
+import type { KubeClient } from '../../system/kubernetes/client.js'
+import { find } from './api.js'
+
+/**
+ * Makes the Secret of a volume, or finds that it is there; one with another key is
+ * corrected, as the user may have been made anew.
+ *
+ * @throws DriverError ENOTOURS if one of this name was not made for this volume.
+ */
+export const ensureSecret = async (client: KubeClient, pv: string, secret: KubeSecret): Promise<void> => {
+  const { name, namespace = '' } = secret.metadata
+  try {
+    await client.create(pathOf.secret(namespace), secret)
+    return
+  } catch (error) {
+    if (!isConflict(error)) throw error
+  }
+  const path = pathOf.secret(namespace, name)
+  const old = await client.get<KubeSecret>(path)
+  if (!isSecretOf(old, pv) || old.type !== secret.type)
+    throw new DriverError('ENOTOURS', `the Secret ${namespace}/${name} exists already, and is not ${pv}'s`, {
+      hint: `look at it with "kubectl --namespace ${namespace} get secret ${name} --output yaml", and delete it if nobody needs it`,
+    })
+  if (old.data?.['key'] !== secret.data?.['key'])
+    await client.patch(path, { metadata: { uid: old.metadata.uid }, data: secret.data })
+}
+
+/** Removes the Secret of a volume. One that was not made for it is left alone. */
+export const removeSecret = async (
+  client: KubeClient,
+  pv: string,
+  { namespace, name }: { namespace: string; name: string },
+): Promise<void> => {
+  const path = pathOf.secret(namespace, name)
+  const secret = await find<KubeSecret>(client, path)
+  if (secret === undefined || !isSecretOf(secret, pv)) return
+  await client.remove(path, secret.metadata.uid).catch((error: unknown) => {
+    if (!isNotFound(error) && !isConflict(error)) throw error
+  })
+}

@@ -1,0 +1,129 @@
+import type { IncomingMessage } from 'node:http'
+import { ApiError, refusedRequest } from '../../core/controller/api-error.js'
+import type { ApiAccess } from '../../core/controller/kubeconfig.js'
+import { type Call, type Query, type Transport, transport } from './transport.js'
+
+/** Longer than an API server lets a request run that is no watch. */
+const TIMEOUT_MS = 60_000
+/** More than any object or page of a list of ours; a watch has lines instead. */
+const MAX_BYTES = 64 * 1024 * 1024
+
+type CallOptions = { query?: Query; timeoutMs?: number; signal?: AbortSignal | undefined }
+
+export type KubeClient = {
+  /** The namespace of the ServiceAccount or of the kubeconfig. */
+  namespace: string
+  /** @throws ApiError, as all of these; its `status` is 0 if the server was not reached. */
+  get: <T>(path: string, options?: CallOptions) => Promise<T>
+  create: <T>(path: string, body: object, options?: CallOptions) => Promise<T>
+  /** Replaces an object as a whole. */
+  replace: <T>(path: string, body: object, options?: CallOptions) => Promise<T>
+  /** A merge patch; with `metadata.resourceVersion` in it, only of that version. */
+  patch: <T>(path: string, body: object, options?: CallOptions) => Promise<T>
+  /** @param uid only the object that has it: not one that was made anew under the name. */
+  remove: (path: string, uid?: string, options?: CallOptions) => Promise<void>
+  /** Reads an answer line by line until it ends, `signal` is aborted, or nothing came for `idleMs`. */
+  lines: (
+    path: string,
+    onLine: (line: string) => void,
+    options: CallOptions & { idleMs: number },
+  ) => Promise<void>
+  close: () => void
+}
+
+const textOf = async (answer: IncomingMessage): Promise<string> => {
+  const chunks: Buffer[] = []
+  let size = 0
+  for await (const chunk of answer as AsyncIterable<Buffer>) {
+    size += chunk.length
+    if (size > MAX_BYTES) throw new Error('the answer is too long')
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks).toString('utf8')
+}
+
+/** Feeds whole lines of a stream to a function. */
+const feedLines = async (answer: IncomingMessage, onLine: (line: string) => void): Promise<void> => {
+  let rest = ''
+  answer.setEncoding('utf8')
+  for await (const chunk of answer as AsyncIterable<string>) {
+    const lines = (rest + chunk).split('\n')
+    rest = lines.pop() ?? ''
+    for (const line of lines.filter(Boolean)) onLine(line)
+  }
+}
+
+type Answer = { status: number; text: string }
+
+const readAnswer = async (net: Transport, call: Call, limitMs: number): Promise<Answer> => {
+  const limit = AbortSignal.timeout(Math.ceil(limitMs))
+  const signal = call.signal ? AbortSignal.any([call.signal, limit]) : limit
+  try {
+    const answer = await net.open({ ...call, signal }, limitMs)
+    return { status: answer.statusCode ?? 0, text: await textOf(answer) }
+  } catch (error) {
+    call.signal?.throwIfAborted()
+    throw error instanceof ApiError ? error : net.unreached(call, error as Error)
+  }
+}
+
+const ask = async (net: Transport, call: Call, limitMs = TIMEOUT_MS): Promise<unknown> => {
+  const what = `${call.method} ${call.path}`
+  const { status, text } = await readAnswer(net, call, limitMs)
+  if (status === 401) net.refresh()
+  if (status < 200 || status > 299) throw refusedRequest(what, status, text)
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw new ApiError(status, '', `${what}: the answer is not JSON`)
+  }
+}
+
+const readLines = async (
+  net: Transport,
+  call: Call,
+  onLine: (line: string) => void,
+  idleMs: number,
+): Promise<void> => {
+  const answer = await net.open(call, idleMs)
+  const { statusCode = 0 } = answer
+  if (statusCode === 401) net.refresh()
+  if (statusCode !== 200)
+    throw refusedRequest(`${call.method} ${call.path}`, statusCode, await textOf(answer))
+  try {
+    await feedLines(answer, onLine)
+  } catch (error) {
+    call.signal?.throwIfAborted()
+    throw error instanceof ApiError || error instanceof SyntaxError
+      ? error
+      : net.unreached(call, error as Error)
+  }
+}
+
+/**
+ * A client of the Kubernetes API: JSON and merge patches. The published client
+ * was measured first: it would bring 32 packages and 1.7 MB to the bundle, for
+ * seven paths of the API.
+ */
+export const kubeClient = (access: ApiAccess): KubeClient => {
+  const net = transport(access)
+  const call =
+    (method: string, contentType?: string) =>
+    <T>(path: string, body?: object, { timeoutMs, ...options }: CallOptions = {}): Promise<T> =>
+      ask(net, { ...options, method, path, body, contentType }, timeoutMs) as Promise<T>
+  const remove = call('DELETE')
+  return {
+    namespace: access.namespace,
+    get: (path, options) => call('GET')(path, undefined, options),
+    create: call('POST'),
+    replace: call('PUT'),
+    patch: call('PATCH', 'application/merge-patch+json'),
+    remove: async (path, uid, options) => {
+      const body = { kind: 'DeleteOptions', apiVersion: 'v1', ...(uid && { preconditions: { uid } }) }
+      await remove(path, body, options)
+    },
+    lines: (path, onLine, { idleMs, query, signal }) =>
+      readLines(net, { method: 'GET', path, query, signal }, onLine, idleMs),
+    close: net.close,
+  }
+}

@@ -1,0 +1,68 @@
+import { Agent as HttpAgent } from 'node:http'
+import { Agent as HttpsAgent } from 'node:https'
+import { ApiError } from '../../core/controller/api-error.js'
+import type { ApiAccess, Material } from '../../core/controller/kubeconfig.js'
+import { files } from '../files.js'
+
+/** Kubernetes renews the token of a pod some minutes before it ends. */
+const REREAD_MS = 30_000
+
+const CONNECTIONS = { keepAlive: true, keepAliveMsecs: 15_000, maxSockets: 64 } as const
+
+export type Credentials = {
+  /** What belongs to each request; files that were replaced are read anew. */
+  current: () => { agent: HttpAgent; headers: Record<string, string> }
+  /** Reads all files again with the next request: the server no longer takes what we have. */
+  refresh: () => void
+  close: () => void
+}
+
+const read = (material: Material | undefined): string | undefined => {
+  if (material === undefined) return undefined
+  if ('text' in material) return material.text.reveal()
+  const text = files.read(material.file)
+  if (text !== undefined) return text
+  throw new ApiError(0, 'ENOENT', `${material.file}, which is needed to speak with the API, is not there`)
+}
+
+/** Tokens and certificates for requests to the API, and the connections that were made with them. */
+export const credentials = (access: ApiAccess): Credentials => {
+  const isTls = access.server.startsWith('https:')
+  let known: { key: string; agent: HttpAgent } | undefined
+  let headers: Record<string, string> = {}
+  let nextMs = 0
+  const load = () => {
+    const token = read(access.token)?.trim()
+    headers = token ? { authorization: `Bearer ${token}` } : {}
+    const [ca, cert, key] = [access.ca, access.clientCertificate, access.clientKey].map(read)
+    const identity = JSON.stringify([ca, cert, key])
+    if (known?.key === identity) return known.agent
+    // requests that run keep the old one; its idle connections end by themselves
+    const tls = {
+      ...(ca && { ca }),
+      ...(cert && { cert }),
+      ...(key && { key }),
+      ...(access.serverName && { servername: access.serverName }),
+      rejectUnauthorized: access.insecure !== true,
+    }
+    known = {
+      key: identity,
+      agent: isTls ? new HttpsAgent({ ...CONNECTIONS, ...tls }) : new HttpAgent(CONNECTIONS),
+    }
+    return known.agent
+  }
+  return {
+    current: () => {
+      const now = performance.now()
+      if (known === undefined || now >= nextMs) {
+        nextMs = now + REREAD_MS
+        load()
+      }
+      return { agent: (known as { agent: HttpAgent }).agent, headers }
+    },
+    refresh: () => {
+      nextMs = 0
+    },
+    close: () => known?.agent.destroy(),
+  }
+}

@@ -1,0 +1,48 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { DriverError } from '../../core/errors.js'
+
+/** What a page answers: its status and text. */
+export type Page = () => { status: number; text: string }
+
+export type HttpServer = { port: number; close: () => Promise<void> }
+
+const LIMIT_MS = 10_000
+
+/**
+ * Answers GET for a few fixed paths, for probes and for Prometheus.
+ *
+ * @param host undefined: every address of this machine.
+ * @param port 0: any that is free.
+ * @throws DriverError EUSAGE if it cannot listen there.
+ */
+export const serveHttp = (
+  { host, port }: { host?: string | undefined; port: number },
+  pages: Readonly<Record<string, Page>>,
+): Promise<HttpServer> =>
+  new Promise((resolve, reject) => {
+    const server = createServer(
+      { requestTimeout: LIMIT_MS, headersTimeout: LIMIT_MS },
+      (request, response) => {
+        const page = pages[(request.url ?? '').split('?')[0] ?? '']
+        const isRead = request.method === 'GET' || request.method === 'HEAD'
+        const { status, text } = page && isRead ? page() : { status: 404, text: 'not found\n' }
+        response.writeHead(status, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' }).end(text)
+      },
+    )
+    server.once('error', (error: NodeJS.ErrnoException) =>
+      reject(
+        new DriverError('EUSAGE', `cannot listen on ${host ?? ''}:${port}: ${error.code ?? 'EUNKNOWN'}`),
+      ),
+    )
+    server.listen({ host, port }, () =>
+      resolve({
+        port: (server.address() as AddressInfo).port,
+        close: () =>
+          new Promise(done => {
+            server.close(() => done())
+            server.closeAllConnections()
+          }),
+      }),
+    )
+  })

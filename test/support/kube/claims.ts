@@ -1,0 +1,49 @@
+import type { Provisioner } from '../../../src/ops/provision/provisioner.js'
+import type { TestCluster } from '../cluster.js'
+import type { Kube, Read } from '../kube.js'
+import { namesBelow, volumeUsers } from '../provisioning.js'
+
+/** A claim of a StorageClass. */
+export const newClaim = (name: string, className: string, spec: Record<string, unknown> = {}) => ({
+  apiVersion: 'v1',
+  kind: 'PersistentVolumeClaim',
+  metadata: { name },
+  spec: {
+    accessModes: ['ReadWriteMany'],
+    storageClassName: className,
+    resources: { requests: { storage: '16Mi' } },
+    ...spec,
+  },
+})
+
+export const newClass = (name: string, parameters: Record<string, string>, more: object = {}) => ({
+  apiVersion: 'storage.k8s.io/v1',
+  kind: 'StorageClass',
+  metadata: { name },
+  provisioner: 'cephflex/cephfs',
+  allowVolumeExpansion: true,
+  parameters,
+  ...more,
+})
+
+export type Left = { users: number; directories: number; volumes: number; secrets: number; claims: number }
+
+export const NONE: Left = { users: 0, directories: 0, volumes: 0, secrets: 0, claims: 0 }
+
+/** Everything there is of volumes that the controller made: in the cluster, and in Kubernetes. */
+export const census = async (kube: Kube, ceph: TestCluster, provisioner: Provisioner): Promise<Left> => {
+  const [users, directories, volumes, secrets, claims] = await Promise.all([
+    volumeUsers(ceph),
+    namesBelow(provisioner),
+    kube.list<Read>(['pv']),
+    kube.list<Read>(['secret', '-A', '-l', 'app.kubernetes.io/managed-by=cephflex']),
+    kube.list<Read>(['pvc']),
+  ])
+  return {
+    users: users.length,
+    directories: directories.length,
+    volumes: volumes.length,
+    secrets: secrets.length,
+    claims: claims.length,
+  }
+}

@@ -1,0 +1,165 @@
+import { createServer, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { Test } from 'tap'
+import type { KubeObject } from '../../src/core/controller/objects.js'
+
+type Stored = KubeObject & Record<string, unknown>
+type Reply = { status: number; body: object }
+
+const refused = (status: number, reason: string): Reply => ({
+  status,
+  body: { kind: 'Status', reason, message: reason },
+})
+
+/** RFC 7386. */
+const merge = (target: unknown, patch: unknown): unknown => {
+  if (typeof patch !== 'object' || patch === null || Array.isArray(patch)) return patch
+  const result = { ...(target as Record<string, unknown>) }
+  for (const [name, value] of Object.entries(patch)) {
+    if (value === null) delete result[name]
+    else result[name] = merge(result[name], value)
+  }
+  return result
+}
+
+/** The part of a path that names a kind: the same for all namespaces. */
+const kindOf = (path: string): string => /([a-z]+)(?:\/[^/]+)?$/.exec(path)?.[1] ?? ''
+
+/** Objects by path, with versions, finalizers and preconditions as the real API has them. */
+const makeStore = () => {
+  const objects = new Map<string, Stored>()
+  const watchers = new Set<{ kind: string; response: ServerResponse }>()
+  let version = 100
+  const say = (path: string, type: string, object: Stored) => {
+    const kind = kindOf(path)
+    for (const watcher of watchers)
+      if (watcher.kind === kind) watcher.response.write(`${JSON.stringify({ type, object })}\n`)
+  }
+  const put = (path: string, object: Stored): Stored => {
+    version += 1
+    const isNew = !objects.has(path)
+    const uid = object.metadata.uid ?? `uid-${version}`
+    const stored = { ...object, metadata: { ...object.metadata, uid, resourceVersion: String(version) } }
+    objects.set(path, stored)
+    say(path, isNew ? 'ADDED' : 'MODIFIED', stored)
+    return stored
+  }
+  const drop = (path: string) => {
+    const object = objects.get(path)
+    objects.delete(path)
+    if (object) say(path, 'DELETED', object)
+  }
+  /** What is being deleted goes with its last finalizer. */
+  const change = (path: string, object: Stored): Reply => {
+    const stored = put(path, object)
+    const { deletionTimestamp, finalizers = [] } = stored.metadata
+    if (deletionTimestamp !== undefined && finalizers.length === 0) drop(path)
+    return { status: 200, body: stored }
+  }
+  const remove = (path: string): void => {
+    const object = objects.get(path)
+    if (!object) return
+    if (!object.metadata.finalizers?.length) drop(path)
+    else if (!object.metadata.deletionTimestamp)
+      put(path, { ...object, metadata: { ...object.metadata, deletionTimestamp: new Date().toISOString() } })
+  }
+  return {
+    objects,
+    watchers,
+    put,
+    change,
+    remove,
+    version: () => String(version),
+    all: (kind: string) => [...objects].filter(([path]) => kindOf(path) === kind).map(([, each]) => each),
+  }
+}
+
+type Store = ReturnType<typeof makeStore>
+
+const isStale = (old: Stored, { metadata }: Stored): boolean =>
+  (metadata?.uid !== undefined && metadata.uid !== old.metadata.uid) ||
+  (metadata?.resourceVersion !== undefined && metadata.resourceVersion !== old.metadata.resourceVersion)
+
+/** What is being deleted gets no new finalizers. */
+const isTooLate = ({ metadata }: Stored, { metadata: { finalizers = [] } = { name: '' } }: Stored): boolean =>
+  metadata.deletionTimestamp !== undefined && finalizers.some(each => !metadata.finalizers?.includes(each))
+
+const METHODS: Record<string, (store: Store, path: string, body: Stored) => Reply> = {
+  POST: (store, path, body) => {
+    const full = `${path}/${body.metadata.name}`
+    if (store.objects.has(full)) return refused(409, 'AlreadyExists')
+    return { status: 201, body: store.put(full, body) }
+  },
+  PUT: (store, path, body) => {
+    const old = store.objects.get(path)
+    if (!old) return refused(404, 'NotFound')
+    return isStale(old, body) ? refused(409, 'Conflict') : store.change(path, body)
+  },
+  PATCH: (store, path, body) => {
+    const old = store.objects.get(path)
+    if (!old) return refused(404, 'NotFound')
+    if (isStale(old, body)) return refused(409, 'Conflict')
+    return isTooLate(old, body) ? refused(422, 'Invalid') : store.change(path, merge(old, body) as Stored)
+  },
+  DELETE: (store, path, body) => {
+    const old = store.objects.get(path)
+    if (!old) return refused(404, 'NotFound')
+    const { uid } = (body as { preconditions?: { uid?: string } }).preconditions ?? {}
+    if (uid !== undefined && uid !== old.metadata.uid) return refused(409, 'Conflict')
+    store.remove(path)
+    return { status: 200, body: old }
+  },
+  GET: (store, path) => {
+    const object = store.objects.get(path)
+    return object ? { status: 200, body: object } : refused(404, 'NotFound')
+  },
+}
+
+const LISTED = /\/(persistentvolumeclaims|persistentvolumes|storageclasses)$/
+
+const answerOf = (store: Store, method: string, path: string, text: string): Reply => {
+  if (method !== 'GET' || !LISTED.test(path))
+    return METHODS[method]?.(store, path, JSON.parse(text || '{}') as Stored) ?? refused(405, 'no')
+  const items = store.all(kindOf(path))
+  return { status: 200, body: { metadata: { resourceVersion: store.version() }, items } }
+}
+
+const watch = ({ watchers }: Store, path: string, response: ServerResponse): void => {
+  const watcher = { kind: kindOf(path), response: response.writeHead(200) }
+  response.flushHeaders()
+  watchers.add(watcher)
+  response.once('close', () => watchers.delete(watcher))
+}
+
+/**
+ * The API of Kubernetes as far as the controller uses it, in memory: so that a
+ * test can end the controller at each of its requests. Nothing acts on the
+ * objects by itself, as Kubernetes' own controllers do; the test says what
+ * they would. The real API is in the suite of the kubelet.
+ *
+ * @param before hears of each request before it is answered; false: it never is.
+ */
+export const memoryApi = async (t: Test, before: (method: string, path: string) => boolean = () => true) => {
+  const store = makeStore()
+  const server = createServer(async (request, response) => {
+    const url = new URL(request.url ?? '', 'http://localhost')
+    const method = request.method ?? ''
+    let text = ''
+    for await (const chunk of request) text += String(chunk)
+    const path = url.pathname.replace(/\/status$/, '')
+    if (!before(method, url.pathname)) response.destroy()
+    else if (url.searchParams.has('watch')) watch(store, path, response)
+    else {
+      const { status, body } = answerOf(store, method, path, text)
+      response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
+    }
+  })
+  await new Promise<void>(done => server.listen(0, '127.0.0.1', done))
+  t.teardown(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+  const { port } = server.address() as AddressInfo
+  const kubeconfig = `${t.testdir()}/kubeconfig`
+  return { ...store, url: `http://127.0.0.1:${port}`, kubeconfig }
+}
