@@ -89,7 +89,8 @@ Instead of installing
   -h, --help        this text
 
 An install that is already there is left untouched; an upgrade is one rename, with the kubelet running
-and volumes mounted. $config_dir/config.json is made only if absent.
+and volumes mounted. $config_dir/config.json is made only if absent; it names the directory of the kubelet
+that runs (kubeletRoots), and the driver mounts nowhere else.
 Exit status: 0 done, 1 refused or failed (stderr says why and what to do), 2 wrong usage.
 
 Examples
@@ -298,7 +299,7 @@ k3s_words() {
   say --config-dir=/var/lib/rancher/k3s/agent/etc/kubelet.conf.d
   for file in "$root"/etc/rancher/k3s/config.yaml "$root"/etc/rancher/k3s/config.yaml.d/*.yaml; do
     [ -r "$file" ] || continue
-    for name in volume-plugin-dir config; do
+    for name in volume-plugin-dir config root-dir; do
       sed -n -e '/^[[:space:]]*#/d' \
         -e "s/.*[^[:alnum:]_-]\($name=[^]\"', ]*\).*/--\1/p" "$file"
     done
@@ -644,10 +645,21 @@ make_config() {
     note "could not make $root$config_dir/config.json; the driver works without it"
 }
 
+# Where the running kubelet keeps its pods: the driver then mounts nowhere else. Nothing if no kubelet runs.
+kubelet_root() {
+  [ "$kubelet_pid" ] || find_kubelet || return 0
+  kubelet_root=$(kubelet_words | flag_value root-dir)
+  case ${kubelet_root:=/var/lib/kubelet} in
+    *[!A-Za-z0-9._/-]*) return 0 ;;
+    /*) say "$kubelet_root" ;;
+  esac
+}
+
 write_config() {
   mkdir -p "$root$config_dir" || return 1
   config_temp=$(mktemp "$root$config_dir/.config.json.XXXXXX") || return 1
-  say '{}' >"$config_temp" &&
+  config_roots=$(kubelet_root)
+  say "{${config_roots:+\"kubeletRoots\": [\"$config_roots\"]}}" >"$config_temp" &&
     chmod 0644 "$config_temp" &&
     mv "$config_temp" "$root$config_dir/config.json" && return 0
   rm -f "$config_temp"

@@ -602,6 +602,26 @@ function findingCase([name, wanted]: [string, Finding]): Case {
   ]
 }
 
+const roots: Record<string, { process: readonly [string, ...string[]]; config: string }> = {
+  'the default': { process: kubelet('kubelet'), config: '{"kubeletRoots": ["/var/lib/kubelet"]}\n' },
+  'a flag': { process: kubelet('kubelet', '--root-dir=/data/k'), config: '{"kubeletRoots": ["/data/k"]}\n' },
+  'k3s, argument': {
+    process: ['k3s-server', 'k3s', 'server', '--kubelet-arg', 'root-dir=/k'],
+    config: '{"kubeletRoots": ["/k"]}\n',
+  },
+  'one that JSON would have to quote': { process: kubelet('kubelet', '--root-dir=/a"b'), config: '{}\n' },
+}
+
+const rootCase = ([name, { process, config }]: [string, (typeof roots)[string]]): Case => [
+  `the configuration names the kubelet's directory: ${name}`,
+  async (t, node) => {
+    const [comm, ...argv] = process
+    node.process(4242, comm, argv)
+    ok(t, await node.run('--plugin-dir', OTHER_DIR))
+    t.equal(fs.readFileSync(node.path('/etc/cephflex/config.json'), 'utf8'), config)
+  },
+]
+
 const uninstalling: Case[] = [
   [
     'removes the driver and its directory, keeps configuration and logs',
@@ -766,6 +786,7 @@ const cases = [
   ...installing,
   ...refusing,
   ...Object.entries(finding).map(findingCase),
+  ...Object.entries(roots).map(rootCase),
   ...uninstalling,
   ...interrupting,
   ...packaging,
