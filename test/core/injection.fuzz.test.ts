@@ -10,6 +10,7 @@ import { parseVolumeOptions } from '../../src/core/options.js'
 import { isBelow, normalPath } from '../../src/core/paths.js'
 import { parseTarget } from '../../src/core/target.js'
 import type { VolumeOptions } from '../../src/core/volume.js'
+import { recordFigure } from '../support/figures.js'
 import { KEY, optionsJson } from '../support/volumes.js'
 
 const TARGET = '/pods/a/volumes/v~d/n'
@@ -214,3 +215,4 @@ holds(
   'a target holds nothing that a shell would read',
 )
 t.ok(tried >= 5 * RUNS, `${tried} bad inputs tried`)
+recordFigure(t, 'inputs', 'options and targets made to do harm', tried)
