@@ -1,9 +1,10 @@
 import type { Deadline } from '../core/deadline.js'
 import { DriverError } from '../core/errors.js'
-import { isCephFS, type MountInfo, mountedOn } from '../core/mount-table.js'
+import { isCephFS, type MountInfo, mountedOn, parseMountInfo } from '../core/mount-table.js'
 import type { RunResult } from '../system/run.js'
 import type { System } from '../system/system.js'
-import { probeRoot } from './probe-root.js'
+import { probeRoot, type RootHealth } from './probe-root.js'
+import { statfs } from './statfs.js'
 
 /** Stacked mounts on one directory; more than this is not a node any more. */
 const MAX_STACKED = 64
@@ -39,10 +40,29 @@ const describeHolders = (system: System, target: string): string => {
   return `by ${names.join(', ')}${holders.length > MAX_HOLDERS ? ' and others' : ''}`
 }
 
+/** Only for a mount that no longer answers: what was not written yet is lost. */
+const force = async (system: System, target: string, deadline: Deadline): Promise<void> => {
+  const { exitCode } = await umount(system, target, deadline.share(0.5, 500, FORCE_MS), ['-f'])
+  if (exitCode !== 0) await umount(system, target, deadline.share(1, 500, FORCE_MS), ['-l'])
+}
+
+/**
+ * Whether all that keeps a mount busy waits for a cluster that does not
+ * answer: nobody has a file open there, nothing is mounted below it, and what
+ * df asks is not answered. The kubelet is often the one: it asks for the
+ * statistics of every volume, and would keep its own pod from ending.
+ */
+const isStuck = async (system: System, target: string, root: RootHealth): Promise<boolean> => {
+  const isUsed =
+    system.processes.holdersOf(target).length > 0 ||
+    parseMountInfo(system.mountInfo()).some(({ mountPoint }) => mountPoint.startsWith(`${target}/`))
+  return !isUsed && (root === 'hung' || (await statfs(system, target, PROBE_MS)) === undefined)
+}
+
 /** Detaches a mount that is busy: at once if it is dead or the policy says so, else after some tries. */
 const detachBusy = async (
   system: System,
-  target: string,
+  { mountPoint: target, fsType }: MountInfo,
   policy: DetachPolicy,
   deadline: Deadline,
 ): Promise<void> => {
@@ -51,16 +71,14 @@ const detachBusy = async (
     const { exitCode } = await umount(system, target, deadline.share(0.5, 1_000, 10_000))
     if (exitCode === 0) return
   }
-  const isDead = (await probeRoot(system, target, PROBE_MS)) === 'dead'
-  if (!isDead && policy === 'strict')
-    throw new DriverError('EBUSY', `${target} is in use ${describeHolders(system, target)}`)
+  const root = await probeRoot(system, target, PROBE_MS)
+  if (root !== 'dead' && policy === 'strict') {
+    if (!(await isStuck(system, target, root)))
+      throw new DriverError('EBUSY', `${target} is in use ${describeHolders(system, target)}`)
+    // ceph-fuse still writes out what it has; the kernel client would drop it
+    if (fsType !== 'ceph') return force(system, target, deadline)
+  }
   await umount(system, target, deadline.share(1, 500, FORCE_MS), ['-l'])
-}
-
-/** Only for a mount that no longer answers: what was not written yet is lost. */
-const force = async (system: System, target: string, deadline: Deadline): Promise<void> => {
-  const { exitCode } = await umount(system, target, deadline.share(0.5, 500, FORCE_MS), ['-f'])
-  if (exitCode !== 0) await umount(system, target, deadline.share(1, 500, FORCE_MS), ['-l'])
 }
 
 /** umount(8) did not return. The kernel client detaches at once and then writes out: that is no reason to force it. */
@@ -83,12 +101,13 @@ const detachTop = async (
   const { exitCode, timedOut, stderr } = await umount(system, target, deadline.share(0.6, 1_000, 60_000))
   if (exitCode === 0) return
   if (timedOut) return afterTimeout(system, entry, deadline)
-  if (/busy/.test(stderr)) await detachBusy(system, target, policy, deadline)
+  if (/busy/.test(stderr)) await detachBusy(system, entry, policy, deadline)
 }
 
 /**
  * Removes every CephFS mount from a directory, the top one first, and proves
- * it by the mount table. Healthy mounts are never forced.
+ * it by the mount table. Healthy mounts are never forced, nor are mounts that
+ * somebody has a file open on.
  *
  * @returns how many mounts were removed.
  * @throws DriverError EBUSY (policy `strict`), EOCCUPIED if another file system is in the way,

@@ -1,9 +1,12 @@
 import { openSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { execa } from 'execa'
 import t from 'tap'
 import { startCluster } from '../support/cluster.js'
 import { makeNode, NOTHING } from '../support/node.js'
 import { base64 } from '../support/volumes.js'
+
+const ALL = ['mon', 'osd', 'mds'] as const
 
 t.test('a mount through its life', async t => {
   const cluster = await startCluster(t)
@@ -13,7 +16,8 @@ t.test('a mount through its life', async t => {
   // of a killed client the cluster waits a minute before others may use what it used
   const ownDirectory = { ...admin, path: '/killed-1' }
   const otherDirectory = { ...admin, path: '/killed-2' }
-  for (const { path } of [ownDirectory, otherDirectory]) await cluster.mkdir(path)
+  const thirdDirectory = { ...admin, path: '/killed-3' }
+  for (const { path } of [ownDirectory, otherDirectory, thirdDirectory]) await cluster.mkdir(path)
   await cluster.writeFile('/other/name', 'other')
   const daemons = async () =>
     (await execa('pgrep', ['-x', '-f', `ceph-fuse .*${node.dir}/.*`], { reject: false })).stdout
@@ -155,6 +159,32 @@ t.test('a mount through its life', async t => {
     t.strictSame(node.mountsOn(target), [])
     await cluster.ctl('mon', 'resume')
   })
+
+  await t.test(
+    'the cluster is gone, and the kubelet waits for statistics of the volume: still unmounted',
+    async t => {
+      const target = node.target()
+      await mounted(target, thirdDirectory)
+      statSync(target)
+      for (const daemon of ALL) await cluster.ctl(daemon, 'pause')
+      const kubelet = execa('stat', ['-f', target], { reject: false, timeout: 90_000 })
+      const state = () => readFileSync(`/proc/${kubelet.pid}/wchan`, 'utf8')
+      for (let tries = 0; tries < 200 && state() !== 'request_wait_answer'; tries += 1) await sleep(20)
+      t.not(
+        (await execa('umount', ['-c', target], { reject: false })).exitCode,
+        0,
+        'umount(8) says it is busy',
+      )
+      const { reply, ms } = await node.unmount(target)
+      t.strictSame(reply, { status: 'Success' })
+      t.ok(ms < 30_000, `in time: ${Math.round(ms)} ms`)
+      t.strictSame(node.mountsOn(target), [])
+      t.match(await kubelet, { exitCode: 1, stderr: /not connected|abort/ }, 'and whoever waited goes on')
+      for (const daemon of [...ALL].reverse()) await cluster.ctl(daemon, 'resume')
+      for (let tries = 0; tries < 500 && node.leftovers().processes.length > 0; tries += 1) await sleep(20)
+      t.strictSame(node.leftovers(), NOTHING, 'nothing is left when it is back')
+    },
+  )
 
   await t.test('16 pods at once, on 16 targets', async t => {
     const targets = Array.from({ length: 16 }, (_, i) => node.target('data', `pod-${i}`))
