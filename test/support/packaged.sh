@@ -19,4 +19,4 @@ for part in "$@"; do
     exit
   fi
 done
-npx tsc
+npm run --silent build

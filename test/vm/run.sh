@@ -4,7 +4,7 @@
 set -eu
 cd "$(dirname "$0")/../.."
 
-if [ -n "${CEPHFLEX_PACKAGES-}" ]; then npx tsc; else sh test/support/packaged.sh binaries; fi
+if [ -n "${CEPHFLEX_PACKAGES-}" ]; then npm run --silent build; else sh test/support/packaged.sh binaries; fi
 suites=''
 for word in "$@"; do
   shift
