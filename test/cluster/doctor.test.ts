@@ -64,6 +64,14 @@ const NODES: readonly { title: string; prepare: string; code: number; expected: 
       },
     },
     {
+      // Node.js itself does not run there: the program that is asked says so instead
+      title: 'an old glibc',
+      prepare: `printf '#!/bin/sh\\necho glibc 2.17\\n' >/run/getconf; chmod 755 /run/getconf
+      mount --bind /run/getconf /usr/bin/getconf; rm /run/getconf`,
+      code: 2,
+      expected: { glibc: { status: 'fail', message: /2\.17 is older than 2\.28/, fix: /newer/ } },
+    },
+    {
       title: 'a kubelet that looks elsewhere',
       prepare: `mount -t tmpfs x /run; ${KUBELET}`,
       code: 2,

@@ -1,4 +1,5 @@
 import type { Test } from 'tap'
+import type { CheckResult } from '../../src/core/checks/check.js'
 import type { Vm } from './vm.js'
 
 export type GuestCall = { reply: { status: string; message?: string }; output: string; ms: number }
@@ -67,6 +68,11 @@ export const makeGuestNode = (vm: Vm, arch: keyof typeof DRIVER) => {
     leftovers: async () => (await vm.sh(LEFTOVERS)).trim(),
     configure: (config: Record<string, unknown>) =>
       vm.sh(`mkdir -p /etc/cephflex && echo ${quoted(JSON.stringify(config))} >/etc/cephflex/config.json`),
+    /** What doctor says in one of its checks. */
+    doctor: async (id: string): Promise<CheckResult | undefined> => {
+      const { stdout } = await vm.run(`${driver} doctor --json --check ${id}`)
+      return (JSON.parse(stdout) as CheckResult[]).find(check => check.id === id)
+    },
     log: () => vm.sh('cat /var/log/cephflex/cephflex.log'),
     /**
      * One case. If it fails, its output shows what the guest was told, what it

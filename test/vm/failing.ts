@@ -89,10 +89,22 @@ export const failures = async (t: Test, lab: Lab, name: string, full: boolean): 
 export const noModule = async (t: Test, lab: Lab, name: string): Promise<void> => {
   const { vm, admin } = lab
   const modules = '/lib/modules/$(uname -r)/kernel/fs/ceph'
+  const doctorSays = (id: string) => lab.node.doctor(id)
+  t.match(
+    await doctorSays('kernel-module'),
+    { status: 'pass', message: /loaded/ },
+    'doctor: ceph.ko is there',
+  )
   await vm.sh(`modprobe -r ceph 2>/dev/null; mv ${modules} /run/ceph-module && depmod`)
   await failingCase(t, lab, `${name}: no module`, admin, /^ENOKERNEL: /)
+  // a note where ceph-fuse works, and a failure where it is the only client
+  const missing = { status: /^(fail|skip)$/, message: /kernel 6\.\d+\S* has no ceph module/ }
+  t.match(await doctorSays('kernel-module'), missing, 'doctor: ceph.ko is not there')
   await vm.sh(`mv /run/ceph-module ${modules} && depmod`)
   await vm.sh('mv /usr/sbin/modprobe /usr/sbin/modprobe.away')
   await failingCase(t, lab, `${name}: no modprobe`, admin, /^ENOKERNEL: /)
   await vm.sh('mv /usr/sbin/modprobe.away /usr/sbin/modprobe')
+  const isThere = (await vm.run('command -v mount.ceph')).code === 0
+  const helper = isThere ? { status: 'pass' } : { status: 'warn', message: /mount\.ceph is not installed/ }
+  t.match(await doctorSays('mount.ceph'), helper, `doctor: mount.ceph is ${isThere ? '' : 'not '}there`)
 }
