@@ -114,6 +114,9 @@ start() {
   check_machine
   mkdir -p "$logs" "$pki" "$run/pid" "$run/cni" "$run/opt" "$run/no-plugins" "$dir/plugins" "$dir/kubelet"
   chmod 700 "$run"
+  # as under systemd: without it no container can have mountPropagation: HostToContainer
+  mount --bind "$dir/kubelet" "$dir/kubelet"
+  mount --make-rshared "$dir/kubelet"
   printf 'home=%q\nKUBELET_ENV=%q\n' "$home" "${KUBELET_ENV-}" >"$run/settings"
   remember_machine
   (make_certificates) >"$logs/openssl.log" 2>&1 || die "openssl failed: $(tail -n 3 "$logs/openssl.log")"

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { execa } from 'execa'
 import t, { type Test } from 'tap'
+import type { Recovery } from '../../src/core/recovery.js'
 import { recordTest, thisArch } from '../support/compat.js'
 import { runInstaller } from '../support/kube/driver.js'
 import { pod } from '../support/kube/objects.js'
@@ -15,13 +16,22 @@ t.test('what restarts, dies or is replaced under running pods', async t => {
     version: '1.20',
     arch: thisArch(),
   })
-  const { ceph, kube, driver, driverLog, inline, leavesNothing } = await startScene(t)
+  const { ceph, kube, driver, driverLog, inline, leavesNothing } = await startScene(t, {
+    config: { recovery: true },
+  })
   // a killed client keeps what it used from others for a minute
-  for (const path of ['/data', '/killed', '/cut-off']) await ceph.mkdir(path)
+  for (const path of ['/data', '/killed', '/cut-off', '/recovered']) await ceph.mkdir(path)
   await ceph.writeFile('/data/file', 'content')
   const volume = inline({ path: '/data' })
   const calls = (call: string, uid: string) =>
     driverLog().filter(line => line.event === 'call' && line.call === call && line.target?.includes(uid))
+  /** What the cluster does by itself a minute after a client died. */
+  const evictDead = async () => {
+    const tell = async (...words: string[]) =>
+      (await execa('ceph', ['-c', ceph.conf, 'tell', 'mds.0', ...words, '--format', 'json'])).stdout
+    for (const { id } of JSON.parse(await tell('session', 'ls')) as { id: number }[])
+      await tell('session', 'evict', `id=${id}`)
+  }
   const reads = async (t: Test, name: string, what: string) =>
     t.match(await kube.exec(name, 'cat /data/file'), { exitCode: 0, stdout: 'content' }, what)
   const isOneMount = (t: Test, uid: string) =>
@@ -105,9 +115,41 @@ t.test('what restarts, dies or is replaced under running pods', async t => {
     await kube.deletePods('after')
   })
 
+  await kube.test('ceph-fuse is killed: "recover" brings the volume back under the running pods', async t => {
+    const source = inline({ path: '/recovered' })
+    await kube.apply(pod('sees', source, { propagates: true }), pod('blind', source))
+    const [sees, blind] = [await kube.uidOf('sees'), await kube.uidOf('blind')]
+    await kube.running('sees', 'blind')
+    for (const pid of [...kube.clients(sees), ...kube.clients(blind)]) process.kill(pid, 'SIGKILL')
+    for (const name of ['sees', 'blind'])
+      t.match(await kube.exec(name, 'ls /data'), { exitCode: 1, stderr: /not connected/ })
+    await evictDead()
+    const { stdout } = await execa(
+      `${kube.pluginDir}/cephflex~cephfs/cephfs`,
+      ['recover', '--all', '--json'],
+      { env: driver.environment, stdin: 'ignore' },
+    )
+    const found = JSON.parse(stdout) as Recovery[]
+    const of = (uid: string) => found.find(({ target }) => target.includes(uid))
+    t.equal(found.length, 2, 'both are found')
+    t.match(of(sees), { was: 'dead', outcome: 'recovered', restart: false, pod: { name: 'sees' } })
+    t.match(of(blind), { outcome: 'recovered', restart: true, pod: { namespace: 'default', name: 'blind' } })
+    t.match(await kube.exec('sees', 'echo again >/data/file && cat /data/file'), {
+      exitCode: 0,
+      stdout: 'again',
+    })
+    t.match(await kube.exec('blind', 'ls /data'), { exitCode: 1, stderr: /not connected/ })
+    t.equal(calls('mount', sees).length, 1, 'the kubelet did not have to call')
+    await kube.deletePods('sees', 'blind')
+    t.strictSame(driver.leftovers().mounts, [], 'the kubelet unmounts both, the new and the dead mount')
+  })
+
   await kube.test('the whole cluster dies under a running pod: the pod can be deleted', async t => {
     await kube.apply(pod('cut-off', inline({ path: '/cut-off' })))
     await kube.running('cut-off')
+    // The kubelet calls stat(2) before it calls a driver. Only a client that has the answer can give it now: without
+    // it the kubelet waits in the kernel, until the cluster is back, and no driver can do anything about it.
+    t.match(await kube.exec('cut-off', 'stat /data && ls /data'), { exitCode: 0 })
     for (const daemon of ['mds', 'osd', 'mon'] as const) await ceph.ctl(daemon, 'kill')
     await kube.deletePods('cut-off')
     t.strictSame(driver.leftovers().files, [], 'and no state stays')

@@ -126,7 +126,7 @@ const unmounting = async (t: Test, lab: Lab): Promise<void> => {
     t.equal(await vm.sh(`wc -c <${target}/dirty; rm ${target}/dirty`), '3000000\n')
     t.strictSame((await node.unmount()).reply, SUCCESS)
   })
-  for (const use of ['idle', 'with unwritten data'])
+  for (const use of ['idle', 'with unwritten data', 'and df waits for it'])
     await node.test(t, `unmount: the cluster is gone, ${use}`, async t => {
       await node.configure({ timeoutSeconds: 15 })
       // of its own: after such an outage it takes minutes until everything works again
@@ -138,7 +138,9 @@ const unmounting = async (t: Test, lab: Lab): Promise<void> => {
         SUCCESS,
       )
       await paused({ ...lab, cluster }, ALL, async () => {
-        if (use !== 'idle') await vm.run(`timeout 2 sh -c 'echo data >${target}/hello'`)
+        if (use === 'with unwritten data') await vm.run(`timeout 2 sh -c 'echo data >${target}/hello'`)
+        if (use === 'and df waits for it')
+          await vm.sh(`stat -f ${target} >/dev/null 2>&1 & sleep 2; ps -o stat= -C stat`)
         const { reply, ms } = await node.unmount()
         t.strictSame(reply, SUCCESS)
         t.ok(ms < 17_000 + SLACK_MS, `within its time: ${ms} ms`)
@@ -179,6 +181,18 @@ const evictions = async (t: Test, lab: Lab): Promise<void> => {
     await evictAll(lab)
     await vm.sh(`for i in $(seq 30); do cat ${target}/hello && exit 0; sleep 1; done; exit 1`)
     t.strictSame((await node.unmount()).reply, SUCCESS)
+  })
+  await node.test(t, 'eviction: "recover" mounts again, before anybody calls', async t => {
+    await node.configure({ timeoutSeconds: 60, recovery: true })
+    t.strictSame((await node.mount(options)).reply, SUCCESS)
+    await evictAll(lab)
+    const { stdout } = await vm.run(`${node.command('recover', '--all', '--json')} 2>&1`, 150)
+    t.match(JSON.parse(stdout), [{ target, client: 'kernel', was: 'evicted', outcome: 'recovered' }])
+    t.equal(await vm.sh(`cat ${target}/hello`), 'hello ceph\n', 'it works')
+    t.strictSame((await node.unmount()).reply, SUCCESS)
+    t.equal(await node.leftovers(), '', 'nothing is left')
+    t.equal(await vm.sh('ls -A /run/cephflex/kept'), '', 'nor the key that was kept for it')
+    await node.configure({ timeoutSeconds: 60 })
   })
   await node.test(t, 'eviction: unmount', async t => {
     t.strictSame((await node.mount(options)).reply, SUCCESS)

@@ -1,5 +1,7 @@
+import { basename, dirname } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
+import { assetNames, readAsset } from '../../src/system/assets.js'
 import { recordTest } from '../support/compat.js'
 import { quoted } from '../support/guest-node.js'
 import { base64 } from '../support/volumes.js'
@@ -57,6 +59,7 @@ for i in $(seq 2900); do [ -e /run/fakelet-began ] && exit 0; sleep 0.1; done; c
     ])
     t.equal(out.match(/"Success"/g)?.length, 2, out)
     for (const target of [fuse, kernel, control]) t.equal((await answers(target)).stdout, 'hello ceph\n')
+    t.match(await node.doctor('systemd-scope'), { status: 'pass' })
     t.equal((await scopes()).length, 1, 'ceph-fuse of the driver has a scope of its own')
     await vm.sh('systemctl restart fakelet', 100)
     t.strictSame(await node.typesOn(control), [], 'the control: a ceph-fuse of the service itself is gone')
@@ -84,6 +87,37 @@ for i in $(seq 2900); do [ -e /run/fakelet-began ] && exit 0; sleep 0.1; done; c
     t.equal(await node.leftovers(), '', 'nothing is left, and nothing is mounted later')
   })
 
+  await node.test(t, 'the units of the package: recover and reap by their timers', async t => {
+    for (const name of assetNames().filter(name => name.startsWith('systemd/')))
+      await vm.sh(`cat >/run/systemd/system/${basename(name)} <<'END'\n${readAsset(name)}END`)
+    await vm.sh(`ln -sf ${node.driver} /usr/bin/cephflex; systemctl daemon-reload`)
+    t.equal(await vm.sh('systemd-analyze verify /run/systemd/system/cephflex-* 2>&1; true', 90), '')
+    await node.configure({ timeoutSeconds: 60, recovery: true })
+    const target = node.target('units')
+    t.strictSame((await node.mount(options, target)).reply, SUCCESS)
+
+    await vm.sh(`pkill -KILL -x ceph-fuse; systemctl start cephflex-recover.timer`)
+    const ended = (unit: string) =>
+      `for i in $(seq 120); do systemctl show -p ExecMainExitTimestampMonotonic ${unit} | grep -q '=[1-9]' && break; sleep 1; done
+      systemctl show -p Result --value ${unit}`
+    t.equal(await vm.sh(ended('cephflex-recover.service'), 150), 'success\n')
+    await vm.sh('systemctl stop cephflex-recover.timer cephflex-recover.service')
+    t.equal((await answers(target)).stdout, 'hello ceph\n', 'it is mounted again, and outlives the service')
+
+    // a pod that has run, and that the kubelet of today knows nothing about
+    await vm.sh(`mkdir -p ${dirname(dirname(dirname(target)))}/containers/main /var/log/pods
+      sed -i 's/"mountedAt":"[^"]*"/"mountedAt":"2020-01-01T00:00:00.000Z"/' /run/cephflex/state/*.json
+      systemctl start cephflex-reap.timer`)
+    t.match(await vm.sh('systemctl list-timers --no-pager'), /cephflex-reap\.timer +cephflex-reap\.service/)
+    // which waits until a quarter of an hour after the start of the machine
+    await vm.sh('systemctl stop cephflex-reap.timer; systemctl start cephflex-reap.service', 150)
+    t.strictSame(await node.typesOn(target), [], 'the orphan is unmounted')
+    t.equal((await vm.run(`ls -d ${target}`)).code, 2, 'and its directory is gone')
+    await sleep(2_000)
+    t.equal(await node.leftovers(), '', 'nothing is left')
+    await node.configure({ timeoutSeconds: 60 })
+  })
+
   for (const [title, damage, repair] of [
     [
       'absent',
@@ -102,6 +136,11 @@ for i in $(seq 2900); do [ -e /run/fakelet-began ] && exit 0; sleep 0.1; done; c
       t.strictSame((await node.mount(options)).reply, SUCCESS)
       t.strictSame(await node.typesOn(), ['fuse.ceph-fuse'])
       t.match(await node.log(), /"event":"scope","works":false/, 'the log says that it has no scope')
+      t.match(
+        await node.doctor('systemd-scope'),
+        { status: 'warn', message: /do not work/ },
+        'and doctor too',
+      )
       await vm.sh(`rm -f /run/cephflex/scope; ${repair}`)
       t.strictSame((await node.unmount()).reply, SUCCESS)
       t.equal(await node.leftovers(), '', 'nothing is left')

@@ -40,10 +40,16 @@ type PodOptions = {
   subPath?: string
   fsGroup?: number
   runAsUser?: number
+  /** The pod sees what is mounted over its volume later. */
+  propagates?: boolean
 }
 
 /** A pod with one volume, on /data, that stays until it is deleted. */
-export const pod = (name: string, source: Source, { subPath, fsGroup, runAsUser }: PodOptions = {}) => ({
+export const pod = (
+  name: string,
+  source: Source,
+  { subPath, fsGroup, runAsUser, propagates }: PodOptions = {},
+) => ({
   apiVersion: 'v1',
   kind: 'Pod',
   metadata: { name },
@@ -59,7 +65,14 @@ export const pod = (name: string, source: Source, { subPath, fsGroup, runAsUser 
         image: IMAGE,
         imagePullPolicy: 'Never',
         command: ['sh', '-c', 'trap exit TERM; while :; do sleep 1; done'],
-        volumeMounts: [{ name: 'data', mountPath: '/data', ...(subPath && { subPath }) }],
+        volumeMounts: [
+          {
+            name: 'data',
+            mountPath: '/data',
+            ...(subPath && { subPath }),
+            ...(propagates && { mountPropagation: 'HostToContainer' }),
+          },
+        ],
       },
     ],
     volumes: [{ name: 'data', ...source }],

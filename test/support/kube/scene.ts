@@ -8,16 +8,22 @@ import { leaks } from './secrets.js'
 
 type DriverEvent = { event: string; call: string; target?: string; pid: number }
 
+type SceneOptions = Omit<KubeOptions, 'env'> & {
+  install?: boolean
+  /** The node configuration, besides directories and a deadline. */
+  config?: Record<string, unknown>
+}
+
 /**
  * What nearly every suite needs: a Ceph cluster, a Kubernetes, the packaged driver installed by install.sh while the
  * kubelet runs, and the admin's key in the Secret `admin`. With `install: false` the driver is left to the test.
  */
-export const startScene = async (t: Test, options: Omit<KubeOptions, 'env'> & { install?: boolean } = {}) => {
+export const startScene = async (t: Test, options: SceneOptions = {}) => {
   const ceph = await startCluster(t)
   const dir = options.dir ?? newKubeDir()
   undoConfig(t)
   // the driver's own directories: what it leaves there is looked at, and gone with the test
-  const driver = makeNode(t, { timeoutSeconds: 30 })
+  const driver = makeNode(t, { timeoutSeconds: 30, ...options.config })
   const kube = await startKube(t, { ...options, dir, env: driver.environment })
   kube.keys.push(ceph.adminKey)
   const installed = options.install === false ? '' : await installDriver(kube)
