@@ -7,9 +7,9 @@ made=dist/.made
 if [ -e $made ] && [ -z "$(find bin src test package.json package-lock.json tsconfig.json -newer $made -print -quit)" ]; then
   exit 0
 fi
-# what is packaged from it is old as well
-rm -rf dist
-mkdir dist
+mkdir -p dist
+# all but the packages, which have a look of their own at what they are made of (test/support/packaged.sh)
+find dist -mindepth 1 -maxdepth 1 ! -name pkg -exec rm -rf {} +
 # before, so that a change meanwhile is not missed
 touch $made.new
 npx tsc

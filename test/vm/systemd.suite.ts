@@ -91,7 +91,7 @@ for i in $(seq 2900); do [ -e /run/fakelet-began ] && exit 0; sleep 0.1; done; c
     for (const name of assetNames().filter(name => name.startsWith('systemd/')))
       await vm.sh(`cat >/run/systemd/system/${basename(name)} <<'END'\n${readAsset(name)}END`)
     await vm.sh(`ln -sf ${node.driver} /usr/bin/cephflex; systemctl daemon-reload`)
-    t.equal(await vm.sh('systemd-analyze verify /run/systemd/system/cephflex-* 2>&1; true', 90), '')
+    t.equal(await vm.sh('systemd-analyze verify --man=no /run/systemd/system/cephflex-* 2>&1; true', 90), '')
     await node.configure({ timeoutSeconds: 60, recovery: true })
     const target = node.target('units')
     t.strictSame((await node.mount(options, target)).reply, SUCCESS)
