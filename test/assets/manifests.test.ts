@@ -169,6 +169,12 @@ t.test('controller and StorageClass fit together', async t => {
     t.equal(args[args.indexOf('--provisioner') + 1], storageClass?.['provisioner'])
     t.equal(args[args.indexOf('--secret-namespace') + 1], name, 'Secrets are where it may write them')
     t.match(storageClass, { parameters: { adminSecretNamespace: name } }, 'and the key where it may read it')
+    const [shared] = manifest('daemonset', ...settings.filter(setting => setting.startsWith('namespace')))
+    t.strictSame(
+      namespace,
+      shared,
+      'the DaemonSet makes the same namespace: neither changes it for the other',
+    )
     t.match(account, { kind: 'ServiceAccount', metadata: { namespace: name } })
     const parameters = parseParameters(storageClass?.['parameters'] as Record<string, string>)
     t.equal(parameters.adminSecretName, 'ceph-admin', 'the controller takes its parameters')

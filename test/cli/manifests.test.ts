@@ -13,6 +13,7 @@ t.test('manifests', async t => {
   const list = await cephflex('manifests')
   t.match(list, { code: 0, out: /^secret {2,}The key of a Ceph user/m, err: '' }, 'without a name, a list')
   t.equal(list.out.split('\n').length, 6, 'of one line each')
+  for (const line of list.out.split('\n')) t.match(line, /^[a-z-]+ {2,}[A-Z]/, 'a name and what it is')
   const settings = ['--set', 'name=a', '--set', 'name=data', '--set', 'size=1Ti']
   t.match(await cephflex('manifests', 'static', ...settings), {
     code: 0,

@@ -1,15 +1,11 @@
 import t from 'tap'
 import { recordTest, thisArch } from '../support/compat.js'
-import { census, type Left, NONE, newClaim, newClass } from '../support/kube/claims.js'
-import { controllers, shipped } from '../support/kube/controller.js'
-import { claimed, type KubeObject, NODE, pod, secret } from '../support/kube/objects.js'
-import { startScene } from '../support/kube/scene.js'
+import { NONE, newClaim, newClass } from '../support/kube/claims.js'
+import { shipped } from '../support/kube/controller.js'
+import { startDemand } from '../support/kube/demand.js'
+import { claimed, type KubeObject, NODE, pod } from '../support/kube/objects.js'
 import { leaks } from '../support/kube/secrets.js'
 import { until } from '../support/kube/until.js'
-import { provisionerFor } from '../support/provisioning.js'
-
-const numbered = (prefix: string, count: number) =>
-  Array.from({ length: count }, (_, index) => `${prefix}-${index}`)
 
 /** This node has neither a scheduler nor a network for pods. */
 const placed = (object: KubeObject): KubeObject => {
@@ -22,37 +18,13 @@ const placed = (object: KubeObject): KubeObject => {
 t.test('volumes on demand', async t => {
   recordTest(t, 'kube-provision', {
     area: 'kubelet',
-    subject: 'Kubernetes, StorageClass',
+    subject: 'Kubernetes',
     version: '1.20',
     arch: thisArch(),
   })
-  const { ceph, kube, leavesNothing } = await startScene(t)
-  const provisioner = await provisionerFor(t, ceph)
-  const { start, log } = await controllers(t, kube)
-  const adminKey = secret('ceph-admin', { key: ceph.adminKey }, 'Opaque')
-  await kube.apply({ ...adminKey, metadata: { name: 'ceph-admin', namespace: 'cephflex' } })
-  const parameters = {
-    monitors: ceph.monitors,
-    adminSecretName: 'ceph-admin',
-    adminSecretNamespace: 'cephflex',
-  }
-  await kube.apply(
-    newClass('fast', parameters),
-    newClass('late', parameters, { volumeBindingMode: 'WaitForFirstConsumer' }),
-    newClass('kept', parameters, { reclaimPolicy: 'Retain' }),
-  )
-  const eventually = (what: string, wanted: Left) =>
-    until(what, async () => {
-      const now = await census(kube, ceph, provisioner)
-      if (JSON.stringify(now) === JSON.stringify(wanted)) return true
-      throw new Error(JSON.stringify(now))
-    })
-  const event = (name: string, reason: string) =>
-    until(`an event ${reason} of ${name}`, async () =>
-      (await kube.events(name)).find(each => each.reason === reason),
-    )
-  const remove = (...names: string[]) => kube.kubectl(['delete', 'pvc', '--wait=false', ...names])
-  let leader = await start()
+  const demand = await startDemand(t)
+  const { ceph, kube, parameters, start, log, eventually, event, remove, leavesNothing } = demand
+  const leader = await start()
 
   await kube.test('the shipped StorageClass: claim, pod, quota, growth, end', async t => {
     const settings = {
@@ -133,61 +105,6 @@ t.test('volumes on demand', async t => {
     const policy = { spec: { persistentVolumeReclaimPolicy: 'Delete' } }
     await kube.kubectl(['patch', 'pv', volume?.metadata.name ?? '', '-p', JSON.stringify(policy)])
     await eventually('until its policy says otherwise', NONE)
-  })
-
-  await kube.test('two replicas: the leader is killed in the middle, the other goes on', async t => {
-    const second = await start()
-    t.notOk(await second.leads(), 'one at a time')
-    t.equal(await second.page('/readyz'), 'ok', 'the other is ready')
-    const names = numbered('two', 10)
-    await kube.apply(...names.map(name => newClaim(name, 'fast')))
-    await until('some are made', async () => (await census(kube, ceph, provisioner)).users >= 2)
-    leader.kill('SIGKILL')
-    await kube.bound(...names)
-    t.ok(await second.leads(), 'by the other')
-    leader = second
-    const ten = { users: 10, directories: 10, volumes: 10, secrets: 10, claims: 10 }
-    await eventually('one volume for each claim', ten)
-    const third = await start()
-    leader.kill('SIGTERM')
-    t.equal(await leader.ended, 0, 'it ends when it is asked to')
-    await until('the next one need not wait', () => third.leads(), 10)
-    leader = third
-    await remove(...names)
-    await eventually('nothing is left', NONE)
-  })
-
-  await kube.test('killed again and again: no volume twice, none left over', async t => {
-    const names = numbered('kill', 10)
-    let kills = 0
-    /** Kills whoever leads, after a while that differs each time, until it is done. */
-    const killing = async (done: () => Promise<boolean>) => {
-      const stop = performance.now() + 240_000
-      for (let pauseMs = 40; !(await done()) && performance.now() < stop; pauseMs += 35) {
-        await until('one leads', () => leader.leads(), 60)
-        await new Promise(resolve => setTimeout(resolve, pauseMs))
-        leader.kill('SIGKILL')
-        await leader.ended
-        kills += 1
-        leader = await start()
-      }
-    }
-    await kube.apply(...names.map(name => newClaim(name, 'fast')))
-    await killing(async () => (await census(kube, ceph, provisioner)).volumes === names.length)
-    await kube.bound(...names)
-    const ten = { users: 10, directories: 10, volumes: 10, secrets: 10, claims: 10 }
-    await eventually('one volume for each claim', ten)
-    t.ok(kills >= 2, `killed ${kills} times while it made them`)
-    kills = 0
-    // half of them exist, half are deleted while they are made
-    await kube.apply(...numbered('gone', 10).map(name => newClaim(name, 'fast')))
-    await remove(...names, ...numbered('gone', 10))
-    await killing(async () => {
-      const now = await census(kube, ceph, provisioner)
-      return now.volumes === 0 && now.claims === 0
-    })
-    await eventually('nothing is left', NONE)
-    t.ok(kills >= 1, `killed ${kills} times while it removed them`)
   })
 
   await kube.test('the controller says no key, and counts', async t => {

@@ -15,7 +15,7 @@ const variableLine = (name: (typeof VARIABLE_NAMES)[number], manifests: readonly
   const users = manifests.filter(manifest => variablesOf(readManifest(manifest)).includes(name))
   const defaults = [...new Set(users.map(manifest => defaultOf(name, manifest) ?? ''))].filter(Boolean)
   const note = defaults.length > 0 ? ` (default: ${defaults.join(', or ')})` : ''
-  return `  ${name.padEnd(11)}${VARIABLES[name].means}${note}\n${' '.repeat(13)}in: ${users.join(', ')}`
+  return `  ${name.padEnd(13)}${VARIABLES[name].means}${note}\n${' '.repeat(15)}in: ${users.join(', ')}`
 }
 
 const variablesHelp = (): string => {
@@ -39,5 +39,5 @@ export const manifests = (io: CommandIo): Command =>
     .action((name: string | undefined, { set }: { set: string[] }) => {
       if (name !== undefined) return io.out(fillManifest(name, readManifest(name), set).trimEnd())
       if (set.length > 0) throw new DriverError('EUSAGE', '--set needs the name of a manifest')
-      for (const each of manifestNames()) io.out(`${each.padEnd(12)}${summaryOf(readManifest(each))}`)
+      for (const each of manifestNames()) io.out(`${each.padEnd(14)}${summaryOf(readManifest(each))}`)
     })

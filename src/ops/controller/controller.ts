@@ -1,13 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { classNameOf } from '../../core/controller/claim.js'
-import {
-  type Claim,
-  type KubeObject,
-  keyOf,
-  type PersistentVolume,
-  RESOURCES,
-  type StorageClass,
-} from '../../core/controller/objects.js'
+import { type KubeObject, keyOf } from '../../core/controller/objects.js'
 import type { ControllerSettings } from '../../core/controller/settings.js'
 import { newStats, statsText } from '../../core/controller/stats.js'
 import { toDriverError } from '../../core/errors.js'
@@ -15,17 +7,18 @@ import { maskKeys } from '../../core/shown.js'
 import { VERSION } from '../../core/version.js'
 import type { KubeClient } from '../../system/kubernetes/client.js'
 import { serveHttp } from '../../system/kubernetes/http-server.js'
-import { informer } from '../../system/kubernetes/informer.js'
 import type { System } from '../../system/system.js'
 import type { LeaseOptions } from './candidate.js'
 import type { Context } from './context.js'
+import { makeCopies } from './copies.js'
 import { lead } from './leader.js'
 import { type Log, makeTools } from './operations.js'
-import { makeQueue, type Queue } from './queue.js'
+import { makeQueue } from './queue.js'
 import { makeRecorder } from './recorder.js'
 import { makeSessions } from './sessions.js'
 import { tendClaim } from './tend-claim.js'
 import { tendVolume } from './tend-volume.js'
+import { aborted, within } from './wait.js'
 
 export type ControllerOptions = {
   settings: ControllerSettings
@@ -39,38 +32,10 @@ export type ControllerOptions = {
 
 /** Volumes that are removed at once: they share a session, in which each has turns of some seconds. */
 const REMOVERS = 3
-/** How long what was begun may take when the controller is asked to end; a pod is killed after 30 s. */
+/** How long what was begun may take when the controller is asked to end, and then saying goodbye: a pod is killed after 30 s. */
 const STOP_MS = 15_000
+const GOODBYE_MS = 5_000
 const POLL_MS = 50
-
-/** Copies of all objects that matter; each change puts what it concerns into a queue. */
-const makeCopies = (
-  client: KubeClient,
-  queues: { claims: Queue; volumes: Queue },
-  onProblem: (error: Error) => void,
-) => {
-  const claims = informer<Claim>(client, {
-    path: RESOURCES.claims,
-    onChange: key => queues.claims.add(key),
-    onProblem,
-  })
-  const volumes = informer<PersistentVolume>(client, {
-    path: RESOURCES.volumes,
-    onChange: (key, { spec: { claimRef } }) => {
-      queues.volumes.add(key)
-      if (claimRef?.name) queues.claims.add(`${claimRef.namespace}/${claimRef.name}`)
-    },
-    onProblem,
-  })
-  const classes = informer<StorageClass>(client, {
-    path: RESOURCES.classes,
-    onChange: key => {
-      for (const claim of claims.all()) if (classNameOf(claim) === key) queues.claims.add(keyOf(claim))
-    },
-    onProblem,
-  })
-  return { claims, volumes, classes }
-}
 
 /**
  * Looks after claims and volumes of its provisioners until the signal is
@@ -123,13 +88,10 @@ export const runController = async (
     log('leading', { lease: keyOf({ metadata }) })
     while (!isSynced() && !until.aborted) await delay(POLL_MS)
     const ended = Promise.all([queues.claims.run(until), queues.volumes.run(until)])
-    await new Promise(done => until.addEventListener('abort', done, { once: true }))
+    await aborted(until)
     log('stopping', { waiting: waiting() })
-    await Promise.race([ended, delay(STOP_MS, undefined, { ref: false })])
-    await Promise.race([
-      Promise.all([recorder.flush(), sessions.close()]),
-      delay(STOP_MS, undefined, { ref: false }),
-    ])
+    await within(STOP_MS, ended)
+    await within(GOODBYE_MS, Promise.all([recorder.flush(), sessions.close()]))
   }
   const watching = new AbortController()
   const watches = Promise.all(Object.values(copies).map(each => each.run(watching.signal)))

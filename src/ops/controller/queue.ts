@@ -1,4 +1,5 @@
 import { backoffMs } from '../../core/controller/backoff.js'
+import { aborted } from './wait.js'
 
 /** Keys of objects to look at: each at most once at a time, and again if something changed meanwhile. */
 export type Queue = {
@@ -81,10 +82,7 @@ export const makeQueue = ({ workers, work, firstMs }: Options): Queue => {
     run: async until => {
       signal = until
       next()
-      await new Promise<void>(done => {
-        if (until.aborted) done()
-        else until.addEventListener('abort', () => done(), { once: true })
-      })
+      await aborted(until)
       for (const timer of timers.values()) clearTimeout(timer)
       await Promise.all(active.values())
     },

@@ -1,6 +1,7 @@
 import { createWriteStream, readFileSync, writeFileSync } from 'node:fs'
 import { arch } from 'node:os'
 import { resolve } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { execa } from 'execa'
 import type { Test } from 'tap'
 import type { Kube } from '../kube.js'
@@ -11,7 +12,8 @@ import { until } from './until.js'
 const PROGRAM = resolve(`dist/pkg/cephflex-linux-${arch()}`)
 
 /** Short, so that a test need not wait; the shipped one takes 15. */
-const LEASE_S = 4
+const LEASE_S = 3
+const BEGIN_MS = 60_000
 
 /** What "cephflex manifests" prints, as objects. */
 export const shipped = async (name: string, settings: Record<string, string> = {}): Promise<KubeObject[]> => {
@@ -48,6 +50,8 @@ export type Replica = {
   /** The text of `/metrics` and its like. */
   page: (path: string) => Promise<string>
   leads: () => Promise<boolean>
+  /** Until it begins to work. */
+  begins: () => Promise<void>
 }
 
 /**
@@ -72,8 +76,13 @@ export const controllers = async (t: Test, kube: Kube) => {
       { reject: false, buffer: false, stdin: 'ignore', all: true },
     )
     let text = ''
+    let lead = () => {}
+    const leading = new Promise<'leads'>(done => {
+      lead = () => done('leads')
+    })
     child.all.on('data', (chunk: Buffer) => {
       text += chunk.toString()
+      if (text.includes('"event":"leading"')) lead()
     })
     child.all.pipe(createWriteStream(logFile, { flags: 'a' }))
     const ended = child.then(({ exitCode }) => exitCode)
@@ -85,6 +94,10 @@ export const controllers = async (t: Test, kube: Kube) => {
       ended,
       kill: signal => child.kill(signal),
       page,
+      begins: async () => {
+        if ((await Promise.race([leading, delay(BEGIN_MS, undefined, { ref: false })])) === undefined)
+          throw new Error(`this replica did not lead in ${BEGIN_MS / 1000} s`)
+      },
       leads: async () => (await page('/metrics')).includes('cephflex_controller_leader 1'),
     }
     running.add(replica)

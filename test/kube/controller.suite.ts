@@ -1,0 +1,107 @@
+import t from 'tap'
+import { recordTest, thisArch } from '../support/compat.js'
+import { type Left, NONE, newClaim } from '../support/kube/claims.js'
+import { startDemand } from '../support/kube/demand.js'
+import { leaks } from '../support/kube/secrets.js'
+import { until } from '../support/kube/until.js'
+import { namesBelow } from '../support/provisioning.js'
+
+const numbered = (prefix: string, count: number) =>
+  Array.from({ length: count }, (_, index) => `${prefix}-${index}`)
+
+/** As many of everything as there are claims. */
+const each = (count: number): Left => ({
+  ...{ users: count, directories: count, volumes: count, secrets: count, claims: count },
+})
+
+t.test('replicas of the controller that die', async t => {
+  recordTest(t, 'kube-controller', {
+    area: 'kubelet',
+    subject: 'Kubernetes',
+    version: '1.20',
+    arch: thisArch(),
+  })
+  const { kube, provisioner, start, log, eventually, remove } = await startDemand(t)
+  let leader = await start()
+
+  await kube.test('two replicas: the leader is killed in the middle, the other goes on', async t => {
+    leader.kill('SIGTERM')
+    t.equal(await leader.ended, 0, 'it ends when it is asked to')
+    // slow enough for the middle to be met
+    const first = await start('--workers', '1')
+    await first.begins()
+    const second = await start()
+    t.notOk(await second.leads(), 'one at a time')
+    t.equal(await second.page('/readyz'), 'ok', 'the other is ready')
+    const names = numbered('two', 40)
+    await kube.apply(...names.map(name => newClaim(name, 'fast')))
+    await until('some are made', async () => (await namesBelow(provisioner)).length >= 2)
+    first.kill('SIGKILL')
+    t.ok((await kube.list(['pv'])).length < names.length, 'in the middle')
+    await kube.bound(...names)
+    t.ok(await second.leads(), 'by the other')
+    await eventually('one volume for each claim', each(40))
+    leader = await start()
+    second.kill('SIGTERM')
+    await second.ended
+    await until('the next one need not wait', () => leader.leads(), 10)
+    await remove(...names)
+    await eventually('nothing is left', NONE)
+  })
+
+  await kube.test('a leader that was frozen ends when it comes back', async t => {
+    const second = await start()
+    leader.kill('SIGSTOP')
+    await second.begins()
+    await kube.apply(newClaim('thaw', 'fast'))
+    await kube.bound('thaw')
+    leader.kill('SIGCONT')
+    t.equal(await leader.ended, 1)
+    t.match(log(), /^ELEASE: /m, 'it says why')
+    leader = second
+    await remove('thaw')
+    await eventually('nothing is left', NONE)
+  })
+
+  await kube.test('killed again and again: no volume twice, none left over', async t => {
+    const names = numbered('kill', 10)
+    /** Kills whoever leads, a while after it began that differs each time, until it is done. @returns how often. */
+    const killing = async (done: () => Promise<boolean>): Promise<number> => {
+      let kills = 0
+      for (let pauseMs = 150; !(await done()) && kills < 40; pauseMs += 45) {
+        await leader.begins()
+        await new Promise(resolve => setTimeout(resolve, pauseMs))
+        leader.kill('SIGKILL')
+        await leader.ended
+        kills += 1
+        leader = await start('--workers', '2')
+      }
+      return kills
+    }
+    leader.kill('SIGKILL')
+    await leader.ended
+    await kube.apply(...names.map(name => newClaim(name, 'fast')))
+    leader = await start('--workers', '1')
+    const making = await killing(async () => (await kube.list(['pv'])).length === names.length)
+    await kube.bound(...names)
+    await eventually('one volume for each claim', each(10))
+    t.ok(making >= 2, `killed ${making} times while it made them`)
+    leader.kill('SIGKILL')
+    await leader.ended
+    // half of them exist, half are deleted while they are made
+    const half = numbered('gone', 10)
+    await kube.apply(...half.map(name => newClaim(name, 'fast')))
+    leader = await start('--workers', '1')
+    await leader.begins()
+    await remove(...names, ...half)
+    const removing = await killing(
+      async () => (await kube.list(['pvc'])).length === 0 && (await kube.list(['pv'])).length === 0,
+    )
+    await eventually('nothing is left', NONE)
+    t.ok(removing >= 1, `killed ${removing} times while it removed them`)
+  })
+
+  await kube.test('the controller says no key', async t => {
+    t.strictSame(leaks(log(), kube.keys), [], 'not in the log of any of them')
+  })
+})
