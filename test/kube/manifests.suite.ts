@@ -76,7 +76,11 @@ t.test('what "cephflex manifests" prints, on a real cluster', async t => {
     const bin = t.testdir()
     program(bin, 'kubectl', kube.kubectlCommand)
     program(bin, 'cephflex', [PROGRAM])
-    const env = { PATH: `${bin}:${process.env['PATH']}`, CEPHFLEX_ADMIN_KEYRING: ceph.adminKeyring }
+    const env = {
+      PATH: `${bin}:${process.env['PATH']}`,
+      CEPH_CONF: ceph.conf,
+      CEPHFLEX_ADMIN_KEYRING: ceph.adminKeyring,
+    }
     for (const { text } of blocksOf(page).filter(needsKubernetes)) {
       const { exitCode, all } = await execa('sh', ['-euc', text], { env, all: true, reject: false })
       t.equal(exitCode, 0, `${text}${all}`)
@@ -90,6 +94,9 @@ t.test('what "cephflex manifests" prints, on a real cluster', async t => {
     // its image is not to be had here, and nobody makes the volume of the claim
     await kube.kubectl(['delete', 'deployment', '-n', 'cephflex', 'cephflex-controller', '--timeout=60s'])
     await kube.kubectl(['delete', 'pod,pvc', '--all', '--timeout=60s'])
+    const secret = await kube.get('secret', 'cephfs-key')
+    t.match(secret, { type: 'cephflex/cephfs', data: { key: Buffer.from(key).toString('base64') } })
+    await kube.kubectl(['delete', 'secret', 'cephfs-key'])
   })
 
   await kube.test('the DaemonSet installs the driver from its image', async t => {

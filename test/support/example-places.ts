@@ -8,6 +8,7 @@ export const ELSEWHERE: Readonly<Record<string, readonly [file: string, words: s
   'npm cit': ['.ci/run', 'suite cit npm cit'],
   'npm run check': ['.ci/run', 'part lint npm run --silent check'],
   'npm run package': ['package.json', 'npm run package && sh test/packaging/run.sh'],
+  'sh bin/setup.sh package': ['package.json', 'sh bin/setup.sh package && npm run package'],
   'sh install.sh': ['test/support/kube/driver.ts', "execa('sh', ['install.sh', ...args]"],
   'apt-get install ./cephflex_*_amd64.deb': [
     'test/packaging/deb.suite.ts',
