@@ -41,3 +41,8 @@ t.test('install-script', async t => {
   const { code, out } = await cephflex('install-script')
   t.strictSame([code, `${out}\n`], [0, readFileSync('install.sh', 'utf8')], 'it is install.sh')
 })
+
+t.test('the list: each name apart from what it is', async t => {
+  const { out } = await cephflex('manifests')
+  t.match(out, /^storageclass {2}A StorageClass/m)
+})

@@ -4,6 +4,7 @@ import { defaultOf, VARIABLE_NAMES, VARIABLES } from '../../core/manifest-variab
 import { fillManifest, summaryOf, variablesOf } from '../../core/manifests.js'
 import { assetNames, readAsset } from '../../system/assets.js'
 import type { CommandIo } from '../command-io.js'
+import { table } from '../paint.js'
 
 const PATTERN = /^kubernetes\/(.*)\.yaml$/
 
@@ -39,5 +40,6 @@ export const manifests = (io: CommandIo): Command =>
     .action((name: string | undefined, { set }: { set: string[] }) => {
       if (name !== undefined) return io.out(fillManifest(name, readManifest(name), set).trimEnd())
       if (set.length > 0) throw new DriverError('EUSAGE', '--set needs the name of a manifest')
-      for (const each of manifestNames()) io.out(`${each.padEnd(14)}${summaryOf(readManifest(each))}`)
+      const rows = manifestNames().map(each => [each, summaryOf(readManifest(each))])
+      for (const line of table(rows)) io.out(line)
     })
