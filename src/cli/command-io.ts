@@ -7,7 +7,7 @@ export type CommandIo = {
   /** Whether a person watches `err`. */
   tty: boolean
   /** Rewrites the last line of the terminal at `err`, in its width; undefined if there is none. */
-  live?: (text: string) => void
+  live?: ((text: string) => void) | undefined
   /** Colours on `out`, and the width of its lines; undefined if it is no terminal. */
   columns?: number | undefined
 }

@@ -53,14 +53,15 @@ t.test('dev-cluster start, no terminal', async t => {
 t.test('mount-test', async t => {
   const cluster = await startCluster(t)
   const node = makeNode(t)
-  const flags = `--monitors ${cluster.monitors} --user admin --key-file ${cluster.adminKeyring} --mounter fuse --size 1`
+  const flags = `--monitors ${cluster.monitors} --user admin --key-file ${cluster.adminKeyring} --mounter fuse`
   const command = `${PROGRAM} mount-test ${flags}`
-  const works = await onTerminal(command, node.environment)
+  const works = await onTerminal(`${command} --size 1`, node.environment)
   t.equal(works.code, 0, works.screen)
   t.match(works.screen, /using the volume \.\.\./)
   t.match(works.screen, /the volume works/)
   for (const step of ['make random data', 'mount', 'write and fsync', 'mount again']) {
-    const ended = await onTerminal(command, node.environment, new RegExp(` s {2}${step}\r`))
+    // so much that what follows the step takes long enough to press a key
+    const ended = await onTerminal(`${command} --size 128`, node.environment, new RegExp(` s {2}${step}\r`))
     t.equal(ended.code, 1, ended.screen)
     t.match(ended.screen, /EINTERRUPTED/, `Ctrl-C after "${step}"`)
     t.strictSame(node.leftovers(), NOTHING, 'nothing is left')

@@ -4,6 +4,8 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { execa } from 'execa'
 import t, { type Test } from 'tap'
+import { streams } from '../../src/cli/command-io.js'
+import { startProgress } from '../../src/cli/progress.js'
 import { mountedOn, parseMountInfo } from '../../src/core/mount-table.js'
 import { startCluster } from '../support/cluster.js'
 import { recordFigure } from '../support/figures.js'
@@ -36,6 +38,11 @@ const rssKiB = (directory: string): number[] =>
         return []
       }
     })
+
+/** Lines for a person who waits; a log has the report. */
+const progress = startProgress({ ...streams(), live: undefined }, 'soak')
+t.teardown(progress.end)
+const TENTHS = 10
 
 t.test('soak', async t => {
   const cluster = await startCluster(t)
@@ -76,6 +83,7 @@ t.test('soak', async t => {
   await t.test(`${AT_ONCE} mounts at once`, async t => {
     const targets = Array.from({ length: AT_ONCE }, (_, i) => node.target('data', `storm-${i}`))
     const calls = await Promise.all(targets.map(target => node.mount(target, options)))
+    progress.done(`${AT_ONCE} mounts at once`)
     t.strictSame(failures(calls), [], 'none fails')
     t.strictSame(
       targets.filter(target => node.mountsOn(target).length !== 1),
@@ -100,7 +108,10 @@ t.test('soak', async t => {
       failed += 1
       t.fail(`cycle ${i}`, { mounted, isThere, unmounted })
     }
-    for (let i = 0; i < CYCLES; i += 1) await cycle(i)
+    for (let i = 0; i < CYCLES; i += 1) {
+      await cycle(i)
+      if ((i + 1) % (CYCLES / TENTHS) === 0) progress.done(`${i + 1} of ${CYCLES} cycles`)
+    }
     t.equal(failed, 0, 'none fails')
     t.strictSame(await settled(), NOTHING, 'nothing is left')
     t.strictSame(await sessions(), [], 'nor a session of the cluster')
@@ -111,8 +122,10 @@ t.test('soak', async t => {
   await t.test(`${HELD} held`, async t => {
     const targets = Array.from({ length: HELD }, (_, i) => node.target('data', `held-${i}`))
     const calls: Call[] = []
-    for (let i = 0; i < HELD; i += 10)
+    for (let i = 0; i < HELD; i += 10) {
       calls.push(...(await Promise.all(targets.slice(i, i + 10).map(target => node.mount(target, options)))))
+      if (i % (HELD / TENTHS) === 0) progress.done(`${i + 10} of ${HELD} held`)
+    }
     t.strictSame(failures(calls), [], 'all are mounted')
     writeFileSync(`${targets[0]}/shared`, 'by all')
     t.equal(readFileSync(`${targets.at(-1)}/shared`, 'utf8'), 'by all', 'and one volume')

@@ -1,6 +1,6 @@
 import { execa } from 'execa'
 
-const LIMIT_MS = 120_000
+const LIMIT_MS = 280_000
 const CTRL_C = '\u0003'
 
 export type OnTerminal = { code: number | undefined; screen: string }
