@@ -63,6 +63,8 @@ const FOR_PEOPLE = [
   'bundle',
   'metrics',
   'volume',
+  'import',
+  'export-csi',
 ]
 
 const isDriverCall = (program: string, call: string): boolean =>

@@ -8,7 +8,9 @@ import { controller } from './commands/controller.js'
 import { devCluster } from './commands/dev-cluster.js'
 import { doctor } from './commands/doctor.js'
 import { explain } from './commands/explain.js'
+import { exportCsi } from './commands/export-csi.js'
 import { help } from './commands/help.js'
+import { importVolumes } from './commands/import.js'
 import { installScript } from './commands/install-script.js'
 import { logs } from './commands/logs.js'
 import { man } from './commands/man.js'
@@ -33,6 +35,8 @@ const COMMANDS = [
   metrics,
   volume,
   controller,
+  importVolumes,
+  exportCsi,
   manifests,
   devCluster,
   completion,

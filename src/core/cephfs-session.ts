@@ -221,6 +221,11 @@ def parents(path):
         except cephfs.ObjectExists:
             pass
         step_into(part)
+def unlink(path):
+    name = at(path)
+    if not stat.S_ISREG(fs.lstat(name).st_mode):
+        raise cephfs.OSError(errno=21, strerror='not a file')
+    fs.unlink(name)
 def rename(old, new):
     at(old)
     source, target = old.encode(), new.encode()
@@ -234,6 +239,7 @@ OPS = dict(
     mkdir=lambda r: make(r['path'], r['mode']),
     rmdir=lambda r: try_rmdir(at(r['path'])) or fs.rmdir(at(r['path'])),
     rename=lambda r: rename(r['from'], r['to']),
+    unlink=lambda r: unlink(r['path']),
     chmod=lambda r: fs.chmod(at(r['path']), r['mode']),
     set=lambda r: fs.setxattr(at(r['path']), r['name'], r['value'].encode(), 0),
     unset=lambda r: fs.removexattr(at(r['path']), r['name']),

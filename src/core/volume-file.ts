@@ -1,38 +1,9 @@
-import { parseAllDocuments } from 'yaml'
 import { DriverError } from './errors.js'
+import { at, bad, isThing, listAt, parseDocuments, type Thing } from './kube-objects.js'
 import { shown } from './shown.js'
 
 /** What a volume file asks for: options as the kubelet sends them, and which Secret they need. */
 export type VolumeFile = { options: Record<string, unknown>; secretName?: string }
-
-type Thing = Readonly<Record<string, unknown>>
-
-const isThing = (value: unknown): value is Thing =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-const at = (value: unknown, ...names: string[]): unknown =>
-  names.reduce<unknown>((found, name) => (isThing(found) ? found[name] : undefined), value)
-const listAt = (value: unknown, ...names: string[]): unknown[] => {
-  const found = at(value, ...names)
-  return Array.isArray(found) ? found : []
-}
-
-const bad = (message: string) =>
-  new DriverError('EBADREQUEST', message, {
-    hint: 'give a PersistentVolume or pod with flexVolume, or the options as the kubelet sends them (JSON)',
-  })
-
-/** The errors of the parser quote its input, and the input may hold a key: only their place is said. */
-const parseDocuments = (text: string): Thing[] => {
-  const documents = parseAllDocuments(text)
-  const list = Array.isArray(documents) ? documents : []
-  const broken = list.flatMap(document => document.errors)[0]
-  if (broken) throw bad(`the volume is neither JSON nor YAML: line ${broken.linePos?.[0].line ?? '?'}`)
-  const things = list.map(document => document.toJS({ maxAliasCount: 100 }) as unknown)
-  // kubectl get -o yaml prints several objects as one List
-  return things
-    .flatMap(thing => (at(thing, 'kind') === 'List' ? listAt(thing, 'items') : [thing]))
-    .filter(isThing)
-}
 
 /** A pod may hold several volumes; a template of a Deployment holds its pod further down. */
 const volumesOf = (thing: Thing): { flex: Thing; name: unknown }[] => {

@@ -47,6 +47,7 @@ export type PersistentVolume = KubeObject & {
     volumeMode?: string
     claimRef?: { namespace?: string; name?: string; uid?: string }
     flexVolume?: FlexVolume
+    cephfs?: { secretRef?: { name: string; namespace?: string } }
   }
   status?: { phase?: string }
 }

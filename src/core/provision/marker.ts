@@ -15,6 +15,8 @@ export type Marker = {
   pool: string
   readOnly: boolean
   createdAt: string
+  /** Made by external-storage's provisioner, whose caps and files its deletion has to know. */
+  imported?: true
   /** Set when the volume was given up but its data kept. */
   kept?: 'archive' | 'retain'
 }

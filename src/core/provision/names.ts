@@ -104,6 +104,10 @@ export const reservedPath = (purpose: 'new' | 'trash', share: string): string =>
   return [...parts, `${RESERVED}${purpose}_${last}`].join('/')
 }
 
+/** The volume that a directory below trash belongs to; undefined if it is no such directory. */
+export const trashedName = (name: string): string | undefined =>
+  reservedPurpose(name) === 'trash' ? name.slice(`${RESERVED}trash_`.length) : undefined
+
 /** Whether a directory name is one of {@link reservedPath}, and for what. */
 export const reservedPurpose = (name: string): 'new' | 'trash' | undefined =>
   (['new', 'trash'] as const).find(purpose => name.startsWith(`${RESERVED}${purpose}_`))

@@ -1,6 +1,7 @@
 import { DriverError } from '../errors.js'
 import { intentXattr, MARKER_XATTR, type Marker, writeMarker } from './marker.js'
 import { reservedPath, type VolumeNames } from './names.js'
+import { metaFile, oldCapsProblem } from './old-volume.js'
 import { ownsUser } from './own-user.js'
 import { type Plan, subvolumeOf } from './plan-create.js'
 import type { Step } from './steps.js'
@@ -10,13 +11,16 @@ const NOTHING: Plan = { steps: [], again: false }
 
 /** A user is only removed when its caps are exactly what this program gives to a volume at this place. */
 const removeUser = (
-  name: string,
-  share: string,
-  namespace: string,
-  { user, cluster }: VolumeFacts,
+  { user: name, share, namespace }: VolumeNames,
+  { user, cluster, volume }: VolumeFacts,
 ): Step[] => {
   if (user.kind === 'missing') return []
-  if (ownsUser(user.caps, `${cluster.claimRoot}/${share}`, namespace, cluster))
+  const path = `${cluster.claimRoot}/${share}`
+  const imported = volume.kind === 'ours' && volume.marker.imported ? volume.marker : undefined
+  if (
+    (imported && oldCapsProblem(user.caps, { ...imported, path }) === undefined) ||
+    ownsUser(user.caps, path, namespace, cluster)
+  )
     return [{ do: 'remove user', user: name }]
   throw new DriverError(
     'ENOTOURS',
@@ -37,13 +41,16 @@ const purgeTrash = (share: string, { trash, cluster }: VolumeFacts): Step[] => {
   )
 }
 
-const deleteData = (share: string, cluster: ClusterFacts): Step[] => {
+const deleteData = (share: string, { imported }: Marker, cluster: ClusterFacts): Step[] => {
   if (cluster.backend === 'subvolume')
     return [
       { do: 'mgr', command: { prefix: 'fs subvolume rm', ...subvolumeOf(cluster, share) }, mayBeGone: true },
     ]
   const trash = reservedPath('trash', share)
+  // before the directory goes: afterwards nothing would say that the file belongs to it
+  const file = imported ? metaFile(share) : undefined
   return [
+    ...(file === undefined ? [] : [{ do: 'remove file', path: file } as const]),
     { do: 'rename', from: share, to: trash },
     { do: 'purge', path: trash },
   ]
@@ -96,7 +103,7 @@ export const planDeleteVolume = (
       : [{ do: 'remove directory', path: reservedPath('new', share) } as const]),
   ]
   if (volume.kind === 'missing') {
-    const rest = removeUser(names.user, share, names.namespace, facts)
+    const rest = removeUser(names, facts)
     return { steps: [...rest, ...trash, ...leftovers], again: false }
   }
   const marker = volume.kind === 'ours' ? volume.marker : intended
@@ -108,8 +115,10 @@ export const planDeleteVolume = (
   // the place was taken since, or its data is to stay: nothing of ours is left
   if (marker.pv !== pv || marker.kept) return { steps: trash, again: false }
   const data =
-    onDelete === 'delete' ? deleteData(share, cluster) : keepData(share, marker, onDelete, cluster, now)
-  const user = removeUser(marker.user, share, marker.namespace, facts)
+    onDelete === 'delete'
+      ? deleteData(share, marker, cluster)
+      : keepData(share, marker, onDelete, cluster, now)
+  const user = removeUser({ user: marker.user, share, namespace: marker.namespace }, facts)
   return { steps: [...user, ...trash, ...data, ...leftovers], again: false }
 }
 

@@ -11,6 +11,8 @@ export type Step =
   | { do: 'rename'; from: string; to: string }
   /** Only if it is empty. */
   | { do: 'remove directory'; path: string }
+  /** A regular file; nothing happens if there is none. */
+  | { do: 'remove file'; path: string }
   /** A marked directory and all it holds, in as many rounds as it takes. */
   | { do: 'purge'; path: string }
   | {
@@ -45,6 +47,8 @@ export const describeStep = (step: Step, claimRoot: string): string => {
       return `mv ${full(step.from)} ${full(step.to)}`
     case 'remove directory':
       return `rmdir ${full(step.path)}`
+    case 'remove file':
+      return `rm ${full(step.path)}`
     case 'purge':
       return `remove ${full(step.path)} and all it holds`
     case 'mgr':

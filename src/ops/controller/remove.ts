@@ -43,13 +43,14 @@ export const remove = async (
   signal: AbortSignal,
 ): Promise<void> => {
   const { name, uid } = object.metadata
-  const { claimRef = {}, flexVolume } = object.spec
+  const { claimRef = {}, flexVolume, cephfs } = object.spec
   const { onDelete } = parameters
   const claim = namedAfter(parameters, claimRef)
   await sessions.use(parameters, 'remove', ({ provisioner }) =>
     deleteVolume(provisioner, name, { onDelete, claim, signal }),
   )
-  const secret = flexVolume?.secretRef
+  // in-tree volumes are those of the old provisioner, imported
+  const secret = (flexVolume ?? cephfs)?.secretRef
   const namespace = secret?.namespace ?? claimRef.namespace
   if (secret && namespace) await removeSecret(client, name, { namespace, name: secret.name })
   const path = pathOf.volume(name)

@@ -30,6 +30,8 @@ const fileChange = (step: Step): Fields | undefined => {
       return { op: 'rename', fields: { from: step.from, to: step.to } }
     case 'remove directory':
       return { op: 'rmdir', fields: { path: step.path }, fine: [ERRNO.noEntry] }
+    case 'remove file':
+      return { op: 'unlink', fields: { path: step.path }, fine: [ERRNO.noEntry] }
     default:
       return undefined
   }

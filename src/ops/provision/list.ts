@@ -1,24 +1,52 @@
 import { MARKER_XATTR, type Marker, parseMarker } from '../../core/provision/marker.js'
-import { reservedPurpose } from '../../core/provision/names.js'
+import { reservedPurpose, trashedName } from '../../core/provision/names.js'
 import type { Listed } from '../../system/cephfs-session.js'
 import { QUOTA_XATTR } from './look.js'
 import type { Provisioner } from './provisioner.js'
 
 export type ListedVolume = { marker: Marker; share: string; path: string; sizeBytes: bigint }
 
-/** The directory of a namespace, with deterministic names. */
-const NAMESPACE = /^[a-z0-9_]+$/
+/** The directory of a namespace, with deterministic names; that of an imported volume may hold a "-". */
+const NAMESPACE = /^[a-z0-9_-]+$/
 
 const ATTRIBUTES = [MARKER_XATTR, QUOTA_XATTR]
 
 const quotaOf = ({ attributes }: Listed): bigint =>
   BigInt(/^\d+$/.exec(attributes[QUOTA_XATTR] ?? '')?.[0] ?? 0)
 
-const markedOf = (entry: Listed, above: string): { marker: Marker; share: string; quota: bigint }[] => {
+type Marked = { marker: Marker; share: string; quota: bigint }
+
+const markedOf = (entry: Listed, above: string): Marked[] => {
   const marker = parseMarker(entry.attributes[MARKER_XATTR] ?? undefined)
   if (marker === undefined || reservedPurpose(entry.name) !== undefined) return []
   return [{ marker, share: `${above}${entry.name}`, quota: quotaOf(entry) }]
 }
+
+/** What is on its way out, under the name it had. */
+const trashedOf = (entry: Listed, above: string): Marked[] => {
+  const marker = parseMarker(entry.attributes[MARKER_XATTR] ?? undefined)
+  const name = trashedName(entry.name)
+  return marker === undefined || name === undefined ? [] : [{ marker, share: `${above}${name}`, quota: 0n }]
+}
+
+const search = async (
+  { files, openRoot }: Provisioner,
+  pick: (entry: Listed, above: string) => Marked[],
+): Promise<Marked[]> => {
+  if (!(await openRoot(false))) return []
+  const top = await files.list('', ATTRIBUTES)
+  const marked = top.flatMap(entry => pick(entry, ''))
+  for (const entry of top) {
+    if (entry.attributes[MARKER_XATTR] !== null || !NAMESPACE.test(entry.name)) continue
+    const inner = await files.list(entry.name, ATTRIBUTES)
+    marked.push(...inner.flatMap(found => pick(found, `${entry.name}/`)))
+  }
+  return marked
+}
+
+/** The volume of this name whose deletion was cut short after its directory had moved away. */
+export const findTrashed = async (provisioner: Provisioner, pv: string): Promise<Marked | undefined> =>
+  (await search(provisioner, trashedOf)).find(({ marker }) => marker.pv === pv)
 
 /** Of a subvolume the data is in the one directory within. */
 const placeOf = async ({ files }: Provisioner, marker: Marker, share: string, quota: bigint) => {
@@ -32,19 +60,11 @@ const placeOf = async ({ files }: Provisioner, marker: Marker, share: string, qu
 
 /** All volumes below claimRoot, those of deterministic names included, in no order. Reads marks only. */
 export const listVolumes = async (provisioner: Provisioner): Promise<ListedVolume[]> => {
-  const { files, cluster } = provisioner
-  if (!(await provisioner.openRoot(false))) return []
-  const top = await files.list('', ATTRIBUTES)
-  const marked = top.flatMap(entry => markedOf(entry, ''))
-  for (const entry of top) {
-    if (entry.attributes[MARKER_XATTR] !== null || !NAMESPACE.test(entry.name)) continue
-    const inner = await files.list(entry.name, ATTRIBUTES)
-    marked.push(...inner.flatMap(found => markedOf(found, `${entry.name}/`)))
-  }
+  const marked = await search(provisioner, markedOf)
   const volumes: ListedVolume[] = []
   for (const { marker, share, quota } of marked) {
     const { below, sizeBytes } = await placeOf(provisioner, marker, share, quota)
-    volumes.push({ marker, share, path: `${cluster.claimRoot}/${below}`, sizeBytes })
+    volumes.push({ marker, share, path: `${provisioner.cluster.claimRoot}/${below}`, sizeBytes })
   }
   return volumes
 }

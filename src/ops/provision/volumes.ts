@@ -6,7 +6,7 @@ import { type Plan, planCreateVolume } from '../../core/provision/plan-create.js
 import type { Step } from '../../core/provision/steps.js'
 import type { OnDelete, Volume, VolumeFacts, VolumeRequest } from '../../core/provision/volume.js'
 import { applySteps } from './apply.js'
-import { listVolumes } from './list.js'
+import { findTrashed, listVolumes } from './list.js'
 import { lookAt } from './look.js'
 import type { Provisioner } from './provisioner.js'
 
@@ -105,7 +105,8 @@ export const locateVolume = async (
   }
   const found = hints.names
     ? undefined
-    : (await listVolumes(provisioner)).find(entry => entry.marker.pv === pv)
+    : ((await listVolumes(provisioner)).find(entry => entry.marker.pv === pv) ??
+      (await findTrashed(provisioner, pv)))
   if (found === undefined) return first as Located
   const { user, namespace } = found.marker
   const names = { share: found.share, user, namespace }

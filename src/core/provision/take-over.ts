@@ -1,0 +1,22 @@
+import { PARAMETERS_NOTE, PROVISIONED_BY, VOLUME_NOTE } from '../controller/settings.js'
+import type { CephFsVolume } from './pv-file.js'
+
+const quoted = (text: string) => `'${text.replaceAll("'", "'\\''")}'`
+
+/**
+ * The commands that give an imported volume to `cephflex controller`: it then
+ * deletes the data, the user, the Secret and the PersistentVolume.
+ *
+ * @param parameters of its StorageClass: where the data is, and which Secret of an admin may remove it.
+ */
+export const takeOverCommands = (
+  { name, secret, provisioner = 'ceph.com/cephfs' }: CephFsVolume,
+  parameters: Readonly<Record<string, string>>,
+): string[] => {
+  const notes = `${PROVISIONED_BY}=${quoted(provisioner)} ${PARAMETERS_NOTE}=${quoted(JSON.stringify(parameters))}`
+  const ofSecret =
+    secret?.namespace === undefined
+      ? []
+      : [`kubectl annotate --overwrite secret -n ${secret.namespace} ${secret.name} ${VOLUME_NOTE}=${name}`]
+  return [`kubectl annotate --overwrite pv ${name} ${notes}`, ...ofSecret]
+}
