@@ -1,6 +1,7 @@
 import type { Caps } from './caps.js'
-import { buildCaps } from './caps.js'
 import { coversPath, ERAS, type Era, type MdsGrant, parseMdsCaps } from './caps-grammar.js'
+import { type LayoutOf, readGrants, repairOf } from './lint-repair.js'
+import { type OsdGrant, osdGrants } from './osd-caps.js'
 
 export type Finding = { level: 'error' | 'warning'; text: string }
 
@@ -14,32 +15,6 @@ export type LintReport = {
   /** The command that repairs what can be repaired. */
   repair?: string
 }
-
-/** What a live cluster adds: where a directory's data goes. */
-export type LayoutOf = (path: string) => { pool: string; namespace: string } | undefined
-
-type OsdGrant = {
-  spec: string
-  pool?: string | undefined
-  namespace?: string | undefined
-  tag?: string | undefined
-}
-
-const word = (name: string, text: string) => new RegExp(`\\b${name}[= ]"?([\\w.-]+)`).exec(text)?.[1]
-
-const osdGrants = (text: string): OsdGrant[] =>
-  text.split(/[,;]/).flatMap(part => {
-    const spec = /^\s*allow\s+(\S+)/.exec(part)?.[1]
-    if (spec === undefined) return []
-    return [
-      {
-        spec,
-        pool: word('pool', part),
-        namespace: word('namespace', part),
-        tag: /\btag\s+cephfs\b/.test(part) ? part.trim() : undefined,
-      },
-    ]
-  })
 
 const error = (text: string): Finding => ({ level: 'error', text })
 const warning = (text: string): Finding => ({ level: 'warning', text })
@@ -114,44 +89,6 @@ const layoutFindings = (
     ]
   })
 
-const shellQuoted = (text: string) => `'${text.replaceAll("'", "'\\''")}'`
-
-/** The tightest caps that still mount what it mounts; undefined if that cannot be told. */
-const repairOf = (
-  entity: string,
-  grants: readonly MdsGrant[],
-  osd: readonly OsdGrant[],
-  layoutOf: LayoutOf,
-): string | undefined => {
-  const narrow = grants.filter(({ path }) => path !== undefined && !coversPath(path, '/'))
-  const [grant, another] = narrow
-  if (grant?.path === undefined || another !== undefined) return undefined
-  const path = `/${grant.path.replace(/^\/+/, '')}`
-  const known = osd.find(({ pool, namespace }) => pool !== undefined && namespace !== undefined)
-  const place = layoutOf(path) ?? (known && { pool: known.pool ?? '', namespace: known.namespace ?? '' })
-  if (place === undefined || place.namespace === '') return undefined
-  try {
-    const caps = buildCaps({
-      path,
-      readOnly: !grant.spec.startsWith('rw') && grant.spec !== '*',
-      ...place,
-      fsName: grant.fsName,
-    })
-    const words = Object.entries(caps).map(([service, cap]) => `${service} ${shellQuoted(cap)}`)
-    return `ceph auth caps ${entity} ${words.join(' ')}`
-  } catch {
-    return undefined
-  }
-}
-
-const readGrants = (mds: string): MdsGrant[] => {
-  // what today's grammar cannot read is read as far as it goes, for the repair
-  const path = /path=("[^"]*"|'[^']*'|.*)$/.exec(mds)?.[1]?.replace(/^["']|["']$/g, '')
-  const reading = parseMdsCaps(mds, 'today')
-  if ('grants' in reading) return reading.grants
-  return path === undefined ? [] : [{ spec: mds.includes('rw') ? 'rw' : 'r', path, isQuoted: false }]
-}
-
 /**
  * What is wrong with the caps of a user who mounts a volume.
  *
@@ -176,6 +113,6 @@ export const lintCaps = (entity: string, caps: Caps, layoutOf: LayoutOf = () => 
     ...monFindings(caps['mon']),
     ...layoutFindings(covers, osd, layoutOf),
   ]
-  const repair = findings.length > 0 ? repairOf(entity, grants, osd, layoutOf) : undefined
+  const repair = findings.length > 0 ? repairOf(entity, caps, { grants, osd, layoutOf }) : undefined
   return { entity, covers, parses, findings, ...(repair === undefined ? {} : { repair }) }
 }

@@ -1,6 +1,7 @@
 import { DriverError } from '../../core/errors.js'
 import { isBelow } from '../../core/paths.js'
-import { type LayoutOf, type LintReport, lintCaps } from '../../core/provision/lint.js'
+import { type LintReport, lintCaps } from '../../core/provision/lint.js'
+import type { LayoutOf } from '../../core/provision/lint-repair.js'
 import { capsOf } from './look.js'
 import type { Provisioner } from './provisioner.js'
 

@@ -64,6 +64,25 @@ t.test('the layout of a live directory', async t => {
   t.equal(bare.repair, undefined, 'there is no narrow cap for it')
 })
 
+t.test('the path is quoted where nothing tighter can be told', async t => {
+  const repair = (caps: Record<string, string>) => lintCaps('client.a', { ...OURS, ...caps }).repair
+  t.equal(
+    repair({ mds: 'allow rw path=/a-b', osd: 'allow rw pool=data' }),
+    `ceph auth caps client.a mds 'allow rw path="/a-b"' mon 'allow r' osd 'allow rw pool=data'`,
+    'without a namespace',
+  )
+  t.match(
+    repair({ mds: 'allow rw path=/a-b, allow r path=/c-d' }),
+    `mds 'allow rw path="/a-b", allow r path="/c-d"' mon 'allow r'`,
+    'several directories',
+  )
+  t.match(repair({ mds: 'allow rw path=/a b', osd: 'allow rw pool=data' }), `mds 'allow rw path="/a b"'`)
+  t.equal(repair({ mds: 'allow rw path=/ab', osd: 'allow rw pool=data' }), undefined, 'nothing to quote')
+  t.equal(repair({ mds: 'allow rw path=/a"b', osd: 'allow rw pool=data' }), undefined, 'no quoting saves it')
+  for (const more of [' uid=5', ' root_squash', ' network 10.0.0.0/8'])
+    t.equal(repair({ mds: `allow rw path=/a-b${more}` }), undefined, `nothing that would lose${more}`)
+})
+
 t.test('a repair survives a shell', async t => {
   const { repair } = lintCaps('client.a', { ...OURS, mds: `allow rwp path="/it's"` })
   t.match(repair, `path="/it'\\''s"`)

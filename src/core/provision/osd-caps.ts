@@ -1,0 +1,23 @@
+export type OsdGrant = {
+  spec: string
+  pool?: string | undefined
+  namespace?: string | undefined
+  tag?: string | undefined
+}
+
+const word = (name: string, text: string) => new RegExp(`\\b${name}[= ]"?([\\w.-]+)`).exec(text)?.[1]
+
+/** The grants of OSD caps, as far as they concern a file system. */
+export const osdGrants = (text: string): OsdGrant[] =>
+  text.split(/[,;]/).flatMap(part => {
+    const spec = /^\s*allow\s+(\S+)/.exec(part)?.[1]
+    if (spec === undefined) return []
+    return [
+      {
+        spec,
+        pool: word('pool', part),
+        namespace: word('namespace', part),
+        tag: /\btag\s+cephfs\b/.test(part) ? part.trim() : undefined,
+      },
+    ]
+  })
