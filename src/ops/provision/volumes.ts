@@ -1,12 +1,11 @@
 import { DriverError } from '../../core/errors.js'
 import type { Marker } from '../../core/provision/marker.js'
-import { type Backend, type Claim, type VolumeNames, volumeNames } from '../../core/provision/names.js'
 import { planDeleteVolume, planExpandVolume } from '../../core/provision/plan-change.js'
 import { type Plan, planCreateVolume } from '../../core/provision/plan-create.js'
 import type { Step } from '../../core/provision/steps.js'
 import type { OnDelete, Volume, VolumeFacts, VolumeRequest } from '../../core/provision/volume.js'
 import { applySteps } from './apply.js'
-import { findTrashed, listVolumes } from './list.js'
+import { isFor, locateVolume, type VolumeHints } from './locate.js'
 import { lookAt } from './look.js'
 import type { Provisioner } from './provisioner.js'
 
@@ -70,47 +69,6 @@ export const createVolume = async (
     'EPROVISION',
     `the volume ${request.pv} changes while it is made: is another provisioner at work?`,
   )
-}
-
-type Located = { names: VolumeNames; facts: VolumeFacts }
-
-const isFor = ({ volume, intended }: VolumeFacts, pv: string): boolean =>
-  (volume.kind === 'ours' && volume.marker.pv === pv) || intended?.pv === pv
-
-/** Where a volume may be: at the names noted for it, else those that follow from its own or its claim's name. */
-const candidates = (pv: string, backend: Backend, hints: VolumeHints): VolumeNames[] => {
-  if (hints.names) return [hints.names]
-  const other: Backend = backend === 'directory' ? 'subvolume' : 'directory'
-  const all = (hints.claim ? [backend, other] : [backend]).map(each => volumeNames(pv, each, hints.claim))
-  return all
-}
-
-export type VolumeHints = { claim?: Claim | undefined; names?: VolumeNames | undefined }
-
-/**
- * Finds a volume by the name of its PersistentVolume. If it is not where its
- * name says, all marks are searched: it may have been made with deterministic names.
- */
-export const locateVolume = async (
-  provisioner: Provisioner,
-  pv: string,
-  hints: VolumeHints = {},
-): Promise<Located> => {
-  const { cluster } = provisioner
-  let first: Located | undefined
-  for (const names of candidates(pv, cluster.backend, hints)) {
-    const facts = await lookAt(provisioner, names)
-    if (isFor(facts, pv)) return { names, facts }
-    first ??= { names, facts }
-  }
-  const found = hints.names
-    ? undefined
-    : ((await listVolumes(provisioner)).find(entry => entry.marker.pv === pv) ??
-      (await findTrashed(provisioner, pv)))
-  if (found === undefined) return first as Located
-  const { user, namespace } = found.marker
-  const names = { share: found.share, user, namespace }
-  return { names, facts: await lookAt(provisioner, names) }
 }
 
 const carryOut = async (

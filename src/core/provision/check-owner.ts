@@ -1,0 +1,48 @@
+import { DriverError } from '../errors.js'
+import { shown } from '../shown.js'
+import type { VolumeFacts, VolumeRequest } from './volume.js'
+
+const foreign = (what: string): DriverError =>
+  new DriverError('ENOTOURS', `${what} exists already, and this program did not make it for this volume`)
+
+const isOurs = ({ volume, intended }: VolumeFacts): boolean =>
+  volume.kind === 'ours' || intended !== undefined
+
+/** Refuses whatever belongs to somebody else, or to another volume. */
+export const checkOwner = (request: VolumeRequest, facts: VolumeFacts): void => {
+  const { volume, cluster, user, intended } = facts
+  const path = `${cluster.claimRoot}/${request.names.share}`
+  if (volume.kind === 'foreign' && intended === undefined) throw foreign(path)
+  const owner = volume.kind === 'ours' ? volume.marker : intended
+  if (owner !== undefined && owner.pv !== request.pv)
+    throw new DriverError('ENOTOURS', `${path} belongs to the volume ${shown(owner.pv)}`)
+  if (owner?.kept)
+    throw new DriverError(
+      'ENOTOURS',
+      `${path} holds data that was kept (${owner.kept}) when its volume was deleted`,
+    )
+  if (user.kind === 'present' && !isOurs(facts)) throw foreign(`client.${request.names.user}`)
+}
+
+/** Refuses a volume that is there already with another size or access. */
+export const checkSame = (
+  request: VolumeRequest,
+  volume: Extract<VolumeFacts['volume'], { kind: 'ours' }>,
+): void => {
+  if (volume.sizeBytes !== request.sizeBytes)
+    throw new DriverError(
+      'ENOTOURS',
+      `the volume exists already with ${volume.sizeBytes} bytes, not ${request.sizeBytes}`,
+      {
+        hint: 'grow it with "cephflex volume expand NAME --size SIZE", or take another name',
+      },
+    )
+  if (volume.marker.readOnly !== request.readOnly)
+    throw new DriverError(
+      'ENOTOURS',
+      `the volume exists already for ${volume.marker.readOnly ? 'reading' : 'writing'} only`.replace(
+        'writing only',
+        'writing',
+      ),
+    )
+}
