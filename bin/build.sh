@@ -9,7 +9,7 @@ if [ -e $made ] && [ -z "$(find bin src test package.json package-lock.json tsco
 fi
 mkdir -p dist
 # all but the packages, which have a look of their own at what they are made of (test/support/packaged.sh)
-find dist -mindepth 1 -maxdepth 1 ! -name pkg -exec rm -rf {} +
+find dist -mindepth 1 -maxdepth 1 ! -name pkg ! -name '.pkg-*' -exec rm -rf {} +
 # before, so that a change meanwhile is not missed
 touch $made.new
 npx tsc
