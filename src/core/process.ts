@@ -1,19 +1,24 @@
 /** What identifies a process for good: a pid alone may be used again, its start time not. */
 export type ProcessIdentity = { pid: number; startTime: string }
 
+/** `state` is the letter of proc(5), or `ending`: killed, but some of its threads still hold its files and locks. */
 export type ProcessInfo = ProcessIdentity & { name: string; state: string; group: number }
+
+/** The first thread of a process is a zombie as soon as it has ended, whatever the others do. */
+const stateOf = (letter: string, threads: number): string =>
+  letter === 'Z' && threads > 1 ? 'ending' : letter
 
 /** Parses /proc/PID/stat (format: proc(5)); the name may hold blanks and parentheses. */
 export const parseProcessStat = (text: string): ProcessInfo | undefined => {
   const match = /^(\d+) \((.*)\) (\S) (.*)$/s.exec(text.trim())
   const fields = match?.[4]?.split(' ') ?? []
-  // after the state: ppid(0) pgrp(1) ... starttime is field 22, so 18 here
+  // after the state: ppid(0) pgrp(1) ... num_threads is field 20 and starttime 22, so 16 and 18 here
   const startTime = fields[18]
   if (!match || startTime === undefined) return undefined
   return {
     pid: Number(match[1]),
     name: match[2] ?? '',
-    state: match[3] ?? '',
+    state: stateOf(match[3] ?? '', Number(fields[16])),
     group: Number(fields[1]),
     startTime,
   }

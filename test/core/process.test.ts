@@ -17,4 +17,10 @@ for (const name of NAMES) {
 for (const text of ['', '5051', '5051 (x', '5051 (x) S 1 2', 'x (y) S 1 2 3']) {
   t.equal(parseProcessStat(text), undefined, `${JSON.stringify(text)} is no process`)
 }
-t.equal(parseProcessStat(stat('x').replace(' S ', ' Z '))?.state, 'Z', 'a zombie is told by its state')
+const zombie = stat('x').replace(' S ', ' Z ')
+t.equal(
+  parseProcessStat(zombie.replace(' 25 0 233945', ' 1 0 233945'))?.state,
+  'Z',
+  'a zombie is told by its state',
+)
+t.equal(parseProcessStat(zombie)?.state, 'ending', 'with threads that still run it has not ended')
