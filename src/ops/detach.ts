@@ -4,7 +4,7 @@ import { isCephFS, type MountInfo, mountedOn, parseMountInfo } from '../core/mou
 import type { RunResult } from '../system/run.js'
 import type { System } from '../system/system.js'
 import { probeRoot, type RootHealth } from './probe-root.js'
-import { statfs } from './statfs.js'
+import { answersStatfs } from './statfs.js'
 
 /** Stacked mounts on one directory; more than this is not a node any more. */
 const MAX_STACKED = 64
@@ -56,7 +56,7 @@ const isStuck = async (system: System, target: string, root: RootHealth): Promis
   const isUsed =
     system.processes.holdersOf(target).length > 0 ||
     parseMountInfo(system.mountInfo()).some(({ mountPoint }) => mountPoint.startsWith(`${target}/`))
-  return !isUsed && (root === 'hung' || (await statfs(system, target, PROBE_MS)) === undefined)
+  return !isUsed && (root === 'hung' || !(await answersStatfs(system, target, PROBE_MS)))
 }
 
 /** Detaches a mount that is busy: at once if it is dead or the policy says so, else after some tries. */

@@ -1,17 +1,21 @@
 import type { System } from '../system/system.js'
 
+const ask = ({ run }: System, target: string, timeoutMs: number) =>
+  run('stat', ['-f', '-c', '%S %b %f %a', '--', target], { timeoutMs, isCleanup: true })
+
+/** Whether statfs(2) of a mount gives any answer, or an error, in time; asked from a child that may hang. */
+export const answersStatfs = async (system: System, target: string, timeoutMs: number): Promise<boolean> =>
+  !(await ask(system, target, timeoutMs)).timedOut
+
 export type Usage = { sizeBytes: number; usedBytes: number; freeBytes: number }
 
 /** What df shows of a mount, asked from a child that may hang. @returns undefined if it gives no answer in time. */
 export const statfs = async (
-  { run }: System,
+  system: System,
   target: string,
   timeoutMs: number,
 ): Promise<Usage | undefined> => {
-  const { stdout } = await run('stat', ['-f', '-c', '%S %b %f %a', '--', target], {
-    timeoutMs,
-    isCleanup: true,
-  })
+  const { stdout } = await ask(system, target, timeoutMs)
   const [block, blocks, free, available] = stdout.trim().split(' ').map(Number)
   if (!block || blocks === undefined || free === undefined || available === undefined) return undefined
   return { sizeBytes: block * blocks, usedBytes: block * (blocks - free), freeBytes: block * available }

@@ -22,6 +22,8 @@ const nodeWith = (types: readonly string[], run: (pop: () => void) => Script) =>
 const flagsOf = (commands: readonly string[]) =>
   commands.map(line => line.replace(/umount -c (.*?)-- .*/, '$1').trim())
 
+const HOLDER = { pid: 42, startTime: '1', name: 'bash', state: 'S', group: 42, argv: ['bash'], holds: TARGET }
+
 t.test('stacked mounts are removed one by one', async t => {
   const fake = nodeWith(
     ['ceph', 'fuse.ceph-fuse', 'ceph'],
@@ -38,15 +40,7 @@ t.test('a healthy mount in use is tried again, then left alone', async t => {
       () => program =>
         program === 'umount' ? { exitCode: 32, stderr: 'target is busy.' } : { stdout: 'directory\n' },
     )
-    fake.running.push({
-      pid: 42,
-      startTime: '1',
-      name: 'bash',
-      state: 'S',
-      group: 42,
-      argv: ['bash'],
-      holds: TARGET,
-    })
+    fake.running.push(HOLDER)
     await t.rejects(unmountVolume(TARGET, fake.system), {
       code: 'EBUSY',
       message: `${TARGET} is in use by 42 (bash)`,
@@ -56,16 +50,46 @@ t.test('a healthy mount in use is tried again, then left alone', async t => {
   }
 })
 
-t.test('a busy mount that hangs is not forced either: it may come back', async t => {
-  const fake = nodeWith(
-    ['ceph'],
-    () => program =>
-      program === 'umount'
-        ? { exitCode: 32, stderr: 'target is busy.' }
-        : { timedOut: true, exitCode: undefined },
-  )
+/** Busy until it is unmounted with one of these flags, and nothing else is answered. */
+const hanging = (type: string, enough: string) =>
+  nodeWith([type], pop => (program, argv) => {
+    if (program !== 'umount') return { timedOut: true, exitCode: undefined }
+    return argv.includes(enough) ? popped(pop) : { exitCode: 32, stderr: 'target is busy.' }
+  })
+
+t.test('a busy mount that hangs is not forced while somebody has a file open: it may come back', async t => {
+  const fake = hanging('ceph', '-l')
+  fake.running.push(HOLDER)
   await t.rejects(unmountVolume(TARGET, fake.system), { code: 'EBUSY' })
   t.strictSame(flagsOf(fake.commands('umount')), ['', '', '', ''])
+})
+
+t.test(
+  'a busy mount that hangs, and nobody has a file open: whoever waits there does not keep it',
+  async t => {
+    const kernel = hanging('ceph', '-l')
+    t.equal(await unmountVolume(TARGET, kernel.system), 1)
+    t.strictSame(
+      flagsOf(kernel.commands('umount')),
+      ['', '', '', '', '-l'],
+      'the kernel would drop what is unwritten',
+    )
+    const fuse = hanging('fuse.ceph-fuse', '-f')
+    t.equal(await unmountVolume(TARGET, fuse.system), 1)
+    t.strictSame(flagsOf(fuse.commands('umount')), ['', '', '', '', '-f'], 'ceph-fuse still writes it')
+    const below = hanging('fuse.ceph-fuse', '-f')
+    below.table.push(mountLine(`${TARGET}/sub`, 'ext4'))
+    await t.rejects(unmountVolume(TARGET, below.system), { code: 'EBUSY' }, 'something is mounted below')
+  },
+)
+
+t.test('a busy mount whose root answers from a cache, and statfs does not', async t => {
+  const fake = nodeWith(['fuse.ceph-fuse'], pop => (program, argv) => {
+    if (program === 'umount')
+      return argv.includes('-f') ? popped(pop) : { exitCode: 32, stderr: 'target is busy.' }
+    return argv.includes('-f') ? { timedOut: true, exitCode: undefined } : { stdout: 'directory\n' }
+  })
+  t.equal(await unmountVolume(TARGET, fake.system), 1)
 })
 
 t.test('a dead mount in use is detached', async t => {

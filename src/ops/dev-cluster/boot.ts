@@ -56,6 +56,13 @@ const runToEnd = async (
   if (exitCode !== 0) throw failed(dir, name, `${stdout}\n${stderr}`)
 }
 
+/** What a daemon said last: on its output, else in its own log. */
+const lastWordsOf = (dir: string, name: DaemonName): string => {
+  const output = files.read(outputPath(dir, name)) ?? ''
+  const log = files.list(`${dir}/log`).find(file => file.startsWith(`ceph-${name}.`))
+  return output.trim() === '' && log !== undefined ? (files.read(`${dir}/log/${log}`) ?? '') : output
+}
+
 /** Starts a daemon of a cluster whose files exist. It outlives this process. */
 export const launch = (dir: string, name: DaemonName): Promise<SpawnedDaemon> => {
   const { program, argv } = daemonArgv(dir, name)
@@ -120,7 +127,7 @@ export const boot = async (spec: ClusterSpec, { signal, failWhen }: Guard, phase
   const { dir } = spec
   const start = async (name: DaemonName) => {
     const { exited } = await launch(dir, name)
-    failWhen(exited, () => failed(dir, name, files.read(outputPath(dir, name)) ?? ''))
+    failWhen(exited, () => failed(dir, name, lastWordsOf(dir, name)))
   }
   const uuid = randomUUID()
   const store = runToEnd(dir, osdStoreTool(dir, uuid), signal)
