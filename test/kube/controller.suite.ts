@@ -93,10 +93,12 @@ t.test('replicas of the controller that die', async t => {
     await kube.apply(...half.map(name => newClaim(name, 'fast')))
     leader = await start('--workers', '1')
     await leader.begins()
-    await remove(...names, ...half)
-    const removing = await killing(
-      async () => (await kube.list(['pvc'])).length === 0 && (await kube.list(['pv'])).length === 0,
-    )
+    const isEmpty = async (kind: string) => (await kube.list([kind])).length === 0
+    // at once: else a quick controller has removed them before it is killed
+    const [removing] = await Promise.all([
+      killing(async () => (await isEmpty('pvc')) && (await isEmpty('pv'))),
+      remove(...names, ...half),
+    ])
     await eventually('nothing is left', NONE)
     t.ok(removing >= 1, `killed ${removing} times while it removed them`)
   })
