@@ -7,19 +7,18 @@ import { FUSE_OPTIONS, GENERIC_OPTIONS, type OptionRow } from '../../src/core/mo
 import { takes } from '../../src/core/mounters/fuse-releases.js'
 import type { CephRelease } from '../support/ceph-release.js'
 import type { TestCluster } from '../support/cluster.js'
-import { makeNode, NOTHING } from '../support/node.js'
+import { makeNode, NOTHING, type TestNode } from '../support/node.js'
 import { base64, KEY } from '../support/volumes.js'
 
 const LINGER_MS = 30_000
 
 type Options = Record<string, string>
-type Node = ReturnType<typeof makeNode>
 type Lab = {
   release: CephRelease
   cluster: TestCluster
   /** The major release of the cluster. */
   server: number
-  node: Node
+  node: TestNode
   /** A volume of the admin, which is all of the default file system. */
   admin: Options
   /** Mounts, and proves it. @returns the target. */

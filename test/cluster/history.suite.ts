@@ -2,7 +2,7 @@ import { existsSync, readFileSync, rmdirSync, statSync, writeFileSync } from 'no
 import t, { type Test } from 'tap'
 import { startCluster, type TestCluster } from '../support/cluster.js'
 import { recordTest, thisArch } from '../support/compat.js'
-import { makeNode, NOTHING } from '../support/node.js'
+import { makeNode, NOTHING, type TestNode } from '../support/node.js'
 import { base64 } from '../support/volumes.js'
 
 const NOT_SUPPORTED = { status: 'Not supported' }
@@ -110,7 +110,7 @@ const RELEASES: Readonly<Record<string, Release>> = {
   },
 }
 
-type Lab = { release: Release; version: string; cluster: TestCluster; node: ReturnType<typeof makeNode> }
+type Lab = { release: Release; version: string; cluster: TestCluster; node: TestNode }
 
 const optionsOf = ({ release, cluster }: Lab, access: 'ro' | 'rw', path = '/volume'): Keys => ({
   'kubernetes.io/fsType': '',

@@ -6,13 +6,11 @@ import t, { type Test } from 'tap'
 import type { Recovery } from '../../src/core/recovery.js'
 import { cephflex } from '../support/cli.js'
 import { startCluster } from '../support/cluster.js'
-import { makeNode, NOTHING } from '../support/node.js'
+import { makeNode, NOTHING, type TestNode } from '../support/node.js'
 import { base64 } from '../support/volumes.js'
 
-type Node = ReturnType<typeof makeNode>
-
 /** A container: a mount namespace with the volume bound to a path of its own, as a container runtime does it. */
-const startPod = async (t: Test, node: Node, target: string, propagation: 'rslave' | 'rprivate') => {
+const startPod = async (t: Test, node: TestNode, target: string, propagation: 'rslave' | 'rprivate') => {
   const inside = `${node.dir}/container-${propagation}`
   mkdirSync(inside, { recursive: true })
   const script = `mount --rbind "$1" "$2"; mount --make-${propagation} "$2"; echo ready; exec sleep 600`
@@ -39,7 +37,7 @@ const startPod = async (t: Test, node: Node, target: string, propagation: 'rslav
   }
 }
 
-const recover = async (node: Node, ...args: string[]): Promise<Recovery[]> => {
+const recover = async (node: TestNode, ...args: string[]): Promise<Recovery[]> => {
   const { out, err } = await cephflex(['recover', '--json', ...args], { env: node.environment })
   try {
     return JSON.parse(out) as Recovery[]
@@ -48,7 +46,7 @@ const recover = async (node: Node, ...args: string[]): Promise<Recovery[]> => {
   }
 }
 
-const daemonOf = (node: Node): number => {
+const daemonOf = (node: TestNode): number => {
   const [name] = readdirSync(`${node.runDirectory}/state`)
   const { process } = JSON.parse(readFileSync(`${node.runDirectory}/state/${name}`, 'utf8')) as {
     process: { pid: number }
@@ -67,7 +65,7 @@ const gone = async (pid: number) => {
   }
 }
 
-const killClient = async (node: Node) => {
+const killClient = async (node: TestNode) => {
   const pid = daemonOf(node)
   process.kill(pid, 'SIGKILL')
   await gone(pid)
@@ -94,8 +92,8 @@ t.test('recover', async t => {
     const sessions = JSON.parse((await tell('session', 'ls')).stdout) as { id: number }[]
     for (const { id } of sessions) await tell('session', 'evict', `id=${id}`)
   }
-  const kept = (node: Node) => node.leftovers().files.filter(file => file.includes('/kept/'))
-  const clean = async (t: Test, node: Node, target: string) => {
+  const kept = (node: TestNode) => node.leftovers().files.filter(file => file.includes('/kept/'))
+  const clean = async (t: Test, node: TestNode, target: string) => {
     t.strictSame((await node.unmount(target)).reply, success)
     for (let i = 0; i < 100 && node.leftovers().processes.length > 0; i += 1) await sleep(20)
     const { mounts, ...left } = node.leftovers()

@@ -117,3 +117,5 @@ export const makeNode = (t: Test, config: Record<string, unknown> = {}) => {
 }
 
 export const NOTHING: Leftovers = { mounts: [], files: [], processes: [] }
+
+export type TestNode = ReturnType<typeof makeNode>
