@@ -5,10 +5,8 @@ import { keyOf } from '../../src/ops/provision/look.js'
 import { createVolume } from '../../src/ops/provision/volumes.js'
 import { startCluster } from '../support/cluster.js'
 import { objectsIn, validate } from '../support/kubernetes.js'
-import { makeNode } from '../support/node.js'
-import { provisionerFor, requestFor } from '../support/provisioning.js'
-
-const DRIVER = process.env['CEPHFLEX_DRIVER'] ?? 'dist/bin/cephflex.js'
+import { DRIVER, makeNode } from '../support/node.js'
+import { adminCommands, provisionerFor, requestFor } from '../support/provisioning.js'
 
 t.test('volumes of a cluster, for ceph-csi', async t => {
   const cluster = await startCluster(t)
@@ -17,20 +15,8 @@ t.test('volumes of a cluster, for ceph-csi', async t => {
   const { volume } = await createVolume(provisioner, requestFor('web', 'directory'))
   await createVolume(provisioner, requestFor('other', 'directory'))
   const key = (await keyOf(provisioner, volume?.user ?? '')).reveal()
-  const env = {
-    ...node.environment,
-    CEPHFLEX_MONITORS: cluster.monitorsBoth,
-    CEPHFLEX_ADMIN_KEYRING: cluster.adminKeyring,
-  }
-  const run = async (args: string[], input = '') => {
-    const { stdout, stderr, exitCode } = await execa(DRIVER, ['export-csi', ...args], {
-      env,
-      input,
-      reject: false,
-    })
-    t.notMatch(`${stdout}${stderr}`, key, 'no key is printed')
-    return { stdout, stderr, exitCode }
-  }
+  const command = adminCommands(t, node, cluster, key)
+  const run = (args: string[], input?: string) => command(['export-csi', ...args], input)
 
   const all = objectsIn((await run([])).stdout)
   for (const object of all) validate(object)

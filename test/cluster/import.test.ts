@@ -6,9 +6,8 @@ import { listVolumes } from '../../src/ops/provision/list.js'
 import { createVolume, deleteVolume } from '../../src/ops/provision/volumes.js'
 import { startCluster } from '../support/cluster.js'
 import { makeNode } from '../support/node.js'
-import { namesBelow, openFor, provisionerFor, requestFor } from '../support/provisioning.js'
+import { adminCommands, namesBelow, openFor, provisionerFor, requestFor } from '../support/provisioning.js'
 
-const DRIVER = process.env['CEPHFLEX_DRIVER'] ?? 'dist/bin/cephflex.js'
 const OLD = new URL('../../../test/support/old-provisioner.py', import.meta.url).pathname
 
 type Old = { path: string; user: string }
@@ -48,18 +47,10 @@ const flexVolume = (name: string, { path, user }: Old) => {
 t.test('volumes of the old provisioner', async t => {
   const cluster = await startCluster(t)
   const node = makeNode(t)
-  const env = {
-    ...node.environment,
-    CEPHFLEX_MONITORS: cluster.monitorsBoth,
-    CEPHFLEX_ADMIN_KEYRING: cluster.adminKeyring,
-  }
   const provisioner = await provisionerFor(t, cluster)
-  const run = async (args: string[], objects: object[] = []) => {
-    const input = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects })
-    const { stdout, stderr, exitCode } = await execa(DRIVER, args, { env, input, reject: false })
-    t.notMatch(`${stdout}${stderr}`, /AQ[A-Za-z0-9+/]{20}/, 'no key is ever shown')
-    return { stdout, stderr, exitCode }
-  }
+  const command = adminCommands(t, node, cluster, /AQ[A-Za-z0-9+/]{20}/)
+  const run = (args: string[], objects: object[] = []) =>
+    command(args, JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects }))
   /** Without a process of its own: many of them are tried. */
   const tried = (object: object) => {
     const [volume] = parseVolumeObjects(JSON.stringify(object)).volumes

@@ -1,29 +1,15 @@
-import { execa } from 'execa'
 import t from 'tap'
 import { startCluster } from '../support/cluster.js'
 import { makeNode } from '../support/node.js'
-import { volumeUsers } from '../support/provisioning.js'
+import { adminCommands, volumeUsers } from '../support/provisioning.js'
 
-const DRIVER = process.env['CEPHFLEX_DRIVER'] ?? 'dist/bin/cephflex.js'
 const PV = 'pvc-0b8a2c4e-1111-4222-8333-123456789abc'
 
 t.test('the commands', async t => {
   const cluster = await startCluster(t)
   const node = makeNode(t)
-  const env = {
-    ...node.environment,
-    CEPHFLEX_MONITORS: cluster.monitorsBoth,
-    CEPHFLEX_ADMIN_KEYRING: cluster.adminKeyring,
-  }
-  const run = async (args: string[], input = '') => {
-    const { stdout, stderr, exitCode } = await execa(DRIVER, ['volume', ...args], {
-      env,
-      input,
-      reject: false,
-    })
-    t.notMatch(`${stdout}${stderr}`, cluster.adminKey, 'the admin key is never shown')
-    return { stdout, stderr, exitCode }
-  }
+  const command = adminCommands(t, node, cluster, cluster.adminKey)
+  const run = (args: string[], input?: string) => command(['volume', ...args], input)
   const dry = await run(['create', 'web', '--size', '8Mi', '--dry-run'])
   t.match(
     dry.stdout,

@@ -1,9 +1,9 @@
-import { resolve } from 'node:path'
 import { execa } from 'execa'
 import type { CheckResult } from '../../src/core/checks/check.js'
+import { DRIVER } from './node.js'
 
 /** The built program, as people run it. */
-export const PROGRAM = process.env['CEPHFLEX_DRIVER'] ?? resolve('dist/bin/cephflex.js')
+export const PROGRAM = DRIVER
 
 const LIMIT_MS = 60_000
 

@@ -1,3 +1,4 @@
+import { execa } from 'execa'
 import type { Test } from 'tap'
 import { parseMonitors } from '../../src/core/monitors.js'
 import { DEFAULT_NODE_CONFIG } from '../../src/core/node-config.js'
@@ -7,6 +8,7 @@ import { Secret } from '../../src/core/secret.js'
 import { type AdminAccess, openProvisioner, type Provisioner } from '../../src/ops/provision/provisioner.js'
 import { realSystem } from '../../src/system/system.js'
 import type { TestCluster } from './cluster.js'
+import { DRIVER, type TestNode } from './node.js'
 
 export const BACKENDS: readonly Backend[] = ['directory', 'subvolume']
 
@@ -33,6 +35,27 @@ export const provisionerFor = async (
   t.teardown(() => provisioner.close())
   return provisioner
 }
+
+const COMMAND_MS = 60_000
+
+/**
+ * Runs commands of the built program with the admin's key file, as an administrator does.
+ *
+ * @param key what none of them may show.
+ */
+export const adminCommands =
+  (t: Test, node: TestNode, cluster: TestCluster, key: string | RegExp) =>
+  async (args: readonly string[], input = '') => {
+    const env = {
+      ...node.environment,
+      CEPHFLEX_MONITORS: cluster.monitorsBoth,
+      CEPHFLEX_ADMIN_KEYRING: cluster.adminKeyring,
+    }
+    const options = { env, input, reject: false, timeout: COMMAND_MS } as const
+    const { stdout, stderr, exitCode } = await execa(DRIVER, args, options)
+    t.notMatch(`${stdout}${stderr}`, key, 'no key is ever shown')
+    return { stdout, stderr, exitCode }
+  }
 
 export const requestFor = (
   pv: string,
