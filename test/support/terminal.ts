@@ -6,7 +6,7 @@ const CTRL_C = '\u0003'
 export type OnTerminal = { code: number | undefined; screen: string }
 
 /**
- * Runs a shell command on a terminal of its own, which script(1) of Debian's bsdutils makes.
+ * Runs a command on a terminal of its own, which script(1) of Debian's bsdutils makes.
  *
  * @param interruptAt presses Ctrl-C once this was on the screen.
  */
@@ -15,7 +15,9 @@ export const onTerminal = async (
   env: Record<string, string> = {},
   interruptAt?: RegExp,
 ): Promise<OnTerminal> => {
-  const child = execa('script', ['--quiet', '--return', '--command', command, '/dev/null'], {
+  // exec: a shell that stays would be interrupted as well, and some then answer 130 instead of the command's code
+  const argv = ['--quiet', '--return', '--command', `exec ${command}`, '/dev/null']
+  const child = execa('script', argv, {
     env: { TERM: 'xterm', ...env },
     stdin: 'pipe',
     all: true,
