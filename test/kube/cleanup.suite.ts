@@ -1,4 +1,5 @@
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { networkInterfaces } from 'node:os'
 import { resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import { execa } from 'execa'
@@ -13,7 +14,8 @@ const doomed = (dir: string) => `
 const { startKube } = await import('${import.meta.dirname}/../support/kube.js')
 const { pod } = await import('${import.meta.dirname}/../support/kube/objects.js')
 const kube = await startKube({ teardown() {} }, { dir: '${dir}' })
-await kube.apply(pod('left', { emptyDir: { medium: 'Memory' } }))
+const left = pod('left', { emptyDir: { medium: 'Memory' } })
+await kube.apply({ ...left, spec: { ...left.spec, hostNetwork: false } })
 await kube.running('left')
 console.log('running')
 setInterval(() => {}, 60_000)
@@ -26,6 +28,8 @@ const CGROUPS = '/sys/fs/cgroup'
 const machine = () => ({
   sysctls: SYSCTLS.map(name => readFileSync(`/proc/sys/${name}`, 'utf8').trim()),
   cgroups: readdirSync(CGROUPS).filter(name => existsSync(`${CGROUPS}/${name}/k8s.io`)),
+  devices: readdirSync('/sys/class/net'),
+  addresses: Object.values(networkInterfaces()).flatMap(each => each?.map(({ address }) => address) ?? []),
   directories: ['/var/lib/kubelet', '/var/log/pods', '/var/log/containers'].filter(existsSync),
 })
 
@@ -54,5 +58,7 @@ t.test('a test is killed: its cluster is ended all the same', async t => {
     allPids().filter(pid => processInfo(pid)?.state !== 'Z' && argvOf(pid).some(word => word.includes(dir)))
   await until('its processes are gone', () => left().length === 0)
   t.notOk(readFileSync('/proc/self/mountinfo', 'utf8').includes(dir), 'no mount is left')
+  // the kernel takes away the network of a pod some time after its last process
+  await until('its devices are gone', () => machine().devices.length === before.devices.length)
   t.strictSame(machine(), before, 'the machine is as it was')
 })

@@ -1,5 +1,6 @@
 #!/bin/bash
-# A one-node Kubernetes 1.20 on loopback, in one directory, from what build.sh made. Root; pods need hostNetwork.
+# A one-node Kubernetes 1.20, in one directory, from what build.sh made. Root. All of it listens on loopback; the API has
+# an address there that pods reach too, those with hostNetwork and the others (cni.sh).
 #   cluster.sh start DIR HOME     HOME: the folder that build.sh printed. SCHEDULER=1: with kube-scheduler.
 #                                 KUBELET_ENV="A=b C=d": also in the kubelet's, and so a driver's, environment
 #   cluster.sh stop DIR           ends all of it, undoes what it changed on the machine, removes DIR
@@ -11,7 +12,9 @@ command=${1:?} dir=${2:?} home=${3-}
 run=$dir/run logs=$dir/run/log pki=$dir/run/pki socket=$dir/run/containerd.sock
 node=localhost
 etcd=http://127.0.0.1:22379
-ports='26443 22379 22380 20250 20248 20257 20259'
+ports='22379 22380 20250 20248 20257 20259'
+# what a pod is told: the first address of --service-cluster-ip-range
+service=10.96.0.1
 
 die() {
   echo "test/kube/cluster.sh: $*" >&2
@@ -20,7 +23,7 @@ die() {
 # shellcheck source=/dev/null
 . "$here/processes.sh"
 
-fill() { sed -e "s|@RUN@|$run|g; s|@DIR@|$dir|g; s|@DEB@|$home/deb|g; s|@TOKEN@|${2-}|g" "$here/config/$1"; }
+fill() { sed -e "s|@RUN@|$run|g; s|@DIR@|$dir|g; s|@DEB@|$home/deb|g; s|@TOKEN@|${2-}|g; s|@SERVICE@|$service|g" "$here/config/$1"; }
 kubectl() { HOME=$run "$home/deb/usr/bin/kubectl" --kubeconfig "$run/admin.kubeconfig" "$@"; }
 ctr() { "$home/deb/usr/bin/ctr" -a "$socket" -n k8s.io "$@"; }
 
@@ -32,7 +35,7 @@ make_certificates() {
   openssl rsa -in sa.key -pubout -out sa.pub
   for name in apiserver kubelet; do
     openssl req -newkey rsa:2048 -nodes -subj "/CN=$name" -keyout $name.key -out $name.csr
-    echo 'subjectAltName=DNS:localhost,DNS:kubernetes,DNS:kubernetes.default.svc,IP:127.0.0.1,IP:10.96.0.1' >$name.ext
+    echo 'subjectAltName=DNS:localhost,DNS:kubernetes,DNS:kubernetes.default.svc,IP:127.0.0.1,IP:'$service >$name.ext
     openssl x509 -req -in $name.csr -CA ca.crt -CAkey ca.key -CAcreateserial -days 30 -extfile $name.ext -out $name.crt
   done
 }
@@ -52,9 +55,9 @@ USERS
 }
 
 start_containerd() {
-  local image
-  # pods use the host's network: a CNI configuration must exist for the node to be Ready, its plugin need not
-  echo '{"cniVersion":"0.4.0","name":"none","plugins":[{"type":"loopback"}]}' >"$run/cni/10-none.conflist"
+  local name image
+  for name in loopback pods; do install -m 755 "$here/cni.sh" "$run/cni/$name"; done
+  echo '{"cniVersion":"0.3.1","name":"pods","plugins":[{"type":"pods"}]}' >"$run/cni/pods.conflist"
   fill containerd.toml >"$run/containerd.toml"
   PATH=$home/deb/usr/bin:$PATH spawn containerd "$home/deb/usr/bin/containerd" --config "$run/containerd.toml"
   wait_for 60 containerd ctr version
@@ -64,8 +67,8 @@ start_containerd() {
 }
 
 start_apiserver() {
-  spawn apiserver "$home/bin/kube-apiserver" --etcd-servers=$etcd --bind-address=127.0.0.1 \
-    --advertise-address=192.0.2.2 --endpoint-reconciler-type=none --secure-port=26443 \
+  spawn apiserver "$home/bin/kube-apiserver" --etcd-servers=$etcd --bind-address=$service \
+    --advertise-address=192.0.2.2 --endpoint-reconciler-type=none --secure-port=443 \
     --tls-cert-file="$pki/apiserver.crt" --tls-private-key-file="$pki/apiserver.key" \
     --token-auth-file="$pki/tokens.csv" --client-ca-file="$pki/ca.crt" \
     --authorization-mode=RBAC --anonymous-auth=false --service-account-issuer=https://kubernetes.default.svc \
@@ -119,6 +122,7 @@ start() {
   mount --make-rshared "$dir/kubelet"
   printf 'home=%q\nKUBELET_ENV=%q\n' "$home" "${KUBELET_ENV-}" >"$run/settings"
   remember_machine
+  take_address
   (make_certificates) >"$logs/openssl.log" 2>&1 || die "openssl failed: $(tail -n 3 "$logs/openssl.log")"
   make_users
   fill kubelet.yaml >"$run/kubelet.yaml"

@@ -5,6 +5,7 @@ import { execa } from 'execa'
 import t, { type Test } from 'tap'
 import { recordTest, thisArch } from '../support/compat.js'
 import { blocksOf, needsKubernetes } from '../support/examples.js'
+import { manifest } from '../support/kube/controller.js'
 import { type KubeObject, NODE } from '../support/kube/objects.js'
 import { startScene } from '../support/kube/scene.js'
 import { until } from '../support/kube/until.js'
@@ -14,13 +15,8 @@ const PKG = resolve('dist/pkg')
 const PROGRAM = `${PKG}/cephflex-linux-${arch()}`
 const PLACEHOLDER = 'REPLACE-ME-WITH-THE-KEY'
 
-const manifest = async (name: string, settings: Record<string, string> = {}): Promise<string> => {
-  const flags = Object.entries(settings).flatMap(([key, value]) => ['--set', `${key}=${value}`])
-  return (await execa(PROGRAM, ['manifests', name, ...flags])).stdout
-}
-
-/** This node has neither a scheduler nor a network for pods, and a test no time; nothing else of a manifest is changed. */
-const here = { nodeName: NODE, hostNetwork: true, terminationGracePeriodSeconds: 1 }
+/** This node has no scheduler, and a test no time; nothing else of a manifest is changed. */
+const here = { nodeName: NODE, terminationGracePeriodSeconds: 1 }
 
 type WithPods = KubeObject & { spec: Record<string, unknown> & { template?: { spec: object } } }
 

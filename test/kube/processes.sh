@@ -47,6 +47,13 @@ wait_for() { # SECONDS NAME COMMAND...: until it succeeds
   done
 }
 
+# For the API: an address of this machine alone, like those of 127.0.0.0/8, which pods with a network of their own reach.
+take_address() {
+  ! ip -4 route get "$service" | grep -q '^local ' || die "$service is an address of this machine already"
+  ip address add "$service/32" dev lo
+  : >"$run/address"
+}
+
 # What a kubelet changes outside its own directory; read again by restore_machine.
 remember_machine() {
   local name
@@ -98,6 +105,7 @@ delete_pods() {
 
 restore_machine() {
   local each config=/etc/cephflex/config.json
+  [ ! -e "$run/address" ] || ip address delete "$service/32" dev lo || :
   # made by install.sh for the kubelet of this cluster, by a test that was killed before it could remove it
   if grep -qsF "\"$dir/kubelet\"" $config; then rm $config && rmdir ${config%/*}; fi
   for each in /var/log/pods/*_*_*; do

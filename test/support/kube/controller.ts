@@ -15,12 +15,15 @@ const PROGRAM = resolve(`dist/pkg/cephflex-linux-${arch()}`)
 const LEASE_S = 3
 const BEGIN_MS = 60_000
 
-/** What "cephflex manifests" prints, as objects. */
-export const shipped = async (name: string, settings: Record<string, string> = {}): Promise<KubeObject[]> => {
+/** What "cephflex manifests" prints. */
+export const manifest = async (name: string, settings: Record<string, string> = {}): Promise<string> => {
   const flags = Object.entries(settings).flatMap(([key, value]) => ['--set', `${key}=${value}`])
-  const { stdout } = await execa(PROGRAM, ['manifests', name, ...flags])
-  return objectsIn(stdout) as unknown as KubeObject[]
+  return (await execa(PROGRAM, ['manifests', name, ...flags])).stdout
 }
+
+/** The same, as objects. */
+export const shipped = async (name: string, settings: Record<string, string> = {}): Promise<KubeObject[]> =>
+  objectsIn(await manifest(name, settings)) as unknown as KubeObject[]
 
 type Account = { metadata: { name: string }; secrets?: { name: string }[] }
 
@@ -56,7 +59,7 @@ export type Replica = {
 
 /**
  * The controller with the rights of the shipped manifest, as processes of this
- * machine: pods of the test cluster cannot reach its API.
+ * machine, to be killed and stopped at will; as a Deployment: deployment.suite.ts.
  */
 export const controllers = async (t: Test, kube: Kube) => {
   const objects = await shipped('controller')
