@@ -2,6 +2,7 @@ import type { Provisioner } from '../../../src/ops/provision/provisioner.js'
 import type { TestCluster } from '../cluster.js'
 import type { Kube, Read } from '../kube.js'
 import { namesBelow, volumeUsers } from '../provisioning.js'
+import { until } from './until.js'
 
 /** A claim of a StorageClass. */
 export const newClaim = (name: string, className: string, spec: Record<string, unknown> = {}) => ({
@@ -31,7 +32,7 @@ export type Left = { users: number; directories: number; volumes: number; secret
 export const NONE: Left = { users: 0, directories: 0, volumes: 0, secrets: 0, claims: 0 }
 
 /** Everything there is of volumes that the controller made: in the cluster, and in Kubernetes. */
-export const census = async (kube: Kube, ceph: TestCluster, provisioner: Provisioner): Promise<Left> => {
+const census = async (kube: Kube, ceph: TestCluster, provisioner: Provisioner): Promise<Left> => {
   const [users, directories, volumes, secrets, claims] = await Promise.all([
     volumeUsers(ceph),
     namesBelow(provisioner),
@@ -47,3 +48,13 @@ export const census = async (kube: Kube, ceph: TestCluster, provisioner: Provisi
     claims: claims.length,
   }
 }
+
+/** Waits until there is as much of everything, and no more. */
+export const counting =
+  (kube: Kube, ceph: TestCluster, provisioner: Provisioner) =>
+  (what: string, wanted: Left): Promise<boolean> =>
+    until(what, async () => {
+      const now = await census(kube, ceph, provisioner)
+      if (JSON.stringify(now) === JSON.stringify(wanted)) return true
+      throw new Error(JSON.stringify(now))
+    })

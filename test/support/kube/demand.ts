@@ -1,6 +1,6 @@
 import type { Test } from 'tap'
 import { provisionerFor } from '../provisioning.js'
-import { census, type Left, newClass } from './claims.js'
+import { counting, newClass } from './claims.js'
 import { controllers } from './controller.js'
 import { secret } from './objects.js'
 import { startScene } from './scene.js'
@@ -36,12 +36,7 @@ export const startDemand = async (t: Test) => {
     /** What all replicas said. */
     log,
     /** Until there is as much of everything, and no more. */
-    eventually: (what: string, wanted: Left) =>
-      until(what, async () => {
-        const now = await census(kube, ceph, provisioner)
-        if (JSON.stringify(now) === JSON.stringify(wanted)) return true
-        throw new Error(JSON.stringify(now))
-      }),
+    eventually: counting(kube, ceph, provisioner),
     event: (name: string, reason: string) =>
       until(`an event ${reason} of ${name}`, async () =>
         (await kube.events(name)).find(each => each.reason === reason),

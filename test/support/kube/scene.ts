@@ -1,4 +1,5 @@
 import type { Test } from 'tap'
+import type { StartOptions } from '../../../src/ops/dev-cluster.js'
 import { startCluster } from '../cluster.js'
 import { type KubeOptions, newKubeDir, startKube } from '../kube.js'
 import { makeNode, NOTHING } from '../node.js'
@@ -12,6 +13,7 @@ type SceneOptions = Omit<KubeOptions, 'env'> & {
   install?: boolean
   /** The node configuration, besides directories and a deadline. */
   config?: Record<string, unknown>
+  ceph?: StartOptions
 }
 
 /**
@@ -19,7 +21,7 @@ type SceneOptions = Omit<KubeOptions, 'env'> & {
  * kubelet runs, and the admin's key in the Secret `admin`. With `install: false` the driver is left to the test.
  */
 export const startScene = async (t: Test, options: SceneOptions = {}) => {
-  const ceph = await startCluster(t)
+  const ceph = await startCluster(t, options.ceph)
   const dir = options.dir ?? newKubeDir()
   undoConfig(t)
   // the driver's own directories: what it leaves there is looked at, and gone with the test
