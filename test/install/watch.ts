@@ -20,9 +20,11 @@ export function recordEvents(
   const watchers: fs.FSWatcher[] = []
 
   const look = () => {
+    // first: the rename may come between two looks
+    const isDirectoryThere = fs.existsSync(driverDir)
     const text = fs.existsSync(target) ? identify(target) : undefined
     if (text !== undefined && !allowed.includes(text)) wrong.push(`${text.length} bytes`)
-    if (text === undefined && fs.existsSync(driverDir)) wrong.push('a directory without the driver')
+    if (text === undefined && isDirectoryThere) wrong.push('a directory without the driver')
   }
   const watch = (directory: string) => {
     watchers.push(
