@@ -205,14 +205,12 @@ const evictions = async (t: Test, lab: Lab): Promise<void> => {
 }
 
 /** A cluster that hangs, calls that are killed, clients that are shut out. */
-export const outages = async (t: Test, lab: Lab, full: boolean): Promise<void> => {
+export const outages = async (t: Test, lab: Lab): Promise<void> => {
   await mountingInTheDark(t, lab, 'helper')
   await endedCalls(t, lab, 'helper')
   await unmounting(t, lab)
   await evictions(t, lab)
-  if (!full) return
   await setHelper(lab, false)
   await mountingInTheDark(t, lab, 'no helper')
   await endedCalls(t, lab, 'no helper')
-  await setHelper(lab, true)
 }

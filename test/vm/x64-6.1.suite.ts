@@ -4,7 +4,6 @@ import { failures, noModule } from './failing.js'
 import { fallbacks } from './fallbacks.js'
 import { setHelper, startLab } from './lab.js'
 import { goodMounts } from './mounting.js'
-import { outages } from './outages.js'
 
 t.test('Linux 6.1, x86-64, mount.ceph 16.2', async t => {
   recordTest(t, 'vm-x64-6.1', {
@@ -19,7 +18,6 @@ t.test('Linux 6.1, x86-64, mount.ceph 16.2', async t => {
   await fallbacks(t, lab)
   await goodMounts(t, lab, 'helper', true)
   await failures(t, lab, 'helper', true)
-  await outages(t, lab, true)
   await setHelper(lab, false)
   await goodMounts(t, lab, 'no helper', false)
   await failures(t, lab, 'no helper', true)
