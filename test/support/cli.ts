@@ -1,5 +1,6 @@
 import { execa } from 'execa'
 import type { CheckResult } from '../../src/core/checks/check.js'
+import { asItIs } from './coverage.js'
 import { DRIVER } from './node.js'
 
 /** The built program, as people run it. */
@@ -23,7 +24,7 @@ export const cephflex = async (
   { env = {}, input, cwd, program = PROGRAM, signal }: Options = {},
 ): Promise<Run> => {
   const start = performance.now()
-  const { exitCode, stdout, stderr, timedOut } = await execa(program, args, {
+  const { exitCode, stdout, stderr, timedOut } = await execa(...asItIs(program, args), {
     env,
     reject: false,
     timeout: LIMIT_MS,

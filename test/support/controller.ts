@@ -6,6 +6,7 @@ import type { Provisioner } from '../../src/ops/provision/provisioner.js'
 import { claim, storageClass } from './claims.js'
 import { PROGRAM } from './cli.js'
 import type { TestCluster } from './cluster.js'
+import { asItIs } from './coverage.js'
 import { until } from './kube/until.js'
 import { memoryApi } from './memory-api.js'
 import { namesBelow, volumeUsers } from './provisioning.js'
@@ -16,7 +17,7 @@ const CLAIM = '/api/v1/namespaces/apps/persistentvolumeclaims/data'
 export const volumePath = (name: string) => `/api/v1/persistentvolumes/${name}`
 
 const launch = (args: readonly string[]) =>
-  execa(PROGRAM, args, { reject: false, all: true, stdin: 'ignore' })
+  execa(...asItIs(PROGRAM, args), { reject: false, all: true, stdin: 'ignore' })
 
 const config = (server: string) =>
   JSON.stringify({

@@ -4,6 +4,7 @@ import { type ExecaError, execa } from 'execa'
 import type { Test } from 'tap'
 import { mountedOn, parseMountInfo } from '../../src/core/mount-table.js'
 import { sharedKeyringDirectory } from '../../src/ops/keyring.js'
+import { asItIs } from './coverage.js'
 
 /** The built driver; another build of it can be tested by naming it. */
 export const DRIVER = process.env['CEPHFLEX_DRIVER'] ?? resolve('dist/bin/cephflex.js')
@@ -66,7 +67,13 @@ export const makeNode = (t: Test, config: Record<string, unknown> = {}) => {
   const environment = { CEPHFLEX_CONFIG: configFile }
   /** Starts the driver as the kubelet does: no stdin, stdout and stderr in one pipe. */
   const start = (args: readonly string[], program = DRIVER) =>
-    execa(program, args, { env: environment, all: true, stdin: 'ignore', timeout: CALL_MS, reject: false })
+    execa(...asItIs(program, args), {
+      env: environment,
+      all: true,
+      stdin: 'ignore',
+      timeout: CALL_MS,
+      reject: false,
+    })
 
   const finish = async (child: ReturnType<typeof start>): Promise<Call> => {
     const begin = performance.now()

@@ -8,6 +8,7 @@ import { Secret } from '../../src/core/secret.js'
 import { type AdminAccess, openProvisioner, type Provisioner } from '../../src/ops/provision/provisioner.js'
 import { realSystem } from '../../src/system/system.js'
 import type { TestCluster } from './cluster.js'
+import { asItIs } from './coverage.js'
 import { DRIVER, type TestNode } from './node.js'
 
 export const BACKENDS: readonly Backend[] = ['directory', 'subvolume']
@@ -52,7 +53,7 @@ export const adminCommands =
       CEPHFLEX_ADMIN_KEYRING: cluster.adminKeyring,
     }
     const options = { env, input, reject: false, timeout: COMMAND_MS } as const
-    const { stdout, stderr, exitCode } = await execa(DRIVER, args, options)
+    const { stdout, stderr, exitCode } = await execa(...asItIs(DRIVER, args), options)
     t.notMatch(`${stdout}${stderr}`, key, 'no key is ever shown')
     return { stdout, stderr, exitCode }
   }
