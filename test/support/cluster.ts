@@ -9,6 +9,7 @@ import { stopDevCluster } from '../../src/ops/dev-cluster/stop.js'
 import { type StartOptions, startDevCluster } from '../../src/ops/dev-cluster.js'
 import { files } from '../../src/system/files.js'
 import { openRadosSession, type RadosSession } from '../../src/system/rados-session.js'
+import { atEnd } from './at-end.js'
 import { type CephFsJob, inCephFs } from './cephfs.js'
 
 type InFs = Pick<CephFsJob, 'fsName' | 'mode' | 'quotaBytes'>
@@ -56,7 +57,7 @@ const firstKey = (answer: unknown): string => {
 export const startCluster = async (t: Test, options: StartOptions = {}): Promise<TestCluster> => {
   if (process.getuid?.() !== 0) throw new Error('tests with a real cluster need root')
   const dir = newClusterDir()
-  t.teardown(() => stopDevCluster(dir))
+  atEnd(t, () => stopDevCluster(dir))
   return useCluster(t, await startDevCluster(dir, options))
 }
 

@@ -4,6 +4,7 @@ import { type ExecaError, execa } from 'execa'
 import type { Test } from 'tap'
 import { mountedOn, parseMountInfo } from '../../src/core/mount-table.js'
 import { sharedKeyringDirectory } from '../../src/ops/keyring.js'
+import { atEnd } from './at-end.js'
 import { asItIs } from './coverage.js'
 
 /** The built driver; another build of it can be tested by naming it. */
@@ -84,7 +85,7 @@ export const makeNode = (t: Test, config: Record<string, unknown> = {}) => {
   }
   const call = (...args: string[]): Promise<Call> => finish(start(args))
 
-  t.teardown(async () => {
+  atEnd(t, async () => {
     for (const { mountPoint } of mountsBelow().reverse())
       await execa('umount', ['-c', '-l', mountPoint], { reject: false })
     for (const line of processesWith(`${dir}/`))

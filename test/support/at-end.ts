@@ -1,0 +1,27 @@
+import type { Test } from 'tap'
+
+type Work = () => unknown
+
+const works = new Set<Work>()
+
+/** Ctrl-C reaches every process of a terminal; what a test has started or mounted would outlive it. */
+const endAll = async () => {
+  for (const work of [...works].reverse())
+    try {
+      await work()
+    } catch {
+      // the rest is undone all the same
+    }
+  process.exit(1)
+}
+
+/** Undoes something when the test ends, also when it is ended by a signal. */
+export const atEnd = (t: Test, work: Work): void => {
+  if (process.listenerCount('SIGINT', endAll) === 0)
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, endAll)
+  works.add(work)
+  t.teardown(async () => {
+    works.delete(work)
+    await work()
+  })
+}
