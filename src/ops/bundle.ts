@@ -4,6 +4,7 @@ import { maskKeys } from '../core/shown.js'
 import { VERSION } from '../core/version.js'
 import type { System } from '../system/system.js'
 import { examine } from './doctor.js'
+import { nodeConfigPath } from './node-config.js'
 import { privatePlace } from './private-place.js'
 import { readLog } from './read-log.js'
 import { nodeStatus } from './status.js'
@@ -13,8 +14,6 @@ const ASK_MS = 5_000
 const MOST_LINES = 20_000
 /** Of each client's own log, the end. */
 const MOST_CHARACTERS = 200_000
-
-const CONFIG = () => process.env['CEPHFLEX_CONFIG'] ?? '/etc/cephflex/config.json'
 
 const output = async ({ run }: System, program: string, argv: readonly string[]): Promise<string> => {
   const { exitCode, startProblem, stdout, stderr } = await run(program, argv, { timeoutMs: ASK_MS })
@@ -57,7 +56,7 @@ const partsOf = (system: System, program: string, configProblem: string | undefi
         .map(line => `${JSON.stringify(line)}\n`)
         .join(''),
     'mountinfo.txt': () => system.mountInfo(),
-    'config.json': () => files.read(CONFIG()) ?? 'there is none\n',
+    'config.json': () => files.read(nodeConfigPath()) ?? 'there is none\n',
     'os-release.txt': () => files.read('/etc/os-release') ?? '',
     'uname.txt': () => output(system, 'uname', ['-a']),
     'ceph-fuse.txt': () => output(system, 'ceph-fuse', ['--version']),

@@ -1,17 +1,27 @@
+import { DriverError } from '../core/errors.js'
 import { DEFAULT_NODE_CONFIG, type NodeConfig } from '../core/node-config.js'
 import { files } from '../system/files.js'
 
 const DEFAULT_PATH = '/etc/cephflex/config.json'
 
+/** Where the node's configuration is: `$CEPHFLEX_CONFIG`, or `/etc/cephflex/config.json`. */
+export const nodeConfigPath = (): string => process.env['CEPHFLEX_CONFIG'] ?? DEFAULT_PATH
+
 /**
- * Reads the node's configuration: `$CEPHFLEX_CONFIG`, or
- * `/etc/cephflex/config.json` if it exists. zod is loaded only for a file.
+ * Reads the node's configuration, if there is one. zod is loaded only for a
+ * file.
  *
- * @throws DriverError EBADCONFIG with all problems.
+ * @throws DriverError EBADCONFIG with the file and all its problems.
  */
 export const readNodeConfig = async (): Promise<NodeConfig> => {
-  const text = files.read(process.env['CEPHFLEX_CONFIG'] ?? DEFAULT_PATH)
+  const path = nodeConfigPath()
+  const text = files.read(path)
   if (text === undefined) return DEFAULT_NODE_CONFIG
   const { parseNodeConfig } = await import('../core/node-config-schema.js')
-  return parseNodeConfig(text)
+  try {
+    return parseNodeConfig(text)
+  } catch (error) {
+    if (!(error instanceof DriverError)) throw error
+    throw new DriverError(error.code, `${path}: ${error.message}`, { hint: `correct ${path} on this node` })
+  }
 }

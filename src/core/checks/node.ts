@@ -21,7 +21,7 @@ const root: Check = ({ isRoot }) =>
 const config: Check = ({ configProblem }) =>
   configProblem === undefined
     ? pass('the node configuration can be used')
-    : fail(configProblem, 'correct /etc/cephflex/config.json', 'EBADCONFIG')
+    : fail(configProblem, 'correct the file that it names', 'EBADCONFIG')
 
 const libc: Check = ({ libc: version }) => {
   if (version === undefined) return warn('this system has no glibc', 'use a system with glibc 2.28 or newer')
