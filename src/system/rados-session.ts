@@ -63,9 +63,9 @@ const endError = (stderr: string): DriverError => {
  * so opening it early hides the 50 ms that Python takes to start.
  *
  * Commands are answered in the order they were given, unless `atOnce` lets
- * several be on their way: a slow one then holds up no other, and the monitor
- * commits their changes together. Each has a deadline; when one passes, the
- * helper's process group is killed and the session is over.
+ * several be on their way: a slow one then holds up no other. (The monitor still
+ * commits users one by one.) Each has a deadline; when one passes, the helper's
+ * process group is killed and the session is over.
  *
  * @param options `conf` is a ceph.conf that names monitors and keyring, or
  *   `settings` say the same through the helper's stdin, the key included; `user`

@@ -37,9 +37,10 @@ const make = async (
   const names = volumeNames(pv, provisioner.cluster.backend, namedAfter(parameters, claim.metadata))
   const { pool, mode } = parameters
   const request = { pv, names, sizeBytes, readOnly, pool, mode }
-  const { volume } = await createVolume(provisioner, request, { signal })
+  const { volume, key } = await createVolume(provisioner, request, { signal })
   if (volume === undefined) throw new DriverError('EPROVISION', `the volume ${pv} is gone again`)
-  return { volume, key: await keyOf(provisioner, volume.user), monitors: access.monitors }
+  // a user that was there already, from a try that was ended, is asked for
+  return { volume, key: key ?? (await keyOf(provisioner, volume.user)), monitors: access.monitors }
 }
 
 const publish = async (

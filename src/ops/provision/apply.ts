@@ -2,6 +2,7 @@ import { DriverError } from '../../core/errors.js'
 import { capsList } from '../../core/provision/caps.js'
 import { describeStep, type Step } from '../../core/provision/steps.js'
 import { ERRNO } from '../../core/rados-session.js'
+import { Secret } from '../../core/secret.js'
 import { refusedChange } from '../../system/cephfs-session.js'
 import type { Provisioner } from './provisioner.js'
 
@@ -49,10 +50,13 @@ const command = async ({ rados }: Provisioner, step: Extract<Step, { do: 'mon' |
 const addUser = async (
   { rados }: Provisioner,
   { user, caps }: Extract<Step, { do: 'add user' }>,
-): Promise<void> => {
+): Promise<Secret | undefined> => {
   const request = { prefix: 'auth get-or-create', entity: `client.${user}`, caps: capsList(caps) }
-  const { code, error } = await rados.ask('mon', request)
-  if (code === 0) return
+  const { code, output, error } = await rados.ask('mon', request)
+  if (code === 0) {
+    const [entry] = (output ?? []) as { key?: string }[]
+    return entry?.key === undefined ? undefined : new Secret(entry.key)
+  }
   // the monitor compares the caps: a user that has others is neither taken over nor changed
   if (code === ERRNO.invalid && /exists but cap/.test(error))
     throw new DriverError('ENOTOURS', `client.${user} exists already with other caps`)
@@ -77,24 +81,26 @@ const applyStep = async (
   provisioner: Provisioner,
   step: Step,
   signal: AbortSignal | undefined,
-): Promise<void> => {
+): Promise<Secret | undefined> => {
   const change = fileChange(step)
   if (change !== undefined) {
     const answer = await provisioner.files.change(change.op, change.fields)
     if (answer.code !== 0 && !change.fine?.includes(answer.code))
       throw refusedChange(`"${describeStep(step, provisioner.cluster.claimRoot)}"`, answer)
-    return
+    return undefined
   }
+  if (step.do === 'add user') return addUser(provisioner, step)
   if (step.do === 'purge') await purge(provisioner, step.path, signal)
-  else if (step.do === 'add user') await addUser(provisioner, step)
   else if (step.do === 'remove user') await removeUser(provisioner, step.user)
   else if (step.do === 'mgr' || step.do === 'mon') await command(provisioner, step)
+  return undefined
 }
 
 /**
  * Carries out the steps of a plan, one after the other.
  *
  * @param signal stops between two steps, and between two rounds of removing.
+ * @returns the key of the user, if one was added.
  * @throws DriverError EPROVISION, ENOTOURS, ETIMEOUT, ENOANSWER. What was done
  *   stays: the next plan goes on from there.
  */
@@ -102,11 +108,13 @@ export const applySteps = async (
   provisioner: Provisioner,
   steps: readonly Step[],
   signal?: AbortSignal,
-): Promise<void> => {
-  if (steps.length === 0) return
+): Promise<{ key?: Secret }> => {
+  if (steps.length === 0) return {}
   await provisioner.openRoot(true)
+  let key: Secret | undefined
   for (const step of steps) {
     signal?.throwIfAborted()
-    await applyStep(provisioner, step, signal)
+    key = (await applyStep(provisioner, step, signal)) ?? key
   }
+  return key === undefined ? {} : { key }
 }

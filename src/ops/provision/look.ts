@@ -99,6 +99,17 @@ export const lookAt = async (provisioner: Provisioner, names: VolumeNames): Prom
   return isSubvolume ? withSubvolume(provisioner, names, facts) : facts
 }
 
+/** The same after all steps were done: only a directory made now is looked at, as the monitor has answered for the user. */
+export const lookAtMade = async (
+  { files }: Provisioner,
+  { share }: VolumeNames,
+  facts: VolumeFacts,
+): Promise<VolumeFacts> => {
+  if (facts.volume.kind === 'ours') return facts
+  const [looked] = await files.look([share], [MARKER_XATTR, QUOTA_XATTR])
+  return { ...facts, volume: foundOf(looked) }
+}
+
 const withSubvolume = async (
   provisioner: Provisioner,
   { share }: VolumeNames,

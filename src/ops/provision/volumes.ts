@@ -4,13 +4,17 @@ import { planDeleteVolume, planExpandVolume } from '../../core/provision/plan-ch
 import { type Plan, planCreateVolume } from '../../core/provision/plan-create.js'
 import type { Step } from '../../core/provision/steps.js'
 import type { OnDelete, Volume, VolumeFacts, VolumeRequest } from '../../core/provision/volume.js'
+import type { Secret } from '../../core/secret.js'
 import { applySteps } from './apply.js'
 import { isFor, locateVolume, type VolumeHints } from './locate.js'
-import { lookAt } from './look.js'
+import { lookAt, lookAtMade } from './look.js'
 import type { Provisioner } from './provisioner.js'
 
-/** What was done. With `dryRun`: what would be done; `again` if more follows that depends on it. */
-export type Outcome = { steps: Step[]; volume?: Volume; again?: boolean }
+/**
+ * What was done. With `dryRun`: what would be done; `again` if more follows that depends on it. `key` is that of its
+ * user, if the user was made now.
+ */
+export type Outcome = { steps: Step[]; volume?: Volume; key?: Secret; again?: boolean }
 
 export type ChangeOptions = { dryRun?: boolean; signal?: AbortSignal | undefined }
 
@@ -55,15 +59,16 @@ export const createVolume = async (
   { dryRun = false, signal }: ChangeOptions = {},
 ): Promise<Outcome> => {
   const done: Step[] = []
+  let made: { key?: Secret } = {}
   for (let round = 0; round < MOST_ROUNDS; round += 1) {
     const facts = await lookAt(provisioner, request.names)
     const { steps, again } = planCreateVolume(request, facts, now())
     if (dryRun) return { steps, again }
-    if (steps.length === 0) return { steps: done, ...withVolume(facts) }
-    await applySteps(provisioner, steps, signal)
+    if (steps.length === 0) return { steps: done, ...withVolume(facts), ...made }
+    made = { ...made, ...(await applySteps(provisioner, steps, signal)) }
     done.push(...steps)
-    // the directory was looked at, and only the user was missing: the monitor has said that it is there
-    if (facts.volume.kind === 'ours' && !again) return { steps: done, ...withVolume(facts) }
+    const seen = again ? undefined : await lookAtMade(provisioner, request.names, facts)
+    if (seen && isFor(seen, request.pv)) return { steps: done, ...withVolume(seen), ...made }
   }
   throw new DriverError(
     'EPROVISION',
