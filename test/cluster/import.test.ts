@@ -58,11 +58,13 @@ t.test('volumes of the old provisioner', async t => {
     return importVolume(provisioner, volume)
   }
   const importOf = (objects: object[], ...flags: string[]) => run(['import', '-f', '-', ...flags], objects)
-  const make = async (group: string, share: string, user: string, ...more: string[]): Promise<Old> => {
-    const args = ['-I', OLD, cluster.conf, '/volumes/kubernetes', group, share, user, '8388608', ...more]
+  const makeIn = async (root: string, group: string, share: string, user: string, ...more: string[]) => {
+    const args = ['-I', OLD, cluster.conf, root, group, share, user, '8388608', ...more]
     const { stdout } = await execa('/usr/bin/python3', args)
     return { path: (JSON.parse(stdout) as Old).path, user }
   }
+  const make = (group: string, share: string, user: string, ...more: string[]): Promise<Old> =>
+    makeIn('/volumes/kubernetes', group, share, user, ...more)
   const users = async () => {
     const { auth_dump } = (await cluster.command({ prefix: 'auth ls' })) as {
       auth_dump: { entity: string }[]
@@ -84,7 +86,15 @@ t.test('volumes of the old provisioner', async t => {
     t.strictSame((await deleteVolume(provisioner, 'pvc-1')).steps, [], 'it is not known')
     const dry = await importOf([pv, flex], '--dry-run')
     t.match(dry, { exitCode: 0, stdout: /^setfattr -n user\.cephflex\.volume .*kubernetes-dynamic-pvc-1\n/ })
-    t.match(dry.stderr, 'may read the names of every file')
+    t.match(dry.stderr, 'may read the names of every file ("allow r"); --repair narrows it')
+    t.match(
+      dry.stderr,
+      /note: pvc-2: its StorageClass cephfs is not in the file, so there are no kubectl .*--admin-secret NAMESPACE\/NAME/,
+    )
+    t.match(await importOf([pv], '--dry-run', '--admin-secret', 'admin'), {
+      exitCode: 1,
+      stderr: /NAMESPACE\/NAME/,
+    })
     t.strictSame(await listVolumes(provisioner), [])
   })
 
@@ -128,8 +138,9 @@ t.test('volumes of the old provisioner', async t => {
   })
 
   await t.test('import, expand, delete: nothing is left', async t => {
-    const done = await importOf([pv, flex])
+    const done = await importOf([pv, flex], '--admin-secret', 'cephflex/ceph-admin')
     t.match(done, { exitCode: 0 })
+    t.match(done.stdout, '"adminSecretName":"ceph-admin","adminSecretNamespace":"cephflex"')
     t.match(
       done.stdout,
       "kubectl annotate --overwrite pv pvc-1 pv.kubernetes.io/provisioned-by='ceph.com/cephfs'",
@@ -138,7 +149,7 @@ t.test('volumes of the old provisioner', async t => {
       done.stdout,
       'kubectl annotate --overwrite secret -n apps ceph-kubernetes-dynamic-user-1-secret cephflex/volume=pvc-1',
     )
-    t.match(await importOf([pv]), { exitCode: 0, stdout: /imported already/ }, 'again')
+    t.match(await importOf([pv]), { exitCode: 0, stdout: '# pvc-1: imported already' }, 'again, no kubectl')
     await t.rejects(tried({ ...pv, metadata: { ...pv.metadata, name: 'pvc-9' } }), {
       code: 'ENOTOURS',
       message: /belongs to the volume "pvc-1"/,
@@ -180,6 +191,26 @@ t.test('volumes of the old provisioner', async t => {
     )
     t.strictSame(await namesBelow(provisioner, 'kubernetes'), [])
     t.strictSame(await users(), [])
+  })
+
+  await t.test('volumes of its first versions, one level higher', async t => {
+    const user = 'kubernetes-dynamic-user-5'
+    const old = await makeIn('/volumes', 'kubernetes', 'kubernetes-dynamic-pvc-5', user)
+    const top = await provisionerFor(t, cluster, { claimRoot: '/volumes' })
+    const meta = async () =>
+      (await top.files.look(['_kubernetes:kubernetes-dynamic-pvc-5.meta'], [])).map(({ kind }) => kind)
+    const flags = ['--claim-root', '/volumes']
+    const done = await importOf([inTree('pvc-5', old)], ...flags, '--admin-secret', 'cephflex/ceph-admin')
+    t.match(done, { exitCode: 0, stdout: /"claimRoot":"\/volumes"/ })
+    t.match(JSON.parse((await run(['volume', 'list', '--json', ...flags])).stdout), [
+      { pv: 'pvc-5', path: old.path, user },
+    ])
+    await top.openRoot(false)
+    t.strictSame(await meta(), ['other'])
+    t.match(await run(['volume', 'delete', 'pvc-5', ...flags]), { stdout: 'pvc-5 is removed', exitCode: 0 })
+    t.strictSame(await meta(), ['missing'], 'its file beside the group is gone')
+    t.strictSame(await users(), [])
+    t.notOk((await namesBelow(provisioner)).includes('kubernetes-dynamic-pvc-5'))
   })
 
   await t.test('volumes of this program are beside it as before', async t => {

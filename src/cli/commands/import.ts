@@ -1,4 +1,4 @@
-import { Command } from 'commander'
+import { Command, InvalidArgumentError, Option } from 'commander'
 import { DriverError, toDriverError } from '../../core/errors.js'
 import { fuseMonitors } from '../../core/monitors.js'
 import { type CephFsVolume, parseVolumeObjects, type VolumeObjects } from '../../core/provision/pv-file.js'
@@ -9,7 +9,13 @@ import type { CommandIo } from '../command-io.js'
 import { readFileOrInput } from '../read-file.js'
 import { type AccessFlags, type Opened, withAccess, withAccessOptions } from '../volume-access.js'
 
-type Flags = AccessFlags & { file: string; dryRun?: boolean; repair?: boolean; json?: boolean }
+type Flags = AccessFlags & {
+  file: string
+  adminSecret?: { namespace: string; name: string }
+  dryRun?: boolean
+  repair?: boolean
+  json?: boolean
+}
 
 const HELP = `
 The order:
@@ -21,17 +27,42 @@ The order:
 A directory must be below --claim-root, and its user must be of this volume alone: what is not
 is said and left alone, and the exit code is 1. Pods go on as they are; no key is read or printed.`
 
-/** The parameters for deleting: those of its class, if that is in the file, else what the flags say. */
+const adminSecret = (text: string): NonNullable<Flags['adminSecret']> => {
+  const [, namespace = '', name = ''] = /^([a-z0-9-]+)\/([a-z0-9.-]+)$/.exec(text) ?? []
+  if (name === '') throw new InvalidArgumentError('It must be NAMESPACE/NAME of a Secret.')
+  return { namespace, name }
+}
+
+/**
+ * The parameters for deleting: those of its class, if that is in the file, else what the flags say; undefined if
+ * nothing says in which Secret the controller finds a key.
+ */
 const parametersFor = (
   volume: CephFsVolume,
   { classes }: VolumeObjects,
   { access, provisioner }: Opened,
-): Record<string, string> => {
+  { adminSecret: secret }: Flags,
+): Record<string, string> | undefined => {
   const ofClass = classes.get(volume.storageClass ?? '')
   const own = { claimRoot: provisioner.cluster.claimRoot, backend: 'directory' }
   if (ofClass !== undefined) return { ...ofClass, ...own }
-  const { monitors, user } = access
-  return { monitors: fuseMonitors(monitors), adminId: user, adminSecretName: 'REPLACE-ME', ...own }
+  if (secret === undefined) return undefined
+  const { monitors, user: adminId } = access
+  const { name: adminSecretName, namespace: adminSecretNamespace } = secret
+  return { monitors: fuseMonitors(monitors), adminId, adminSecretName, adminSecretNamespace, ...own }
+}
+
+/** How a volume is given to the controller, or why that cannot be said. */
+const takeOver = (
+  volume: CephFsVolume,
+  parameters: Record<string, string> | undefined,
+): { kubectl: string[]; notes: string[] } => {
+  if (parameters !== undefined) return { kubectl: takeOverCommands(volume, parameters), notes: [] }
+  const what = volume.storageClass
+    ? `its StorageClass ${volume.storageClass} is not in the file`
+    : 'it has no StorageClass'
+  const hint = 'name the Secret with the key of the admin with --admin-secret NAMESPACE/NAME'
+  return { kubectl: [], notes: [`${what}, so there are no kubectl commands for the controller; ${hint}`] }
 }
 
 type Result = {
@@ -52,12 +83,13 @@ const importOne = async (
   const { provisioner } = opened
   try {
     const { steps, notes } = await importVolume(provisioner, volume, flags)
+    const { kubectl, notes: more } = takeOver(volume, parametersFor(volume, objects, opened, flags))
     return {
       name: volume.name,
       imported: !flags.dryRun,
       steps: steps.map(step => describeStep(step, provisioner.cluster.claimRoot)),
-      notes,
-      kubectl: takeOverCommands(volume, parametersFor(volume, objects, opened)),
+      notes: [...notes.map(note => `${note}; --repair narrows it`), ...more],
+      kubectl,
     }
   } catch (error) {
     const { code, message, hint } = toDriverError(error)
@@ -74,7 +106,7 @@ const print = (io: CommandIo, result: Result, { dryRun = false }: Flags): void =
   const lines = error === undefined ? linesOf(result, dryRun) : []
   for (const line of lines) io.out(line)
   if (error !== undefined) io.err(error)
-  for (const note of notes) io.err(`note: ${name}: ${note}; --repair narrows it`)
+  for (const note of notes) io.err(`note: ${name}: ${note}`)
 }
 
 /** `cephflex import`: volumes of external-storage's provisioner become this program's, so that it can delete them. */
@@ -86,6 +118,12 @@ export const importVolumes = (io: CommandIo): Command =>
     .requiredOption(
       '-f, --file <file>',
       'PersistentVolumes (YAML or JSON), and their StorageClass; "-" is stdin',
+    )
+    .addOption(
+      new Option(
+        '--admin-secret <ns/name>',
+        'the Secret with the key for the controller, if the StorageClass is not in the file',
+      ).argParser(adminSecret),
     )
     .option('--repair', 'also narrow the caps of the users to their directory, with its path quoted')
     .option('--dry-run', 'check all and change nothing')
