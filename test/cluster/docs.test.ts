@@ -43,6 +43,7 @@ t.test('every shell example of the pages runs', async t => {
     KEYRING: cluster.adminKeyring,
     PV: pv,
     TMP: node.dir,
+    CEPH_CONF: cluster.conf,
   }
   let count = 0
   for (const page of PAGES.filter(name => name.startsWith('src/assets/docs/'))) {
