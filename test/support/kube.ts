@@ -1,18 +1,20 @@
-import { randomBytes } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { execa } from 'execa'
 import type { Test } from 'tap'
+import type { Kubectl } from '../../src/bench/kube/api.js'
+import {
+  KUBE_SCRIPTS,
+  KUBE_START_MS,
+  type KubeOptions,
+  startKubeCluster,
+} from '../../src/bench/kube/cluster.js'
 import { parseMountInfo } from '../../src/core/mount-table.js'
 import { allPids, argvOf, processInfo } from '../../src/system/processes.js'
-import { holdMachine } from './kube/keeper.js'
-import { type KubeObject, NODE } from './kube/objects.js'
+import { NODE } from './kube/objects.js'
 import { masked } from './kube/secrets.js'
 import { until } from './kube/until.js'
 
-const SCRIPTS = join(import.meta.dirname, '../../../test/kube')
 const KUBECTL_MS = 120_000
-const START_MS = 300_000
 const LOG_LINES = 60
 const KUBELET = 'https://127.0.0.1:20250'
 /** Of the kubelet's log at -v=4: what went wrong, and what became of volumes; not that it looked at them. */
@@ -26,62 +28,21 @@ export type Read = {
   status?: { phase?: string; conditions?: { type: string; status: string }[] }
 }
 export type KubeEvent = { type: string; reason: string; message: string; count?: number }
-type Ran = { exitCode: number | undefined; stdout: string; stderr: string }
 
-export type KubeOptions = {
-  /** Where the cluster lives; from `newKubeDir`. It does not exist, and does not afterwards. */
-  dir?: string
-  /** For pods without a nodeName, and WaitForFirstConsumer. */
-  scheduler?: boolean
-  /** Added to the kubelet's environment, which is the driver's. Values without white space. */
-  env?: Readonly<Record<string, string>>
-}
+export { type KubeOptions, newKubeDir } from '../../src/bench/kube/cluster.js'
 
-/** Short, since sockets lie below it. */
-export const newKubeDir = (): string => `/tmp/cephflex-kube-${randomBytes(4).toString('hex')}`
+/** What the tests ask the API, besides what kubectl does by itself. */
+const makeApi = ({ list, tryKubectl }: Kubectl) => ({
+  /** The object, or undefined if there is none of this name. */
+  get: async (kind: string, name: string, namespace = 'default'): Promise<Read | undefined> =>
+    (await list<Read>([kind, '-n', namespace])).find(({ metadata }) => metadata.name === name),
+  events: (name: string): Promise<KubeEvent[]> =>
+    list(['events', '-A', '--field-selector', `involvedObject.name=${name}`]),
+  /** Runs a line of shell in a pod. */
+  exec: (pod: string, script: string) => tryKubectl(['exec', pod, '--', 'sh', '-c', script]),
+})
 
-/** Objects of the API, through kubectl. */
-const makeApi = (home: string, dir: string) => {
-  const flags = ['--kubeconfig', `${dir}/run/admin.kubeconfig`, '--cache-dir', `${dir}/run/cache`]
-  const kubectlCommand = [`${home}/deb/usr/bin/kubectl`, ...flags]
-  /** Runs kubectl; a failure is a value. */
-  const tryKubectl = async (args: readonly string[], input = ''): Promise<Ran> => {
-    const { exitCode, stdout, stderr } = await execa(`${home}/deb/usr/bin/kubectl`, [...flags, ...args], {
-      input,
-      timeout: KUBECTL_MS,
-      reject: false,
-    })
-    return { exitCode, stdout, stderr }
-  }
-  /** Runs kubectl. @throws Error with what it said. */
-  const kubectl = async (args: readonly string[], input = ''): Promise<string> => {
-    const { exitCode, stdout, stderr } = await tryKubectl(args, input)
-    if (exitCode !== 0) throw new Error(`kubectl ${args.slice(0, 4).join(' ')}: ${stderr}`)
-    return stdout
-  }
-  const list = async <T>(args: readonly string[]): Promise<T[]> => {
-    const { items } = JSON.parse(await kubectl(['get', ...args, '-o', 'json'])) as { items: T[] }
-    return items
-  }
-  const get = async (kind: string, name: string, namespace = 'default'): Promise<Read | undefined> =>
-    (await list<Read>([kind, '-n', namespace])).find(({ metadata }) => metadata.name === name)
-  return {
-    /** kubectl for this cluster, and its first arguments: words without spaces. */
-    kubectlCommand,
-    tryKubectl,
-    kubectl,
-    list,
-    /** The object, or undefined if there is none of this name. */
-    get,
-    /** Makes or changes objects. */
-    apply: (...items: KubeObject[]) =>
-      kubectl(['apply', '-f', '-'], JSON.stringify({ apiVersion: 'v1', kind: 'List', items })),
-    events: (name: string): Promise<KubeEvent[]> =>
-      list(['events', '-A', '--field-selector', `involvedObject.name=${name}`]),
-    /** Runs a line of shell in a pod. */
-    exec: (pod: string, script: string) => tryKubectl(['exec', pod, '--', 'sh', '-c', script]),
-  }
-}
+type Api = Kubectl & ReturnType<typeof makeApi>
 
 /** What the cluster has on this machine. */
 const makeNodeView = (dir: string) => ({
@@ -109,7 +70,7 @@ const makeNodeView = (dir: string) => ({
 })
 
 /** What pods and people wait for. */
-const makeWaits = (api: ReturnType<typeof makeApi>, node: ReturnType<typeof makeNodeView>) => {
+const makeWaits = (api: Api, node: ReturnType<typeof makeNodeView>) => {
   const uidOf = async (name: string): Promise<string> => {
     const pod = await api.get('pod', name)
     // an empty uid would stand for all pods
@@ -172,7 +133,10 @@ const makeWaits = (api: ReturnType<typeof makeApi>, node: ReturnType<typeof make
 
 const makeKubelet = (dir: string) => {
   const control = async (action: string) => {
-    await execa('bash', [`${SCRIPTS}/cluster.sh`, action, dir], { stdin: 'ignore', timeout: START_MS })
+    await execa('bash', [`${KUBE_SCRIPTS}/cluster.sh`, action, dir], {
+      stdin: 'ignore',
+      timeout: KUBE_START_MS,
+    })
   }
   const curl = async (path: string) =>
     (await execa('curl', ['-sfk', '-m', '10', `${KUBELET}${path}`], { stdin: 'ignore' })).stdout
@@ -200,24 +164,14 @@ type Summary = { pods: { podRef: { name: string }; volume?: VolumeStats[] }[] }
  * Pods use the host's network, images that are there (`objects.ts`) and `nodeName`, unless there is a scheduler.
  */
 export const startKube = async (t: Test, options: KubeOptions = {}) => {
-  const { dir = newKubeDir(), scheduler = false, env = {} } = options
-  const build = [`${SCRIPTS}/build.sh`, ...(scheduler ? ['kube-scheduler'] : [])]
-  const { stdout: home } = await execa('bash', build, { stdin: 'ignore', stderr: 'inherit' })
-  await holdMachine(t, SCRIPTS, dir)
-  const words = Object.entries(env).map(([name, value]) => `${name}=${value}`)
-  await execa('bash', [`${SCRIPTS}/cluster.sh`, 'start', dir, home], {
-    stdin: 'ignore',
-    timeout: START_MS,
-    env: { KUBELET_ENV: words.join(' '), ...(scheduler && { SCHEDULER: '1' }) },
-  })
-  const api = makeApi(home, dir)
+  const { close, ...cluster } = await startKubeCluster(options)
+  t.teardown(close)
+  const { dir, home } = cluster
+  const api = { ...cluster, ...makeApi(cluster) }
   const node = makeNodeView(dir)
   const keys: string[] = []
   return {
-    dir,
-    home,
     node: NODE,
-    kubeconfig: `${dir}/run/admin.kubeconfig`,
     pluginDir: `${dir}/plugins`,
     ...api,
     ...node,

@@ -4,28 +4,7 @@ import type { Kube, Read } from '../kube.js'
 import { namesBelow, volumeUsers } from '../provisioning.js'
 import { until } from './until.js'
 
-/** A claim of a StorageClass. */
-export const newClaim = (name: string, className: string, spec: Record<string, unknown> = {}) => ({
-  apiVersion: 'v1',
-  kind: 'PersistentVolumeClaim',
-  metadata: { name },
-  spec: {
-    accessModes: ['ReadWriteMany'],
-    storageClassName: className,
-    resources: { requests: { storage: '16Mi' } },
-    ...spec,
-  },
-})
-
-export const newClass = (name: string, parameters: Record<string, string>, more: object = {}) => ({
-  apiVersion: 'storage.k8s.io/v1',
-  kind: 'StorageClass',
-  metadata: { name },
-  provisioner: 'cephflex/cephfs',
-  allowVolumeExpansion: true,
-  parameters,
-  ...more,
-})
+export { newClaim, newClass } from '../../../src/bench/kube/claims.js'
 
 export type Left = { users: number; directories: number; volumes: number; secrets: number; claims: number }
 

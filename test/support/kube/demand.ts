@@ -1,8 +1,8 @@
 import type { Test } from 'tap'
+import { ADMIN_SECRET, adminSecret } from '../../../src/bench/kube/claims.js'
 import { provisionerFor } from '../provisioning.js'
 import { counting, newClass } from './claims.js'
 import { controllers } from './controller.js'
-import { secret } from './objects.js'
 import { startScene } from './scene.js'
 import { until } from './until.js'
 
@@ -15,13 +15,8 @@ export const startDemand = async (t: Test) => {
   const { ceph, kube } = scene
   const provisioner = await provisionerFor(t, ceph)
   const { start, log } = await controllers(t, kube)
-  const adminKey = secret('ceph-admin', { key: ceph.adminKey }, 'Opaque')
-  await kube.apply({ ...adminKey, metadata: { name: 'ceph-admin', namespace: 'cephflex' } })
-  const parameters = {
-    monitors: ceph.monitors,
-    adminSecretName: 'ceph-admin',
-    adminSecretNamespace: 'cephflex',
-  }
+  await kube.apply(adminSecret(ceph.adminKey))
+  const parameters = { monitors: ceph.monitors, ...ADMIN_SECRET }
   await kube.apply(
     newClass('fast', parameters),
     newClass('late', parameters, { volumeBindingMode: 'WaitForFirstConsumer' }),

@@ -1,0 +1,33 @@
+import { createInterface } from 'node:readline'
+import { execa } from 'execa'
+
+const STOP_MS = 180_000
+
+/**
+ * Gets the machine for one test cluster in `dir`, after whoever has it now. When this process ends, in whatever way, the
+ * cluster is stopped and everything it changed on the machine undone.
+ *
+ * @returns does the same now. @throws Error if something could not be cleaned up.
+ */
+export const holdMachine = async (scripts: string, dir: string): Promise<() => Promise<void>> => {
+  const keeper = execa('bash', [`${scripts}/keep.sh`, dir], {
+    stdin: 'pipe',
+    stderr: 'inherit',
+    reject: false,
+    // it outlives a process that was killed, and a Ctrl-C, to clean up behind it
+    detached: true,
+    cleanup: false,
+  })
+  const ready = new Promise<boolean>(done => {
+    createInterface({ input: keeper.stdout }).on('line', line => done(line === 'ready'))
+    keeper.once('exit', () => done(false))
+  })
+  if (!(await ready)) throw new Error('this machine cannot be had for a test cluster: see above')
+  return async () => {
+    keeper.stdin.end()
+    const timer = setTimeout(() => keeper.kill('SIGKILL'), STOP_MS)
+    const { exitCode } = await keeper
+    clearTimeout(timer)
+    if (exitCode !== 0) throw new Error('the test cluster could not be cleaned up: see above')
+  }
+}

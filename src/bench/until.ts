@@ -1,0 +1,30 @@
+import { setTimeout as delay } from 'node:timers/promises'
+
+const PAUSE_MS = 250
+
+/**
+ * Asks until the answer is neither false nor undefined, and returns it.
+ *
+ * @param what is waited for, as the end of "not in N s: ...".
+ * @throws Error after `limitS`; what the last try threw is its cause.
+ */
+export const until = async <T>(
+  what: string,
+  check: () => Promise<T | false | undefined> | T | false | undefined,
+  limitS = 90,
+): Promise<T> => {
+  const end = performance.now() + limitS * 1000
+  let cause: unknown
+  do {
+    try {
+      const answer = await check()
+      if (answer !== false && answer !== undefined) return answer
+      cause = undefined
+    } catch (error) {
+      cause = error
+    }
+    await delay(PAUSE_MS)
+  } while (performance.now() < end)
+  const reason = cause instanceof Error ? ` (${cause.message})` : ''
+  throw new Error(`not in ${limitS} s: ${what}${reason}`, { cause })
+}
