@@ -1,11 +1,12 @@
 /**
- * `npm run bench:provision`: how fast volumes are made, against a process for each command.
+ * `npm run bench:provision`: how fast volumes are made, against a process for each command, and how long a PVC waits.
  * `--runs N` rounds (20), `--seed N` of their order, `--json FILE` writes the results, `--record` keeps them for the README.
  */
 import { parseArgs } from 'node:util'
 import { benchProvision } from '../src/bench/provision/bench.js'
 import { provisionMarkdown, provisionPlain } from '../src/bench/provision/report.js'
 import { RECORDED_PROVISION } from '../src/bench/provision/results.js'
+import { interruptible } from '../src/cli/interruptible.js'
 import { fill } from '../src/core/readme.js'
 import { files } from '../src/system/files.js'
 
@@ -13,6 +14,8 @@ import { files } from '../src/system/files.js'
 const AT_ONCE = 4
 const PER_ROUND = 10
 const LEAST_ROUNDS = 20
+/** Claims through Kubernetes. */
+const CLAIMS = { oneByOne: 50, atOnce: 200 }
 
 const { values } = parseArgs({
   options: {
@@ -28,13 +31,21 @@ if (!Number.isInteger(seed) || !Number.isInteger(rounds) || rounds < 1)
 if (values.record && rounds < LEAST_ROUNDS) throw new Error(`--record needs at least ${LEAST_ROUNDS} rounds`)
 
 process.stderr.write(`seed ${seed}, ${rounds} rounds: `)
-const results = await benchProvision({
-  rounds,
-  seed,
-  atOnce: AT_ONCE,
-  perRound: PER_ROUND,
-  onRound: () => process.stderr.write('.'),
-})
+const results = await interruptible(signal =>
+  benchProvision({
+    rounds,
+    seed,
+    atOnce: AT_ONCE,
+    perRound: PER_ROUND,
+    claims: CLAIMS,
+    onRound: () => process.stderr.write('.'),
+    signal,
+  }).catch((error: unknown) => {
+    if (!signal.aborted) throw error
+    process.stderr.write(' stopped, and cleaned up\n')
+    process.exit(130)
+  }),
+)
 process.stderr.write('\n')
 process.stdout.write(provisionPlain(results))
 const text = `${JSON.stringify(results, null, 2)}\n`

@@ -19,6 +19,9 @@ import { timed } from '../stopwatch.js'
 export interface ProvisionLab {
   /** For what the scripts print. */
   folder: string
+  monitors: string
+  /** Of the admin. */
+  key: Secret
   /** What a command of a script gets: the cluster's configuration, with the key of the admin. */
   env: { PATH: string; CEPH_CONF: string }
   /** The root of the file system, mounted as a script of an admin would. */
@@ -53,6 +56,8 @@ export async function openProvisionLab(): Promise<ProvisionLab> {
     const system = realSystem({ ...DEFAULT_NODE_CONFIG, runDirectory: join(folder, 'run') }, {})
     return {
       folder,
+      monitors: cluster.CEPHFLEX_MONITORS,
+      key,
       env,
       mounted,
       open: async (backend, claimRoot) => {

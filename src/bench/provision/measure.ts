@@ -1,6 +1,6 @@
 import { compare, percentile, seededRandom, shuffled } from '../statistics.js'
 import { type Batch, inBatch } from './pool.js'
-import { COMPARISONS, type Measured, meets, type ProvisionResults, SIZES, type Way } from './results.js'
+import { COMPARISONS, type Measured, meets, type ProvisionResults, type Way } from './results.js'
 import type { Maker } from './ways.js'
 
 export interface MeasureOptions {
@@ -15,8 +15,8 @@ export interface MeasureOptions {
 
 type Makers = Readonly<Record<Way, Maker>>
 
-/** Makes volumes one after the other in number, `atOnce` of them at a time. */
-const makeSome = (make: Maker, from: number, count: number, atOnce: number): Promise<Batch> =>
+/** Makes things one after the other in number, `atOnce` of them at a time. */
+export const makeSome = (make: Maker, from: number, count: number, atOnce: number): Promise<Batch> =>
   inBatch(
     Array.from({ length: count }, (_, i) => () => make(from + i)),
     atOnce,
@@ -50,7 +50,8 @@ export async function measureWays(
 
 const msPerVolume = ({ ms, each }: Batch): number => ms / each.length
 
-function summaryOf(batches: readonly Batch[]): Measured {
+/** Of batches of one way. */
+export function summaryOf(batches: readonly Batch[]): Measured {
   const each = batches.flatMap(batch => batch.each)
   return {
     volumes: each.length,
@@ -58,36 +59,4 @@ function summaryOf(batches: readonly Batch[]): Measured {
     p50: percentile(each, 0.5),
     p99: percentile(each, 0.99),
   }
-}
-
-/** How many volumes are made to see how fast it goes with so many there. */
-const WINDOW = 100
-const WINDOW_BATCHES = 10
-
-/**
- * Fills a new cluster, and measures on the way.
- *
- * @param commits where the milliseconds of each new user's commit by the monitor come in.
- */
-export async function measureGrowth(
-  make: Maker,
-  atOnce: number,
-  commits: number[],
-): Promise<ProvisionResults['growth']> {
-  const growth: ProvisionResults['growth'] = []
-  let there = 0
-  const add = async (count: number) => {
-    const batch = await makeSome(make, there, count, atOnce)
-    there += count
-    return batch
-  }
-  for (const existing of SIZES) {
-    await add(Math.max(0, existing - there))
-    const batches: Batch[] = []
-    commits.length = 0
-    for (let i = 0; i < WINDOW_BATCHES; i += 1) batches.push(await add(WINDOW / WINDOW_BATCHES))
-    const { perSecond, p50 } = summaryOf(batches)
-    growth.push({ existing, perSecond, p50, commitP50: percentile(commits, 0.5) })
-  }
-  return growth
 }

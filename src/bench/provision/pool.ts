@@ -8,7 +8,7 @@ export interface Batch {
 /**
  * Does pieces of work, at most `limit` of them at once, in their order.
  *
- * @throws what the first one throws that fails; no other is begun after that.
+ * @throws what the first one throws that fails; no other is begun after that, and those that were have ended.
  */
 export async function inBatch(
   jobs: readonly (() => Promise<unknown>)[],
@@ -30,6 +30,7 @@ export async function inBatch(
       each.push(now() - start)
     }
   }
-  await Promise.all(Array.from({ length: limit }, work))
+  const ended = await Promise.allSettled(Array.from({ length: limit }, work))
+  for (const each of ended) if (each.status === 'rejected') throw each.reason
   return { ms: now() - begin, each }
 }

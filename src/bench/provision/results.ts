@@ -41,6 +41,20 @@ export interface Measured {
   p99: number
 }
 
+/** From a PVC to Bound, in milliseconds, as a watch saw it. */
+export interface BoundTimes {
+  claims: number
+  /** From the first that was made to the last that was bound. */
+  perSecond: number
+  p50: number
+  p99: number
+  /** Of it, until its PersistentVolume is there: this program's part. */
+  madeP50: number
+  /** And from then to Bound: the part of Kubernetes. */
+  bindingP50: number
+  bindingP99: number
+}
+
 /** A whole run. */
 export interface ProvisionResults {
   date: string
@@ -60,9 +74,16 @@ export interface ProvisionResults {
     /** Milliseconds for one volume, and of these for the monitor to commit its user. */
     p50: number
     commitP50: number
+    /** The same of one volume at a time. */
+    aloneP50?: number
+    aloneCommitP50?: number
+    /** Users like those of the volumes, and nothing else: what the monitor can do. */
+    usersPerSecond?: number
+    /** Users without caps, in a cluster that has as many of them and no others. */
+    bareUsersPerSecond?: number
   }[]
-  /** Milliseconds from a PVC to Bound, through the controller and a real API server; see `npm run test:kube`. */
-  bound?: { claims: number; p50: number; p99: number }
+  /** Through the controller, a real API server and Kubernetes' own controller. */
+  bound?: { oneByOne: BoundTimes; atOnce: BoundTimes }
 }
 
 /** How much slower it gets: volumes per second with the most there, over those with the fewest. 1 is flat. */

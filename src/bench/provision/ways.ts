@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { buildCaps, capsList } from '../../core/provision/caps.js'
 import { type Backend, volumeNames } from '../../core/provision/names.js'
 import type { Provisioner } from '../../ops/provision/provisioner.js'
 import { createVolume } from '../../ops/provision/volumes.js'
@@ -45,6 +46,27 @@ export const watchCommits = (provisioner: Provisioner, commits: number[]): Provi
     return answer
   }
   return { ...provisioner, rados: { ...provisioner.rados, ask } }
+}
+
+/** A user with the caps of a volume's, without the volume. */
+export const users = ({ rados, cluster }: Provisioner): Record<'user' | 'bareUser' | 'removeUser', Maker> => {
+  const entity = (number: number) => `client.${volumeNames(`user-${number}`, 'directory').user}`
+  const capsOf = (number: number): string[] => {
+    const { share, namespace } = volumeNames(`user-${number}`, 'directory')
+    const path = `${cluster.claimRoot}/${share}`
+    const [pool = ''] = cluster.dataPools
+    return capsList(buildCaps({ path, pool, namespace, readOnly: false, fsName: cluster.fsName }))
+  }
+  const asking =
+    (prefix: string, more: (number: number) => object = () => ({})): Maker =>
+    async number => {
+      await rados.command('mon', { prefix, entity: entity(number), ...more(number) })
+    }
+  return {
+    user: asking('auth get-or-create', number => ({ caps: capsOf(number) })),
+    bareUser: asking('auth get-or-create'),
+    removeUser: asking('auth rm'),
+  }
 }
 
 const script =
