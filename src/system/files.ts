@@ -162,21 +162,15 @@ export const files = {
       // a kernel without core dumps
     }
   },
-  /** Opens (or makes) a lock file without following links. */
-  openLock: (path: string): number =>
-    fs.openSync(path, fs.constants.O_RDWR | fs.constants.O_CREAT | fs.constants.O_NOFOLLOW, 0o600),
-  isSameFile: (fd: number, path: string): boolean =>
-    unless(GONE, () => fs.statSync(path).ino === fs.fstatSync(fd).ino) ?? false,
+  /** A handle on a directory, which it names whatever becomes of its path. */
+  openDirectory: (path: string): number =>
+    fs.openSync(path, fs.constants.O_DIRECTORY | fs.constants.O_NOFOLLOW),
   readFd: (fd: number): string => {
     const buffer = Buffer.alloc(64 * 1024)
     const size = fs.fstatSync(fd).size
     // the tail: what a program says last is why it failed
     const read = fs.readSync(fd, buffer, 0, buffer.length, Math.max(0, size - buffer.length))
     return buffer.toString('utf8', 0, read)
-  },
-  overwriteFd: (fd: number, text: string): void => {
-    fs.ftruncateSync(fd, 0)
-    fs.writeSync(fd, text, 0)
   },
   close: (fd: number): void => fs.closeSync(fd),
   /** A file without a name: it takes the output of a child and is gone when it is closed. */

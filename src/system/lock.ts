@@ -1,8 +1,10 @@
+import { basename, dirname } from 'node:path/posix'
 import { monotonicMs } from '../core/clock.js'
 import { DriverError } from '../core/errors.js'
 import type { ProcessIdentity } from '../core/process.js'
-import { files } from './files.js'
-import type { Run } from './run.js'
+import { errno, files } from './files.js'
+import { bePresent, watch } from './presence.js'
+import { isAlive } from './processes.js'
 
 export type LockHolder = ProcessIdentity & { call: string; since: string }
 
@@ -12,12 +14,12 @@ export type Lock = {
   release: () => void
 }
 
-/** Exit code of flock(1) that no other failure has. */
-const TAKEN = 75
+/** A lock that nobody holds is looked at once, however short the wait. */
+const LEAST_WAIT_MS = 50
 
-const parseHolder = (text: string): LockHolder | undefined => {
+const parseHolder = (text: string | undefined): LockHolder | undefined => {
   try {
-    const holder: unknown = JSON.parse(text)
+    const holder: unknown = JSON.parse(text ?? '')
     return holder && typeof holder === 'object' && 'pid' in holder ? (holder as LockHolder) : undefined
   } catch {
     return undefined
@@ -27,60 +29,129 @@ const parseHolder = (text: string): LockHolder | undefined => {
 const describe = (holder: LockHolder | undefined) =>
   holder ? `"${holder.call}" of pid ${holder.pid}, since ${holder.since}` : 'another call'
 
-/** A call that stops waiting may have made the file; only who holds the lock may remove it. */
-const giveUp = async (run: Run, path: string, fd: number): Promise<void> => {
-  const { exitCode } = await run('flock', ['-x', '-n', '3'], { timeoutMs: 1_000, fd, isCleanup: true })
-  if (exitCode === 0 && files.isSameFile(fd, path)) files.remove(path)
+/** What the holder writes about itself, beside the lock. */
+const noteOf = (path: string) => `${path}.call`
+
+let claims = 0
+
+/** A directory with our socket, ready to become the lock. */
+type Claim = { enter: () => boolean; leave: () => void }
+
+const makeClaim = async (path: string, { pid, startTime }: ProcessIdentity): Promise<Claim> => {
+  claims += 1
+  const own = `${pid}.${startTime}.${claims}`
+  let name = `${path}.${own}`
+  files.makeDirectory(name, 0o700)
+  const fd = files.openDirectory(name)
+  const close = () => {
+    files.removeDirectory(name)
+    files.close(fd)
+  }
+  const presence = await bePresent(fd, own).catch(error => {
+    close()
+    throw error
+  })
+  return {
+    // rename(2) replaces an empty directory, and no other: of all who try, one succeeds
+    enter: () => {
+      try {
+        files.rename(name, path)
+        name = path
+        return true
+      } catch (error) {
+        // with older builds it was a file
+        if (errno(error) === 'ENOTDIR') files.remove(path)
+        else if (errno(error) !== 'ENOTEMPTY' && errno(error) !== 'EEXIST') throw error
+        return false
+      }
+    },
+    leave: () => {
+      presence.end()
+      close()
+    },
+  }
 }
 
-/** One try with flock(1). @returns undefined if the file lost its name meanwhile: try again. */
-const tryLock = async (
-  run: Run,
-  path: string,
-  self: LockHolder,
-  waitMs: number,
-): Promise<Lock | DriverError | undefined> => {
-  const fd = files.openLock(path)
-  const argv = ['-x', '-E', String(TAKEN), '-w', (waitMs / 1000).toFixed(2), '3']
-  const result = await run('flock', argv, { timeoutMs: waitMs + 1_000, fd })
-  const holder = parseHolder(files.readFd(fd))
-  if (result.exitCode === 0 && files.isSameFile(fd, path)) {
-    files.overwriteFd(fd, JSON.stringify(self))
-    const release = () => {
-      files.remove(path)
-      files.close(fd)
-    }
-    return holder ? { abandonedBy: holder, release } : { release }
+/** Removes what a process left that died before it had the lock. */
+const sweepClaims = (path: string): void => {
+  const [parent, prefix] = [dirname(path), `${basename(path)}.`]
+  for (const name of files.list(parent)) {
+    const [pid = '', startTime = '', count] = name.slice(prefix.length).split('.')
+    if (!name.startsWith(prefix) || count === undefined || isAlive({ pid: Number(pid), startTime })) continue
+    for (const socket of files.list(`${parent}/${name}`)) files.remove(`${parent}/${name}/${socket}`)
+    files.removeDirectory(`${parent}/${name}`)
   }
-  if (result.interrupted) await giveUp(run, path, fd)
-  files.close(fd)
-  if (result.interrupted) return new DriverError('EINTERRUPTED', 'ended by a signal while waiting')
-  if (result.startProblem)
-    return new DriverError('ENOTOOL', 'flock is not installed', { hint: 'install util-linux' })
-  if (result.exitCode === 0) return undefined
-  return new DriverError('ELOCKED', `${describe(holder)} still works on this target`)
+}
+
+/** Waits for who holds the lock. One that died is shown out by its own name: what others put there since stays. */
+const waitForHolder = async (path: string, timeoutMs: number, signal: AbortSignal | undefined) => {
+  const [holder] = files.list(path)
+  if (holder === undefined) return 'ended'
+  let fd: number
+  try {
+    fd = files.openDirectory(path)
+  } catch {
+    return 'ended'
+  }
+  try {
+    const outcome = await watch(fd, holder, timeoutMs, signal)
+    if (outcome === 'dead') files.remove(`${path}/${holder}`)
+    return outcome
+  } finally {
+    files.close(fd)
+  }
+}
+
+/** Notes who holds the lock now. @returns what the one before noted, if it did not come to removing it. */
+const succeed = (path: string, self: LockHolder): LockHolder | undefined => {
+  const before = parseHolder(files.read(noteOf(path)))
+  files.remove(noteOf(path))
+  files.create(noteOf(path), JSON.stringify(self))
+  return before
 }
 
 /**
  * Takes an exclusive lock that the kernel drops when this process ends,
- * however it ends. Node has no flock(2); flock(1) locks the open file that it
- * inherits, and the lock stays with this process when flock(1) is gone.
+ * however it ends. Node has no flock(2), and flock(1) costs a child; so the
+ * lock is a directory that holds the socket of its holder and nothing else.
  *
- * The file is removed while the lock is held, so a holder checks afterwards
- * that it locked the file that has the name now, and else tries again.
+ * Each caller makes such a directory under a name of its own, listens, and
+ * renames it to the lock, which succeeds if that is missing or empty. Who finds
+ * it taken connects, and waits for the end of the connection; who is refused
+ * knows the holder dead, and removes its socket, whose name is never used again.
  *
- * @throws DriverError ELOCKED after `timeoutMs`, EINTERRUPTED, ENOTOOL without flock(1).
+ * @param path its name, in a directory that only root can enter.
+ * @throws DriverError ELOCKED after `timeoutMs`, EINTERRUPTED, ENORUNDIR if there can be no socket.
  */
 export const takeLock = async (
-  run: Run,
   path: string,
   self: LockHolder,
   timeoutMs: number,
+  signal?: AbortSignal,
 ): Promise<Lock> => {
   const end = monotonicMs() + timeoutMs
-  for (;;) {
-    const result = await tryLock(run, path, self, Math.max(0, end - monotonicMs()))
-    if (result instanceof DriverError) throw result
-    if (result) return result
+  sweepClaims(path)
+  const claim = await makeClaim(path, self).catch(error => {
+    throw new DriverError('ENORUNDIR', `${path} cannot be locked: ${errno(error)}`)
+  })
+  try {
+    while (!claim.enter()) {
+      const left = end - monotonicMs()
+      const outcome = await waitForHolder(path, Math.max(LEAST_WAIT_MS, left), signal)
+      if (outcome === 'interrupted') throw new DriverError('EINTERRUPTED', 'ended by a signal while waiting')
+      if (outcome === 'late' || left < -LEAST_WAIT_MS) {
+        const holder = parseHolder(files.read(noteOf(path)))
+        throw new DriverError('ELOCKED', `${describe(holder)} still works on this target`)
+      }
+    }
+    const abandonedBy = succeed(path, self)
+    const release = () => {
+      files.remove(noteOf(path))
+      claim.leave()
+    }
+    return abandonedBy ? { abandonedBy, release } : { release }
+  } catch (error) {
+    claim.leave()
+    throw error
   }
 }

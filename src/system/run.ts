@@ -7,8 +7,6 @@ export type RunOptions = {
   timeoutMs: number
   /** Part of an undo: not stopped by a signal to this process. */
   isCleanup?: boolean
-  /** Passed on as file descriptor 3. */
-  fd?: number
 }
 
 export type RunResult = {
@@ -103,7 +101,7 @@ const ended = (
  */
 export const makeRun =
   (path: string, scratch: () => string, signal?: AbortSignal): Run =>
-  async (program, argv, { timeoutMs, isCleanup = false, fd }) => {
+  async (program, argv, { timeoutMs, isCleanup = false }) => {
     const start = monotonicMs()
     const stdout = files.openScratch(scratch())
     const stderr = files.openScratch(scratch())
@@ -112,7 +110,7 @@ export const makeRun =
         cwd: '/',
         env: { PATH: path, LC_ALL: 'C' },
         detached: true,
-        stdio: ['ignore', stdout, stderr, ...(fd === undefined ? [] : [fd])],
+        stdio: ['ignore', stdout, stderr],
       })
       child.unref()
       const ending = await ended(child, timeoutMs, isCleanup ? undefined : signal)

@@ -77,7 +77,7 @@ export const realSystem = (
     lock: (lockPath, call, timeoutMs) => {
       const startTime = processes.processInfo(process.pid)?.startTime ?? ''
       const self = { pid: process.pid, startTime, call, since: new Date().toISOString() }
-      return takeLock(run, lockPath, self, timeoutMs)
+      return takeLock(lockPath, self, timeoutMs, signal)
     },
     probe: async (host, port, timeoutMs) => (await import('./network.js')).probe(host, port, timeoutMs),
     // the one of node:timers/promises would have to be loaded

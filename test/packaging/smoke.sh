@@ -26,6 +26,7 @@ torture() {
   evil=$(mktemp -d)
   echo 'process.stderr.write("foreign code ran")' >"$evil/evil.js"
   echo 'NODE_OPTIONS=--jitless' >"$evil/.env"
+  echo "{\"runDirectory\":\"$evil/run\",\"logDirectory\":\"$evil/log\"}" >"$evil/config.json"
   for set in NODE_OPTIONS=--max-old-space-size=64 NODE_OPTIONS=--jitless NODE_OPTIONS=--no-such-option \
     "NODE_OPTIONS=--require=$evil/evil.js" "NODE_OPTIONS=--import=$evil/evil.js" NODE_OPTIONS=--inspect \
     NODE_OPTIONS=--trace-warnings "NODE_OPTIONS=--env-file=$evil/.env" NODE_DEBUG=fs,module,net NODE_DEBUG_NATIVE=all \
@@ -42,6 +43,11 @@ torture() {
   done
   expect "$1 with no environment" "$reply" env -i "$@" init
   expect "$1 from the root folder, stdin closed" "$reply" sh -c 'cd / && exec "$@" init <&-' sh "$@"
+  # a call that takes its lock; nothing is mounted there
+  for set in NODE_UNIQUE_ID=1 NODE_CHANNEL_FD=77 NODE_OPTIONS=--jitless NODE_PENDING_DEPRECATION=1; do
+    expect "$1 unmount with $set" '{"status":"Success"}' \
+      env CEPHFLEX_CONFIG="$evil/config.json" "$set" "$@" unmount "$evil/target"
+  done
   rm -rf "$evil"
 }
 

@@ -65,7 +65,7 @@ const timed = async (work: Promise<{ reply: Answer['reply'] }>): Promise<Answer>
   return { reply, ms: performance.now() - begin }
 }
 
-const HANGING: readonly { programs: string[]; mounter?: string; message: RegExp; keepsLock?: boolean }[] = [
+const HANGING: readonly { programs: string[]; mounter?: string; message: RegExp }[] = [
   { programs: ['ceph-fuse'], mounter: 'fuse', message: /^ETIMEOUT: ceph-fuse was killed after / },
   { programs: ['ceph-fuse'], mounter: 'auto', message: /^E[A-Z]+: fuse: ceph-fuse was killed after / },
   { programs: ['mount'], mounter: 'kernel', message: /^E(TIMEOUT|NOKERNEL): / },
@@ -75,11 +75,10 @@ const HANGING: readonly { programs: string[]; mounter?: string; message: RegExp;
     message: /ceph-fuse was killed after .*mount was killed after /,
   },
   { programs: ['stat'], mounter: 'fuse', message: /^EDEAD: / },
-  { programs: ['flock'], message: /^E(LOCKED|TIMEOUT): /, keepsLock: true },
 ]
 
 t.test('a program that mount needs never ends', async t => {
-  for (const { programs, mounter = 'fuse', message, keepsLock = false } of HANGING)
+  for (const { programs, mounter = 'fuse', message } of HANGING)
     await t.test(`${programs.join(' and ')}, mounter ${mounter}`, async t => {
       const { node, ready } = nodeWithHanging(t, programs)
       await ready
@@ -87,9 +86,7 @@ t.test('a program that mount needs never ends', async t => {
       inTime(t, answer)
       t.match(answer.reply, { status: 'Failure', message })
       t.strictSame(asleep(), [], 'its process group is gone')
-      const { files, ...others } = node.leftovers()
-      // without flock(1) nobody can know that the file is not somebody's lock
-      t.strictSame({ ...others, files: keepsLock ? [] : files }, NOTHING)
+      t.strictSame(node.leftovers(), NOTHING)
     })
 
   await t.test('systemd-run: the mount is made without a scope', async t => {

@@ -120,10 +120,8 @@ const makeFiles = (
       return true
     },
     leaveNoCore: notFaked,
-    openLock: notFaked,
-    isSameFile: notFaked,
+    openDirectory: notFaked,
     readFd: notFaked,
-    overwriteFd: notFaked,
     close: notFaked,
     openScratch: notFaked,
   }

@@ -39,7 +39,7 @@ const processesWith = (text: string): string[] =>
 const filesBelow = (directory: string): string[] => {
   try {
     return readdirSync(directory, { recursive: true, withFileTypes: true })
-      .filter(entry => !entry.isDirectory())
+      .filter(entry => !entry.isDirectory() || entry.parentPath.endsWith('/locks'))
       .map(entry => `${entry.parentPath}/${entry.name}`)
   } catch {
     return []

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { execa, type Options } from 'execa'
 
 /** System calls of the driver's own thread that change something or start a child, and its looks at the result. */
-const WATCHED = ['openat', 'mkdir', 'rmdir', 'unlink', 'rename', 'clone', 'wait4', 'fchmod']
+const WATCHED = ['openat', 'mkdir', 'rmdir', 'unlink', 'rename', 'bind', 'listen', 'clone', 'wait4', 'fchmod']
 
 /** One place in the life of a call: the nth time it enters a system call. */
 export type Point = { syscall: string; nth: number; line: string }

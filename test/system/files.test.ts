@@ -81,7 +81,6 @@ t.test('writing', async t => {
   t.throws(() => files.create(`${at}/new`, 'x'), { code: 'EEXIST' }, 'an existing file is not overwritten')
   t.throws(() => files.create(`${at}/link`, 'x'), { code: 'EEXIST' }, 'a planted link is not followed')
   t.equal(files.kind(`${at}/victim`), 'missing', 'what it points at stays as it is')
-  t.throws(() => files.openLock(`${at}/link`), { code: 'ELOOP' }, 'a lock is no link either')
   files.replace(`${at}/state`, 'one')
   files.replace(`${at}/state`, 'two')
   t.strictSame([files.read(`${at}/state`), mode('state')], ['two', 0o600], 'a file is replaced as a whole')
@@ -113,14 +112,7 @@ t.test('nameless files', async t => {
   fs.writeSync(fd, `${'a'.repeat(70_000)}end`)
   const text = files.readFd(fd)
   t.strictSame([text.length, text.slice(-4)], [65_536, 'aend'], 'the last 64 KiB are read')
-  files.overwriteFd(fd, 'short')
-  t.equal(files.readFd(fd), 'short', 'nothing of the old text is left')
   files.close(fd)
-  const lock = files.openLock(`${at}/lock`)
-  t.equal(files.isSameFile(lock, `${at}/lock`), true, 'the file that has the name')
-  files.remove(`${at}/lock`)
-  t.equal(files.isSameFile(lock, `${at}/lock`), false, 'and no longer')
-  files.close(lock)
 })
 
 t.test('names of errors', async t => {

@@ -1,11 +1,10 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { takeLock } from '../../src/system/lock.js'
 import { processInfo } from '../../src/system/processes.js'
-import { makeRun, type Run, STANDARD_PATH } from '../../src/system/run.js'
 
 const HELPER = new URL('../../src/system/', import.meta.url).href
 
@@ -13,17 +12,16 @@ const HELPER = new URL('../../src/system/', import.meta.url).href
 const SOURCE = `
 const [path, name, holdMs, counter] = process.argv.slice(1)
 const { takeLock } = await import('${HELPER}lock.js')
-const { makeRun, STANDARD_PATH } = await import('${HELPER}run.js')
 const { processInfo } = await import('${HELPER}processes.js')
 const fs = await import('node:fs')
 const self = { pid: process.pid, startTime: processInfo(process.pid).startTime, call: name, since: 'now' }
-const run = makeRun(STANDARD_PATH, () => path.replace(/[^/]*$/, ''))
-const lock = await takeLock(run, path, self, 60_000)
+const lock = await takeLock(path, self, 60_000)
 if (counter) {
   // lost updates show that two were inside at once
   const before = Number(fs.readFileSync(counter, 'utf8'))
   await new Promise(resolve => setTimeout(resolve, Number(holdMs)))
   fs.writeFileSync(counter, String(before + 1))
+  if (lock.abandonedBy) fs.appendFileSync(counter + '.told', name + '\\n')
   lock.release()
 } else {
   process.stdout.write('held\\n')
@@ -31,38 +29,37 @@ if (counter) {
 }
 `
 
-const start = (t: Test, ...args: string[]) => {
-  const child = spawn(process.execPath, ['--input-type=module', '-e', SOURCE, '--', ...args], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
+const start = (t: Test, args: readonly string[], apart: readonly string[] = []) => {
+  const node = [process.execPath, '--input-type=module', '-e', SOURCE, '--', ...args]
+  const [program = '', ...argv] = [...apart, ...node]
+  const child = spawn(program, argv, { stdio: ['ignore', 'pipe', 'inherit'] })
   t.teardown(() => child.kill('SIGKILL'))
   return child
 }
 
-const hold = async (t: Test, path: string) => {
-  const child = start(t, path, 'mount /pods/a', '0', '')
+const hold = async (t: Test, path: string, apart: readonly string[] = []) => {
+  const child = start(t, [path, 'mount /pods/a', '0', ''], apart)
   await once(child.stdout, 'data')
   return child
 }
 
 const take = (path: string, timeoutMs: number, call = 'unmount /pods/a', signal?: AbortSignal) => {
   const startTime = processInfo(process.pid)?.startTime ?? ''
-  const run = makeRun(STANDARD_PATH, () => path.replace(/[^/]*$/, ''), signal)
-  return takeLock(run, path, { pid: process.pid, startTime, call, since: 'now' }, timeoutMs)
+  return takeLock(path, { pid: process.pid, startTime, call, since: 'now' }, timeoutMs, signal)
 }
 
 t.test('one holder at a time', async t => {
   const path = `${t.testdir()}/lock`
   const lock = await take(path, 1_000)
   t.notOk(lock.abandonedBy, 'a new lock was abandoned by nobody')
-  t.ok(existsSync(path), 'it is a file')
+  t.ok(existsSync(path), 'it is there')
   await t.rejects(
     take(path, 100, 'second'),
     { code: 'ELOCKED', message: new RegExp(`"unmount /pods/a" of pid ${process.pid}, since now`) },
     'a second call waits its time, and then names the first one and its pid',
   )
   lock.release()
-  t.notOk(existsSync(path), 'a released lock leaves no file')
+  t.strictSame(readdirSync(t.testdirName), [], 'a released lock leaves nothing')
   const again = await take(path, 1_000)
   t.notOk(again.abandonedBy, 'a released lock was not abandoned')
   again.release()
@@ -92,18 +89,63 @@ t.test('two processes', async t => {
 })
 
 t.test('eight processes', async t => {
-  const { writeFileSync, readFileSync } = await import('node:fs')
   const directory = t.testdir({ count: '0' })
-  const all = Array.from({ length: 8 }, (_, i) =>
-    start(t, `${directory}/lock`, `call ${i}`, '20', `${directory}/count`),
-  )
+  const path = `${directory}/lock`
+  const dead = await hold(t, path)
+  dead.kill('SIGKILL')
+  await once(dead, 'exit')
+  const all = Array.from({ length: 8 }, (_, i) => start(t, [path, `call ${i}`, '20', `${directory}/count`]))
   const codes = await Promise.all(all.map(async child => (await once(child, 'exit'))[0] as number))
-  t.strictSame(codes, new Array(8).fill(0), 'each of them gets it')
+  t.strictSame(codes, new Array(8).fill(0), 'each of them gets the lock of one that died')
   t.equal(readFileSync(`${directory}/count`, 'utf8'), '8', 'one after the other')
-  t.notOk(existsSync(`${directory}/lock`), 'nothing is left')
-  writeFileSync(`${directory}/lock`, 'no JSON')
-  const lock = await take(`${directory}/lock`, 1_000)
-  t.notOk(lock.abandonedBy, 'a file that says nothing is a lock like any other')
+  t.match(readFileSync(`${directory}/count.told`, 'utf8'), /^call \d\n$/, 'one of them is told who died')
+  t.strictSame(readdirSync(directory).sort(), ['count', 'count.told'], 'nothing is left')
+})
+
+t.test('a process in namespaces of its own', async t => {
+  const path = `${t.testdir()}/lock`
+  const apart = ['unshare', '--net', '--pid', '--fork', '--kill-child', '--mount-proc']
+  const holder = await hold(t, path, apart)
+  await t.rejects(take(path, 300), { code: 'ELOCKED' }, 'holds it')
+  holder.kill('SIGKILL')
+  const lock = await take(path, 20_000)
+  t.match(lock.abandonedBy, { call: 'mount /pods/a' }, 'and has lost it when it is dead')
+  lock.release()
+})
+
+t.test('what dead processes leave', async t => {
+  const directory = t.testdir({ 'lock.call': 'no JSON' })
+  const path = `${directory}/lock`
+  mkdirSync(path)
+  const dead = ['lock.999999999.1.1', 'lock.999999999.1.2']
+  for (const name of dead) mkdirSync(`${directory}/${name}`)
+  writeFileSync(`${directory}/${dead[0]}/999999999.1.1`, '')
+  mkdirSync(`${directory}/other.999999999.1.1`)
+  const lock = await take(path, 1_000)
+  t.notOk(lock.abandonedBy, 'a note that says nothing is nobody')
+  t.strictSame(
+    readdirSync(directory).sort(),
+    ['lock', 'lock.call', 'other.999999999.1.1'],
+    'a lock that was released halfway is free; what has not become this lock is removed',
+  )
+  lock.release()
+  writeFileSync(path, '{"pid":1}')
+  const again = await take(path, 1_000)
+  t.ok(statSync(path).isDirectory(), 'the lock file of an older build does not stand in the way')
+  again.release()
+})
+
+t.test('an environment that speaks of a cluster of Node', async t => {
+  const path = `${t.testdir()}/lock`
+  const holder = await hold(t, path, ['env', 'NODE_UNIQUE_ID=1'])
+  await t.rejects(take(path, 100), { code: 'ELOCKED', message: `pid ${holder.pid}` }, 'is ignored')
+})
+
+t.test('a path of any length', async t => {
+  const path = `${t.testdir()}/${'long/'.repeat(40)}lock`
+  mkdirSync(path.replace(/[^/]*$/, ''), { recursive: true })
+  const lock = await take(path, 1_000)
+  await t.rejects(take(path, 100), { code: 'ELOCKED' }, 'a socket that is named by it would be refused')
   lock.release()
 })
 
@@ -114,20 +156,23 @@ t.test('what can go wrong', async t => {
   const waiting = take(path, 20_000, 'second', controller.signal)
   setTimeout(() => controller.abort(), 50)
   await t.rejects(waiting, { code: 'EINTERRUPTED' }, 'a signal ends the wait')
-  t.ok(existsSync(path), 'the file of the holder stays')
-  lock.release()
-  const self = { pid: 1, startTime: '1', call: 'x', since: 'now' }
-  const real = makeRun(STANDARD_PATH, () => t.testdirName)
-  const cutOff: Run = async (program, argv, options) =>
-    options.isCleanup
-      ? real(program, argv, options)
-      : { ...(await real('true', [], options)), exitCode: undefined, interrupted: true }
-  await t.rejects(takeLock(cutOff, path, self, 1_000), { code: 'EINTERRUPTED' })
-  t.notOk(existsSync(path), 'a call that is ended while it takes the lock leaves no file')
-  const nothing = makeRun('/nowhere', () => t.testdirName)
   await t.rejects(
-    takeLock(nothing, path, self, 100),
-    { code: 'ENOTOOL', hint: /util-linux/ },
-    'flock(1) is needed',
+    take(path, 1_000, 'third', controller.signal),
+    { code: 'EINTERRUPTED' },
+    'also before it begins',
   )
+  t.strictSame(
+    readdirSync(t.testdirName).sort(),
+    ['lock', 'lock.call'],
+    'the lock of the holder stays, and nothing of those who gave up',
+  )
+  lock.release()
+  rmSync(t.testdirName, { recursive: true })
+  writeFileSync(t.testdirName, '')
+  await t.rejects(
+    take(path, 100),
+    { code: 'ENORUNDIR', message: /lock cannot be locked: / },
+    'no place for it',
+  )
+  rmSync(t.testdirName)
 })
