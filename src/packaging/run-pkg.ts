@@ -16,7 +16,8 @@ const seaConfig = {
   useSnapshot: false,
   // this cache complains on stderr when V8 refuses it; the parts bring their own, which does not
   useCodeCache: false,
-  execArgv: ['--no-warnings'],
+  // MB of room for all that a call makes: the 1 of V8 is full once the code cache is read, and is then cleared up
+  execArgv: ['--no-warnings', '--min-semi-space-size=4'],
   // NODE_OPTIONS and --node-options are for people who run Node, not for a root program of the kubelet
   execArgvExtension: 'none',
 }
