@@ -99,14 +99,6 @@ t.test('the controller as pods of the Deployment that is shipped, with nothing c
   await kube.test('its processes are nobody, can write nowhere but in memory, and show no key', async t => {
     const pods = await replicas()
     const pids = pods.flatMap(processesOf)
-    t.comment(
-      (
-        await execa('sh', [
-          '-c',
-          `for p in ${pids.join(' ')}; do grep -E 'Name|VmHWM|Threads' /proc/$p/status; grep -h . /proc/$p/cgroup; done; for c in $(grep -h memory /proc/${pids[0]}/cgroup | cut -d: -f3); do cat /sys/fs/cgroup/memory$c/memory.max_usage_in_bytes /sys/fs/cgroup/memory$c/memory.limit_in_bytes; done`,
-        ])
-      ).stdout,
-    )
     const programs = new Set(pids.map(pid => readlinkSync(`/proc/${pid}/exe`).replace(/3\.\d+$/, '3')))
     t.strictSame(programs, new Set(['/program/cephflex', '/usr/bin/python3']), 'these are its processes')
     for (const pid of pids) {
