@@ -1,8 +1,8 @@
 import t from 'tap'
+import { until } from '../../src/bench/until.js'
 import { startCluster } from '../support/cluster.js'
 import { controllerWorld, leftIn, NOTHING_LEFT } from '../support/controller.js'
 import { leaks } from '../support/kube/secrets.js'
-import { until } from '../support/kube/until.js'
 import { provisionerFor } from '../support/provisioning.js'
 import { base64, KEY } from '../support/volumes.js'
 

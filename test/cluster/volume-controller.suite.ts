@@ -1,8 +1,8 @@
 // The controller is killed at each request that it sends, before and after it was carried out.
 import t, { type Test } from 'tap'
+import { until } from '../../src/bench/until.js'
 import { startCluster } from '../support/cluster.js'
 import { controllerWorld, leftIn, NOTHING_LEFT, type World } from '../support/controller.js'
-import { until } from '../support/kube/until.js'
 import { BACKENDS, provisionerFor } from '../support/provisioning.js'
 
 const ONE = { users: 1, directories: 1, volumes: 1, secrets: 1, claims: 1 }

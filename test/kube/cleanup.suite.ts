@@ -4,9 +4,9 @@ import { resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import { execa } from 'execa'
 import t from 'tap'
+import { until } from '../../src/bench/until.js'
 import { allPids, argvOf, processInfo } from '../../src/system/processes.js'
 import { holdMachine } from '../support/kube/keeper.js'
-import { until } from '../support/kube/until.js'
 import { newKubeDir } from '../support/kube.js'
 
 /** A test that has a cluster with a running pod, and no chance to clean up. */

@@ -1,9 +1,9 @@
 import t from 'tap'
+import { until } from '../../src/bench/until.js'
 import { recordTest, thisArch } from '../support/compat.js'
 import { type Left, NONE, newClaim } from '../support/kube/claims.js'
 import { startDemand } from '../support/kube/demand.js'
 import { leaks } from '../support/kube/secrets.js'
-import { until } from '../support/kube/until.js'
 import { namesBelow } from '../support/provisioning.js'
 
 const numbered = (prefix: string, count: number) =>

@@ -2,6 +2,7 @@ import { readdirSync, readlinkSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { execa } from 'execa'
 import t from 'tap'
+import { until } from '../../src/bench/until.js'
 import { isCephFS, parseMountInfo } from '../../src/core/mount-table.js'
 import { recordTest, thisArch } from '../support/compat.js'
 import { counting, NONE } from '../support/kube/claims.js'
@@ -17,7 +18,6 @@ import {
 } from '../support/kube/pods.js'
 import { startScene } from '../support/kube/scene.js'
 import { leaks } from '../support/kube/secrets.js'
-import { until } from '../support/kube/until.js'
 import { provisionerFor } from '../support/provisioning.js'
 
 const PKG = resolve('dist/pkg')

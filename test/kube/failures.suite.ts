@@ -1,10 +1,10 @@
 import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import t from 'tap'
+import { until } from '../../src/bench/until.js'
 import { recordTest, thisArch } from '../support/compat.js'
 import { flexVolume, pod, secret } from '../support/kube/objects.js'
 import { startScene } from '../support/kube/scene.js'
 import { leaks, masked } from '../support/kube/secrets.js'
-import { until } from '../support/kube/until.js'
 import { base64, KEY, LONG_KEY } from '../support/volumes.js'
 
 /** How the kubelet shows an answer of ours in an event. */

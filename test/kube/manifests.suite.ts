@@ -3,12 +3,12 @@ import { arch } from 'node:os'
 import { resolve } from 'node:path'
 import { execa } from 'execa'
 import t, { type Test } from 'tap'
+import { until } from '../../src/bench/until.js'
 import { recordTest, thisArch } from '../support/compat.js'
 import { blocksOf, needsKubernetes } from '../support/examples.js'
 import { manifest } from '../support/kube/controller.js'
 import { type KubeObject, NODE } from '../support/kube/objects.js'
 import { startScene } from '../support/kube/scene.js'
-import { until } from '../support/kube/until.js'
 import { objectsIn } from '../support/kubernetes.js'
 
 const PKG = resolve('dist/pkg')

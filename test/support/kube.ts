@@ -8,11 +8,11 @@ import {
   type KubeOptions,
   startKubeCluster,
 } from '../../src/bench/kube/cluster.js'
+import { until } from '../../src/bench/until.js'
 import { parseMountInfo } from '../../src/core/mount-table.js'
 import { allPids, argvOf, processInfo } from '../../src/system/processes.js'
 import { NODE } from './kube/objects.js'
 import { masked } from './kube/secrets.js'
-import { until } from './kube/until.js'
 
 const KUBECTL_MS = 120_000
 const LOG_LINES = 60

@@ -1,9 +1,9 @@
 import t from 'tap'
+import { until } from '../../../src/bench/until.js'
 import type { Lease } from '../../../src/core/controller/objects.js'
 import { lead } from '../../../src/ops/controller/leader.js'
 import { kubeClient } from '../../../src/system/kubernetes/client.js'
 import { fakeApi } from '../../support/fake-api.js'
-import { until } from '../../support/kube/until.js'
 
 const LEASES = '/apis/coordination.k8s.io/v1/namespaces/apps/leases'
 

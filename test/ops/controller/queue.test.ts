@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import t from 'tap'
+import { until } from '../../../src/bench/until.js'
 import { makeQueue } from '../../../src/ops/controller/queue.js'
-import { until } from '../../support/kube/until.js'
 
 t.test('each once at a time, so many at once, again if it changed meanwhile', async t => {
   const log: string[] = []

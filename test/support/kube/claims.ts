@@ -1,8 +1,8 @@
+import { until } from '../../../src/bench/until.js'
 import type { Provisioner } from '../../../src/ops/provision/provisioner.js'
 import type { TestCluster } from '../cluster.js'
 import type { Kube, Read } from '../kube.js'
 import { namesBelow, volumeUsers } from '../provisioning.js'
-import { until } from './until.js'
 
 export { newClaim, newClass } from '../../../src/bench/kube/claims.js'
 

@@ -1,10 +1,10 @@
 import type { Test } from 'tap'
 import { ADMIN_SECRET, adminSecret } from '../../../src/bench/kube/claims.js'
+import { until } from '../../../src/bench/until.js'
 import { provisionerFor } from '../provisioning.js'
 import { counting, newClass } from './claims.js'
 import { controllers } from './controller.js'
 import { startScene } from './scene.js'
-import { until } from './until.js'
 
 /**
  * A scene in which a controller can make volumes: its manifest is applied, the

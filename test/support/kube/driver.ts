@@ -1,8 +1,8 @@
 import { existsSync, rmdirSync, rmSync } from 'node:fs'
 import { execa } from 'execa'
 import type { Test } from 'tap'
+import { until } from '../../../src/bench/until.js'
 import type { Kube } from '../kube.js'
-import { until } from './until.js'
 
 const CONFIG_DIR = '/etc/cephflex'
 const INSTALL_MS = 120_000

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { execa } from 'execa'
+import { until } from '../../../src/bench/until.js'
 import { allPids } from '../../../src/system/processes.js'
 import type { Kube } from '../kube.js'
 import { NODE } from './objects.js'
-import { until } from './until.js'
 
 /** What the tests read of a pod. */
 export type PodRead = {

@@ -1,9 +1,9 @@
 import t from 'tap'
+import { until } from '../../../src/bench/until.js'
 import type { KubeObject } from '../../../src/core/controller/objects.js'
 import { kubeClient } from '../../../src/system/kubernetes/client.js'
 import { informer } from '../../../src/system/kubernetes/informer.js'
 import { type Answer, fakeApi } from '../../support/fake-api.js'
-import { until } from '../../support/kube/until.js'
 
 const object = (name: string, version: string, namespace = 'a') => ({
   metadata: { name, namespace, resourceVersion: version, managedFields: ['much'] },
