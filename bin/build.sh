@@ -13,7 +13,7 @@ if [ -e $made ] && [ -z "$(find bin src test package.json package-lock.json tsco
   -o -newer $made -print -quit)" ]; then
   exit 0
 fi
-# all but the packages, which have a look of their own at what they are made of (test/support/packaged.sh)
+# all but the packages, which have a look of their own at what they are made of (test/lab/packaged.sh)
 find dist -mindepth 1 -maxdepth 1 ! -name pkg ! -name '.pkg-*' ! -name .build-lock -exec rm -rf {} +
 # before, so that a change meanwhile is not missed
 touch $made.new

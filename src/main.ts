@@ -75,8 +75,8 @@ const answerCall = async (program: string, call: string, args: readonly string[]
   if (!ACTIVE.includes(call)) return { status: 'Not supported' }
   const caller = isDriverPath(program) ? 'kubelet' : 'person'
   if (call === 'mount' || call === 'unmount')
-    return (await import('./cli/driver.js')).answerDriver(call, args, caller)
-  return (await import('./cli/provisioner.js')).answerProvisioner(call, args, caller)
+    return (await import('./cli/driver/driver.js')).answerDriver(call, args, caller)
+  return (await import('./cli/driver/provisioner.js')).answerProvisioner(call, args, caller)
 }
 
 /**

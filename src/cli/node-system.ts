@@ -1,5 +1,5 @@
-import { DEFAULT_NODE_CONFIG } from '../core/node-config.js'
-import { readNodeConfig } from '../ops/node-config.js'
+import { DEFAULT_NODE_CONFIG } from '../core/config/node-config.js'
+import { readNodeConfig } from '../ops/config/read-node-config.js'
 import { realSystem, type System } from '../system/system.js'
 
 /** The node, for a command: it logs under the command's name. @throws DriverError EBADCONFIG. */

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import type { VolumeArguments } from '../ops/volume-source.js'
+import type { VolumeArguments } from '../ops/volume/read-volume.js'
 
 /** Flags for single options of a volume, and the options they set. */
 const FLAGS = {

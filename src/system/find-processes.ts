@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { ProcessIdentity, ProcessInfo } from '../core/process.js'
+import type { ProcessIdentity, ProcessInfo } from '../core/target/process.js'
 import { files } from './files.js'
 import { allPids, argvOf, isAlive, processInfo } from './processes.js'
 

@@ -1,7 +1,7 @@
 import { basename, dirname } from 'node:path/posix'
 import { monotonicMs } from '../core/clock.js'
 import { DriverError } from '../core/errors.js'
-import type { ProcessIdentity } from '../core/process.js'
+import type { ProcessIdentity } from '../core/target/process.js'
 import { errno, files } from './files.js'
 import { bePresent, watch } from './presence.js'
 import { isAlive } from './processes.js'

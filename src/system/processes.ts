@@ -1,4 +1,4 @@
-import { type ProcessIdentity, type ProcessInfo, parseProcessStat } from '../core/process.js'
+import { type ProcessIdentity, type ProcessInfo, parseProcessStat } from '../core/target/process.js'
 import { errno, files } from './files.js'
 
 export const processInfo = (pid: number): ProcessInfo | undefined => {

@@ -1,5 +1,5 @@
 import { delimiter } from 'node:path'
-import type { NodeConfig } from '../core/node-config.js'
+import type { NodeConfig } from '../core/config/node-config.js'
 import { type Files, files } from './files.js'
 import { type Lock, takeLock } from './lock.js'
 import { type Log, makeLog } from './log.js'

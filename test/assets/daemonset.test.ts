@@ -3,7 +3,7 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, wri
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
-import { fillManifest } from '../../src/core/manifests.js'
+import { fillManifest } from '../../src/core/manifests/manifests.js'
 import { readAsset } from '../../src/system/assets.js'
 import { objectsIn } from '../support/kubernetes.js'
 

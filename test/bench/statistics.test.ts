@@ -1,5 +1,5 @@
 import t from 'tap'
-import { compare, percentile, seededRandom, shuffled, summarize } from '../../src/bench/statistics.js'
+import { compare, percentile, seededRandom, shuffled, summarize } from './statistics.js'
 
 t.strictSame(summarize([5, 1, 3]), { median: 3, q1: 2, q3: 4 }, 'the order of the values does not matter')
 t.strictSame(

@@ -1,4 +1,4 @@
-import { recordCompat, thisArch } from '../support/compat.js'
+import { recordCompat, thisArch } from '../records/record-compat.js'
 import { testRelease } from './matrix.js'
 
 await testRelease('bookworm')

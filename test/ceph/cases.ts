@@ -3,11 +3,11 @@ import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'n
 import { setTimeout as sleep } from 'node:timers/promises'
 import { execa } from 'execa'
 import type { Test } from 'tap'
-import { FUSE_OPTIONS, GENERIC_OPTIONS, type OptionRow } from '../../src/core/mount-option-table.js'
+import { FUSE_OPTIONS, GENERIC_OPTIONS, type OptionRow } from '../../src/core/mount-options/option-table.js'
 import { takes } from '../../src/core/mounters/fuse-releases.js'
-import type { CephRelease } from '../support/ceph-release.js'
-import type { TestCluster } from '../support/cluster.js'
-import { makeNode, NOTHING, type TestNode } from '../support/node.js'
+import type { CephRelease } from '../lab/ceph/release.js'
+import type { TestCluster } from '../lab/cluster.js'
+import { makeNode, NOTHING, type TestNode } from '../lab/node.js'
 import { base64, KEY } from '../support/volumes.js'
 
 const LINGER_MS = 30_000

@@ -1,7 +1,7 @@
 import t, { type Test } from 'tap'
-import { type CephRelease, openRelease, type Suite } from '../support/ceph-release.js'
-import { startCluster, type TestCluster } from '../support/cluster.js'
-import { recordTest, thisArch } from '../support/compat.js'
+import { type CephRelease, openRelease, type Suite } from '../lab/ceph/release.js'
+import { startCluster, type TestCluster } from '../lab/cluster.js'
+import { recordTest, thisArch } from '../records/record-compat.js'
 import { runCases } from './cases.js'
 
 const releaseOf = async ({ command }: TestCluster): Promise<string> => {

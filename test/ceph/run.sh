@@ -8,7 +8,7 @@ suites='' releases=''
 for word in "$@"; do
   shift
   case $word in
-    history) suites="$suites dist/test/cluster/history.suite.js" ;;
+    history) suites="$suites dist/test/cluster/mount/history.suite.js" ;;
     bullseye | bookworm | trixie | forky)
       suites="$suites dist/test/ceph/$word.suite.js" releases="$releases $word"
       ;;
@@ -17,10 +17,10 @@ for word in "$@"; do
 done
 if [ -z "$suites" ]; then
   releases='bullseye bookworm trixie forky'
-  suites='dist/test/ceph/*.suite.js dist/test/cluster/history.suite.js'
+  suites='dist/test/ceph/*.suite.js dist/test/cluster/mount/history.suite.js'
 fi
 # here, since fetching them may take minutes that do not count for a test
 # shellcheck disable=SC2086 # lists of words
-sh test/ceph/root.sh $releases >/dev/null
+sh test/lab/ceph/root.sh $releases >/dev/null
 # shellcheck disable=SC2086 # lists of words, and a pattern
 exec npx tap --disable-coverage --allow-empty-coverage --timeout=900 "$@" $suites

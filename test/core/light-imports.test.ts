@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { builtinModules } from 'node:module'
 import t from 'tap'
-import { PARTS } from '../../src/packaging/bundle.js'
+import { PARTS } from '../../bin/package/binary/bundle.js'
 
 /** Everything that a file loads or may load, through files of this project and no further. */
 const imports = (file: URL, seen = new Set<string>()): Set<string> => {
@@ -33,17 +33,24 @@ const ALLOWED = [
   'zod/mini',
 ]
 
-const outside = [...imports(source('cli/driver'))].filter(name => !name.startsWith('file:')).sort()
+const outside = [...imports(source('cli/driver/driver'))].filter(name => !name.startsWith('file:')).sort()
 t.strictSame(outside, ALLOWED.toSorted(), 'a driver call loads this and nothing else')
 t.notOk(
   outside.some(name => builtinModules.includes(name)),
   "Node's own modules are named as such",
 )
 
-for (const name of ['node-config', 'unmount-request', 'target', 'monitors', 'mount-options', 'cephx-key']) {
+for (const name of [
+  'config/node-config',
+  'target/unmount-request',
+  'target/target',
+  'volume/monitors',
+  'mount-options/mount-options',
+  'volume/cephx-key',
+]) {
   t.notOk(imports(source(`core/${name}`)).has('zod/mini'), `${name} does not load zod`)
 }
-for (const name of ['options', 'node-config-schema']) {
+for (const name of ['volume/options', 'config/node-config-schema']) {
   t.ok(imports(source(`core/${name}`)).has('zod/mini'), `${name} does, so this test can see it`)
 }
 t.strictSame(

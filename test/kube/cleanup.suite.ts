@@ -4,15 +4,15 @@ import { resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import { execa } from 'execa'
 import t from 'tap'
-import { until } from '../../src/bench/until.js'
 import { allPids, argvOf, processInfo } from '../../src/system/processes.js'
-import { holdMachine } from '../support/kube/keeper.js'
-import { newKubeDir } from '../support/kube.js'
+import { newKubeDir } from '../lab/kube/kube.js'
+import { until } from '../lab/until.js'
+import { holdMachine } from './support/keeper.js'
 
 /** A test that has a cluster with a running pod, and no chance to clean up. */
 const doomed = (dir: string) => `
-const { startKube } = await import('${import.meta.dirname}/../support/kube.js')
-const { pod } = await import('${import.meta.dirname}/../support/kube/objects.js')
+const { startKube } = await import('${import.meta.dirname}/../lab/kube/kube.js')
+const { pod } = await import('${import.meta.dirname}/support/objects.js')
 const kube = await startKube({ teardown() {} }, { dir: '${dir}' })
 const left = pod('left', { emptyDir: { medium: 'Memory' } })
 await kube.apply({ ...left, spec: { ...left.spec, hostNetwork: false } })
@@ -36,7 +36,7 @@ const machine = () => ({
 t.test('a test is killed: its cluster is ended all the same', async t => {
   // the machine is held here, so that nobody else's cluster is in the comparison, and given on to the doomed test
   const held = newKubeDir()
-  await holdMachine(t, resolve('test/kube'), held)
+  await holdMachine(t, resolve('test/lab/kube'), held)
   const dir = newKubeDir()
   const before = machine()
   const test = execa('node', ['--input-type=module', '-e', doomed(dir)], {

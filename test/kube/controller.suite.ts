@@ -1,10 +1,10 @@
 import t from 'tap'
-import { until } from '../../src/bench/until.js'
-import { recordTest, thisArch } from '../support/compat.js'
-import { type Left, NONE, newClaim } from '../support/kube/claims.js'
-import { startDemand } from '../support/kube/demand.js'
-import { leaks } from '../support/kube/secrets.js'
-import { namesBelow } from '../support/provisioning.js'
+import { namesBelow } from '../lab/provisioning.js'
+import { until } from '../lab/until.js'
+import { recordTest, thisArch } from '../records/record-compat.js'
+import { type Left, NONE, newClaim } from './support/claims.js'
+import { startDemand } from './support/demand.js'
+import { leaks } from './support/secrets.js'
 
 const numbered = (prefix: string, count: number) =>
   Array.from({ length: count }, (_, index) => `${prefix}-${index}`)

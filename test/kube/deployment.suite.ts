@@ -2,11 +2,12 @@ import { readdirSync, readlinkSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { execa } from 'execa'
 import t from 'tap'
-import { until } from '../../src/bench/until.js'
-import { isCephFS, parseMountInfo } from '../../src/core/mount-table.js'
-import { recordTest, thisArch } from '../support/compat.js'
-import { counting, NONE } from '../support/kube/claims.js'
-import { manifest } from '../support/kube/controller.js'
+import { isCephFS, parseMountInfo } from '../../src/core/target/mount-table.js'
+import { provisionerFor } from '../lab/provisioning.js'
+import { until } from '../lab/until.js'
+import { recordTest, thisArch } from '../records/record-compat.js'
+import { counting, NONE } from './support/claims.js'
+import { manifest } from './support/controller.js'
 import {
   confinementOf,
   mountsOf,
@@ -15,10 +16,9 @@ import {
   processesOf,
   wholeLog,
   wordsOf,
-} from '../support/kube/pods.js'
-import { startScene } from '../support/kube/scene.js'
-import { leaks } from '../support/kube/secrets.js'
-import { provisionerFor } from '../support/provisioning.js'
+} from './support/pods.js'
+import { startScene } from './support/scene.js'
+import { leaks } from './support/secrets.js'
 
 const PKG = resolve('dist/pkg')
 const NAMESPACE = ['-n', 'cephflex']
@@ -47,7 +47,7 @@ t.test('the controller as pods of the Deployment that is shipped, with nothing c
   // pods have a loopback of their own
   const { ceph, kube, leavesNothing } = await startScene(t, { ceph: { address: 'auto' } })
   const provisioner = await provisionerFor(t, ceph)
-  const { stdout: clientImage } = await execa('bash', ['test/kube/client-image.sh'])
+  const { stdout: clientImage } = await execa('bash', ['test/lab/kube/client-image.sh'])
   const apply = async (name: string, settings: Record<string, string>) =>
     kube.kubectl(['apply', '-f', '-'], await manifest(name, settings))
   const rolledOut = () =>

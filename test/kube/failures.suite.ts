@@ -1,11 +1,11 @@
 import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import t from 'tap'
-import { until } from '../../src/bench/until.js'
-import { recordTest, thisArch } from '../support/compat.js'
-import { flexVolume, pod, secret } from '../support/kube/objects.js'
-import { startScene } from '../support/kube/scene.js'
-import { leaks, masked } from '../support/kube/secrets.js'
+import { until } from '../lab/until.js'
+import { recordTest, thisArch } from '../records/record-compat.js'
 import { base64, KEY, LONG_KEY } from '../support/volumes.js'
+import { flexVolume, pod, secret } from './support/objects.js'
+import { startScene } from './support/scene.js'
+import { leaks, masked } from './support/secrets.js'
 
 /** How the kubelet shows an answer of ours in an event. */
 const says = (code: string, rest: RegExp): RegExp =>

@@ -1,11 +1,11 @@
 import t from 'tap'
-import { until } from '../../src/bench/until.js'
-import { recordTest, thisArch } from '../support/compat.js'
-import { NONE, newClaim, newClass } from '../support/kube/claims.js'
-import { shipped } from '../support/kube/controller.js'
-import { startDemand } from '../support/kube/demand.js'
-import { claimed, type KubeObject, NODE, pod } from '../support/kube/objects.js'
-import { leaks } from '../support/kube/secrets.js'
+import { until } from '../lab/until.js'
+import { recordTest, thisArch } from '../records/record-compat.js'
+import { NONE, newClaim, newClass } from './support/claims.js'
+import { shipped } from './support/controller.js'
+import { startDemand } from './support/demand.js'
+import { claimed, type KubeObject, NODE, pod } from './support/objects.js'
+import { leaks } from './support/secrets.js'
 
 /** This node has no scheduler, and a test no time. */
 const placed = (object: KubeObject): KubeObject => {

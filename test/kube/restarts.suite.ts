@@ -1,13 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { execa } from 'execa'
 import t, { type Test } from 'tap'
-import { until } from '../../src/bench/until.js'
-import type { Recovery } from '../../src/core/recovery.js'
-import { recordTest, thisArch } from '../support/compat.js'
-import { runInstaller } from '../support/kube/driver.js'
-import { pod } from '../support/kube/objects.js'
-import { otherBuild } from '../support/kube/other-build.js'
-import { startScene } from '../support/kube/scene.js'
+import type { Recovery } from '../../src/core/recover/recovery.js'
+import { until } from '../lab/until.js'
+import { recordTest, thisArch } from '../records/record-compat.js'
+import { runInstaller } from './support/driver.js'
+import { pod } from './support/objects.js'
+import { otherBuild } from './support/other-build.js'
+import { startScene } from './support/scene.js'
 
 t.test('what restarts, dies or is replaced under running pods', async t => {
   recordTest(t, 'kube-restarts', {

@@ -3,10 +3,10 @@
 set -eu
 cd "$(dirname "$0")/../.."
 
-sh test/support/packaged.sh binaries image
+sh test/lab/packaged.sh binaries image
 # here, since its progress is worth seeing and its minutes do not count for a test
-bash test/kube/build.sh >/dev/null
-bash test/kube/client-image.sh >/dev/null
+bash test/lab/kube/build.sh >/dev/null
+bash test/lab/kube/client-image.sh >/dev/null
 
 suites=''
 for word in "$@"; do

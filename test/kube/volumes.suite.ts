@@ -1,10 +1,10 @@
 import { readdirSync } from 'node:fs'
 import t from 'tap'
-import { until } from '../../src/bench/until.js'
-import { recordTest, thisArch } from '../support/compat.js'
-import { runInstaller } from '../support/kube/driver.js'
-import { claim, claimed, persistentVolume, pod } from '../support/kube/objects.js'
-import { startScene } from '../support/kube/scene.js'
+import { until } from '../lab/until.js'
+import { recordTest, thisArch } from '../records/record-compat.js'
+import { runInstaller } from './support/driver.js'
+import { claim, claimed, persistentVolume, pod } from './support/objects.js'
+import { startScene } from './support/scene.js'
 
 const QUOTA = 64 * 2 ** 20
 const MANY = 20

@@ -4,9 +4,9 @@ import { createServer } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { execa } from 'execa'
 import t, { type Test } from 'tap'
-import { startCluster } from '../support/cluster.js'
-import { recordFigure } from '../support/figures.js'
-import { makeNode, NOTHING } from '../support/node.js'
+import { startCluster } from '../lab/cluster.js'
+import { makeNode, NOTHING } from '../lab/node.js'
+import { recordFigure } from '../records/record-figures.js'
 import { base64 } from '../support/volumes.js'
 
 t.setTimeout(900_000)

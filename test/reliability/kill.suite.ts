@@ -1,10 +1,10 @@
 // A call is killed at every place of its life; the next one, as the kubelet would make it, must put things right.
 import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
-import { startCluster } from '../support/cluster.js'
-import { recordFigure } from '../support/figures.js'
-import { DRIVER, makeNode, NOTHING } from '../support/node.js'
-import { type Point, pointsOf, signalAt } from '../support/strace.js'
+import { startCluster } from '../lab/cluster.js'
+import { DRIVER, makeNode, NOTHING } from '../lab/node.js'
+import { type Point, pointsOf, signalAt } from '../lab/strace.js'
+import { recordFigure } from '../records/record-figures.js'
 import { base64 } from '../support/volumes.js'
 
 const LEAST_PLACES = 60

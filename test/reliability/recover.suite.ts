@@ -3,10 +3,10 @@ import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'n
 import { setTimeout as sleep } from 'node:timers/promises'
 import { execa } from 'execa'
 import t, { type Test } from 'tap'
-import type { Recovery } from '../../src/core/recovery.js'
+import type { Recovery } from '../../src/core/recover/recovery.js'
+import { startCluster } from '../lab/cluster.js'
+import { makeNode, NOTHING, type TestNode } from '../lab/node.js'
 import { cephflex } from '../support/cli.js'
-import { startCluster } from '../support/cluster.js'
-import { makeNode, NOTHING, type TestNode } from '../support/node.js'
 import { base64 } from '../support/volumes.js'
 
 /** A container: a mount namespace with the volume bound to a path of its own, as a container runtime does it. */

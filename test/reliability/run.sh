@@ -4,7 +4,7 @@
 set -eu
 cd "$(dirname "$0")/../.."
 
-sh test/support/packaged.sh binaries
+sh test/lab/packaged.sh binaries
 suites=''
 for word in "$@"; do
   shift

@@ -1,6 +1,6 @@
 import { volumeFor } from '../../src/core/controller/make-objects.js'
-import type { Claim, PersistentVolume, StorageClass } from '../../src/core/controller/objects.js'
 import type { ControllerSettings } from '../../src/core/controller/settings.js'
+import type { Claim, PersistentVolume, StorageClass } from '../../src/core/kubernetes/objects.js'
 import { parseParameters } from '../../src/core/provision/parameters.js'
 import type { Volume } from '../../src/core/provision/volume.js'
 

@@ -1,7 +1,7 @@
 import { execa } from 'execa'
-import type { CheckResult } from '../../src/core/checks/check.js'
+import type { CheckResult } from '../../src/core/doctor/check.js'
+import { DRIVER } from '../lab/node.js'
 import { asItIs } from './coverage.js'
-import { DRIVER } from './node.js'
 
 /** The built program, as people run it. */
 export const PROGRAM = DRIVER

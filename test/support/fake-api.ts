@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Test } from 'tap'
-import type { ApiAccess } from '../../src/core/controller/kubeconfig.js'
+import type { ApiAccess } from '../../src/core/kubernetes/kubeconfig.js'
 import { Secret } from '../../src/core/secret.js'
 
 type Handler = (

@@ -1,7 +1,7 @@
 import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Test } from 'tap'
-import type { KubeObject } from '../../src/core/controller/objects.js'
+import type { KubeObject } from '../../src/core/kubernetes/objects.js'
 
 type Stored = KubeObject & Record<string, unknown>
 type Reply = { status: number; body: object }

@@ -1,4 +1,4 @@
-import type { MountRequest, VolumeOptions } from '../../src/core/volume.js'
+import type { MountRequest, VolumeOptions } from '../../src/core/volume/volume.js'
 import { fakeSystem, mountLine, type Node, type Script } from './fake-system.js'
 import { volume } from './volumes.js'
 

@@ -1,5 +1,5 @@
 import { Secret } from '../../src/core/secret.js'
-import type { VolumeOptions } from '../../src/core/volume.js'
+import type { VolumeOptions } from '../../src/core/volume/volume.js'
 
 /** A cephx key of the usual kind (AES, 40 characters). No cluster knows it. */
 export const KEY = 'AQAsGwpfZ0UjARAACzBVep/E6Q4zWH2ix+wRNg=='

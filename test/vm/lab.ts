@@ -1,7 +1,7 @@
 import type { Test } from 'tap'
-import { startCluster, type TestCluster } from '../support/cluster.js'
-import { type GuestNode, makeGuestNode } from '../support/guest-node.js'
-import { bootVm, type Vm, type VmKind } from '../support/vm.js'
+import { startCluster, type TestCluster } from '../lab/cluster.js'
+import { type GuestNode, makeGuestNode } from '../lab/vm/guest-node.js'
+import { bootVm, type Vm, type VmKind } from '../lab/vm/vm.js'
 import { base64 } from '../support/volumes.js'
 
 type Options = Record<string, string>

@@ -1,5 +1,5 @@
 import type { Test } from 'tap'
-import { quoted } from '../support/guest-node.js'
+import { quoted } from '../lab/vm/guest-node.js'
 import { type Lab, QUOTA, SPECIAL_PATH } from './lab.js'
 
 const SUCCESS = { status: 'Success' }

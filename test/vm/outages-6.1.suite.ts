@@ -1,5 +1,5 @@
 import t from 'tap'
-import { recordTest } from '../support/compat.js'
+import { recordTest } from '../records/record-compat.js'
 import { startLab } from './lab.js'
 import { outages } from './outages.js'
 

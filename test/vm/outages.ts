@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { execa } from 'execa'
 import type { Test } from 'tap'
 import type { DaemonName } from '../../src/core/dev-cluster/spec.js'
-import { startCluster } from '../support/cluster.js'
+import { startCluster } from '../lab/cluster.js'
 import { base64 } from '../support/volumes.js'
 import { type Lab, setHelper } from './lab.js'
 

@@ -4,7 +4,7 @@
 set -eu
 cd "$(dirname "$0")/../.."
 
-if [ -n "${CEPHFLEX_PACKAGES-}" ]; then npm run --silent build; else sh test/support/packaged.sh binaries; fi
+if [ -n "${CEPHFLEX_PACKAGES-}" ]; then npm run --silent build; else sh test/lab/packaged.sh binaries; fi
 suites=''
 for word in "$@"; do
   shift
@@ -12,8 +12,8 @@ for word in "$@"; do
   if [ -e "$file" ]; then suites="$suites $file"; else set -- "$@" "$word"; fi
 done
 # here, since its minutes do not count for a test
-sh test/vm/image.sh bookworm amd64 >/dev/null
-sh test/vm/image.sh bookworm arm64 >/dev/null
-sh test/vm/image.sh trixie amd64 >/dev/null
+sh test/lab/vm/image.sh bookworm amd64 >/dev/null
+sh test/lab/vm/image.sh bookworm arm64 >/dev/null
+sh test/lab/vm/image.sh trixie amd64 >/dev/null
 # shellcheck disable=SC2086 # names without spaces. A VM has one processor; each wait has its own limit
 exec npx tap --disable-coverage --allow-empty-coverage --jobs=2 --timeout=2400 "$@" ${suites:-dist/test/vm/*.suite.js}

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { recordTest } from '../support/compat.js'
+import { recordTest } from '../records/record-compat.js'
 import { failures, noModule } from './failing.js'
 import { setHelper, startLab } from './lab.js'
 import { goodMounts } from './mounting.js'

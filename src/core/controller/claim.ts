@@ -1,9 +1,9 @@
 import { DriverError } from '../errors.js'
+import type { Claim, PersistentVolume, StorageClass } from '../kubernetes/objects.js'
 import { checkVolumeName } from '../provision/names.js'
 import { type Parameters, parseParameters } from '../provision/parameters.js'
 import { parseQuantity } from '../provision/quantity.js'
-import { shown } from '../shown.js'
-import type { Claim, PersistentVolume, StorageClass } from './objects.js'
+import { shown } from '../text/printable.js'
 
 const CLASS_NOTE = 'volume.beta.kubernetes.io/storage-class'
 

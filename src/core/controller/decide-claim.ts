@@ -1,7 +1,8 @@
 import { DriverError } from '../errors.js'
+import type { Claim, PersistentVolume, StorageClass } from '../kubernetes/objects.js'
 import { type Parameters, parseParameters } from '../provision/parameters.js'
 import { parseQuantity } from '../provision/quantity.js'
-import { shown } from '../shown.js'
+import { shown } from '../text/printable.js'
 import {
   badClaim as bad,
   classNameOf,
@@ -11,7 +12,6 @@ import {
   type Wanted,
   wantedOf,
 } from './claim.js'
-import type { Claim, PersistentVolume, StorageClass } from './objects.js'
 import { CLAIM_FINALIZER, type ControllerSettings, holds, PROVISIONED_BY } from './settings.js'
 
 /** The older name first: all of Kubernetes 1.20's and what came later write it. */

@@ -1,7 +1,7 @@
 import { DriverError } from '../errors.js'
+import type { PersistentVolume } from '../kubernetes/objects.js'
 import { type Parameters, parseParameters } from '../provision/parameters.js'
 import { isProvisionedByUs } from './decide-claim.js'
-import type { PersistentVolume } from './objects.js'
 import { type ControllerSettings, holds, PARAMETERS_NOTE, VOLUME_FINALIZER } from './settings.js'
 
 export type VolumeDecision =

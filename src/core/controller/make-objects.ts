@@ -1,11 +1,11 @@
-import type { Monitor } from '../monitors.js'
-import { fuseMonitors } from '../monitors.js'
+import type { Claim, KubeSecret, PersistentVolume, StorageClass } from '../kubernetes/objects.js'
 import { secretManifest, secretName, volumeManifest } from '../provision/kubernetes.js'
 import type { Parameters } from '../provision/parameters.js'
 import type { Volume } from '../provision/volume.js'
 import type { Secret } from '../secret.js'
+import type { Monitor } from '../volume/monitors.js'
+import { fuseMonitors } from '../volume/monitors.js'
 import { classNameOf } from './claim.js'
-import type { Claim, KubeSecret, PersistentVolume, StorageClass } from './objects.js'
 import {
   type ControllerSettings,
   LABELS,

@@ -1,4 +1,4 @@
-import { family, type Sample } from '../metrics-text.js'
+import { family, type Sample } from '../node/metrics-text.js'
 
 export const OPERATIONS = ['provision', 'undo', 'expand', 'delete'] as const
 export type Operation = (typeof OPERATIONS)[number]

@@ -1,6 +1,6 @@
 import { DriverError } from '../errors.js'
-import { fuseMonitors } from '../monitors.js'
 import { Secret } from '../secret.js'
+import { fuseMonitors } from '../volume/monitors.js'
 import { firstRefused, takes } from './fuse-releases.js'
 import type { MountContext, Mounter } from './mounter.js'
 import { findSymptom, type Symptom } from './symptoms.js'

@@ -1,7 +1,7 @@
 import type { ErrorCode } from '../errors.js'
-import type { Monitor } from '../monitors.js'
 import type { Secret } from '../secret.js'
-import type { MountRequest } from '../volume.js'
+import type { Monitor } from '../volume/monitors.js'
+import type { MountRequest } from '../volume/volume.js'
 
 /** All that a mounter needs to know to build its arguments. Holds no secret. */
 export type MountContext = {

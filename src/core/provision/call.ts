@@ -1,5 +1,5 @@
 import { DriverError } from '../errors.js'
-import { shown } from '../shown.js'
+import { shown } from '../text/printable.js'
 import { checkVolumeName, isClaimVolumeName, volumeNames } from './names.js'
 import { PARAMETERS, type Parameters, parseParameters } from './parameters.js'
 import { parseQuantity } from './quantity.js'

@@ -1,5 +1,5 @@
 import { DriverError } from '../errors.js'
-import { shown } from '../shown.js'
+import { shown } from '../text/printable.js'
 import type { VolumeFacts, VolumeRequest } from './volume.js'
 
 const foreign = (what: string): DriverError =>

@@ -1,5 +1,5 @@
 import { DriverError } from '../errors.js'
-import { shown } from '../shown.js'
+import { shown } from '../text/printable.js'
 import type { Backend } from './names.js'
 import type { ClusterFacts } from './volume.js'
 

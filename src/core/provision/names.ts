@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { DriverError } from '../errors.js'
-import { USER_NAME } from '../names.js'
-import { shown } from '../shown.js'
+import { USER_NAME } from '../text/names.js'
+import { shown } from '../text/printable.js'
 
 /** A claim, for names that follow from it. */
 export type Claim = { namespace: string; name: string }

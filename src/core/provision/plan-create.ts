@@ -1,6 +1,6 @@
 import { DriverError } from '../errors.js'
-import { shown } from '../shown.js'
-import { areOurCaps, buildCaps } from './caps.js'
+import { shown } from '../text/printable.js'
+import { areOurCaps, buildCaps } from './caps/caps.js'
 import { checkOwner, checkSame } from './check-owner.js'
 import { intentXattr, MARKER_XATTR, type Marker, writeMarker } from './marker.js'
 import { reservedPath } from './names.js'

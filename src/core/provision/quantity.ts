@@ -1,5 +1,5 @@
 import { DriverError } from '../errors.js'
-import { shown } from '../shown.js'
+import { shown } from '../text/printable.js'
 
 const DECIMAL = ['n', 'u', 'm', '', 'k', 'M', 'G', 'T', 'P', 'E']
 const BINARY = ['', 'Ki', 'Mi', 'Gi', 'Ti', 'Pi', 'Ei']

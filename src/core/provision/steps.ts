@@ -1,4 +1,4 @@
-import type { Caps } from './caps.js'
+import type { Caps } from './caps/caps.js'
 
 /** One change to the cluster. Paths are relative to claimRoot; a step that was done already may be done again. */
 export type Step =

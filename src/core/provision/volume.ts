@@ -1,4 +1,4 @@
-import type { Caps } from './caps.js'
+import type { Caps } from './caps/caps.js'
 import type { Marker } from './marker.js'
 import type { Backend, VolumeNames } from './names.js'
 

@@ -1,13 +1,13 @@
-import { parseKeyMaterial, pickSecret } from '../../core/cephx-key.js'
-import { type KubeSecret, pathOf } from '../../core/controller/objects.js'
 import { DriverError, toDriverError } from '../../core/errors.js'
+import { type KubeSecret, pathOf } from '../../core/kubernetes/objects.js'
 import type { Parameters } from '../../core/provision/parameters.js'
 import type { Secret } from '../../core/secret.js'
+import { parseKeyMaterial, pickSecret } from '../../core/volume/cephx-key.js'
 import type { KubeClient } from '../../system/kubernetes/client.js'
 import type { System } from '../../system/system.js'
+import { find } from '../kubernetes/api.js'
 import { adminAccess } from '../provision/access.js'
 import type { AdminAccess } from '../provision/provisioner.js'
-import { find } from './api.js'
 
 const PREFIX = 'kubernetes.io/secret/'
 

@@ -1,8 +1,8 @@
 import { notedParameters } from '../../core/controller/decide-volume.js'
-import { type Claim, type PersistentVolume, pathOf } from '../../core/controller/objects.js'
+import { type Claim, type PersistentVolume, pathOf } from '../../core/kubernetes/objects.js'
 import { formatQuantity } from '../../core/provision/quantity.js'
+import { claimPath } from '../kubernetes/api.js'
 import { expandVolume } from '../provision/volumes.js'
-import { claimPath } from './api.js'
 import type { Context } from './context.js'
 import { namedAfter } from './provision.js'
 

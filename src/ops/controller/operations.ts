@@ -1,9 +1,9 @@
-import { isConflict } from '../../core/controller/api-error.js'
-import { failure } from '../../core/controller/event.js'
-import { keyOf } from '../../core/controller/objects.js'
 import { count, type Stats } from '../../core/controller/stats.js'
 import { DriverError, toDriverError } from '../../core/errors.js'
-import { maskKeys } from '../../core/shown.js'
+import { isConflict } from '../../core/kubernetes/api-error.js'
+import { failure } from '../../core/kubernetes/event.js'
+import { keyOf } from '../../core/kubernetes/objects.js'
+import { maskKeys } from '../../core/text/printable.js'
 import type { Context } from './context.js'
 
 /** Writes one line of the controller's log. */

@@ -1,21 +1,21 @@
-import { isConflict } from '../../core/controller/api-error.js'
 import { isVolumeOf, takenName, type Wanted } from '../../core/controller/claim.js'
 import { secretFor, secretPlace, volumeFor } from '../../core/controller/make-objects.js'
+import { CLAIM_FINALIZER } from '../../core/controller/settings.js'
+import { DriverError } from '../../core/errors.js'
+import { isConflict } from '../../core/kubernetes/api-error.js'
 import {
   type Claim,
   type PersistentVolume,
   pathOf,
   RESOURCES,
   type StorageClass,
-} from '../../core/controller/objects.js'
-import { CLAIM_FINALIZER } from '../../core/controller/settings.js'
-import { DriverError } from '../../core/errors.js'
+} from '../../core/kubernetes/objects.js'
 import { type Claim as ClaimName, volumeNames } from '../../core/provision/names.js'
 import type { Parameters } from '../../core/provision/parameters.js'
 import { formatQuantity } from '../../core/provision/quantity.js'
+import { claimPath, hold, letGo } from '../kubernetes/api.js'
 import { keyOf } from '../provision/look.js'
 import { createVolume } from '../provision/volumes.js'
-import { claimPath, hold, letGo } from './api.js'
 import type { Context } from './context.js'
 import { ensureSecret } from './secrets.js'
 import type { Opened } from './sessions.js'

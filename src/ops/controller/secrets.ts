@@ -1,9 +1,9 @@
-import { isConflict, isNotFound } from '../../core/controller/api-error.js'
 import { isSecretOf } from '../../core/controller/make-objects.js'
-import { type KubeSecret, pathOf } from '../../core/controller/objects.js'
 import { DriverError } from '../../core/errors.js'
+import { isConflict, isNotFound } from '../../core/kubernetes/api-error.js'
+import { type KubeSecret, pathOf } from '../../core/kubernetes/objects.js'
 import type { KubeClient } from '../../system/kubernetes/client.js'
-import { find } from './api.js'
+import { find } from '../kubernetes/api.js'
 
 /**
  * Makes the Secret of a volume, or finds that it is there; one with another key is

@@ -1,6 +1,6 @@
 import { type ErrorCode, toDriverError } from '../../core/errors.js'
 import type { Parameters } from '../../core/provision/parameters.js'
-import { shortHash } from '../../core/short-hash.js'
+import { shortHash } from '../../core/text/short-hash.js'
 import type { KubeClient } from '../../system/kubernetes/client.js'
 import type { System } from '../../system/system.js'
 import { type AdminAccess, openProvisioner, type Provisioner } from '../provision/provisioner.js'

@@ -16,10 +16,10 @@ import {
   outputPath,
 } from '../../core/dev-cluster/spec.js'
 import { DriverError } from '../../core/errors.js'
+import { openRadosSession, type RadosSession } from '../../system/ceph/rados-session.js'
 import { files } from '../../system/files.js'
 import { waitForPort } from '../../system/ports.js'
-import { openRadosSession, type RadosSession } from '../../system/rados-session.js'
-import { runTool, type SpawnedDaemon, spawnDaemon } from '../../system/tools.js'
+import { runTool, type SpawnedDaemon, spawnDaemon } from '../../system/programs.js'
 import type { Guard } from './guard.js'
 
 /** Making a store takes 0.1 s, on a slow disk some seconds. */

@@ -8,9 +8,9 @@ import {
   fileSystemsOf,
 } from '../../core/dev-cluster/spec.js'
 import { DriverError } from '../../core/errors.js'
-import type { ProcessInfo } from '../../core/process.js'
+import type { ProcessInfo } from '../../core/target/process.js'
+import { openRadosSession } from '../../system/ceph/rados-session.js'
 import { sendSignal, waitUntilGone } from '../../system/find-processes.js'
-import { openRadosSession } from '../../system/rados-session.js'
 import { launch } from './boot.js'
 import { readSpec, runningDaemons } from './state.js'
 

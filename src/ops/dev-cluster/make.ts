@@ -15,7 +15,7 @@ import {
 import { DriverError } from '../../core/errors.js'
 import { files } from '../../system/files.js'
 import { areFree } from '../../system/ports.js'
-import { toolFiles } from '../../system/tools.js'
+import { toolFiles } from '../../system/programs.js'
 
 const MGR_MODULES = '/usr/share/ceph/mgr'
 const PORT_TRIES = 20

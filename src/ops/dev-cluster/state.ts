@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 import { daemonOf } from '../../core/dev-cluster/daemons.js'
 import { type ClusterSpec, type DaemonName, parseSpec, specPath } from '../../core/dev-cluster/spec.js'
 import { DriverError } from '../../core/errors.js'
-import type { ProcessInfo } from '../../core/process.js'
+import type { ProcessInfo } from '../../core/target/process.js'
 import { files } from '../../system/files.js'
 import { findProcesses } from '../../system/find-processes.js'
 

@@ -3,10 +3,10 @@ import { isClientOf } from '../../core/dev-cluster/clients.js'
 import { isServerOf } from '../../core/dev-cluster/daemons.js'
 import type { ClusterSpec } from '../../core/dev-cluster/spec.js'
 import { DriverError } from '../../core/errors.js'
-import { parseMountInfo } from '../../core/mount-table.js'
+import { parseMountInfo } from '../../core/target/mount-table.js'
 import { files } from '../../system/files.js'
 import { findProcesses, sendSignal, waitUntilGone } from '../../system/find-processes.js'
-import { runTool, toolFiles } from '../../system/tools.js'
+import { runTool, toolFiles } from '../../system/programs.js'
 import { findSpec } from './state.js'
 
 /** A client ends 10 ms after SIGTERM; one that cannot reach its cluster never does. */

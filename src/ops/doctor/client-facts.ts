@@ -1,9 +1,9 @@
 import { release } from 'node:os'
-import type { ClientFacts, NodeFacts } from '../../core/checks/node-facts.js'
-import { parseMountInfo } from '../../core/mount-table.js'
-import { SCOPE_PROBE } from '../../core/scope.js'
+import type { ClientFacts, NodeFacts } from '../../core/doctor/node-facts.js'
+import { SCOPE_PROBE } from '../../core/mounters/scope.js'
+import { parseMountInfo } from '../../core/target/mount-table.js'
 import type { System } from '../../system/system.js'
-import { fuseFacts } from '../check-fuse.js'
+import { fuseFacts } from '../mount/check-fuse.js'
 
 const TRY_MS = 5_000
 const FUSECTL = '/sys/fs/fuse/connections'

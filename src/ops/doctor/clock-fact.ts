@@ -1,4 +1,4 @@
-import type { NodeFacts } from '../../core/checks/node-facts.js'
+import type { NodeFacts } from '../../core/doctor/node-facts.js'
 import type { System } from '../../system/system.js'
 
 const ASK_MS = 2_000

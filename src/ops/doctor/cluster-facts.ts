@@ -1,14 +1,14 @@
-import type { ClusterFacts, MonitorFact, ProofFact } from '../../core/checks/cluster.js'
+import type { ClusterFacts, MonitorFact, ProofFact } from '../../core/doctor/cluster.js'
 import { DriverError, toDriverError } from '../../core/errors.js'
-import type { Monitor } from '../../core/monitors.js'
-import type { VolumeOptions } from '../../core/volume.js'
-import { readBanner } from '../../system/banner.js'
+import type { Monitor } from '../../core/volume/monitors.js'
+import type { VolumeOptions } from '../../core/volume/volume.js'
+import { readBanner } from '../../system/ceph/banner.js'
 import type { System } from '../../system/system.js'
-import { mountVolume } from '../mount.js'
-import { privatePlace } from '../private-place.js'
-import { resolveMonitors } from '../resolve-monitors.js'
-import { quotaOf, statfs } from '../statfs.js'
-import { unmountVolume } from '../unmount.js'
+import { mountVolume } from '../mount/mount.js'
+import { unmountVolume } from '../mount/unmount.js'
+import { privatePlace } from '../target/private-directory.js'
+import { quotaOf, statfs } from '../target/statfs.js'
+import { resolveMonitors } from '../volume/resolve-monitors.js'
 
 const BANNER_MS = 2_000
 /** Of the ten seconds of a doctor; a mount may take two more for undoing. */

@@ -1,13 +1,13 @@
-import type { NodeFacts } from '../../core/checks/node-facts.js'
+import type { NodeFacts } from '../../core/doctor/node-facts.js'
 import {
   DEFAULT_PLUGIN_DIR,
   flagValue,
   KNOWN_PLUGIN_DIRS,
   pluginDirIn,
   pluginDirOfDriver,
-} from '../../core/kubelet-words.js'
+} from '../../core/kubelet/kubelet-flags.js'
 import type { System } from '../../system/system.js'
-import { findKubelet } from '../kubelet.js'
+import { findKubelet } from '../kubelet/find-kubelet.js'
 
 const TRY_MS = 4_000
 

@@ -1,9 +1,9 @@
-import type { NodeFacts } from '../../core/checks/node-facts.js'
+import type { NodeFacts } from '../../core/doctor/node-facts.js'
 import { toDriverError } from '../../core/errors.js'
-import type { OurMount } from '../../core/inventory.js'
+import type { OurMount } from '../../core/node/inventory.js'
 import type { System } from '../../system/system.js'
-import { healthOfMount, inTurns, listMounts } from '../inventory.js'
-import { staleKeyrings } from '../keyring.js'
+import { healthOfMount, inTurns, listMounts } from '../node/inventory.js'
+import { staleKeyrings } from '../target/keyring.js'
 
 const ROOT_MS = 2_500
 

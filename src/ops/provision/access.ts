@@ -1,11 +1,11 @@
-import { parseKeyMaterial } from '../../core/cephx-key.js'
 import { DriverError } from '../../core/errors.js'
-import { parseMonitors } from '../../core/monitors.js'
 import type { Parameters } from '../../core/provision/parameters.js'
 import type { Secret } from '../../core/secret.js'
-import { shown } from '../../core/shown.js'
+import { shown } from '../../core/text/printable.js'
+import { parseKeyMaterial } from '../../core/volume/cephx-key.js'
+import { parseMonitors } from '../../core/volume/monitors.js'
 import type { System } from '../../system/system.js'
-import { readCredential } from '../credential.js'
+import { readCredential } from '../volume/read-key.js'
 import type { AdminAccess } from './provisioner.js'
 
 const MAX_BYTES = 64 * 1024

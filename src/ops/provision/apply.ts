@@ -1,9 +1,9 @@
 import { DriverError } from '../../core/errors.js'
-import { capsList } from '../../core/provision/caps.js'
+import { capsList } from '../../core/provision/caps/caps.js'
 import { describeStep, type Step } from '../../core/provision/steps.js'
 import { ERRNO } from '../../core/rados-session.js'
 import { Secret } from '../../core/secret.js'
-import { refusedChange } from '../../system/cephfs-session.js'
+import { refusedChange } from '../../system/ceph/cephfs-session.js'
 import type { Provisioner } from './provisioner.js'
 
 /** errno(3) on Linux. */

@@ -1,7 +1,7 @@
 import { DriverError } from '../../core/errors.js'
-import { isBelow } from '../../core/paths.js'
-import { type LintReport, lintCaps } from '../../core/provision/lint.js'
-import type { LayoutOf } from '../../core/provision/lint-repair.js'
+import { type LintReport, lintCaps } from '../../core/provision/caps/lint.js'
+import type { LayoutOf } from '../../core/provision/caps/lint-repair.js'
+import { isBelow } from '../../core/text/paths.js'
 import { capsOf } from './look.js'
 import type { Provisioner } from './provisioner.js'
 

@@ -1,5 +1,3 @@
-import type { Monitor } from '../../core/monitors.js'
-import { fuseMonitors } from '../../core/monitors.js'
 import {
   type FsDump,
   type FsLs,
@@ -9,10 +7,12 @@ import {
 import type { Backend } from '../../core/provision/names.js'
 import type { ClusterFacts } from '../../core/provision/volume.js'
 import type { Secret } from '../../core/secret.js'
-import { type CephFsSession, openCephFsSession } from '../../system/cephfs-session.js'
-import { openRadosSession, type RadosSession } from '../../system/rados-session.js'
+import type { Monitor } from '../../core/volume/monitors.js'
+import { fuseMonitors } from '../../core/volume/monitors.js'
+import { type CephFsSession, openCephFsSession } from '../../system/ceph/cephfs-session.js'
+import { openRadosSession, type RadosSession } from '../../system/ceph/rados-session.js'
 import type { System } from '../../system/system.js'
-import { resolveMonitors } from '../resolve-monitors.js'
+import { resolveMonitors } from '../volume/resolve-monitors.js'
 
 /** Who may make volumes, and where. */
 export type AdminAccess = {

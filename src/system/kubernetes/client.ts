@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
-import { ApiError, refusedRequest } from '../../core/controller/api-error.js'
-import type { ApiAccess } from '../../core/controller/kubeconfig.js'
+import { ApiError, refusedRequest } from '../../core/kubernetes/api-error.js'
+import type { ApiAccess } from '../../core/kubernetes/kubeconfig.js'
 import { type Call, type Query, type Transport, transport } from './transport.js'
 
 /** Longer than an API server lets a request run that is no watch. */

@@ -1,7 +1,7 @@
 import { Agent as HttpAgent } from 'node:http'
 import { Agent as HttpsAgent } from 'node:https'
-import { ApiError } from '../../core/controller/api-error.js'
-import type { ApiAccess, Material } from '../../core/controller/kubeconfig.js'
+import { ApiError } from '../../core/kubernetes/api-error.js'
+import type { ApiAccess, Material } from '../../core/kubernetes/kubeconfig.js'
 import { files } from '../files.js'
 
 /** Kubernetes renews the token of a pod some minutes before it ends. */

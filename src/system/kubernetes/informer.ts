@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { ApiError, isExpired, refusedRequest } from '../../core/controller/api-error.js'
-import { backoffMs } from '../../core/controller/backoff.js'
-import { type KubeObject, keyOf } from '../../core/controller/objects.js'
+import { ApiError, isExpired, refusedRequest } from '../../core/kubernetes/api-error.js'
+import { backoffMs } from '../../core/kubernetes/backoff.js'
+import { type KubeObject, keyOf } from '../../core/kubernetes/objects.js'
 import type { KubeClient } from './client.js'
 
 /** Objects of one page: an API server holds each whole. */

@@ -1,7 +1,7 @@
 import { request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http'
 import { request as httpsRequest } from 'node:https'
-import { ApiError } from '../../core/controller/api-error.js'
-import type { ApiAccess } from '../../core/controller/kubeconfig.js'
+import { ApiError } from '../../core/kubernetes/api-error.js'
+import type { ApiAccess } from '../../core/kubernetes/kubeconfig.js'
 import { VERSION } from '../../core/version.js'
 import { credentials } from './credentials.js'
 

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { boundTimes, type Moments, measureBound } from '../../../src/bench/provision/bound.js'
+import { boundTimes, type Moments, measureBound } from './bound.js'
 
 t.test('one after the other, then all at once', async t => {
   let clock = 0

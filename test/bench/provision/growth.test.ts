@@ -1,6 +1,6 @@
 import t from 'tap'
-import { measureBareUsers, measureGrowth } from '../../../src/bench/provision/growth.js'
-import { growthRatio, SIZES } from '../../../src/bench/provision/results.js'
+import { growthRatio, SIZES } from '../../records/provision.js'
+import { measureBareUsers, measureGrowth } from './growth.js'
 
 t.test('growth', async t => {
   let there = 0

@@ -1,7 +1,7 @@
 import t from 'tap'
-import { measureWays } from '../../../src/bench/provision/measure.js'
-import { COMPARISONS, WAYS, type Way } from '../../../src/bench/provision/results.js'
-import type { Maker } from '../../../src/bench/provision/ways.js'
+import { COMPARISONS, WAYS, type Way } from '../../records/provision.js'
+import { measureWays } from './measure.js'
+import type { Maker } from './ways.js'
 
 const names = Object.keys(WAYS) as Way[]
 

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { inBatch } from '../../../src/bench/provision/pool.js'
+import { inBatch } from './pool.js'
 
 t.test('a bounded number at once', async t => {
   let running = 0

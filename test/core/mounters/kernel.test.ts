@@ -2,7 +2,7 @@ import t from 'tap'
 import { kernel } from '../../../src/core/mounters/kernel.js'
 import type { Ending, MountContext } from '../../../src/core/mounters/mounter.js'
 import { Secret } from '../../../src/core/secret.js'
-import type { VolumeOptions } from '../../../src/core/volume.js'
+import type { VolumeOptions } from '../../../src/core/volume/volume.js'
 import { KEY, volume } from '../../support/volumes.js'
 
 const contextOf = (

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { buildCaps } from '../../../src/core/provision/caps.js'
+import { buildCaps } from '../../../src/core/provision/caps/caps.js'
 import { readClusterFacts } from '../../../src/core/provision/cluster-facts.js'
 import { type Marker, parseMarker, writeMarker } from '../../../src/core/provision/marker.js'
 import { volumeNames } from '../../../src/core/provision/names.js'

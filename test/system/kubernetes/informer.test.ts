@@ -1,8 +1,8 @@
 import t from 'tap'
-import { until } from '../../../src/bench/until.js'
-import type { KubeObject } from '../../../src/core/controller/objects.js'
+import type { KubeObject } from '../../../src/core/kubernetes/objects.js'
 import { kubeClient } from '../../../src/system/kubernetes/client.js'
 import { informer } from '../../../src/system/kubernetes/informer.js'
+import { until } from '../../lab/until.js'
 import { type Answer, fakeApi } from '../../support/fake-api.js'
 
 const object = (name: string, version: string, namespace = 'a') => ({

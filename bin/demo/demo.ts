@@ -1,0 +1,108 @@
+import { randomBytes } from 'node:crypto'
+import { tmpdir } from 'node:os'
+import type { CommandIo } from '../../src/cli/terminal/command-io.js'
+import { clusterEnv } from '../../src/core/dev-cluster/env.js'
+import { keyFrom } from '../../src/core/dev-cluster/keys.js'
+import type { ClusterSpec } from '../../src/core/dev-cluster/spec.js'
+import { DriverError } from '../../src/core/errors.js'
+import { startDevCluster } from '../../src/ops/dev-cluster/start.js'
+import { stopDevCluster } from '../../src/ops/dev-cluster/stop.js'
+import { sharedKeyringDirectory } from '../../src/ops/target/keyring.js'
+import { openRadosSession } from '../../src/system/ceph/rados-session.js'
+import { files } from '../../src/system/files.js'
+import { toolFiles } from '../../src/system/programs.js'
+import { makeDemoNode } from './node.js'
+import { makePrinter, type Printer } from './printer.js'
+
+const PATH = '/volumes/team-a'
+const QUOTA = 100 * 1024 * 1024
+const CAPS = ['mon', 'allow r', 'mds', `allow rw path="${PATH}"`, 'osd', 'allow rw']
+
+const base64 = (text: string) => Buffer.from(text).toString('base64')
+
+const makeUser = async (spec: ClusterSpec, print: Printer): Promise<string> => {
+  const begin = performance.now()
+  const session = openRadosSession({
+    conf: clusterEnv(spec).CEPH_CONF,
+    user: 'client.admin',
+    timeoutMs: 20_000,
+  })
+  try {
+    const answer = await session.command('mon', {
+      prefix: 'auth get-or-create',
+      entity: 'client.team-a',
+      caps: CAPS,
+    })
+    print.title('a user that may only use that directory', performance.now() - begin)
+    print.line('caps', CAPS.join(' '))
+    return (answer as { key: string }[])[0]?.key ?? ''
+  } finally {
+    await session.close()
+  }
+}
+
+const play = async (spec: ClusterSpec, directory: string, driver: string, print: Printer): Promise<void> => {
+  const env = clusterEnv(spec)
+  const node = await makeDemoNode(directory, driver, print)
+  const adminKey = keyFrom(files.read(env.CEPHFLEX_ADMIN_KEYRING) ?? '')?.reveal() ?? ''
+  const admin = { monitors: env.CEPHFLEX_MONITORS, 'kubernetes.io/secret/key': base64(adminKey) }
+
+  await node.init()
+  const root = await node.mount('the whole file system, as admin', 'admin-pod', admin)
+  await node.inPod(
+    'a directory with "-" in its name and a quota',
+    root,
+    `mkdir -p .${PATH} && setfattr -n ceph.quota.max_bytes -v ${QUOTA} .${PATH} && ls -d .${PATH}`,
+  )
+  const key = await makeUser(spec, print)
+  const team = {
+    monitors: env.CEPHFLEX_MONITORS,
+    user: 'team-a',
+    path: PATH,
+    'kubernetes.io/secret/key': base64(key),
+  }
+  const data = await node.mount('that directory, as that user: the pod', 'pod-1', {
+    ...team,
+    'kubernetes.io/readwrite': 'rw',
+  })
+  await node.inPod('the pod writes', data, 'echo hello ceph > hello && sync -f . && cat hello')
+  await node.inPod('the pod sees its quota as the size', data, 'df -h --output=fstype,size,used,avail .')
+  const readOnly = await node.mount('a second pod, read-only', 'pod-2', {
+    ...team,
+    'kubernetes.io/readwrite': 'ro',
+  })
+  await node.inPod('it reads what the first wrote, and cannot write', readOnly, 'cat hello; touch new', true)
+  await node.mount(
+    'a third pod with a wrong key',
+    'pod-3',
+    { ...team, 'kubernetes.io/secret/key': base64(adminKey) },
+    'Failure',
+  )
+  for (const pod of ['pod-2', 'pod-1', 'admin-pod']) await node.unmount(`${pod} is deleted`, pod)
+}
+
+/** Shows the driver at work on a real cluster that exists only for this. @returns the exit code. */
+export const demo = async (driver: string, io: CommandIo): Promise<number> => {
+  const directory = `${tmpdir()}/cephflex-demo-${randomBytes(3).toString('hex')}`
+  const controller = new AbortController()
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => controller.abort())
+  const print = makePrinter(io)
+  try {
+    const begin = performance.now()
+    const spec = await startDevCluster(`${directory}/ceph`, { signal: controller.signal })
+    print.title('a Ceph cluster of one node: monitor, OSD, MDS', performance.now() - begin)
+    print.line('in', directory)
+    await play(spec, directory, driver, print)
+    return 0
+  } catch (error) {
+    if (!(error instanceof DriverError)) throw error
+    io.err(`${error.code}: ${error.message}\n  hint: ${error.hint}`)
+    return 1
+  } finally {
+    const begin = performance.now()
+    await stopDevCluster(`${directory}/ceph`)
+    await toolFiles.remove(directory)
+    files.removeDirectory(sharedKeyringDirectory(`${directory}/run`))
+    print.title('the cluster is gone', performance.now() - begin)
+  }
+}

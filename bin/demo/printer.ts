@@ -1,0 +1,38 @@
+import type { CommandIo } from '../../src/cli/terminal/command-io.js'
+
+const WIDTH = 96
+const KEY = 'kubernetes.io/secret/key'
+
+/** The options of a mount call as people may see them. */
+export const masked = (options: Readonly<Record<string, string>>): string =>
+  JSON.stringify({ ...options, ...(KEY in options ? { [KEY]: '<masked>' } : {}) })
+
+const wrap = (text: string, indent: string): string[] => {
+  const lines: string[] = []
+  for (let rest = text; rest !== ''; ) {
+    const space = rest.lastIndexOf(' ', WIDTH)
+    const end = rest.length <= WIDTH ? rest.length : space > WIDTH / 2 ? space : WIDTH
+    lines.push(indent + rest.slice(0, end))
+    rest = rest.slice(end).trimStart()
+  }
+  return lines
+}
+
+/** Prints the steps of the demo: a numbered title with its time, then what was called and answered. */
+export const makePrinter = ({ out }: CommandIo) => {
+  let count = 0
+  return {
+    title: (text: string, ms: number): void => {
+      count += 1
+      const time = `${Math.round(ms)} ms`
+      out(`\n${String(count).padStart(2)}  ${text.padEnd(WIDTH - 10)} ${time.padStart(8)}`)
+    },
+    line: (label: string, text: string): void => {
+      const [first = '', ...more] = wrap(text, '')
+      out(`      ${label.padEnd(7)} ${first}`)
+      for (const line of more) out(`              ${line}`)
+    },
+  }
+}
+
+export type Printer = ReturnType<typeof makePrinter>

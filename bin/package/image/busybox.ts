@@ -1,0 +1,38 @@
+import { execFileSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { arch as machine } from 'node:os'
+import { join } from 'node:path'
+import type { Arch } from '../binary/bases.js'
+import { DEBIAN_ARCH } from '../deb/deb.js'
+import type { Tree } from '../tree.js'
+
+/** The tools of the image: Debian's static busybox, and a link for each of its applets. */
+export function busybox(arch: Arch): { tree: Tree; version: string } {
+  const folder = fetch(arch)
+  const version = read(folder, 'version')
+  const runnable = fetch(machine() as Arch)
+  // the list comes from the one that runs here; both are built from one source with one configuration
+  if (read(runnable, 'version') !== version)
+    throw new Error(
+      `busybox-static differs: ${version} in ${folder}, another in ${runnable}; remove both folders`,
+    )
+  const applets = execFileSync(join(runnable, 'bin/busybox'), ['--list'], { encoding: 'utf8' })
+    .trim()
+    .split('\n')
+  const tree: Tree = {
+    'bin/busybox': { from: join(folder, 'bin/busybox'), mode: 0o755 },
+    'usr/share/doc/busybox/copyright': { from: join(folder, 'usr/share/doc/busybox-static/copyright') },
+  }
+  for (const applet of applets) if (applet !== 'busybox') tree[`bin/${applet}`] = { link: 'busybox' }
+  return { tree, version }
+}
+
+function fetch(arch: Arch): string {
+  const script = join(import.meta.dirname, '../../../../bin/package/image/busybox.sh')
+  const args = [script, DEBIAN_ARCH[arch]]
+  return execFileSync('sh', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] }).trim()
+}
+
+function read(folder: string, name: string): string {
+  return readFileSync(join(folder, name), 'utf8').trim()
+}

@@ -1,0 +1,25 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import type { Base } from './binary/bases.js'
+
+/** The licence texts of what a binary contains besides our own code: Node.js and the npm packages, by name. */
+export function thirdPartyLicenses(root: string, base: Base, components: { name: string }[]): string {
+  const node = readFileSync(join(dirname(base.node), '../LICENSE'), 'utf8')
+  const texts = [section(`Node.js ${base.version}`, node)]
+  for (const name of new Set(components.map(component => component.name).sort())) {
+    if (name.startsWith('node-linux-')) continue
+    texts.push(section(name, licenseOf(join(root, 'node_modules', name))))
+  }
+  return texts.join('\n')
+}
+
+function licenseOf(folder: string): string {
+  const files = existsSync(folder) ? readdirSync(folder) : []
+  const file = files.find(name => /^licen[cs]e/i.test(name))
+  if (!file) throw new Error(`${folder} has no licence file: the binary must carry one; run npm ci`)
+  return readFileSync(join(folder, file), 'utf8')
+}
+
+function section(name: string, text: string): string {
+  return `${'='.repeat(80)}\n${name}\n${'='.repeat(80)}\n\n${text.trim()}\n`
+}

@@ -1,0 +1,30 @@
+/**
+ * `npm run package`: dist/pkg with the binaries for x64 and arm64, Debian packages, an OCI image, checksums and a bill
+ * of materials. `npm run package -- binaries` leaves the packages out, `-- binaries deb` makes only the Debian ones,
+ * `-- context` the folder for container engines.
+ */
+import { join } from 'node:path'
+import { streams } from '../../src/cli/terminal/command-io.js'
+import { interruptible } from '../../src/cli/terminal/interruptible.js'
+import { withProgress } from '../../src/cli/terminal/progress.js'
+import { packageApart } from './in-child.js'
+import { ALL, KNOWN, type Packager } from './package.js'
+
+const io = streams()
+const wanted = process.argv.slice(2)
+const unknown = wanted.filter(word => word !== 'binaries' && !KNOWN.includes(word as Packager))
+try {
+  if (unknown.length > 0)
+    throw new Error(`cannot make ${unknown.join(', ')}; choose among binaries, ${KNOWN.join(', ')}`)
+  const packagers = wanted.length > 0 ? KNOWN.filter(each => wanted.includes(each)) : ALL
+  const root = join(import.meta.dirname, '../../..')
+  await withProgress(
+    io,
+    'packaging',
+    ({ done }) => interruptible(signal => packageApart({ root, packagers, signal, say: done })),
+    io.out,
+  )
+} catch (error) {
+  io.err(`package: ${error instanceof Error ? error.message : error}`)
+  process.exitCode = 1
+}

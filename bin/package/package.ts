@@ -1,0 +1,83 @@
+import { copyFileSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { type Arch, getBase } from './binary/bases.js'
+import { makeBinaries } from './binary/binaries.js'
+import { makeDeb } from './deb/deb.js'
+import { makeImage } from './image/image.js'
+import { makeContext } from './image/image-context.js'
+import { thirdPartyLicenses } from './licenses.js'
+import type { Release } from './release.js'
+import { billOfMaterials } from './sbom.js'
+import { sourceTime } from './time.js'
+import { checksums, requireTools } from './tools.js'
+
+const ARCHS: readonly Arch[] = ['x64', 'arm64']
+const SBOM = 'cephflex.cdx.json'
+
+/** What can be made besides the binaries, and what each needs of this machine. */
+const PACKAGERS = {
+  deb: { tools: ['dpkg-deb'], make: (release: Release) => ARCHS.map(arch => makeDeb(release, arch)) },
+  context: {
+    tools: ['apt-get', 'dpkg'],
+    make: (release: Release) => {
+      makeContext(release, ARCHS)
+      return []
+    },
+  },
+  image: {
+    tools: ['umoci', 'tar', 'apt-get', 'dpkg'],
+    make: (release: Release) => [makeImage(release, ARCHS)],
+  },
+}
+
+export type Packager = keyof typeof PACKAGERS
+
+export const KNOWN = Object.keys(PACKAGERS) as Packager[]
+
+/** The image brings the folder for container engines along. */
+export const ALL = KNOWN.filter(name => name !== 'context')
+
+/** Hears how far it is. */
+export type Say = (line: string) => void
+
+/**
+ * Makes from `dist` (built before), in the empty folder `output`: the binaries and what `packagers` make of them,
+ * install.sh, and checksums of all. Looks for what they need first: the binaries take half a minute.
+ */
+export async function makePackages(
+  root: string,
+  output: string,
+  packagers: readonly Packager[],
+  say: Say,
+): Promise<void> {
+  for (const packager of packagers) requireTools(PACKAGERS[packager].tools, `sh bin/setup.sh package`)
+  const names = await makeBinaries(root, ARCHS, output, say)
+  const release = describe(root, output)
+  writeFileSync(join(output, SBOM), billOfMaterials(root, release.name))
+  copyFileSync(join(root, 'install.sh'), join(output, 'install.sh'))
+  names.push('install.sh', SBOM)
+  for (const packager of packagers) {
+    for (const name of PACKAGERS[packager].make(release)) {
+      say(`${name}: ${megabytes(join(output, name))}`)
+      names.push(name)
+    }
+  }
+  writeFileSync(join(output, 'SHA256SUMS'), checksums(output, names))
+  say('SHA256SUMS, install.sh and the bill of materials')
+}
+
+function describe(root: string, output: string): Release {
+  const { name, version, description, author } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+  const bom = JSON.parse(billOfMaterials(root, name)) as { components: { name: string }[] }
+  const licenses = (arch: Arch) =>
+    thirdPartyLicenses(root, getBase(arch, join(root, 'package-lock.json')), bom.components)
+  return {
+    ...{ root, output, name, version, description, maintainer: author },
+    epoch: sourceTime(root),
+    licenses: { x64: licenses('x64'), arm64: licenses('arm64') },
+  }
+}
+
+function megabytes(file: string): string {
+  return `${(statSync(file).size / 1e6).toFixed(1)} MB`
+}

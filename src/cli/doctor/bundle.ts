@@ -1,0 +1,27 @@
+import { resolve } from 'node:path'
+import { Command } from 'commander'
+import type { CommandIo } from '../terminal/command-io.js'
+import { interruptible } from '../terminal/interruptible.js'
+import { withProgress } from '../terminal/progress.js'
+
+/** `cephflex bundle`: one file for whoever helps. */
+export const bundle = (io: CommandIo): Command =>
+  new Command('bundle')
+    .description('write an archive for a bug report: doctor, status, logs, versions; keys are masked')
+    .argument('[file]', 'where (default: cephflex-bundle-TIME.tar.gz here)')
+    .action(async (file: string | undefined) => {
+      const [{ makeBundle }, { nodeSystemAnyhow }] = await Promise.all([
+        import('../../ops/doctor/bundle.js'),
+        import('../node-system.js'),
+      ])
+      const stamp = new Date().toISOString().replace(/[-:]|\..*/g, '')
+      const path = resolve(file ?? `cephflex-bundle-${stamp}.tar.gz`)
+      const names = await withProgress(io, 'looking at the node, about ten seconds', () =>
+        interruptible(async signal => {
+          const { system, configProblem } = await nodeSystemAnyhow('bundle', signal)
+          return makeBundle(system, { path, program: process.argv[1] ?? '', configProblem })
+        }),
+      )
+      io.out(`${path}: ${names.join(', ')}`)
+      io.out('keys are masked; names of pods, volumes and hosts are in it: look before you send it')
+    })

@@ -1,0 +1,53 @@
+import { Command, CommanderError } from 'commander'
+import type { CheckResult, Status } from '../../core/doctor/check.js'
+import type { CommandIo } from '../terminal/command-io.js'
+import { interruptible } from '../terminal/interruptible.js'
+import { type Colour, paint } from '../terminal/paint.js'
+import { type VolumeFlags, volumeArguments, withVolumeFlags } from '../volume-flags.js'
+
+type Flags = VolumeFlags & { cluster?: string; check?: string; json?: boolean }
+
+const COLOURS: Readonly<Record<Status, Colour>> = { pass: 'green', warn: 'yellow', fail: 'red', skip: 'grey' }
+
+const print = (io: CommandIo, results: readonly CheckResult[]): void => {
+  const width = Math.max(...results.map(({ id }) => id.length))
+  for (const { id, status, message, fix } of results) {
+    io.out(`${paint(io, COLOURS[status], status)}  ${id.padEnd(width)}  ${message}`)
+    if (fix) io.out(`${' '.repeat(width + 8)}fix: ${fix}`)
+  }
+  const count = (status: Status) => results.filter(result => result.status === status).length
+  const counts = (['pass', 'warn', 'fail', 'skip'] as const).map(status => `${count(status)} ${status}`)
+  io.out(counts.join(', '))
+}
+
+/** `cephflex doctor`: what is wrong with this node, or with the way to a cluster, and what repairs it. */
+export const doctor = (io: CommandIo): Command =>
+  withVolumeFlags(
+    new Command('doctor')
+      .description('check this node, and a cluster if one is named; says what to do')
+      .option('--cluster <name>', "a cluster of the node's configuration: only its monitors"),
+  )
+    .option('--check <id>', 'only this check')
+    .option('--json', 'print JSON')
+    .addHelpText(
+      'after',
+      '\nExit code: 0 all pass or skip, 1 a warning, 2 a failure. Takes at most about ten seconds.',
+    )
+    .action(async (flags: Flags) => {
+      const [{ examine }, { nodeSystemAnyhow }, { exitCodeOf }] = await Promise.all([
+        import('../../ops/doctor/doctor.js'),
+        import('../node-system.js'),
+        import('../../core/doctor/check.js'),
+      ])
+      const { cluster, check, json } = flags
+      const volume = volumeArguments(flags)
+      const results = await interruptible(async signal => {
+        const { system, configProblem } = await nodeSystemAnyhow('doctor', signal)
+        return examine(system, { program: process.argv[1] ?? '', configProblem, cluster, volume, check })
+      })
+      if (json) io.out(JSON.stringify(results, undefined, 2))
+      else print(io, results)
+      const code = exitCodeOf(results)
+      // the lines above say what is wrong; this only carries the exit code
+      if (code !== 0) throw new CommanderError(code, 'cephflex.unwell', '')
+    })

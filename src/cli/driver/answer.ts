@@ -1,0 +1,65 @@
+import { readNodeConfig } from '../../ops/config/read-node-config.js'
+import type { System } from '../../system/system.js'
+import { realSystem } from '../../system/system.js'
+import { type DriverStatus, failure } from './reply.js'
+
+/** Carries out a call. @returns what was done, for the log. */
+type Handler = (args: readonly string[], system: System) => Promise<object>
+
+/** The calls that one part of the program answers, by their names. */
+export type Handlers = Readonly<Record<string, Handler>>
+
+/** SIGTERM and SIGINT stop what runs; the call then undoes it and still answers. */
+const interruptSignal = (): AbortSignal => {
+  const controller = new AbortController()
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => controller.abort())
+  return controller.signal
+}
+
+const logError = (system: System | undefined, error: unknown) => {
+  const { name, message, stack, code, cause } = error as Error & { code?: string }
+  // the text of a foreign error may quote input; its stack frames do not
+  const isOurs = name === 'DriverError'
+  const frames = (cause instanceof Error ? cause.stack : stack)
+    ?.split('\n')
+    .filter(line => /^\s+at /.test(line))
+  system?.log('failed', isOurs ? { code, message } : { code: 'EBUG', name, frames: frames?.slice(0, 8) })
+}
+
+/**
+ * Answers a call of the kubelet or of the flex provisioner. Never throws: there is a reply whatever happens.
+ *
+ * @param caller whose call it is, told by the path the program was started by.
+ */
+export const answer = async (
+  handlers: Handlers,
+  call: string,
+  args: readonly string[],
+  caller: System['caller'],
+): Promise<DriverStatus> => {
+  let system: System | undefined
+  try {
+    const config = await readNodeConfig()
+    const context = { call, pid: process.pid, target: args[0] }
+    system = { ...realSystem(config, context, interruptSignal()), caller }
+    return await answerWith(handlers, system, call, args)
+  } catch (error) {
+    logError(system, error)
+    return failure(error)
+  }
+}
+
+/** The same with a given system, for tests. @throws what the call throws. */
+export const answerWith = async (
+  handlers: Handlers,
+  system: System,
+  call: string,
+  args: readonly string[],
+): Promise<DriverStatus> => {
+  const handler = handlers[call]
+  if (!handler) return { status: 'Not supported' }
+  system.log('call')
+  const report = await handler(args, system)
+  system.log('done', { ...report })
+  return { status: 'Success' }
+}

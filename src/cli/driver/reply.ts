@@ -1,0 +1,33 @@
+import { type DriverError, toDriverError } from '../../core/errors.js'
+
+/** The object the kubelet reads; field names are those of its Go struct of the same name. */
+export type DriverStatus =
+  | { status: 'Success'; capabilities?: Record<string, boolean> }
+  | { status: 'Failure'; message: string }
+  | { status: 'Not supported' }
+
+/** The kubelet makes an event of the message, and events are cut at 1,024 bytes. */
+const MAX_BYTES = 990
+
+const cut = (text: string, maxBytes: number): string => {
+  const bytes = Buffer.from(text)
+  if (bytes.length <= maxBytes) return text
+  // a character may have been cut in two at the end
+  return `${bytes
+    .subarray(0, maxBytes - 3)
+    .toString()
+    .replace(/\uFFFD+$/, '')}...`
+}
+
+/** `CODE: what happened. Hint: next step`, one line, under 1,000 bytes; the hint is never cut off. */
+export const failureText = ({ code, message, hint }: DriverError): string => {
+  const end = `. Hint: ${hint}`
+  const plain = `${code}: ${message}`.replace(/\s+/g, ' ')
+  return `${cut(plain, MAX_BYTES - Buffer.byteLength(end))}${end}`
+}
+
+/** Turns anything thrown into a reply. A stack trace never reaches the kubelet. */
+export const failure = (error: unknown): DriverStatus => ({
+  status: 'Failure',
+  message: failureText(toDriverError(error)),
+})

@@ -1,0 +1,38 @@
+import { Command } from 'commander'
+import type { Told } from '../../core/explain/explain.js'
+import type { CommandIo } from '../terminal/command-io.js'
+import { paint } from '../terminal/paint.js'
+
+const print = (io: CommandIo, { because, means, causes }: Told): void => {
+  io.out(`${paint(io, 'bold', because)}: ${means}`)
+  causes.forEach(({ cause, tell, fix }, i) => {
+    io.out(`  ${i + 1}. ${cause}`)
+    io.out(`     tell it by: ${tell}`)
+    io.out(`     fix: ${fix}`)
+  })
+}
+
+/** `cephflex explain`: what a code, an errno or a pasted text means here. */
+export const explain = (io: CommandIo): Command =>
+  new Command('explain')
+    .description('say what a code, an errno or a pasted message means here, and what to do')
+    .argument(
+      '<what...>',
+      'for example EDENIED, 22, ENOTCONN, or the text of an event; "-" reads it from stdin',
+    )
+    .option('--json', 'print JSON')
+    .action(async (words: string[], { json }: { json?: boolean }) => {
+      const [{ explain: tell }, { DriverError }, { readInput }] = await Promise.all([
+        import('../../core/explain/explain.js'),
+        import('../../core/errors.js'),
+        import('../../system/input.js'),
+      ])
+      const text = words.join(' ')
+      const told = tell(text === '-' ? await readInput() : text)
+      if (told.length === 0)
+        throw new DriverError('EBADREQUEST', 'nothing is known of this', {
+          hint: 'give a code such as EDENIED, an errno such as 110, or the last lines of the message',
+        })
+      if (json) io.out(JSON.stringify(told, undefined, 2))
+      else for (const each of told) print(io, each)
+    })

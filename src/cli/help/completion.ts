@@ -1,0 +1,24 @@
+import { Argument, Command } from 'commander'
+import type { CommandIo } from '../terminal/command-io.js'
+import { forBash, forZsh } from './bash.js'
+import { describe } from './describe.js'
+import { forFish } from './fish.js'
+
+const SHELLS = { bash: forBash, zsh: forZsh, fish: forFish }
+
+const HOW = `
+Examples:
+  cephflex completion bash >/etc/bash_completion.d/cephflex
+  cephflex completion zsh >/usr/local/share/zsh/site-functions/_cephflex
+  cephflex completion fish >/etc/fish/completions/cephflex.fish`
+
+/** \`cephflex completion\`: a script that completes commands, options and their values, made of commander's definitions. */
+export const completion = (io: CommandIo): Command =>
+  new Command('completion')
+    .description('print a script that completes this program in a shell')
+    .addArgument(new Argument('<shell>', 'which one').choices(Object.keys(SHELLS)))
+    .addHelpText('after', HOW)
+    .action((shell: keyof typeof SHELLS, _options: object, command: Command) => {
+      const program = command.parent ?? command
+      io.out(SHELLS[shell](program.name(), describe(program)).trimEnd())
+    })

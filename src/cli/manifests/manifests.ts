@@ -1,0 +1,45 @@
+import { Argument, Command, Option } from 'commander'
+import { DriverError } from '../../core/errors.js'
+import { fillManifest, summaryOf, variablesOf } from '../../core/manifests/manifests.js'
+import { defaultOf, VARIABLE_NAMES, VARIABLES } from '../../core/manifests/variables.js'
+import { assetNames, readAsset } from '../../system/assets.js'
+import type { CommandIo } from '../terminal/command-io.js'
+import { table } from '../terminal/paint.js'
+
+const PATTERN = /^kubernetes\/(.*)\.yaml$/
+
+const manifestNames = (): string[] => assetNames().flatMap(name => name.match(PATTERN)?.[1] ?? [])
+
+const readManifest = (name: string): string => readAsset(`kubernetes/${name}.yaml`)
+
+const variableLine = (name: (typeof VARIABLE_NAMES)[number], manifests: readonly string[]): string => {
+  const users = manifests.filter(manifest => variablesOf(readManifest(manifest)).includes(name))
+  const defaults = [...new Set(users.map(manifest => defaultOf(name, manifest) ?? ''))].filter(Boolean)
+  const note = defaults.length > 0 ? ` (default: ${defaults.join(', or ')})` : ''
+  return `  ${name.padEnd(13)}${VARIABLES[name].means}${note}\n${' '.repeat(15)}in: ${users.join(', ')}`
+}
+
+const variablesHelp = (): string => {
+  const manifests = manifestNames()
+  return ['', 'Variables:', ...VARIABLE_NAMES.map(name => variableLine(name, manifests))].join('\n')
+}
+
+const collect = (setting: string, earlier: readonly string[]): string[] => [...earlier, setting]
+
+/** `cephflex manifests`: the Kubernetes objects that go with the driver, from inside the program. */
+export const manifests = (io: CommandIo): Command =>
+  new Command('manifests')
+    .description('print a Kubernetes manifest to apply or to start from; without a name, list them')
+    .addArgument(new Argument('[name]', 'which one').choices(manifestNames()))
+    .addOption(
+      new Option('--set <key=value>', 'replace a variable; may be given several times')
+        .argParser(collect)
+        .default([], 'their defaults'),
+    )
+    .addHelpText('after', variablesHelp)
+    .action((name: string | undefined, { set }: { set: string[] }) => {
+      if (name !== undefined) return io.out(fillManifest(name, readManifest(name), set).trimEnd())
+      if (set.length > 0) throw new DriverError('EUSAGE', '--set needs the name of a manifest')
+      const rows = manifestNames().map(each => [each, summaryOf(readManifest(each))])
+      for (const line of table(rows)) io.out(line)
+    })

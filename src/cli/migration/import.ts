@@ -1,0 +1,148 @@
+import { Command, InvalidArgumentError, Option } from 'commander'
+import { DriverError, toDriverError } from '../../core/errors.js'
+import { type CephFsVolume, parseVolumeObjects, type VolumeObjects } from '../../core/migration/pv-file.js'
+import { takeOverCommands } from '../../core/migration/take-over.js'
+import { describeStep } from '../../core/provision/steps.js'
+import { fuseMonitors } from '../../core/volume/monitors.js'
+import { importVolume } from '../../ops/migration/import.js'
+import { type AccessFlags, type Opened, withAccess, withAccessOptions } from '../provision/admin-access.js'
+import type { CommandIo } from '../terminal/command-io.js'
+import { readFileOrInput } from '../terminal/read-file.js'
+
+type Flags = AccessFlags & {
+  file: string
+  adminSecret?: { namespace: string; name: string }
+  dryRun?: boolean
+  repair?: boolean
+  json?: boolean
+}
+
+const HELP = `
+The order:
+  1. stop the old provisioner (scale its Deployment to 0), so that nothing is deleted twice
+  2. kubectl get pv,storageclass -o yaml | cephflex import -f - --dry-run ...
+  3. the same without --dry-run; then "cephflex volume list" shows the volumes
+  4. for "cephflex controller", run the kubectl commands that it prints
+
+A directory must be below --claim-root, and its user must be of this volume alone: what is not
+is said and left alone, and the exit code is 1. Pods go on as they are; no key is read or printed.`
+
+const adminSecret = (text: string): NonNullable<Flags['adminSecret']> => {
+  const [, namespace = '', name = ''] = /^([a-z0-9-]+)\/([a-z0-9.-]+)$/.exec(text) ?? []
+  if (name === '') throw new InvalidArgumentError('It must be NAMESPACE/NAME of a Secret.')
+  return { namespace, name }
+}
+
+/**
+ * The parameters for deleting: those of its class, if that is in the file, else what the flags say; undefined if
+ * nothing says in which Secret the controller finds a key.
+ */
+const parametersFor = (
+  volume: CephFsVolume,
+  { classes }: VolumeObjects,
+  { access, provisioner }: Opened,
+  { adminSecret: secret }: Flags,
+): Record<string, string> | undefined => {
+  const ofClass = classes.get(volume.storageClass ?? '')
+  const own = { claimRoot: provisioner.cluster.claimRoot, backend: 'directory' }
+  if (ofClass !== undefined) return { ...ofClass, ...own }
+  if (secret === undefined) return undefined
+  const { monitors, user: adminId } = access
+  const { name: adminSecretName, namespace: adminSecretNamespace } = secret
+  return { monitors: fuseMonitors(monitors), adminId, adminSecretName, adminSecretNamespace, ...own }
+}
+
+/** How a volume is given to the controller, or why that cannot be said. */
+const takeOver = (
+  volume: CephFsVolume,
+  parameters: Record<string, string> | undefined,
+): { kubectl: string[]; notes: string[] } => {
+  if (parameters !== undefined) return { kubectl: takeOverCommands(volume, parameters), notes: [] }
+  const what = volume.storageClass
+    ? `its StorageClass ${volume.storageClass} is not in the file`
+    : 'it has no StorageClass'
+  const hint = 'name the Secret with the key of the admin with --admin-secret NAMESPACE/NAME'
+  return { kubectl: [], notes: [`${what}, so there are no kubectl commands for the controller; ${hint}`] }
+}
+
+type Result = {
+  name: string
+  imported: boolean
+  steps?: string[]
+  notes?: string[]
+  kubectl?: string[]
+  error?: string
+}
+
+const importOne = async (
+  volume: CephFsVolume,
+  objects: VolumeObjects,
+  opened: Opened,
+  flags: Flags,
+): Promise<Result> => {
+  const { provisioner } = opened
+  try {
+    const { steps, notes } = await importVolume(provisioner, volume, flags)
+    const { kubectl, notes: more } = takeOver(volume, parametersFor(volume, objects, opened, flags))
+    return {
+      name: volume.name,
+      imported: !flags.dryRun,
+      steps: steps.map(step => describeStep(step, provisioner.cluster.claimRoot)),
+      notes: [...notes.map(note => `${note}; --repair narrows it`), ...more],
+      kubectl,
+    }
+  } catch (error) {
+    const { code, message, hint } = toDriverError(error)
+    if (code === 'EBUG') throw error
+    return { name: volume.name, imported: false, error: `${code}: ${message}\n  hint: ${hint}` }
+  }
+}
+
+const linesOf = ({ name, steps = [], kubectl = [] }: Result, dryRun: boolean): string[] =>
+  dryRun ? steps : [`# ${name}: ${steps.length === 0 ? 'imported already' : 'imported'}`, ...kubectl]
+
+const print = (io: CommandIo, result: Result, { dryRun = false }: Flags): void => {
+  const { name, notes = [], error } = result
+  const lines = error === undefined ? linesOf(result, dryRun) : []
+  for (const line of lines) io.out(line)
+  if (error !== undefined) io.err(error)
+  for (const note of notes) io.err(`note: ${name}: ${note}`)
+}
+
+/** `cephflex import`: volumes of external-storage's provisioner become this program's, so that it can delete them. */
+export const importVolumes = (io: CommandIo): Command =>
+  withAccessOptions(new Command('import'))
+    .description(
+      "take over volumes of external-storage's CephFS provisioner, so that they can be deleted here",
+    )
+    .requiredOption(
+      '-f, --file <file>',
+      'PersistentVolumes (YAML or JSON), and their StorageClass; "-" is stdin',
+    )
+    .addOption(
+      new Option(
+        '--admin-secret <ns/name>',
+        'the Secret with the key for the controller, if the StorageClass is not in the file',
+      ).argParser(adminSecret),
+    )
+    .option('--repair', 'also narrow the caps of the users to their directory, with its path quoted')
+    .option('--dry-run', 'check all and change nothing')
+    .option('--json', 'print JSON')
+    .addHelpText('after', HELP)
+    .action(async (flags: Flags) => {
+      const objects = parseVolumeObjects(await readFileOrInput(flags.file))
+      const results: Result[] = []
+      await withAccess(flags, async opened => {
+        for (const volume of objects.volumes) {
+          const result = await importOne(volume, objects, opened, flags)
+          if (!flags.json) print(io, result, flags)
+          results.push(result)
+        }
+      })
+      if (flags.json) io.out(JSON.stringify(results))
+      const failed = results.filter(({ error }) => error !== undefined)
+      if (failed.length > 0)
+        throw new DriverError('ENOTOURS', `${failed.length} of ${results.length} volumes were not imported`, {
+          hint: 'the reasons are above; they were left as they were',
+        })
+    })

@@ -1,0 +1,68 @@
+import { Command, CommanderError, InvalidArgumentError } from 'commander'
+import type { StepResult } from '../../core/mount-test/steps.js'
+import type { MountTestReport } from '../../ops/mount-test/mount-test.js'
+import type { CommandIo } from '../terminal/command-io.js'
+import { interruptible } from '../terminal/interruptible.js'
+import { paint, table } from '../terminal/paint.js'
+import { withProgress } from '../terminal/progress.js'
+import { type VolumeFlags, volumeArguments, withVolumeFlags } from '../volume-flags.js'
+
+type Flags = VolumeFlags & { size: number; keep: boolean; dryRun: boolean; json: boolean }
+
+const MOST_MIB = 1024
+
+const size = (text: string): number => {
+  const mib = Number(text)
+  if (!Number.isInteger(mib) || mib < 1 || mib > MOST_MIB)
+    throw new InvalidArgumentError(`must be a whole number of MiB from 1 to ${MOST_MIB}.`)
+  return mib
+}
+
+const cells = ({ name, ok, ms, note }: StepResult): string[] => [ok ? 'ok' : 'FAIL', `${ms} ms`, name, note]
+
+const print = (io: CommandIo, { ok, client, fellBackFrom, steps, target }: MountTestReport): void => {
+  const lines = table(steps.map(cells))
+  lines.forEach((line, i) => {
+    io.out(paint(io, steps[i]?.ok ? 'green' : 'red', line))
+  })
+  if (client) io.out(`client: ${client}${fellBackFrom ? `, since fuse failed: ${fellBackFrom}` : ''}`)
+  if (target) io.out(`left mounted on ${target}; to end it: cephflex unmount ${target}`)
+  io.out(ok ? 'the volume works' : 'the volume does not work; "cephflex explain" knows the code above')
+}
+
+/** `cephflex mount-test`: does with a volume what the kubelet and a pod would do. */
+export const mountTest = (io: CommandIo): Command =>
+  withVolumeFlags(
+    new Command('mount-test').description(
+      'mount a volume where no pod sees it, use it, unmount it; times each step',
+    ),
+  )
+    .option('--size <mib>', 'MiB to write and read', size, 4)
+    .option('--keep', 'leave it mounted, with the files', false)
+    .option('--dry-run', 'print the steps and commands, and do nothing', false)
+    .option('--json', 'print JSON', false)
+    .action(async (flags: Flags) => {
+      const [{ describeMountTest }, { testMount }, { readVolume }, { nodeSystem }] = await Promise.all([
+        import('../../ops/mount-test/plan.js'),
+        import('../../ops/mount-test/mount-test.js'),
+        import('../../ops/volume/read-volume.js'),
+        import('../node-system.js'),
+      ])
+      const report = await interruptible(async signal => {
+        const system = await nodeSystem('mount-test', signal)
+        const volume = await readVolume(system, volumeArguments(flags) ?? { set: {} })
+        const options = { sizeMib: flags.size, keep: flags.keep }
+        if (!flags.dryRun)
+          return withProgress(io, 'using the volume', ({ done }) =>
+            testMount(system, volume, { ...options, onStep: ({ name }) => done(name) }),
+          )
+        const steps = describeMountTest(system, volume, options)
+        for (const { name, command } of steps) io.out(`${name}:\n  ${command}`)
+        return undefined
+      })
+      if (!report) return
+      if (flags.json) io.out(JSON.stringify(report, undefined, 2))
+      else print(io, report)
+      // the lines above say what failed; this only carries the exit code
+      if (!report.ok) throw new CommanderError(1, 'cephflex.unwell', '')
+    })

@@ -1,0 +1,64 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Command } from 'commander'
+import { type LogChoice, type LogLine, logFilter, logText } from '../../core/node/log-lines.js'
+import type { CommandIo } from '../terminal/command-io.js'
+import { interruptible } from '../terminal/interruptible.js'
+
+type Flags = LogChoice & { follow?: boolean; json?: boolean; lines: string }
+
+const LOOK_MS = 500
+
+/** Lines that came after the last known one; the log may have been set aside meanwhile. */
+const newsOf = (known: readonly LogLine[], now: readonly LogLine[]): readonly LogLine[] => {
+  const last = JSON.stringify(known.at(-1))
+  return now.slice(now.findLastIndex(line => JSON.stringify(line) === last) + 1)
+}
+
+const pause = (signal: AbortSignal) => sleep(LOOK_MS, undefined, { signal }).catch(() => undefined)
+
+const followLog = async (
+  read: () => LogLine[],
+  known: readonly LogLine[],
+  print: (lines: readonly LogLine[]) => void,
+  signal: AbortSignal,
+): Promise<void> => {
+  let seen = known
+  while (!signal.aborted) {
+    await pause(signal)
+    const now = read()
+    print(newsOf(seen, now))
+    seen = now
+  }
+}
+
+/** `cephflex logs`: what the calls on this node did. */
+export const logs = (io: CommandIo): Command =>
+  new Command('logs')
+    .description('print the log of the calls on this node')
+    .option('--pod <name>', 'only volumes of the pod with this name or uid')
+    .option('--target <dir>', 'only calls on this directory')
+    .option('--lines <n>', 'the last so many lines', '200')
+    .option('--follow', 'go on until Ctrl-C', false)
+    .option('--json', 'print the lines as they are', false)
+    .action(async ({ pod, target, follow, json, lines }: Flags) => {
+      const [{ readLog }, { nodeSystem }] = await Promise.all([
+        import('../../ops/node/read-log.js'),
+        import('../node-system.js'),
+      ])
+      const choose = logFilter({ pod, target })
+      const print = (chosen: readonly LogLine[]) => {
+        for (const line of chosen) io.out(json ? JSON.stringify(line) : logText(line))
+      }
+      await interruptible(async signal => {
+        const system = await nodeSystem('logs', signal)
+        const known = readLog(system)
+        print(choose(known).slice(-Number(lines) || undefined))
+        if (follow)
+          await followLog(
+            () => readLog(system),
+            known,
+            news => print(choose(news)),
+            signal,
+          )
+      })
+    })

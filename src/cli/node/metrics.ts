@@ -1,0 +1,26 @@
+import { Command } from 'commander'
+import type { CommandIo } from '../terminal/command-io.js'
+import { interruptible } from '../terminal/interruptible.js'
+
+type Flags = { output?: string; dashboard: boolean }
+
+const DASHBOARD = 'grafana/dashboard.json'
+
+/** `cephflex metrics`: for the textfile collector of node_exporter. */
+export const metrics = (io: CommandIo): Command =>
+  new Command('metrics')
+    .description("print this node's metrics for Prometheus, or write them for node_exporter")
+    .option('--output <file>', 'replace this file, for example /var/lib/node_exporter/cephflex.prom')
+    .option('--dashboard', 'print a Grafana dashboard for them instead', false)
+    .action(async ({ output, dashboard }: Flags) => {
+      const { readAsset } = await import('../../system/assets.js')
+      if (dashboard) return io.out(readAsset(DASHBOARD).trimEnd())
+      const [{ nodeMetrics }, { nodeSystem }, { toolFiles }] = await Promise.all([
+        import('../../ops/node/metrics.js'),
+        import('../node-system.js'),
+        import('../../system/programs.js'),
+      ])
+      const text = await interruptible(async signal => nodeMetrics(await nodeSystem('metrics', signal)))
+      if (output === undefined) io.out(text.trimEnd())
+      else await toolFiles.publish(output, text)
+    })

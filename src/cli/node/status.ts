@@ -1,0 +1,64 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Command } from 'commander'
+import type { MountStatus } from '../../core/node/status.js'
+import type { CommandIo } from '../terminal/command-io.js'
+import { interruptible } from '../terminal/interruptible.js'
+import { type Colour, fit, paint, table } from '../terminal/paint.js'
+
+const COLOURS: Readonly<Record<MountStatus['health'], Colour>> = {
+  healthy: 'green',
+  dead: 'red',
+  hung: 'red',
+  evicted: 'red',
+  broken: 'red',
+  gone: 'yellow',
+}
+const WATCH_MS = 2_000
+const CLEAR = '\u001B[H\u001B[2J'
+
+const show = async (io: CommandIo, mounts: readonly MountStatus[]): Promise<void> => {
+  const { STATUS_HEAD, statusCells } = await import('../../core/node/status.js')
+  if (mounts.length === 0) return io.out('no volume is mounted')
+  const [head = '', ...lines] = table([STATUS_HEAD, ...mounts.map(statusCells)])
+  io.out(paint(io, 'bold', fit(io, head)))
+  lines.forEach((line, i) => {
+    const { health, lastError } = mounts[i] as MountStatus
+    io.out(paint(io, COLOURS[health], fit(io, line)))
+    if (lastError) io.out(fit(io, `  last error: ${lastError}`))
+  })
+}
+
+type Flags = { json?: boolean; watch?: boolean }
+
+const print = async (
+  io: CommandIo,
+  mounts: readonly MountStatus[],
+  { json, watch }: Flags,
+): Promise<void> => {
+  if (watch && io.columns !== undefined) io.out(CLEAR)
+  if (json) io.out(JSON.stringify(mounts, undefined, watch ? undefined : 2))
+  else await show(io, mounts)
+}
+
+const again = (signal: AbortSignal) => sleep(WATCH_MS, undefined, { signal }).catch(() => undefined)
+
+/** `cephflex status`: the mounts of this node. */
+export const status = (io: CommandIo): Command =>
+  new Command('status')
+    .description('list the volumes mounted on this node, and how they are')
+    .option('--json', 'print JSON')
+    .option('--watch', 'look again every two seconds, until Ctrl-C')
+    .action(async (flags: Flags) => {
+      const [{ nodeStatus }, { nodeSystem }] = await Promise.all([
+        import('../../ops/node/status.js'),
+        import('../node-system.js'),
+      ])
+      await interruptible(async signal => {
+        const system = await nodeSystem('status', signal)
+        await print(io, await nodeStatus(system), flags)
+        while (flags.watch && !signal.aborted) {
+          await again(signal)
+          if (!signal.aborted) await print(io, await nodeStatus(system), flags)
+        }
+      })
+    })

@@ -1,0 +1,70 @@
+import { type Command, Option } from 'commander'
+import { type Parameters, parseParameters } from '../../core/provision/parameters.js'
+import { readNodeConfig } from '../../ops/config/read-node-config.js'
+import { adminAccess } from '../../ops/provision/access.js'
+import { type AdminAccess, openProvisioner, type Provisioner } from '../../ops/provision/provisioner.js'
+import { realSystem, type System } from '../../system/system.js'
+
+/** How a person names the cluster and the key that makes volumes. */
+export type AccessFlags = {
+  cluster?: string
+  monitors?: string
+  adminId?: string
+  keyring?: string
+  fsName?: string
+  claimRoot?: string
+  backend?: string
+  pool?: string
+  mode?: string
+}
+
+/** Adds the flags that say where volumes are made; the key is always in a file. */
+export const withAccessOptions = (command: Command): Command =>
+  command
+    .option('--cluster <name>', 'a cluster in /etc/cephflex/config.json')
+    .addOption(new Option('--monitors <list>', 'or its monitors').env('CEPHFLEX_MONITORS'))
+    .option('--admin-id <user>', 'the Ceph user that makes volumes (default "admin")')
+    .addOption(
+      new Option('--keyring <file>', 'its keyring, or a file with the bare key').env(
+        'CEPHFLEX_ADMIN_KEYRING',
+      ),
+    )
+    .option('--fs-name <name>', 'the file system, if there are several')
+    .option('--claim-root <path>', 'the directory that holds all volumes (default "/volumes/kubernetes")')
+    .addOption(new Option('--backend <backend>').choices(['auto', 'subvolume', 'directory']))
+
+const NAMES = ['cluster', 'monitors', 'adminId', 'fsName', 'claimRoot', 'backend', 'pool', 'mode'] as const
+
+/** The flags as parameters of a StorageClass. A cluster that is named wins over monitors of the environment. */
+const parametersOf = (flags: AccessFlags): Parameters => {
+  const given = NAMES.filter(
+    name => flags[name] !== undefined && !(name === 'monitors' && flags.cluster !== undefined),
+  )
+  return parseParameters(Object.fromEntries(given.map(name => [name, flags[name]])))
+}
+
+export type Opened = { system: System; provisioner: Provisioner; access: AdminAccess; parameters: Parameters }
+
+/**
+ * Does work with a cluster, and closes the sessions afterwards.
+ *
+ * @throws DriverError EBADVOLUME, EBADKEY, EBADCONFIG, what opening the sessions and `work` throw.
+ */
+export const withAccess = async (
+  flags: AccessFlags,
+  work: (opened: Opened) => Promise<void>,
+): Promise<void> => {
+  const parameters = parametersOf(flags)
+  const system = realSystem(await readNodeConfig(), { call: 'volume', pid: process.pid })
+  const access = adminAccess(
+    system,
+    parameters,
+    parameters.monitors === undefined ? undefined : flags.keyring,
+  )
+  const provisioner = await openProvisioner(system, access)
+  try {
+    await work({ system, provisioner, access, parameters })
+  } finally {
+    await provisioner.close()
+  }
+}

@@ -1,0 +1,43 @@
+import { DriverError } from '../../core/errors.js'
+import type { Claim } from '../../core/provision/names.js'
+import { describeStep } from '../../core/provision/steps.js'
+import type { Outcome } from '../../ops/provision/volumes.js'
+import type { CommandIo } from '../terminal/command-io.js'
+import type { AccessFlags } from './admin-access.js'
+
+/** What most commands for volumes take. */
+export type VolumeCommandFlags = AccessFlags & {
+  json?: boolean
+  dryRun?: boolean
+  claim?: string
+}
+
+/** Sizes are whole numbers of bytes; beyond 2^53 they would not survive as JSON numbers. */
+export const toJson = (value: unknown) =>
+  JSON.stringify(value, (_, entry) =>
+    typeof entry === 'bigint' ? (entry <= Number.MAX_SAFE_INTEGER ? Number(entry) : String(entry)) : entry,
+  )
+
+/** The claim in `--claim NAMESPACE/NAME`. @throws DriverError EBADVOLUME. */
+export const claimOf = (text: string | undefined): Claim | undefined => {
+  if (text === undefined) return undefined
+  const [namespace = '', name = '', more] = text.split('/')
+  if (more === undefined && name !== '') return { namespace, name }
+  throw new DriverError('EBADVOLUME', '--claim must be NAMESPACE/NAME')
+}
+
+type Done = { outcome: Outcome; text: string; claimRoot: string }
+
+/** Says what was done, or with `--dry-run` what would be. */
+export const printOutcome = (
+  io: CommandIo,
+  { json, dryRun }: VolumeCommandFlags,
+  { outcome, text, claimRoot }: Done,
+) => {
+  const { steps, volume, again = false } = outcome
+  const lines = steps.map(step => describeStep(step, claimRoot))
+  if (json) io.out(toJson({ ...volume, steps: lines }))
+  else if (dryRun) for (const line of lines) io.out(line)
+  else io.out(text)
+  if (dryRun && again) io.err('then a user with caps for the path that the manager gives it')
+}

@@ -1,0 +1,56 @@
+import { Command } from 'commander'
+import { secretManifest, toYaml, volumeManifest } from '../../core/provision/kubernetes.js'
+import { formatQuantity } from '../../core/provision/quantity.js'
+import type { Volume } from '../../core/provision/volume.js'
+import { fuseMonitors } from '../../core/volume/monitors.js'
+import { listVolumes } from '../../ops/provision/list.js'
+import { keyOf } from '../../ops/provision/look.js'
+import { showVolume, volumeOf } from '../../ops/provision/volumes.js'
+import type { CommandIo } from '../terminal/command-io.js'
+import { withAccess, withAccessOptions } from './admin-access.js'
+import { claimOf, type VolumeCommandFlags as Flags, toJson } from './print-volume.js'
+
+const lineOf = ({ pv, sizeBytes, user, path, kept }: Volume): string =>
+  [pv, formatQuantity(sizeBytes), `client.${user}`, path, ...(kept ? [`(${kept})`] : [])].join('  ')
+
+/** `cephflex volume list`. */
+export const list = (io: CommandIo): Command =>
+  withAccessOptions(new Command('list'))
+    .description('list the volumes that were made here')
+    .option('--json', 'print JSON')
+    .action(async (flags: Flags) => {
+      await withAccess(flags, async ({ provisioner }) => {
+        const found = await listVolumes(provisioner)
+        const volumes = found
+          .map(({ marker, path, sizeBytes }) => volumeOf(marker, path, sizeBytes, provisioner.cluster.fsName))
+          .sort((a, b) => (a.pv < b.pv ? -1 : 1))
+        if (flags.json) return io.out(toJson(volumes))
+        for (const volume of volumes) io.out(lineOf(volume))
+      })
+    })
+
+/** `cephflex volume show`. */
+export const show = (io: CommandIo): Command =>
+  withAccessOptions(new Command('show'))
+    .description('show a volume, or what Kubernetes needs to mount it')
+    .argument('<name>')
+    .option('--claim <ns/name>', 'the claim it is named after')
+    .option(
+      '--kubernetes',
+      'print Secret and PersistentVolume, for "kubectl apply -f -"; this prints the key',
+    )
+    .option('--secret-namespace <ns>', 'where the Secret will be', 'default')
+    .option('--json', 'print JSON')
+    .action(async (pv: string, flags: Flags & { kubernetes?: boolean; secretNamespace: string }) => {
+      const claim = claimOf(flags.claim)
+      await withAccess(flags, async ({ provisioner, access }) => {
+        const volume = await showVolume(provisioner, pv, { claim })
+        if (!flags.kubernetes) return io.out(flags.json ? toJson(volume) : lineOf(volume))
+        const key = await keyOf(provisioner, volume.user)
+        const objects = [
+          secretManifest(volume, key, flags.secretNamespace),
+          volumeManifest(volume, { monitors: fuseMonitors(access.monitors) }, flags.secretNamespace),
+        ]
+        io.out(flags.json ? toJson({ apiVersion: 'v1', kind: 'List', items: objects }) : toYaml(objects))
+      })
+    })

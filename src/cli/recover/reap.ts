@@ -1,0 +1,32 @@
+import { Command } from 'commander'
+import type { Reaping } from '../../ops/recover/reap.js'
+import type { CommandIo } from '../terminal/command-io.js'
+import { interruptible } from '../terminal/interruptible.js'
+
+type Flags = { dryRun?: boolean; json?: boolean; podLogs: string }
+
+const textOf = (found: readonly Reaping[]): string =>
+  found
+    .map(
+      ({ target, outcome, reason }) => `${outcome}: ${target}${reason === undefined ? '' : ` (${reason})`}`,
+    )
+    .join('\n') || 'no volume is mounted'
+
+/** `cephflex reap`: removes the mounts of pods that are gone. */
+export const reap = (io: CommandIo): Command =>
+  new Command('reap')
+    .description('unmount volumes whose pods are gone, and remove their empty directories')
+    .option('--dry-run', 'only say which ones, and why others are kept')
+    .option('--json', 'print JSON')
+    .option('--pod-logs <dir>', 'where the kubelet keeps the logs of pods', '/var/log/pods')
+    .action(async ({ dryRun = false, json, podLogs }: Flags) => {
+      const [{ reapOrphans }, { nodeSystem }] = await Promise.all([
+        import('../../ops/recover/reap.js'),
+        import('../node-system.js'),
+      ])
+      await interruptible(async signal => {
+        const found = await reapOrphans(await nodeSystem('reap', signal), { dryRun, podLogs })
+        if (found.some(({ outcome }) => outcome === 'failed')) process.exitCode = 1
+        io.out(json ? JSON.stringify(found, undefined, 2) : textOf(found))
+      })
+    })

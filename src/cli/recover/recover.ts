@@ -1,0 +1,57 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Command } from 'commander'
+import type { Recovery } from '../../core/recover/recovery.js'
+import type { CommandIo } from '../terminal/command-io.js'
+import { interruptible } from '../terminal/interruptible.js'
+
+const WATCH_MS = 10_000
+
+type Flags = { target?: string; all?: boolean; watch?: boolean; dryRun?: boolean; json?: boolean }
+
+const print = async (io: CommandIo, found: readonly Recovery[], { json, watch }: Flags): Promise<void> => {
+  const { recoveryLines } = await import('../../core/recover/recovery.js')
+  if (json) {
+    if (!watch) io.out(JSON.stringify(found, undefined, 2))
+    else for (const one of found) io.out(JSON.stringify(one))
+  } else if (found.length > 0) io.out(found.flatMap(recoveryLines).join('\n'))
+  else if (!watch) io.out('no mount needs it')
+}
+
+const again = (signal: AbortSignal) => sleep(WATCH_MS, undefined, { signal }).catch(() => undefined)
+
+/** One look at the node, with everything loaded. */
+const prepare = async (io: CommandIo, flags: Flags, signal: AbortSignal): Promise<() => Promise<void>> => {
+  const [{ recoverMounts }, { nodeSystem }, { parseTarget }, { resolveTarget }] = await Promise.all([
+    import('../../ops/recover/recover.js'),
+    import('../node-system.js'),
+    import('../../core/target/target.js'),
+    import('../../ops/target/resolve-target.js'),
+  ])
+  const system = await nodeSystem('recover', signal)
+  const only = flags.target === undefined ? undefined : resolveTarget(system, parseTarget(flags.target))
+  return async () => {
+    const found = await recoverMounts(system, { only, dryRun: flags.dryRun === true })
+    await print(io, found, flags)
+    if (found.some(({ outcome }) => outcome === 'failed')) process.exitCode = 1
+  }
+}
+
+/** `cephflex recover`: mounts again what was lost. */
+export const recover = (io: CommandIo): Command =>
+  new Command('recover')
+    .description('mount volumes again whose client died or was shut out, under running pods')
+    .option('--target <dir>', 'only this one')
+    .option('--all', 'every volume of this node, which is the default')
+    .option('--watch', 'look again every ten seconds, until Ctrl-C')
+    .option('--dry-run', 'only say which ones need it')
+    .option('--json', 'print JSON; with --watch one line for each')
+    .action(async (flags: Flags) => {
+      await interruptible(async signal => {
+        const once = await prepare(io, flags, signal)
+        await once()
+        while (flags.watch && !signal.aborted) {
+          await again(signal)
+          if (!signal.aborted) await once()
+        }
+      })
+    })

@@ -1,0 +1,10 @@
+import { DriverError } from '../../core/errors.js'
+import { files } from '../../system/files.js'
+import { readInput } from '../../system/input.js'
+
+/** The text of a file that a person named; `-` is stdin. @throws DriverError EBADREQUEST. */
+export const readFileOrInput = async (path: string): Promise<string> => {
+  const text = path === '-' ? await readInput() : files.read(path)
+  if (text !== undefined) return text
+  throw new DriverError('EBADREQUEST', `the file ${path} does not exist`, { hint: 'check the path' })
+}

@@ -1,0 +1,95 @@
+import * as z from 'zod/mini'
+import { DriverError } from '../errors.js'
+import { PLAIN_NAME, USER_NAME } from '../text/names.js'
+import { didYouMean } from '../text/nearest.js'
+import { absolutePath } from '../text/path-schema.js'
+import { shown } from '../text/printable.js'
+import { parseMonitors } from '../volume/monitors.js'
+import { DEFAULT_NODE_CONFIG, type NodeConfig, TIMEOUT_SECONDS } from './node-config.js'
+
+const DEFAULT = DEFAULT_NODE_CONFIG
+const { min, max } = TIMEOUT_SECONDS
+const timeoutProblem = `must be a whole number from ${min} to ${max}`
+
+const strict =
+  (known: () => string[]) =>
+  (issue: { code?: string | undefined; keys?: unknown }): string =>
+    issue.code === 'unrecognized_keys' && Array.isArray(issue.keys)
+      ? `must not hold ${issue.keys.map(key => `${shown(key)}${didYouMean(key, known())}`).join(', ')}`
+      : 'must be an object'
+
+const monitors = z.string('must be a string, for example "10.0.0.1,10.0.0.2"').check(({ value, issues }) => {
+  for (const message of parseMonitors(value).problems) issues.push({ code: 'custom', message, input: value })
+})
+
+const clusterShape = {
+  monitors,
+  fsName: z.exactOptional(
+    z.string('must be a string').check(z.regex(PLAIN_NAME, 'must be letters, digits, ".", "_" and "-"')),
+  ),
+  adminId: z.exactOptional(
+    z.string('must be a string').check(z.regex(USER_NAME, 'must be the name of a Ceph user')),
+  ),
+  adminKeyring: z.exactOptional(absolutePath),
+  claimRoot: z.exactOptional(absolutePath),
+}
+
+// The top directory would allow every file of the node.
+const directory = absolutePath.check(z.refine(path => path !== '/', 'must not be "/"'))
+const directories = z.array(directory, 'must be a list of directories')
+
+const flag = z.boolean('must be true or false')
+
+const shape = {
+  clusters: z._default(
+    z.record(
+      z.string().check(z.regex(PLAIN_NAME, 'must be named with letters, digits, ".", "_" and "-"')),
+      z.strictObject(clusterShape, { error: strict(() => Object.keys(clusterShape)) }),
+      { error: issue => (issue.code === 'invalid_type' ? 'must be an object' : undefined) },
+    ),
+    () => ({ ...DEFAULT.clusters }),
+  ),
+  secretDirectories: z._default(directories, () => [...DEFAULT.secretDirectories]),
+  kubeletRoots: z._default(directories, () => [...DEFAULT.kubeletRoots]),
+  recovery: z._default(flag, DEFAULT.recovery),
+  guardLocalDisk: z._default(flag, DEFAULT.guardLocalDisk),
+  runDirectory: z._default(directory, DEFAULT.runDirectory),
+  logDirectory: z._default(directory, DEFAULT.logDirectory),
+  searchPath: z._default(directories, () => [...DEFAULT.searchPath]),
+  timeoutSeconds: z._default(
+    z.int(timeoutProblem).check(z.minimum(min, timeoutProblem), z.maximum(max, timeoutProblem)),
+    DEFAULT.timeoutSeconds,
+  ),
+}
+
+const schema = z.strictObject(shape, { error: strict(() => Object.keys(shape)) })
+
+const parseJson = (text: string): unknown => {
+  try {
+    return JSON.parse(text)
+  } catch {
+    // V8's message is dropped: it quotes the text, and keys get pasted into the wrong file.
+    throw new DriverError('EBADCONFIG', 'the configuration file is not JSON')
+  }
+}
+
+const sentence = (issue: z.core.$ZodIssue): string => {
+  const where = issue.path.map(part =>
+    typeof part === 'number' ? `[${part + 1}]` : shown(String(part)).slice(1, -1),
+  )
+  const message = issue.code === 'invalid_key' ? (issue.issues[0]?.message ?? '') : issue.message
+  return `${where.join('.').replaceAll('.[', '[') || 'the configuration file'} ${message}`
+}
+
+/**
+ * Reads the text of the configuration file; without a file (undefined) it is
+ * `DEFAULT_NODE_CONFIG`, which a caller can have without loading this module.
+ *
+ * @throws DriverError EBADCONFIG with every problem in one message.
+ */
+export const parseNodeConfig = (text: string | undefined): NodeConfig => {
+  if (text === undefined) return DEFAULT_NODE_CONFIG
+  const parsed = schema.safeParse(parseJson(text))
+  if (parsed.success) return parsed.data
+  throw new DriverError('EBADCONFIG', parsed.error.issues.map(sentence).join('; '))
+}

@@ -1,0 +1,45 @@
+import { DriverError } from '../errors.js'
+import { maskKeys } from '../text/printable.js'
+
+/** What the API server says when it refuses. */
+type Status = { message?: string; reason?: string }
+
+const HINTS: Readonly<Record<number, string>> = {
+  401: 'check the token of the ServiceAccount, or the kubeconfig',
+  403: 'give the ServiceAccount the rights in "cephflex manifests controller"',
+}
+
+/** A request that the API server refused or did not answer. `status` 0: it was not reached. */
+export class ApiError extends DriverError {
+  readonly status: number
+  /** Such as `AlreadyExists`, `Expired`. */
+  readonly reason: string
+
+  constructor(status: number, reason: string, message: string) {
+    const hint = HINTS[status]
+    super('EAPI', maskKeys(message), hint === undefined ? {} : { hint })
+    this.status = status
+    this.reason = reason
+  }
+}
+
+/** The error for an answer that is none of the 200s. */
+export const refusedRequest = (what: string, status: number, body: string): ApiError => {
+  let said: Status = {}
+  try {
+    said = (JSON.parse(body) ?? {}) as Status
+  } catch {
+    // a proxy in between speaks HTML
+  }
+  const words = typeof said.message === 'string' ? said.message : `status ${status}`
+  return new ApiError(status, said.reason ?? '', `${what} was refused: ${words}`)
+}
+
+const hasStatus = (error: unknown, status: number): boolean =>
+  error instanceof ApiError && error.status === status
+
+export const isNotFound = (error: unknown): boolean => hasStatus(error, 404)
+/** Of a POST: it exists. Of a change: somebody else was faster. */
+export const isConflict = (error: unknown): boolean => hasStatus(error, 409)
+/** The server no longer has the version that a watch or a list wants to go on from. */
+export const isExpired = (error: unknown): boolean => hasStatus(error, 410)

@@ -1,0 +1,124 @@
+import { parse } from 'yaml'
+import { DriverError } from '../errors.js'
+import { Secret } from '../secret.js'
+import { shown } from '../text/printable.js'
+
+/** A file, to be read each time it changes, or its content. */
+export type Material = { file: string } | { text: Secret }
+
+/** Where the API server is, and what proves who we are. */
+export type ApiAccess = {
+  /** `https://HOST:PORT`, without a slash at the end. */
+  server: string
+  namespace: string
+  ca?: Material | undefined
+  token?: Material | undefined
+  clientCertificate?: Material | undefined
+  clientKey?: Material | undefined
+  /** The name in the server's certificate, if it is not that of the address. */
+  serverName?: string | undefined
+  /** Only by explicit wish of the kubeconfig. */
+  insecure?: boolean | undefined
+}
+
+type Fields = Record<string, unknown>
+type Entry = { name?: unknown } & Fields
+
+const bad = (message: string): DriverError =>
+  new DriverError('EUSAGE', `the kubeconfig ${message}`, {
+    hint: 'check it with "kubectl --kubeconfig FILE get pvc"',
+  })
+
+const textOf = (fields: Fields, name: string): string | undefined => {
+  const value = fields[name]
+  return typeof value === 'string' && value !== '' ? value : undefined
+}
+
+const entry = (config: Fields, list: string, field: string, name: string | undefined): Fields => {
+  const all = Array.isArray(config[list]) ? (config[list] as Entry[]) : []
+  const found = all.find(each => each?.name === name)?.[field]
+  if (typeof found === 'object' && found !== null) return found as Fields
+  throw bad(`has no ${field} ${shown(name ?? '')}`)
+}
+
+/** `NAME-data` holds base64, `NAME` a path. */
+const material = (fields: Fields, name: string, folder: string): Material | undefined => {
+  const data = textOf(fields, `${name}-data`)
+  if (data !== undefined) return { text: new Secret(Buffer.from(data, 'base64').toString('utf8')) }
+  const file = textOf(fields, name)
+  if (file === undefined) return undefined
+  return { file: file.startsWith('/') ? file : `${folder}/${file}` }
+}
+
+const tokenOf = (user: Fields, folder: string): Material | undefined => {
+  const token = textOf(user, 'token')
+  if (token !== undefined) return { text: new Secret(token) }
+  const file = textOf(user, 'tokenFile')
+  return file === undefined ? undefined : { file: file.startsWith('/') ? file : `${folder}/${file}` }
+}
+
+/**
+ * Reads a kubeconfig: its current context, with tokens, token files, client
+ * certificates and CAs, as text or as files beside it. What runs programs to
+ * get a token (`exec`) is refused, as is a proxy.
+ *
+ * @param folder of the file, absolute: paths in it are relative to it.
+ * @throws DriverError EUSAGE. No message quotes what may be a secret.
+ */
+export const parseKubeconfig = (text: string, folder: string): ApiAccess => {
+  let config: Fields
+  try {
+    config = (parse(text) ?? {}) as Fields
+  } catch {
+    throw bad('is not YAML')
+  }
+  const context = entry(config, 'contexts', 'context', textOf(config, 'current-context'))
+  const cluster = entry(config, 'clusters', 'cluster', textOf(context, 'cluster'))
+  const user = entry(config, 'users', 'user', textOf(context, 'user'))
+  const unable = ['exec', 'auth-provider', 'username'].find(name => user[name] !== undefined)
+  if (unable !== undefined)
+    throw bad(`has a user with "${unable}": only tokens and client certificates can be used`)
+  if (cluster['proxy-url'] !== undefined) throw bad('has a proxy-url, which cannot be used')
+  const server = textOf(cluster, 'server')?.replace(/\/+$/, '')
+  if (server === undefined || !/^https?:\/\//.test(server)) throw bad('names no server')
+  return {
+    server,
+    namespace: textOf(context, 'namespace') ?? 'default',
+    ca: material(cluster, 'certificate-authority', folder),
+    token: tokenOf(user, folder),
+    clientCertificate: material(user, 'client-certificate', folder),
+    clientKey: material(user, 'client-key', folder),
+    serverName: textOf(cluster, 'tls-server-name'),
+    insecure: cluster['insecure-skip-tls-verify'] === true,
+  }
+}
+
+/** Where Kubernetes puts what a pod needs to speak with the API. */
+const POD_FOLDER = '/var/run/secrets/kubernetes.io/serviceaccount'
+
+/**
+ * The access of a pod, by its ServiceAccount.
+ *
+ * @param environment of the process.
+ * @param namespace what the file of that name says, if there is one.
+ * @throws DriverError EUSAGE if this is no pod.
+ */
+export const podAccess = (
+  environment: Readonly<Record<string, string | undefined>>,
+  namespace: string | undefined,
+  folder = POD_FOLDER,
+): ApiAccess => {
+  const { KUBERNETES_SERVICE_HOST: host, KUBERNETES_SERVICE_PORT: port = '443' } = environment
+  if (!host)
+    throw new DriverError('EUSAGE', 'this is no pod of Kubernetes, and no kubeconfig was named', {
+      hint: 'name one with --kubeconfig',
+    })
+  return {
+    server: `https://${host.includes(':') ? `[${host}]` : host}:${port}`,
+    namespace: namespace?.trim() || 'default',
+    ca: { file: `${folder}/ca.crt` },
+    token: { file: `${folder}/token` },
+  }
+}
+
+export const POD_NAMESPACE_FILE = `${POD_FOLDER}/namespace`

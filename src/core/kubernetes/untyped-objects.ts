@@ -1,0 +1,37 @@
+import { parseAllDocuments } from 'yaml'
+import { DriverError } from '../errors.js'
+
+export type Thing = Readonly<Record<string, unknown>>
+
+export const isThing = (value: unknown): value is Thing =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+export const at = (value: unknown, ...names: string[]): unknown =>
+  names.reduce<unknown>((found, name) => (isThing(found) ? found[name] : undefined), value)
+export const listAt = (value: unknown, ...names: string[]): unknown[] => {
+  const found = at(value, ...names)
+  return Array.isArray(found) ? found : []
+}
+
+export const bad = (message: string) =>
+  new DriverError('EBADREQUEST', message, {
+    hint: 'give a PersistentVolume or pod with flexVolume, or the options as the kubelet sends them (JSON)',
+  })
+
+/**
+ * The objects in a text of YAML or JSON, those of a List one by one.
+ *
+ * The errors of the parser quote its input, and the input may hold a key: only their place is said.
+ *
+ * @throws DriverError EBADREQUEST.
+ */
+export const parseDocuments = (text: string): Thing[] => {
+  const documents = parseAllDocuments(text)
+  const list = Array.isArray(documents) ? documents : []
+  const broken = list.flatMap(document => document.errors)[0]
+  if (broken) throw bad(`the volume is neither JSON nor YAML: line ${broken.linePos?.[0].line ?? '?'}`)
+  const things = list.map(document => document.toJS({ maxAliasCount: 100 }) as unknown)
+  // kubectl get -o yaml prints several objects as one List
+  return things
+    .flatMap(thing => (at(thing, 'kind') === 'List' ? listAt(thing, 'items') : [thing]))
+    .filter(isThing)
+}

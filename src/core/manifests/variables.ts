@@ -1,0 +1,98 @@
+import * as z from 'zod/mini'
+import { absolutePath } from '../text/path-schema.js'
+import { VERSION } from '../version.js'
+import { OPTIONS } from '../volume/option-fields.js'
+
+/** `default`: undefined if a manifest then leaves out the lines that use it. Each message ends the sentence "NAME …". */
+type Variable = {
+  default?: string
+  /** Where another default suits better, by the manifest's name. */
+  defaultIn?: Readonly<Record<string, string>>
+  means: string
+  schema: z.ZodMiniType<unknown, string>
+}
+
+const NAME = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/
+const objectName = z
+  .string()
+  .check(
+    z.regex(
+      NAME,
+      'must be lower-case letters, digits and "-", 63 at most, beginning and ending with a letter or digit',
+    ),
+  )
+
+const DRIVER = /^[A-Za-z0-9][A-Za-z0-9.-]{0,62}\/[A-Za-z0-9][A-Za-z0-9.-]{0,62}$/
+const IMAGE = /^[A-Za-z0-9][A-Za-z0-9._/:@-]{0,499}$/
+const image = z
+  .string()
+  .check(z.regex(IMAGE, 'must be the name of an image, such as "registry.example/cephflex:1.0"'))
+
+/** Every `--set` key of `cephflex manifests`. A row here is all that a new one needs. */
+export const VARIABLES = {
+  namespace: {
+    default: 'default',
+    defaultIn: { daemonset: 'cephflex', controller: 'cephflex', storageclass: 'cephflex' },
+    means: 'namespace of the objects; of the key that makes volumes',
+    schema: objectName,
+  },
+  name: {
+    default: 'cephfs',
+    defaultIn: { daemonset: 'cephflex', controller: 'cephflex-controller' },
+    means: 'name of the objects',
+    schema: objectName,
+  },
+  secret: { default: 'cephfs-key', means: "name of the Secret with the user's key", schema: objectName },
+  driver: {
+    default: 'cephflex/cephfs',
+    means: 'vendor and name under which the driver is installed',
+    schema: z.string().check(z.regex(DRIVER, 'must be VENDOR/DRIVER, of letters, digits, "." and "-"')),
+  },
+  provisioner: {
+    default: 'cephflex/cephfs',
+    means: 'what the StorageClass calls the controller',
+    schema: z.string().check(z.regex(DRIVER, 'must be VENDOR/NAME, of letters, digits, "." and "-"')),
+  },
+  adminSecret: {
+    default: 'ceph-admin',
+    means: 'name of the Secret with the key that makes volumes',
+    schema: objectName,
+  },
+  monitors: {
+    default: '10.0.0.1,10.0.0.2,10.0.0.3',
+    means: 'addresses of the monitors, with commas between them',
+    schema: OPTIONS.monitors.schema,
+  },
+  user: { default: 'web', means: 'Ceph user, without "client."', schema: OPTIONS.user.schema },
+  path: { default: '/volumes/web', means: 'directory in the file system', schema: OPTIONS.path.schema },
+  fsName: {
+    means: "file system, if not the cluster's default",
+    schema: OPTIONS.fsName.schema,
+  },
+  size: {
+    default: '10Gi',
+    means: 'size of volume and claim; enforced only where a StorageClass makes the volume',
+    schema: z.string().check(z.regex(/^[1-9]\d{0,11}([KMGTPE]i|[kMGTPE])?$/, 'must be a size, such as 10Gi')),
+  },
+  podImage: { default: 'busybox:1.37', means: 'image of the pod that uses the volume', schema: image },
+  image: { default: `cephflex:${VERSION}`, means: 'image that holds driver and install.sh', schema: image },
+  clientImage: {
+    default: 'quay.io/ceph/ceph:v18',
+    means: "image with Ceph's Python modules, in which the controller runs",
+    schema: image,
+  },
+  pluginDir: {
+    means: "the kubelet's plugin directory, if install.sh cannot find it",
+    schema: absolutePath,
+  },
+} as const satisfies Record<string, Variable>
+
+export type VariableName = keyof typeof VARIABLES
+
+export const VARIABLE_NAMES = Object.keys(VARIABLES) as VariableName[]
+
+/** What a manifest takes if nothing is set; undefined: it leaves the lines out. */
+export const defaultOf = (name: VariableName, manifest: string): string | undefined => {
+  const variable: Variable = VARIABLES[name]
+  return variable.defaultIn?.[manifest] ?? variable.default
+}

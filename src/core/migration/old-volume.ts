@@ -1,0 +1,73 @@
+import type { Caps } from '../provision/caps/caps.js'
+import { type MdsGrant, parseMdsCaps } from '../provision/caps/mds-grammar.js'
+import { reservedPurpose } from '../provision/names.js'
+import { isBelow } from '../text/paths.js'
+
+/**
+ * What external-storage's CephFS provisioner left behind, through Ceph's own
+ * ceph_volume_client: a directory `PREFIX/GROUP/VOLUME`, a file
+ * `PREFIX/_GROUP:VOLUME.meta`, and a user whose caps name the directory
+ * without quotes, after an "allow r" for everything.
+ */
+type Place = { path: string; pool: string; namespace: string }
+
+/** Its file beside the group, as a path below claimRoot; undefined if that would be outside. */
+export const metaFile = (share: string): string | undefined => {
+  const [group, volume, more] = share.split('/')
+  return volume === undefined || more !== undefined ? undefined : `_${group}:${volume}.meta`
+}
+
+/** Where the volume is below claimRoot, or what keeps it from being one, as the end of a sentence. */
+export const shareOf = (path: string, claimRoot: string): { share: string } | { problem: string } => {
+  if (!isBelow(path, claimRoot)) return { problem: `is not below ${claimRoot}` }
+  const share = path.slice(claimRoot.length + 1)
+  const parts = share.split('/')
+  if (parts.length > 2) return { problem: `is more than two directories below ${claimRoot}` }
+  if (parts.some(part => reservedPurpose(part) !== undefined))
+    return { problem: 'has a name that this program uses while it makes or removes volumes' }
+  return { share }
+}
+
+/** Given to every user of the old provisioner. */
+const isReadAll = ({ path, spec }: MdsGrant): boolean => path === undefined && spec === 'r'
+
+const grantProblem = ({ path: granted, spec }: MdsGrant, path: string): string | undefined => {
+  if (granted === undefined || granted.replace(/^\/*/, '/') !== path)
+    return `its mds caps also cover ${granted ?? 'everything'}`
+  return spec === 'r' || spec === 'rw' ? undefined : 'its mds caps let it do more than read and write'
+}
+
+const mdsProblem = (mds: string, path: string): string | undefined => {
+  const reading = parseMdsCaps(mds, 'today')
+  if (!('grants' in reading)) return `the MDS cannot read its mds caps "${mds}"`
+  const grants = reading.grants.filter(grant => !isReadAll(grant))
+  const [problem] = grants.flatMap(grant => grantProblem(grant, path) ?? [])
+  if (problem !== undefined) return `${problem}: "${mds}"`
+  return grants.length > 0 ? undefined : `its mds caps do not name ${path}: "${mds}"`
+}
+
+const osdProblem = (osd: string, { pool, namespace }: Place): string | undefined => {
+  const [, grantedPool, grantedNamespace = ''] = /^allow rw? pool=(\S+)(?: namespace=(\S+))?$/.exec(osd) ?? []
+  if (grantedPool === pool && grantedNamespace === namespace) return undefined
+  const place = `pool ${pool}${namespace ? `, namespace ${namespace}` : ', without a namespace'}`
+  return `its osd caps "${osd}" are not for the data of the directory alone (${place})`
+}
+
+/**
+ * What a user may more than use one volume, as the old provisioner wrote it
+ * or as this program repairs it; undefined if nothing. The text is for people.
+ */
+export const oldCapsProblem = (caps: Caps, place: Place): string | undefined => {
+  const { mds, osd, mon, ...others } = caps
+  const [other] = Object.keys(others)
+  if (other !== undefined) return `it has ${other} caps as well`
+  if (mds === undefined || osd === undefined) return `it has no ${mds === undefined ? 'mds' : 'osd'} caps`
+  if (mon !== 'allow r') return `its mon caps are "${mon ?? ''}", not "allow r"`
+  return mdsProblem(mds, place.path) ?? osdProblem(osd, place)
+}
+
+/** Whether a user may read the names of every file, as the old provisioner let all of them. */
+export const readsEverything = ({ mds = '' }: Caps): boolean => {
+  const reading = parseMdsCaps(mds, 'today')
+  return 'grants' in reading && reading.grants.some(({ path }) => path === undefined)
+}

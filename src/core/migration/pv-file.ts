@@ -1,0 +1,121 @@
+import { DriverError } from '../errors.js'
+import { at, listAt, parseDocuments, type Thing } from '../kubernetes/untyped-objects.js'
+import { normalPath } from '../text/paths.js'
+
+type Place = { name: string; namespace?: string | undefined }
+
+/** A PersistentVolume in CephFS, whichever way it says so. */
+export type CephFsVolume = {
+  name: string
+  source: 'cephfs' | 'flexVolume'
+  monitors: string
+  path: string
+  user: string
+  fsName?: string | undefined
+  mounter?: string | undefined
+  mountOptions: readonly string[]
+  kernelOptions?: string | undefined
+  msMode?: string | undefined
+  fuseOptions?: string | undefined
+  readOnly: boolean
+  storage?: string | undefined
+  accessModes: readonly string[]
+  secret?: Place | undefined
+  claim?: Place | undefined
+  storageClass?: string | undefined
+  provisioner?: string | undefined
+}
+
+const text = (value: unknown): string | undefined =>
+  typeof value === 'string' && value !== '' ? value : undefined
+const texts = (value: unknown[]): string[] => value.filter(entry => typeof entry === 'string')
+const listed = (value: string | undefined): string[] => value?.split(',').filter(Boolean) ?? []
+
+const placeAt = (thing: unknown, fallback?: string): Place | undefined => {
+  const name = text(at(thing, 'name'))
+  return name === undefined ? undefined : { name, namespace: text(at(thing, 'namespace')) ?? fallback }
+}
+
+const common = (thing: Thing) => {
+  const spec = at(thing, 'spec')
+  const claim = placeAt(at(spec, 'claimRef'))
+  return {
+    name: text(at(thing, 'metadata', 'name')) ?? '',
+    storage: text(at(spec, 'capacity', 'storage')),
+    accessModes: texts(listAt(spec, 'accessModes')),
+    claim,
+    storageClass: text(at(spec, 'storageClassName')),
+    provisioner: text(at(thing, 'metadata', 'annotations', 'pv.kubernetes.io/provisioned-by')),
+  }
+}
+
+const plainUser = (user: unknown): string => (text(user) ?? 'admin').replace(/^client\./, '')
+const path = (value: unknown): string => normalPath(text(value) ?? '/')
+
+const inTree = (thing: Thing): CephFsVolume => {
+  const source = at(thing, 'spec', 'cephfs')
+  const shared = common(thing)
+  return {
+    ...shared,
+    source: 'cephfs',
+    monitors: texts(listAt(source, 'monitors')).join(','),
+    path: path(at(source, 'path')),
+    user: plainUser(at(source, 'user')),
+    mountOptions: texts(listAt(thing, 'spec', 'mountOptions')),
+    readOnly: at(source, 'readOnly') === true,
+    secret: placeAt(at(source, 'secretRef'), shared.claim?.namespace),
+  }
+}
+
+const flex = (thing: Thing): CephFsVolume => {
+  const source = at(thing, 'spec', 'flexVolume')
+  const option = (name: string) => text(at(source, 'options', name))
+  const shared = common(thing)
+  return {
+    ...shared,
+    source: 'flexVolume',
+    monitors: option('monitors') ?? '',
+    path: path(option('path')),
+    user: plainUser(option('user') ?? option('id')),
+    fsName: option('fsName'),
+    mounter: option('mounter'),
+    mountOptions: listed(option('mountOptions')),
+    kernelOptions: option('kernelOptions'),
+    msMode: option('msMode'),
+    fuseOptions: option('fuseOptions'),
+    readOnly: at(source, 'readOnly') === true,
+    secret: placeAt(at(source, 'secretRef'), shared.claim?.namespace),
+  }
+}
+
+export type VolumeObjects = { volumes: CephFsVolume[]; classes: ReadonlyMap<string, Record<string, string>> }
+
+/**
+ * The PersistentVolumes with CephFS in a text of YAML or JSON, and the
+ * parameters of the StorageClasses beside them. Others are read over.
+ *
+ * @throws DriverError EBADREQUEST if there is none; never quotes the text.
+ */
+export const parseVolumeObjects = (input: string): VolumeObjects => {
+  const things = parseDocuments(input)
+  const volumes = things
+    .filter(thing => at(thing, 'kind') === 'PersistentVolume')
+    .flatMap(thing => {
+      if (at(thing, 'spec', 'cephfs') !== undefined) return [inTree(thing)]
+      return at(thing, 'spec', 'flexVolume') === undefined ? [] : [flex(thing)]
+    })
+  if (volumes.length === 0)
+    throw new DriverError('EBADREQUEST', 'there is no PersistentVolume with cephfs or flexVolume in it', {
+      hint: 'make it with "kubectl get pv -o yaml"',
+    })
+  const classes = things
+    .filter(thing => at(thing, 'kind') === 'StorageClass')
+    .map(
+      thing =>
+        [
+          text(at(thing, 'metadata', 'name')) ?? '',
+          (at(thing, 'parameters') ?? {}) as Record<string, string>,
+        ] as const,
+    )
+  return { volumes, classes: new Map(classes) }
+}

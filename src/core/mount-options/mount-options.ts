@@ -1,0 +1,98 @@
+import { didYouMean } from '../text/nearest.js'
+import { holdsControl } from '../text/paths.js'
+import { shown } from '../text/printable.js'
+import type { ClientOptions } from '../volume/volume.js'
+import { KERNEL_OPTIONS } from './kernel-option-table.js'
+import { FUSE_OPTIONS, GENERIC_OPTIONS, type OptionRow } from './option-table.js'
+import { REFUSED_OPTIONS } from './refused-options.js'
+
+type Client = 'fuse' | 'kernel'
+type ListName = 'mountOptions' | 'fuseOptions' | 'kernelOptions'
+
+/** An option that was allowed, as it is written for a client. */
+type Allowed = { row: OptionRow; text: string }
+
+const byName = (rows: readonly OptionRow[]): Map<string, OptionRow> =>
+  new Map(rows.map(row => [row.name, row]))
+
+const forClient = (client: Client, own: readonly OptionRow[]): Map<string, OptionRow> =>
+  byName([
+    ...GENERIC_OPTIONS.filter(({ clients }) => clients.length === 0 || clients.includes(client)),
+    ...own,
+  ])
+
+const ROWS: Record<ListName, Map<string, OptionRow>> = {
+  mountOptions: byName(GENERIC_OPTIONS),
+  fuseOptions: forClient('fuse', FUSE_OPTIONS),
+  kernelOptions: forClient('kernel', KERNEL_OPTIONS),
+}
+
+const elsewhere = (name: string): ListName | undefined =>
+  (['mountOptions', 'fuseOptions', 'kernelOptions'] as const).find(list => ROWS[list].has(name))
+
+const unknown = (list: ListName, name: string): string => {
+  const other = elsewhere(name)
+  if (other !== undefined) return `cannot take ${shown(name)}: it belongs in ${other}`
+  return `does not know ${shown(name)}${didYouMean(name, ROWS[list].keys())}`
+}
+
+const valueProblem = ({ name, value }: OptionRow, given: string | undefined): string | undefined => {
+  if (value === undefined) return given === undefined ? undefined : `must give "${name}" no value`
+  return given !== undefined && value.pattern.test(given) ? undefined : `must give "${name}" ${value.says}`
+}
+
+/** The option, or the problem with it. Problems name an option, never its value, which may be a key. */
+const parseElement = (list: ListName, element: string): Allowed | string => {
+  const [written = '', ...rest] = element.split('=')
+  const name = written.trim()
+  if (name.startsWith('-')) return `must not hold an option that starts with "-": ${shown(name)}`
+  const plain = name.replaceAll('-', '_')
+  const reason = REFUSED_OPTIONS.get(plain)
+  if (reason !== undefined) return `must not hold ${shown(name)}: ${reason}`
+  const row = ROWS[list].get(plain)
+  if (row === undefined) return unknown(list, name)
+  const value = rest.length === 0 ? undefined : rest.join('=').trim()
+  return valueProblem(row, value) ?? { row, text: value === undefined ? row.name : `${row.name}=${value}` }
+}
+
+const parseList = (list: ListName, text: string): { allowed: Allowed[]; problems: string[] } => {
+  if (holdsControl(text)) return { allowed: [], problems: [`${list} must not hold a control character`] }
+  const elements = text.split(',').map(element => element.trim())
+  const parsed = elements.filter(element => element !== '').map(element => parseElement(list, element))
+  return {
+    allowed: parsed.filter(result => typeof result !== 'string'),
+    problems: parsed.filter(result => typeof result === 'string').map(problem => `${list} ${problem}`),
+  }
+}
+
+/** Each option once, with the last value given, as the clients themselves would have it. */
+const texts = (allowed: readonly Allowed[]): string[] => [
+  ...new Map(allowed.map(({ row, text }) => [row.name, text])).values(),
+]
+
+/**
+ * Checks the three lists of options for the clients against the tables of what
+ * is allowed, by name and value, and gives each client what it takes.
+ *
+ * Throws nothing. `ro` and `rw` never reach a client: `readOnly` says whether
+ * `ro` was there. A problem is a sentence that begins with the volume option.
+ */
+export const parseClientOptions = (
+  lists: Readonly<Record<ListName, string>>,
+): { options: ClientOptions; readOnly: boolean; problems: string[] } => {
+  const mount = parseList('mountOptions', lists.mountOptions)
+  const fuse = parseList('fuseOptions', lists.fuseOptions)
+  const kernel = parseList('kernelOptions', lists.kernelOptions)
+  const taken = (client: Client, own: readonly Allowed[]): Allowed[] =>
+    [...mount.allowed, ...own].filter(({ row }) => row.clients.includes(client))
+  const forFuse = taken('fuse', fuse.allowed)
+  return {
+    options: {
+      fuse: texts(forFuse.filter(({ row }) => !row.flag)),
+      fuseFlags: texts(forFuse.filter(({ row }) => row.flag)).map(text => `--${text}`),
+      kernel: texts(taken('kernel', kernel.allowed)),
+    },
+    readOnly: [...mount.allowed, ...fuse.allowed, ...kernel.allowed].some(({ row }) => row.name === 'ro'),
+    problems: [...mount.problems, ...fuse.problems, ...kernel.problems],
+  }
+}

@@ -1,0 +1,91 @@
+import { podVolumeOf } from '../target/pod-volume.js'
+import type { MountHealth, OurMount } from './inventory.js'
+
+/** One mount as `cephflex status` shows it. Bytes and seconds; undefined where it could not be told. */
+export type MountStatus = {
+  target: string
+  namespace?: string | undefined
+  pod?: string | undefined
+  uid?: string | undefined
+  volume?: string | undefined
+  path?: string | undefined
+  client: 'fuse' | 'kernel'
+  pid?: number | undefined
+  ageS?: number | undefined
+  sizeBytes?: number | undefined
+  usedBytes?: number | undefined
+  /** `gone`: it was mounted by us, and is no more. */
+  health: MountHealth | 'gone'
+  lastError?: string | undefined
+}
+
+export const statusOf = (
+  { target, client, state }: OurMount,
+  seen: Pick<MountStatus, 'health' | 'sizeBytes' | 'usedBytes' | 'lastError'>,
+  nowMs: number,
+): MountStatus => {
+  const fromPath = podVolumeOf(target)
+  const { namespace, name, uid = fromPath?.uid, volume = fromPath?.volume } = state?.pod ?? {}
+  const mountedMs = Date.parse(state?.mountedAt ?? '')
+  return {
+    target,
+    namespace,
+    pod: name,
+    uid,
+    volume,
+    path: state?.volume.path,
+    client,
+    pid: state?.process?.pid,
+    ageS: Number.isNaN(mountedMs) ? undefined : Math.max(0, Math.round((nowMs - mountedMs) / 1000)),
+    ...seen,
+  }
+}
+
+const UNITS = ['B', 'K', 'M', 'G', 'T', 'P', 'E']
+
+/** Bytes as df -h has them: `1.5G`. */
+export const humanBytes = (bytes: number | undefined): string => {
+  if (bytes === undefined) return '-'
+  const power = bytes < 1 ? 0 : Math.min(UNITS.length - 1, Math.floor(Math.log2(bytes) / 10))
+  const value = bytes / 1024 ** power
+  return `${value >= 10 || power === 0 ? Math.round(value) : value.toFixed(1)}${UNITS[power]}`
+}
+
+/** Seconds as kubectl has them: `5d`, `3h`, `12m`, `7s`. */
+export const humanAge = (seconds: number | undefined): string => {
+  if (seconds === undefined) return '-'
+  for (const [unit, length] of [
+    ['d', 86_400],
+    ['h', 3_600],
+    ['m', 60],
+  ] as const)
+    if (seconds >= 2 * length) return `${Math.floor(seconds / length)}${unit}`
+  return `${seconds}s`
+}
+
+export const STATUS_HEAD = [
+  'HEALTH',
+  'NAMESPACE',
+  'POD',
+  'VOLUME',
+  'CLIENT',
+  'PID',
+  'AGE',
+  'SIZE',
+  'USED',
+  'TARGET',
+] as const
+
+/** The cells of one line of the table. */
+export const statusCells = (mount: MountStatus): string[] => [
+  mount.health,
+  mount.namespace ?? '-',
+  mount.pod ?? mount.uid ?? '-',
+  mount.volume ?? '-',
+  mount.client,
+  mount.pid?.toString() ?? '-',
+  humanAge(mount.ageS),
+  humanBytes(mount.sizeBytes),
+  humanBytes(mount.usedBytes),
+  mount.target,
+]

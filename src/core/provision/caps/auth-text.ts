@@ -1,0 +1,51 @@
+import { DriverError } from '../../errors.js'
+import type { Caps } from './caps.js'
+
+export type AuthEntity = { entity: string; caps: Record<string, string> }
+
+const withoutEscapes = (text: string) => text.replace(/\\(["\\])/g, '$1')
+
+const fromJson = (text: string): AuthEntity[] | undefined => {
+  try {
+    const raw = JSON.parse(text) as unknown
+    const list = Array.isArray(raw) ? raw : ((raw as { auth_dump?: unknown[] }).auth_dump ?? [raw])
+    return (list as { entity?: unknown; caps?: unknown }[]).flatMap(({ entity, caps }) =>
+      typeof entity === 'string' ? [{ entity, caps: { ...(caps as Caps) } }] : [],
+    )
+  } catch {
+    return undefined
+  }
+}
+
+const CAP_LINE = [/^caps (\w+) = "(.*)"$/, /^caps: \[(\w+)\] (.*)$/]
+
+const HEADS = [/^\[(.+)\]$/, /^((?:client|mds|osd|mgr)\.\S+)$/]
+
+const firstMatch = (patterns: readonly RegExp[], line: string): string[] =>
+  patterns.map(pattern => pattern.exec(line)).find(match => match !== null) ?? []
+
+const fromText = (text: string): AuthEntity[] => {
+  const entities: AuthEntity[] = []
+  for (const line of text.split('\n').map(each => each.trim())) {
+    const [, entity] = firstMatch(HEADS, line)
+    if (entity !== undefined) entities.push({ entity, caps: {} })
+    const [, service, cap = ''] = firstMatch(CAP_LINE, line)
+    const last = entities.at(-1)
+    if (service !== undefined && last) last.caps[service] = withoutEscapes(cap)
+  }
+  return entities
+}
+
+/**
+ * The users in what `ceph auth get`, `ceph auth ls` or a keyring file says,
+ * as text or JSON. Keys are read over.
+ *
+ * @throws DriverError EBADREQUEST if there is no user in it. The text is not quoted.
+ */
+export const parseAuthText = (text: string): AuthEntity[] => {
+  const entities = fromJson(text) ?? fromText(text)
+  if (entities.length > 0) return entities
+  throw new DriverError('EBADREQUEST', 'there is no user in the text', {
+    hint: 'pipe the output of "ceph auth get client.USER" into it',
+  })
+}

@@ -1,0 +1,69 @@
+import { DriverError } from '../../errors.js'
+import { shown } from '../../text/printable.js'
+
+/** Caps of a user by service, as `ceph auth get` shows them. */
+export type Caps = Readonly<Record<string, string>>
+
+export type CapsFor = {
+  /** Directory in the file system, absolute. */
+  path: string
+  readOnly: boolean
+  pool: string
+  namespace: string
+  /** Only where the release knows `fsname=` (16.2). */
+  fsName?: string | undefined
+}
+
+/** What every release reads between quotes; the `ceph` command itself refuses the rest. */
+const QUOTABLE = /^\/[ !#-~]*$/
+const PLAIN = /^[A-Za-z0-9_.-]+$/
+
+const quoted = (path: string): string => {
+  if (QUOTABLE.test(path)) return `"${path}"`
+  throw new DriverError(
+    'EBADVOLUME',
+    `the path ${shown(path)} cannot be written in caps: it holds a quote or a letter that is not ASCII`,
+  )
+}
+
+const plain = (what: string, text: string): string => {
+  if (PLAIN.test(text)) return text
+  throw new DriverError('EBADVOLUME', `the ${what} ${shown(text)} cannot be written in caps`)
+}
+
+/**
+ * The caps of the one user of a volume, and never more: its directory, its
+ * RADOS namespace in its pool, and reading maps from the monitors.
+ *
+ * The path is always quoted. 10.1 stops at a "-" in a path without quotes,
+ * drops every grant and then answers (1) Operation not permitted; between
+ * quotes every release reads it. There is no `p` flag, so that the user can
+ * change neither quota nor layout, and no second `allow r`.
+ *
+ * @throws DriverError EBADVOLUME for a path, pool or namespace that no quoting saves.
+ * @see MDSAuthCaps.cc and OSDCap.cc in Ceph
+ */
+export const buildCaps = ({ path, readOnly, pool, namespace, fsName }: CapsFor): Caps => {
+  const spec = readOnly ? 'r' : 'rw'
+  const fs = fsName === undefined ? '' : ` fsname=${plain('file system', fsName)}`
+  return {
+    mds: `allow ${spec}${fs} path=${quoted(path)}`,
+    mon: 'allow r',
+    osd: `allow ${spec} pool=${plain('pool', pool)} namespace=${plain('namespace', namespace)}`,
+  }
+}
+
+/** Whether two sets of caps say the same, to the letter. */
+export const isSameCaps = (a: Caps, b: Caps): boolean => {
+  const entries = (caps: Caps) => JSON.stringify(Object.entries(caps).sort(([x], [y]) => (x < y ? -1 : 1)))
+  return entries(a) === entries(b)
+}
+
+/** Whether caps are what {@link buildCaps} gives for this volume, in this release or another one. */
+export const areOurCaps = (caps: Caps, volume: Omit<CapsFor, 'readOnly'>): boolean =>
+  [true, false].some(readOnly =>
+    [volume.fsName, undefined].some(fsName => isSameCaps(caps, buildCaps({ ...volume, readOnly, fsName }))),
+  )
+
+/** The form that monitor commands take: service, cap, service, cap. */
+export const capsList = (caps: Caps): string[] => Object.entries(caps).flat()

@@ -1,0 +1,67 @@
+import type { Monitor } from '../volume/monitors.js'
+import type { VolumeOptions } from '../volume/volume.js'
+import type { ProcessIdentity } from './process.js'
+
+/** What makes two mount calls ask for the same thing. */
+export type VolumeIdentity = {
+  monitors: readonly string[]
+  path: string
+  user: string
+  fsName?: string
+  readOnly: boolean
+}
+
+/** All that is needed to mount the volume again, but the key. */
+export type MountRecipe = Omit<VolumeOptions, 'credential' | 'pod'> & { secretFile?: string }
+
+export const recipeOf = ({ credential, pod: _, ...volume }: VolumeOptions): MountRecipe => ({
+  ...volume,
+  ...(credential.from === 'file' ? { secretFile: credential.path } : {}),
+})
+
+/** What is remembered of a mount until it is unmounted; `unmount` gets nothing but the directory. No secrets. */
+export type MountState = {
+  version: 1
+  /** State of an earlier boot says nothing. */
+  bootId: string
+  target: string
+  volume: VolumeIdentity
+  /** Missing in states that an older release wrote. */
+  recipe?: MountRecipe
+  /** It lies over a mount that died: two entries in the mount table are as it should be. */
+  recovered?: true
+  client: 'fuse' | 'kernel'
+  /** The ceph-fuse daemon, if it could be told. */
+  process?: ProcessIdentity
+  adminSocket: string
+  logFile: string
+  /** Directories that the mount call made, the deepest first. */
+  made: readonly string[]
+  pod: VolumeOptions['pod']
+  mountedAt: string
+}
+
+const monitorText = ({ protocol, host, port }: Monitor) => `${protocol ?? ''}/${host}/${port ?? ''}`
+
+export const identityOf = ({ monitors, path, user, fsName, readOnly }: VolumeOptions): VolumeIdentity => ({
+  monitors: monitors.map(monitorText).sort(),
+  path,
+  user,
+  ...(fsName === undefined ? {} : { fsName }),
+  readOnly,
+})
+
+const canonical = ({ monitors, path, user, fsName, readOnly }: VolumeIdentity) =>
+  JSON.stringify([monitors, path, user, fsName ?? null, readOnly])
+
+export const isSameVolume = (a: VolumeIdentity, b: VolumeIdentity): boolean => canonical(a) === canonical(b)
+
+/** Reads a state file. @returns undefined for anything that is not a state of this boot. */
+export const parseMountState = (text: string | undefined, bootId: string): MountState | undefined => {
+  try {
+    const state = JSON.parse(text ?? 'null') as MountState | null
+    return state?.version === 1 && state.bootId === bootId ? state : undefined
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,37 @@
+import { DriverError } from '../errors.js'
+import { isBelow } from '../text/paths.js'
+import { parseKeyMaterial, pickSecret, secretNames } from './cephx-key.js'
+import type { Credential } from './volume.js'
+import type { VolumeInput } from './volume-input.js'
+
+/** At most one of the two is there; neither if a problem says why. */
+export type CredentialReading = { credential?: Credential; keyError?: DriverError; problems: string[] }
+
+const fromFile = (path: string, { strings, config }: VolumeInput): CredentialReading => {
+  const problems: string[] = []
+  if (secretNames(strings).length > 0)
+    problems.push('secretFile and a Secret exclude each other: give only one')
+  // Whether the file exists must not be said: whoever writes a volume could look around on the node.
+  if (!config.secretDirectories.some(directory => isBelow(path, directory))) {
+    problems.push("secretFile must be below one of the secretDirectories in this node's configuration")
+  }
+  return problems.length > 0 ? { problems } : { credential: { from: 'file', path }, problems }
+}
+
+const fromSecret = ({ strings }: VolumeInput, user: string): CredentialReading => {
+  try {
+    return { credential: { from: 'secret', key: parseKeyMaterial(pickSecret(strings), user) }, problems: [] }
+  } catch (error) {
+    if (error instanceof DriverError) return { keyError: error, problems: [] }
+    throw error
+  }
+}
+
+/** Where the key comes from. Throws nothing; problems are whole sentences and never quote the Secret. */
+export const readCredential = (input: VolumeInput, user: string): CredentialReading => {
+  const { strings, rejected, values } = input
+  if (values.secretFile !== undefined) return fromFile(values.secretFile, input)
+  const isReported = (key: string): boolean => key === 'secretFile' || secretNames({ [key]: '' }).length > 0
+  if ('secretFile' in strings || rejected.some(isReported)) return { problems: [] }
+  return fromSecret(input, user)
+}

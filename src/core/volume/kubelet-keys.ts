@@ -1,0 +1,53 @@
+import { shown } from '../text/printable.js'
+import type { VolumeOptions } from './volume.js'
+
+type Strings = Readonly<Record<string, string>>
+
+/** The highest group; the one above it means "leave it" to chown(2). */
+const MAX_GROUP = 4_294_967_294
+const HARMLESS = /^[A-Za-z0-9._-]{1,253}$/
+const GROUP_KEYS = ['kubernetes.io/mounterArgs.FsGroup', 'kubernetes.io/fsGroup']
+const POD_KEYS = {
+  namespace: 'kubernetes.io/pod.namespace',
+  name: 'kubernetes.io/pod.name',
+  uid: 'kubernetes.io/pod.uid',
+  volume: 'kubernetes.io/pvOrVolumeName',
+} as const
+
+const groupOf = (strings: Strings): { fsGroup?: number; problems: string[] } => {
+  // Kubernetes 1.15 renamed the key.
+  const key = GROUP_KEYS.find(name => strings[name])
+  const text = strings[key ?? '']
+  if (key === undefined || text === undefined) return { problems: [] }
+  if (/^\d{1,10}$/.test(text) && Number(text) <= MAX_GROUP) return { fsGroup: Number(text), problems: [] }
+  return { problems: [`${key} must be a whole number from 0 to ${MAX_GROUP}, not ${shown(text)}`] }
+}
+
+const accessOf = (strings: Strings): { readOnly: boolean; problems: string[] } => {
+  const text = strings['kubernetes.io/readwrite'] || 'rw'
+  const isKnown = text === 'ro' || text === 'rw'
+  const problems = isKnown ? [] : [`kubernetes.io/readwrite must be "ro" or "rw", not ${shown(text)}`]
+  return { readOnly: text === 'ro', problems }
+}
+
+/** Names with anything but harmless characters are left out: they only serve logs. */
+const podOf = (strings: Strings): VolumeOptions['pod'] =>
+  Object.fromEntries(
+    Object.entries(POD_KEYS)
+      .map(([field, key]) => [field, strings[key] ?? ''] as const)
+      .filter(([, text]) => HARMLESS.test(text)),
+  )
+
+/** What the kubelet adds to the options of a volume. Throws nothing; problems are whole sentences. */
+export const readKubeletKeys = (
+  strings: Strings,
+): Pick<VolumeOptions, 'readOnly' | 'fsGroup' | 'pod'> & { problems: string[] } => {
+  const access = accessOf(strings)
+  const group = groupOf(strings)
+  return {
+    readOnly: access.readOnly,
+    ...(group.fsGroup !== undefined && { fsGroup: group.fsGroup }),
+    pod: podOf(strings),
+    problems: [...access.problems, ...group.problems],
+  }
+}

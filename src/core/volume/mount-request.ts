@@ -1,0 +1,26 @@
+import type { NodeConfig } from '../config/node-config.js'
+import { DriverError } from '../errors.js'
+import { parseTarget } from '../target/target.js'
+import { parseVolumeOptions } from './options.js'
+import type { MountRequest } from './volume.js'
+
+/**
+ * Checks the arguments of `mount DIR JSON`, or of Kubernetes 1.5's
+ * `mount DIR DEVICE JSON`, where the device is ignored and DIR must be made.
+ *
+ * @throws DriverError EBADREQUEST for another number of arguments, or what
+ *   {@link parseTarget} and {@link parseVolumeOptions} refuse.
+ */
+export const parseMountRequest = (args: readonly string[], config: NodeConfig): MountRequest => {
+  const [directory, ...rest] = args
+  const json = rest.at(-1)
+  if (directory === undefined || json === undefined || rest.length > 2) {
+    const count = args.length
+    throw new DriverError(
+      'EBADREQUEST',
+      `mount takes 2 arguments, DIR and JSON (or DIR DEVICE JSON), not ${count}`,
+    )
+  }
+  const target = parseTarget(directory)
+  return { target, makeTarget: rest.length === 2, volume: parseVolumeOptions(json, config) }
+}

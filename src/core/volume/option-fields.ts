@@ -1,0 +1,140 @@
+import * as z from 'zod/mini'
+import { TIMEOUT_SECONDS } from '../config/node-config.js'
+import { PLAIN_NAME, USER_NAME } from '../text/names.js'
+import { absolutePath } from '../text/path-schema.js'
+import { parseMonitors } from './monitors.js'
+
+/** `default`: what is parsed when the option is not given. `otherwise`: the same in words, when it depends. */
+type OptionField = {
+  default?: string
+  otherwise?: string
+  means: string
+  schema: z.ZodMiniType<unknown, string>
+}
+
+const { min, max } = TIMEOUT_SECONDS
+const timeoutProblem = `must be a whole number of seconds from ${min} to ${max}, in quotes`
+
+const plainName = z
+  .string()
+  .check(z.regex(PLAIN_NAME, 'must be letters, digits, ".", "_" and "-", not starting with "-"'))
+
+const monitors = z.pipe(
+  z.string(),
+  z.transform((text: string, { issues }) => {
+    const parsed = parseMonitors(text)
+    for (const message of parsed.problems) issues.push({ code: 'custom', message, input: text })
+    return parsed.monitors
+  }),
+)
+
+const user = z
+  .pipe(
+    z.string(),
+    z.transform((text: string) => text.replace(/^client\./, '')),
+  )
+  .check(
+    z.refine(
+      text => USER_NAME.test(text),
+      'must be letters, digits, ".", "_" and "-", starting with a letter or digit',
+    ),
+  )
+
+const timeout = z
+  .pipe(z.string().check(z.regex(/^\d{1,4}$/, timeoutProblem)), z.transform(Number))
+  .check(z.refine(seconds => seconds >= min && seconds <= max, timeoutProblem))
+
+/**
+ * Every option of a volume. A row here is the whole grammar of an option; the
+ * README table reads it too. Each message ends the sentence "<option> …".
+ */
+export const OPTIONS = {
+  monitors: {
+    otherwise: 'required unless cluster is given',
+    means: 'addresses of the monitors: `HOST`, `HOST:PORT` or `v2:HOST:PORT`, with commas between them',
+    schema: monitors,
+  },
+  cluster: {
+    means: "instead of monitors: the name of a cluster in the node's configuration file",
+    schema: plainName,
+  },
+  path: { default: '/', means: 'the directory in the file system to mount', schema: absolutePath },
+  user: { default: 'admin', means: 'the Ceph user, with or without `client.`', schema: user },
+  id: { means: 'another name of user', schema: user },
+  fsName: {
+    otherwise: "the cluster's default file system",
+    means: 'the file system, if the cluster has several',
+    schema: plainName,
+  },
+  mounter: {
+    default: 'auto',
+    means: '`fuse`, `kernel`, or `auto`: ceph-fuse, and the kernel client where ceph-fuse cannot run',
+    schema: z.enum(['auto', 'fuse', 'kernel'], 'must be "auto", "fuse" or "kernel"'),
+  },
+  mountOptions: {
+    default: '',
+    means: 'mount options for both clients, with commas between them, such as `noatime,noexec`',
+    schema: z.string(),
+  },
+  fuseOptions: {
+    default: '',
+    means: 'options for ceph-fuse, such as `client_oc_size=104857600`',
+    schema: z.string(),
+  },
+  kernelOptions: {
+    default: '',
+    means: 'options for the kernel client, such as `rasize=1048576`',
+    schema: z.string(),
+  },
+  msMode: {
+    otherwise: '`legacy`, or `prefer-crc` if every monitor is v2',
+    means:
+      'how the kernel client talks to the cluster: `legacy`, `crc`, `secure`, `prefer-crc`, `prefer-secure`',
+    schema: z.enum(
+      ['legacy', 'crc', 'secure', 'prefer-crc', 'prefer-secure'],
+      'must be "legacy", "crc", "secure", "prefer-crc" or "prefer-secure"',
+    ),
+  },
+  secretFile: {
+    means:
+      "instead of a Secret: a file on the node with the key, below one of its configuration's secretDirectories",
+    schema: absolutePath,
+  },
+  timeoutSeconds: {
+    otherwise: "`60`, or what the node's configuration says",
+    means: `seconds for the whole call, ${min} to ${max}`,
+    schema: timeout,
+  },
+  fsGroupPolicy: {
+    default: 'none',
+    means: "`root`: give the top directory to the pod's fsGroup; `none`: leave it alone",
+    schema: z.enum(['none', 'root'], 'must be "none" or "root"'),
+  },
+} as const satisfies Record<string, OptionField>
+
+type Name = keyof typeof OPTIONS
+type Output<N extends Name> = z.output<(typeof OPTIONS)[N]['schema']>
+type Defaulted = { [N in Name]: (typeof OPTIONS)[N] extends { default: string } ? N : never }[Name]
+
+/** What the options of a volume parse to, one by one. */
+export type OptionValues = { [N in Defaulted]: Output<N> } & { [N in Exclude<Name, Defaulted>]?: Output<N> }
+
+/**
+ * Parses each option by itself. Throws nothing: a value that cannot be used
+ * gives a problem and leaves the default in its place.
+ */
+export const readOptionValues = (
+  strings: Readonly<Record<string, string>>,
+): { values: OptionValues; problems: string[] } => {
+  const values: Record<string, unknown> = {}
+  const problems: string[] = []
+  for (const [name, option] of Object.entries<OptionField>(OPTIONS)) {
+    if (option.default !== undefined) values[name] = option.schema.parse(option.default)
+    const text = strings[name]
+    if (text === undefined) continue
+    const parsed = option.schema.safeParse(text)
+    if (parsed.success) values[name] = parsed.data
+    else problems.push(...parsed.error.issues.map(({ message }) => `${name} ${message}`))
+  }
+  return { values: values as OptionValues, problems }
+}

@@ -1,0 +1,113 @@
+import type { NodeConfig } from '../config/node-config.js'
+import { DriverError } from '../errors.js'
+import { parseClientOptions } from '../mount-options/mount-options.js'
+import { readPlace } from './cluster-choice.js'
+import { type CredentialReading, readCredential } from './credential-option.js'
+import { readKubeletKeys } from './kubelet-keys.js'
+import { kernelMonitors, type Monitor } from './monitors.js'
+import { OPTIONS, type OptionValues, readOptionValues } from './option-fields.js'
+import type { Credential, VolumeOptions } from './volume.js'
+import type { VolumeInput } from './volume-input.js'
+import { readVolumeStrings } from './volume-strings.js'
+
+/** One row for each option of a volume, for the README. */
+export const OPTION_DOCS: readonly { name: string; default: string; means: string }[] = Object.entries<{
+  default?: string
+  otherwise?: string
+  means: string
+}>(OPTIONS).map(([name, option]) => ({
+  name,
+  default: option.otherwise ?? (option.default ? `\`${option.default}\`` : ''),
+  means: option.means,
+}))
+
+const OPTION_NAMES = Object.keys(OPTIONS)
+const MOST_PROBLEMS = 20
+
+const userOf = ({ strings, values }: VolumeInput): { user: string; problems: string[] } => {
+  if (strings['id'] === undefined || values.id === undefined) return { user: values.user, problems: [] }
+  const differ = strings['user'] !== undefined && values.user !== values.id
+  return {
+    user: values.id,
+    problems: differ ? ['id differs from user, whose other name it is: give only one'] : [],
+  }
+}
+
+const msModeProblems = ({ mounter, msMode }: OptionValues, monitors: readonly Monitor[]): string[] => {
+  if (mounter === 'fuse' || msMode === undefined || monitors.length === 0) return []
+  try {
+    kernelMonitors(monitors, msMode)
+    return []
+  } catch (error) {
+    if (error instanceof DriverError) return [error.message]
+    throw error
+  }
+}
+
+const refuse = (problems: readonly string[]): DriverError => {
+  const more = problems.length - MOST_PROBLEMS
+  const last = more > 0 ? [`and ${more} more`] : []
+  return new DriverError('EBADOPTIONS', [...problems.slice(0, MOST_PROBLEMS), ...last].join('; '))
+}
+
+/** The credential if there is no problem at all. A key that cannot be used keeps its code if nothing else is wrong. */
+const accepted = ({ credential, keyError }: CredentialReading, problems: readonly string[]): Credential => {
+  if (problems.length > 0) throw refuse(keyError === undefined ? problems : [...problems, keyError.message])
+  if (credential !== undefined) return credential
+  throw keyError ?? refuse(['secretFile or a Secret is required'])
+}
+
+const isSecretName = (name: string) => name.startsWith('kubernetes.io/secret/')
+
+/** A key pasted into another option would show in arguments, logs and replies. */
+const refuseMisplacedKey = (strings: Readonly<Record<string, string>>, credential: Credential): void => {
+  if (credential.from !== 'secret') return
+  const key = credential.key.reveal()
+  const isMisplaced = Object.entries(strings).some(
+    ([name, value]) => !isSecretName(name) && `${name} ${value}`.includes(key),
+  )
+  if (isMisplaced)
+    throw new DriverError('EBADKEY', 'the key of the Secret also stands in another option', {
+      hint: 'remove the key from flexVolume.options, where everybody can read it, and make a new one',
+    })
+}
+
+const defined = <T extends object>(object: T): { [K in keyof T]?: Exclude<T[K], undefined> } =>
+  Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as never
+
+/**
+ * Checks the options of a `mount` call, in the kubelet's JSON.
+ *
+ * @throws DriverError EBADREQUEST if it is too long, not JSON or not an object;
+ *   EBADOPTIONS with all problems in one message; EBADKEY if the key is the
+ *   only problem. No message ever quotes a value of the Secret.
+ */
+export const parseVolumeOptions = (json: string, config: NodeConfig): VolumeOptions => {
+  const { strings, rejected, problems: unusable } = readVolumeStrings(json, OPTION_NAMES)
+  const { values, problems: malformed } = readOptionValues(strings)
+  const input = { strings, rejected, values, config }
+  const place = readPlace(input)
+  const { user, problems: ambiguous } = userOf(input)
+  const clients = parseClientOptions(values)
+  const kubelet = readKubeletKeys(strings)
+  const secret = readCredential(input, user)
+  const credential = accepted(secret, [
+    ...[...unusable, ...malformed, ...place.problems, ...ambiguous, ...clients.problems],
+    ...[...msModeProblems(values, place.monitors), ...kubelet.problems, ...secret.problems],
+  ])
+  refuseMisplacedKey(strings, credential)
+  const { fsName = place.fsName, msMode } = values
+  return {
+    monitors: place.monitors,
+    path: values.path,
+    user,
+    mounter: values.mounter,
+    options: clients.options,
+    timeoutS: values.timeoutSeconds ?? config.timeoutSeconds,
+    fsGroupPolicy: values.fsGroupPolicy,
+    ...defined({ fsName, msMode, fsGroup: kubelet.fsGroup }),
+    readOnly: kubelet.readOnly || clients.readOnly,
+    credential,
+    pod: kubelet.pod,
+  }
+}

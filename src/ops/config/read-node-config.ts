@@ -1,0 +1,27 @@
+import { DEFAULT_NODE_CONFIG, type NodeConfig } from '../../core/config/node-config.js'
+import { DriverError } from '../../core/errors.js'
+import { files } from '../../system/files.js'
+
+const DEFAULT_PATH = '/etc/cephflex/config.json'
+
+/** Where the node's configuration is: `$CEPHFLEX_CONFIG`, or `/etc/cephflex/config.json`. */
+export const nodeConfigPath = (): string => process.env['CEPHFLEX_CONFIG'] ?? DEFAULT_PATH
+
+/**
+ * Reads the node's configuration, if there is one. zod is loaded only for a
+ * file.
+ *
+ * @throws DriverError EBADCONFIG with the file and all its problems.
+ */
+export const readNodeConfig = async (): Promise<NodeConfig> => {
+  const path = nodeConfigPath()
+  const text = files.read(path)
+  if (text === undefined) return DEFAULT_NODE_CONFIG
+  const { parseNodeConfig } = await import('../../core/config/node-config-schema.js')
+  try {
+    return parseNodeConfig(text)
+  } catch (error) {
+    if (!(error instanceof DriverError)) throw error
+    throw new DriverError(error.code, `${path}: ${error.message}`, { hint: `correct ${path} on this node` })
+  }
+}

@@ -1,0 +1,40 @@
+import { classNameOf } from '../../core/controller/claim.js'
+import {
+  type Claim,
+  keyOf,
+  type PersistentVolume,
+  RESOURCES,
+  type StorageClass,
+} from '../../core/kubernetes/objects.js'
+import type { KubeClient } from '../../system/kubernetes/client.js'
+import { informer } from '../../system/kubernetes/informer.js'
+import type { Queue } from '../kubernetes/queue.js'
+
+/** Copies of all objects that matter; each change puts what it concerns into a queue. */
+export const makeCopies = (
+  client: KubeClient,
+  queues: { claims: Queue; volumes: Queue },
+  onProblem: (error: Error) => void,
+) => {
+  const claims = informer<Claim>(client, {
+    path: RESOURCES.claims,
+    onChange: key => queues.claims.add(key),
+    onProblem,
+  })
+  const volumes = informer<PersistentVolume>(client, {
+    path: RESOURCES.volumes,
+    onChange: (key, { spec: { claimRef } }) => {
+      queues.volumes.add(key)
+      if (claimRef?.name) queues.claims.add(`${claimRef.namespace}/${claimRef.name}`)
+    },
+    onProblem,
+  })
+  const classes = informer<StorageClass>(client, {
+    path: RESOURCES.classes,
+    onChange: key => {
+      for (const claim of claims.all()) if (classNameOf(claim) === key) queues.claims.add(keyOf(claim))
+    },
+    onProblem,
+  })
+  return { claims, volumes, classes }
+}

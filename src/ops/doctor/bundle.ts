@@ -1,0 +1,122 @@
+import { basename } from 'node:path/posix'
+import { DriverError, toDriverError } from '../../core/errors.js'
+import { maskKeys } from '../../core/text/printable.js'
+import { VERSION } from '../../core/version.js'
+import type { System } from '../../system/system.js'
+import { nodeConfigPath } from '../config/read-node-config.js'
+import { readLog } from '../node/read-log.js'
+import { nodeStatus } from '../node/status.js'
+import { privatePlace } from '../target/private-directory.js'
+import { examine } from './doctor.js'
+
+const TAR_MS = 60_000
+const ASK_MS = 5_000
+const MOST_LINES = 20_000
+/** Of each client's own log, the end. */
+const MOST_CHARACTERS = 200_000
+
+const output = async ({ run }: System, program: string, argv: readonly string[]): Promise<string> => {
+  const { exitCode, startProblem, stdout, stderr } = await run(program, argv, { timeoutMs: ASK_MS })
+  return `$ ${[program, ...argv].join(' ')}\nexit code ${exitCode ?? startProblem}\n${stdout}${stderr}`
+}
+
+const clientLogs = ({ files, config }: System): [name: string, text: string][] =>
+  files
+    .list(config.logDirectory)
+    .filter(name => /^client-.*\.log$/.test(name))
+    .map(name => [name, (files.read(`${config.logDirectory}/${name}`) ?? '').slice(-MOST_CHARACTERS)])
+
+const kernelMessages = async (system: System): Promise<string> =>
+  (await output(system, 'dmesg', []))
+    .split('\n')
+    .filter(line => /ceph|fuse|oom|killed process/i.test(line))
+    .join('\n')
+
+const json = (value: unknown) => `${JSON.stringify(value, undefined, 2)}\n`
+
+/** A part that cannot be had says so in its place: a bundle is made on nodes that are broken. */
+const attempt = async (work: () => unknown): Promise<string> => {
+  try {
+    const value = await work()
+    return typeof value === 'string' ? value : json(value)
+  } catch (error) {
+    return `${toDriverError(error).code}: ${toDriverError(error).message}\n`
+  }
+}
+
+const partsOf = (system: System, program: string, configProblem: string | undefined) => {
+  const { files } = system
+  return {
+    'version.txt': () => `cephflex ${VERSION}, Node.js ${process.version}, ${process.arch}\n`,
+    'doctor.json': () => examine(system, { program, configProblem }),
+    'status.json': () => nodeStatus(system),
+    'cephflex.log': () =>
+      readLog(system)
+        .slice(-MOST_LINES)
+        .map(line => `${JSON.stringify(line)}\n`)
+        .join(''),
+    'mountinfo.txt': () => system.mountInfo(),
+    'config.json': () => files.read(nodeConfigPath()) ?? 'there is none\n',
+    'os-release.txt': () => files.read('/etc/os-release') ?? '',
+    'uname.txt': () => output(system, 'uname', ['-a']),
+    'ceph-fuse.txt': () => output(system, 'ceph-fuse', ['--version']),
+    'kernel-log.txt': () => kernelMessages(system),
+    ...Object.fromEntries(clientLogs(system).map(([name, text]) => [name, () => text])),
+  } satisfies Record<string, () => unknown>
+}
+
+/**
+ * Writes an archive (tar.gz, mode 0600) of what somebody needs to understand
+ * this node. Everything that looks like a key is masked in every file of it.
+ *
+ * @returns the names of the files in it.
+ * @throws DriverError EBADREQUEST if the archive exists or cannot be made; nothing is left then.
+ */
+export const makeBundle = async (
+  system: System,
+  { path, program, configProblem }: { path: string; program: string; configProblem: string | undefined },
+): Promise<string[]> => {
+  const { files, run } = system
+  const place = privatePlace(system, 'bundle')
+  const parts = Object.entries(partsOf(system, program, configProblem)).map(
+    async ([name, work]) => [name, maskKeys(await attempt(work))] as const,
+  )
+  const written: string[] = []
+  try {
+    for (const [name, text] of await Promise.all(parts)) {
+      files.create(`${place.target}/${name}`, text)
+      written.push(name)
+    }
+    reserve(system, path)
+    const argv = [
+      '-czf',
+      path,
+      '-C',
+      place.target,
+      '--transform',
+      `s,^,${basename(path).replace(/\.tar\.gz$|\.tgz$/, '')}/,`,
+      ...written,
+    ]
+    const { exitCode, stderr } = await run('tar', argv, { timeoutMs: TAR_MS })
+    if (exitCode === 0) return written
+    files.remove(path)
+    throw new DriverError('EBADREQUEST', `tar failed: ${stderr.trim().split('\n').at(-1)}`, {
+      hint: 'name a file on a disk with space',
+    })
+  } finally {
+    for (const name of written) files.remove(`${place.target}/${name}`)
+    place.remove()
+  }
+}
+
+/** Makes the file before tar does, so that nobody else can read it, and none is replaced. */
+const reserve = ({ files }: System, path: string): void => {
+  try {
+    files.create(path, '')
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'EUNKNOWN'
+    throw new DriverError('EBADREQUEST', `${path} cannot be made: ${code}`, {
+      hint: 'name a file that does not exist, in a directory that does',
+    })
+  }
+}

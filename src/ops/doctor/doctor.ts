@@ -1,0 +1,151 @@
+import { type CheckResult, isChosen, type Verdict } from '../../core/doctor/check.js'
+import { judgeCluster } from '../../core/doctor/cluster.js'
+import { NODE_CHECKS } from '../../core/doctor/node.js'
+import type { NodeFacts } from '../../core/doctor/node-facts.js'
+import { DriverError, toDriverError } from '../../core/errors.js'
+import { didYouMean } from '../../core/text/nearest.js'
+import { shown } from '../../core/text/printable.js'
+import { parseMonitors } from '../../core/volume/monitors.js'
+import type { System } from '../../system/system.js'
+import { readVolume, type VolumeArguments } from '../volume/read-volume.js'
+import { clientFacts, libcFact, scopeFact } from './client-facts.js'
+import { clockFact } from './clock-fact.js'
+import { monitorFacts, volumeFacts } from './cluster-facts.js'
+import { kubeletFact, pluginFact } from './kubelet-facts.js'
+import { keyringFacts, mountFacts, orphanFacts } from './mount-facts.js'
+
+/** All checks together. Each has shorter limits of its own; this is for what nobody thought of. */
+const BUDGET_MS = 10_000
+
+export type DoctorRequest = {
+  /** The path of this program. */
+  program: string
+  configProblem?: string | undefined
+  /** A cluster of the node configuration. */
+  cluster?: string | undefined
+  volume?: VolumeArguments | undefined
+  check?: string | undefined
+}
+
+type Probes = { [K in keyof NodeFacts]: () => NodeFacts[K] | Promise<NodeFacts[K]> }
+
+const probesOf = (system: System, { program, configProblem }: DoctorRequest): Probes => ({
+  isRoot: system.isRoot,
+  configProblem: () => configProblem,
+  clients: () => clientFacts(system),
+  scope: () => scopeFact(system),
+  libc: () => libcFact(system),
+  clock: () => clockFact(system, program),
+  kubelet: () => kubeletFact(system),
+  plugin: () => pluginFact(system, program),
+  keyrings: () => keyringFacts(system),
+  mounts: () => mountFacts(system),
+  orphans: () => orphanFacts(system),
+})
+
+/** What could not be found out, and why; thrown at the check that wants to know it. */
+class NotKnown extends Error {}
+
+const within = async <T>(work: Promise<T>, ms: number): Promise<T> => {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new NotKnown(`no answer within ${ms / 1000} s`)), ms)
+  })
+  try {
+    return await Promise.race([work, late])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+const reasonOf = (error: unknown): string =>
+  error instanceof NotKnown ? error.message : toDriverError(error).message
+
+/** Asks everything at once. A fact that cannot be had throws only when it is read. */
+const gather = async (probes: Probes): Promise<NodeFacts> => {
+  const facts = {}
+  await Promise.all(
+    Object.entries(probes).map(async ([name, probe]) => {
+      let get: () => unknown
+      try {
+        const value = await within((async () => probe())(), BUDGET_MS)
+        get = () => value
+      } catch (error) {
+        const reason = reasonOf(error)
+        get = () => {
+          throw new NotKnown(reason)
+        }
+      }
+      Object.defineProperty(facts, name, { enumerable: true, get })
+    }),
+  )
+  return facts as NodeFacts
+}
+
+const judge = (check: (facts: NodeFacts) => Verdict, facts: NodeFacts): Verdict => {
+  try {
+    return check(facts)
+  } catch (error) {
+    if (!(error instanceof NotKnown)) throw error
+    return { status: 'warn', message: `not known: ${error.message}`, fix: 'cephflex logs; then try again' }
+  }
+}
+
+const nodeChecks = async (system: System, request: DoctorRequest): Promise<CheckResult[]> => {
+  const facts = await gather(probesOf(system, request))
+  return Object.entries(NODE_CHECKS).map(([id, check]) => ({ id, ...judge(check, facts) }))
+}
+
+const monitorsOf = ({ config }: System, name: string) => {
+  const cluster = Object.hasOwn(config.clusters, name) ? config.clusters[name] : undefined
+  if (cluster) return parseMonitors(cluster.monitors).monitors
+  const known = Object.keys(config.clusters)
+  throw new DriverError(
+    'EBADCONFIG',
+    `cluster ${shown(name)} is not configured on this node (known: ${known.join(', ') || 'none'})`,
+  )
+}
+
+const clusterChecks = async (system: System, { cluster, volume }: DoctorRequest): Promise<CheckResult[]> => {
+  if (volume) {
+    const options = await readVolume(system, volume)
+    return judgeCluster(await volumeFacts(system, options))
+  }
+  return cluster === undefined ? [] : judgeCluster(await monitorFacts(system, monitorsOf(system, cluster)))
+}
+
+const choose = (results: readonly CheckResult[], check: string | undefined): CheckResult[] => {
+  const chosen = results.filter(({ id }) => isChosen(id, check))
+  if (chosen.length > 0) return chosen
+  const names = results.map(({ id }) => id)
+  throw new DriverError(
+    'EBADREQUEST',
+    `there is no check ${shown(check ?? '')}${didYouMean(check ?? '', names)}`,
+    {
+      hint: `choose one of: ${names.join(', ')}`,
+    },
+  )
+}
+
+const NOT_ROOT: CheckResult = {
+  id: 'root',
+  status: 'fail',
+  message: 'this process does not run as root, and can see little of the node',
+  fix: 'sudo cephflex doctor',
+  code: 'ENOTROOT',
+}
+
+/**
+ * Looks at the node, and at a cluster if one is named. Changes nothing that
+ * lasts: a volume is mounted where no pod sees it, and unmounted again.
+ *
+ * Takes at most about ten seconds; all checks run at once, whatever might hang
+ * is asked from a child, and a mount that was begun is always undone.
+ *
+ * @throws DriverError EBADREQUEST, EBADOPTIONS, EBADKEY, EBADCONFIG for a cluster or volume that cannot be read.
+ */
+export const examine = async (system: System, request: DoctorRequest): Promise<CheckResult[]> => {
+  if (!system.isRoot()) return [NOT_ROOT]
+  const [node, cluster] = await Promise.all([nodeChecks(system, request), clusterChecks(system, request)])
+  return choose([...node, ...cluster], request.check)
+}

@@ -1,0 +1,80 @@
+import { holds } from '../../core/controller/settings.js'
+import { isConflict, isNotFound } from '../../core/kubernetes/api-error.js'
+import { type Claim, type KubeObject, pathOf } from '../../core/kubernetes/objects.js'
+import type { KubeClient } from '../../system/kubernetes/client.js'
+
+/** The object, or undefined if there is none. */
+export const find = <T>(
+  client: KubeClient,
+  path: string,
+  options: { timeoutMs?: number } = {},
+): Promise<T | undefined> =>
+  client.get<T>(path, options).catch((error: unknown) => {
+    if (isNotFound(error)) return undefined
+    throw error
+  })
+
+export const claimPath = ({ metadata: { namespace = '', name } }: Claim): string =>
+  pathOf.claim(namespace, name)
+
+/** Somebody who changes an object more often than this between reading and writing is a loop. */
+const MOST_TRIES = 8
+
+const change = <T extends KubeObject>(client: KubeClient, path: string, object: T, finalizers: string[]) =>
+  client.patch<T>(path, {
+    metadata: { uid: object.metadata.uid, resourceVersion: object.metadata.resourceVersion, finalizers },
+  })
+
+/**
+ * Puts a finalizer on an object, if it is still as it was read: the API refuses
+ * this for one that is gone, was changed, or is being deleted.
+ *
+ * @returns the object as it is now.
+ */
+export const hold = async <T extends KubeObject>(
+  client: KubeClient,
+  path: string,
+  object: T,
+  finalizer: string,
+): Promise<T> => {
+  if (holds(object, finalizer)) return object
+  return change(client, path, object, [...(object.metadata.finalizers ?? []), finalizer])
+}
+
+/** @returns false if the object was changed meanwhile. */
+const tryChange = async <T extends KubeObject>(
+  client: KubeClient,
+  path: string,
+  object: T,
+  finalizers: string[],
+): Promise<boolean> => {
+  try {
+    await change(client, path, object, finalizers)
+    return true
+  } catch (error) {
+    if (isNotFound(error)) return true
+    if (isConflict(error)) return false
+    throw error
+  }
+}
+
+/**
+ * Takes a finalizer off an object; nothing happens if it has none, or is gone.
+ *
+ * @throws ApiError; a conflict if others change the object all the time.
+ */
+export const letGo = async <T extends KubeObject>(
+  client: KubeClient,
+  path: string,
+  object: T,
+  finalizer: string,
+): Promise<void> => {
+  const without = ({ metadata }: KubeObject) => (metadata.finalizers ?? []).filter(each => each !== finalizer)
+  let now: T | undefined = object
+  for (let tries = 1; tries < MOST_TRIES; tries += 1) {
+    if (now === undefined || now.metadata.uid !== object.metadata.uid || !holds(now, finalizer)) return
+    if (await tryChange(client, path, now, without(now))) return
+    now = await find<T>(client, path)
+  }
+  if (now !== undefined) await change(client, path, now, without(now))
+}

@@ -1,0 +1,56 @@
+import { DriverError } from '../../core/errors.js'
+import { shareOf } from '../../core/migration/old-volume.js'
+import { type ImportFacts, type ImportPlan, planImport } from '../../core/migration/plan-import.js'
+import type { CephFsVolume } from '../../core/migration/pv-file.js'
+import { MARKER_XATTR, parseMarker } from '../../core/provision/marker.js'
+import { applySteps } from '../provision/apply.js'
+import { capsOf } from '../provision/look.js'
+import type { Provisioner } from '../provision/provisioner.js'
+
+const POOL = 'ceph.dir.layout.pool'
+const NAMESPACE = 'ceph.dir.layout.pool_namespace'
+
+const lookAtOld = async (
+  provisioner: Provisioner,
+  { name, path, user }: CephFsVolume,
+): Promise<ImportFacts> => {
+  const { cluster, files } = provisioner
+  const place = shareOf(path, cluster.claimRoot)
+  if ('problem' in place)
+    throw new DriverError('ENOTOURS', `${name} was not imported: ${path} ${place.problem}`, {
+      hint: 'give the directory that the old provisioner used as --claim-root',
+    })
+  const { share } = place
+  const looked = (await provisioner.openRoot(false))
+    ? await files.look([share], [MARKER_XATTR, POOL, NAMESPACE])
+    : []
+  const [found = { kind: 'missing' as const }] = looked
+  const caps = await capsOf(provisioner, user)
+  if (found.kind !== 'directory') return { cluster, share, directory: { kind: found.kind }, caps }
+  const { attributes } = found
+  const directory = {
+    kind: 'directory' as const,
+    marker: parseMarker(attributes[MARKER_XATTR] ?? undefined),
+    // a directory without a layout of its own takes the file system's first pool
+    pool: attributes[POOL] || (cluster.dataPools[0] ?? ''),
+    namespace: attributes[NAMESPACE] ?? '',
+  }
+  return { cluster, share, directory, caps }
+}
+
+/**
+ * Marks a volume that external-storage's provisioner made, after it was seen
+ * in the cluster that directory and user belong to each other and to nothing else.
+ *
+ * @throws DriverError ENOTOURS, ENOVOLUME, EBADVOLUME, EPROVISION and what the sessions throw.
+ */
+export const importVolume = async (
+  provisioner: Provisioner,
+  volume: CephFsVolume,
+  { repair = false, dryRun = false }: { repair?: boolean; dryRun?: boolean } = {},
+): Promise<ImportPlan> => {
+  const facts = await lookAtOld(provisioner, volume)
+  const plan = planImport(volume, facts, { repair, now: new Date().toISOString() })
+  if (!dryRun) await applySteps(provisioner, plan.steps)
+  return plan
+}

@@ -1,0 +1,136 @@
+import { DriverError } from '../../core/errors.js'
+import {
+  cleanSteps,
+  type StepResult,
+  sourceStep,
+  stepsAfter,
+  stepsBefore,
+  type TestPlan,
+} from '../../core/mount-test/steps.js'
+import { mountedOn } from '../../core/target/mount-table.js'
+import type { VolumeOptions } from '../../core/volume/volume.js'
+import type { System } from '../../system/system.js'
+import { mountVolume } from '../mount/mount.js'
+import { unmountVolume } from '../mount/unmount.js'
+import { privatePlace } from '../target/private-directory.js'
+import { quotaOf, statfs } from '../target/statfs.js'
+import { planOf } from './plan.js'
+import { makeRecorder } from './step-recorder.js'
+
+const LOOK_MS = 3_000
+
+export type MountTestOptions = {
+  sizeMib: number
+  /** Leaves the volume mounted and the files in it. */
+  keep: boolean
+  onStep?: (result: StepResult) => void
+}
+
+/** The test's outcome. `target` is set if it was left mounted. */
+export type MountTestReport = {
+  ok: boolean
+  client?: 'fuse' | 'kernel'
+  fellBackFrom?: string
+  steps: StepResult[]
+  target?: string
+}
+
+const dfNote = async (system: System, target: string): Promise<string> => {
+  const [usage, quota] = await Promise.all([
+    statfs(system, target, LOOK_MS),
+    quotaOf(system, target, LOOK_MS),
+  ])
+  if (usage === undefined) throw new DriverError('EDEAD', 'df gives no answer')
+  const size = `size ${usage.sizeBytes}, used ${usage.usedBytes} bytes`
+  return quota ? `${size}; quota ${quota}` : size
+}
+
+type Work = {
+  system: System
+  volume: VolumeOptions
+  plan: TestPlan
+  report: MountTestReport
+  recorder: ReturnType<typeof makeRecorder>
+}
+
+const mount = async ({ system, volume, plan, report, recorder }: Work, name: string): Promise<void> => {
+  const request = { target: plan.target, makeTarget: false, volume }
+  const { client, fellBackFrom } = await recorder.timed(
+    name,
+    () => mountVolume(request, system),
+    done => done.client,
+  )
+  report.client = client
+  if (fellBackFrom) report.fellBackFrom = `${fellBackFrom.code}: ${fellBackFrom.message}`
+}
+
+const unmount = ({ system, plan, recorder }: Work): Promise<unknown> =>
+  recorder.timed(
+    'unmount',
+    () => unmountVolume(plan.target, system),
+    () => '',
+  )
+
+const useVolume = async (work: Work): Promise<void> => {
+  const { system, plan, recorder } = work
+  if (!plan.readOnly) await recorder.run(sourceStep(plan))
+  await mount(work, 'mount')
+  for (const step of stepsBefore(plan)) await recorder.run(step)
+  await recorder.timed(
+    'df and quota',
+    () => dfNote(system, plan.target),
+    note => note,
+  )
+  await unmount(work)
+  await mount(work, 'mount again')
+  for (const step of stepsAfter(plan)) await recorder.run(step)
+}
+
+/** Does `tasks` one after the other; a failed one is in the record and stops none after it. */
+const whatever = async (
+  report: MountTestReport,
+  tasks: readonly (() => Promise<unknown>)[],
+): Promise<void> => {
+  for (const task of tasks) {
+    try {
+      await task()
+    } catch {
+      report.ok = false
+    }
+  }
+}
+
+const cleanUp = async (work: Work): Promise<void> => {
+  const { system, plan, recorder, report } = work
+  if (mountedOn(system.mountInfo(), plan.target).length === 0) return
+  // before the directory was made there is nothing to remove, and that is no second failure
+  const steps = recorder.steps.some(({ name, ok }) => name === 'mkdir' && ok) ? cleanSteps(plan) : []
+  await whatever(report, [...steps.map(step => () => recorder.run(step, true)), () => unmount(work)])
+}
+
+/**
+ * Mounts a volume where no pod sees it, by the code of the kubelet's own call,
+ * and does in it what programs do. Leaves nothing behind, whether it succeeds,
+ * fails or is ended by a signal, unless `keep` says so.
+ *
+ * @returns what each step took; `ok` is false if one failed.
+ * @throws DriverError ENOTROOT, ENORUNDIR.
+ */
+export const testMount = async (
+  system: System,
+  volume: VolumeOptions,
+  { sizeMib, keep, onStep }: MountTestOptions,
+): Promise<MountTestReport> => {
+  if (!system.isRoot()) throw new DriverError('ENOTROOT', 'this process does not run as root')
+  const place = privatePlace(system, 'mount-test')
+  const plan = planOf(system, volume, sizeMib, place.target)
+  const recorder = makeRecorder(system, onStep)
+  const report: MountTestReport = { ok: true, steps: recorder.steps }
+  const work = { system, volume, plan, report, recorder }
+  await whatever(report, [() => useVolume(work)])
+  system.files.remove(plan.source)
+  if (keep && report.ok) return { ...report, target: place.target }
+  await cleanUp({ ...work, system: system.forUndo() })
+  place.remove()
+  return report
+}

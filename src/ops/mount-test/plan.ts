@@ -1,0 +1,74 @@
+import {
+  cleanSteps,
+  sourceStep,
+  stepsAfter,
+  stepsBefore,
+  type TestPlan,
+  type TestStep,
+} from '../../core/mount-test/steps.js'
+import { mounters } from '../../core/mounters/index.js'
+import type { VolumeOptions } from '../../core/volume/volume.js'
+import type { System } from '../../system/system.js'
+import { placesOf } from '../target/target-files.js'
+
+/** Where a test of this volume works, if it is mounted on `target`. */
+export const planOf = (system: System, volume: VolumeOptions, sizeMib: number, target: string): TestPlan => ({
+  target,
+  source: `${system.config.runDirectory}/private/source.${process.pid}`,
+  directory: `${target}/.cephflex-test-${process.pid}`,
+  sizeMib,
+  readOnly: volume.readOnly,
+  canLock: system.find('flock') !== undefined,
+})
+
+/** What a mount by this client would run, with nothing secret in it. */
+const mountCommand = (
+  system: System,
+  volume: VolumeOptions,
+  target: string,
+  name: 'fuse' | 'kernel',
+): string => {
+  const mounter = mounters[name]
+  const { adminSocket, logFile } = placesOf(system, target, process.pid)
+  const argv = mounter.argv({
+    request: { target, makeTarget: false, volume },
+    monitors: volume.monitors,
+    credentialFile: '<key file>',
+    giveUpS: volume.timeoutS,
+    adminSocket,
+    logFile,
+    hasHelper: system.find('mount.ceph') !== undefined,
+  })
+  return [mounter.program, ...argv].join(' ')
+}
+
+const commandOf = ({ program, argv }: TestStep) => [program, ...argv].join(' ')
+
+/** The steps of a test and the exact command of each, without doing anything. Names are not resolved. */
+export const describeMountTest = (
+  system: System,
+  volume: VolumeOptions,
+  { sizeMib, keep }: { sizeMib: number; keep: boolean },
+): { name: string; command: string }[] => {
+  const target = `${system.config.runDirectory}/private/mount-test.${process.pid}`
+  const plan = planOf(system, volume, sizeMib, target)
+  const clients = volume.mounter === 'auto' ? (['fuse', 'kernel'] as const) : [volume.mounter]
+  const mount = clients.map((name, i) => ({
+    name: i === 0 ? `mount with ${name}` : `if that cannot be used: ${name}`,
+    command: mountCommand(system, volume, target, name),
+  }))
+  const named = (steps: readonly TestStep[]) =>
+    steps.map(step => ({ name: step.name, command: commandOf(step) }))
+  const unmount = { name: 'unmount', command: `umount -c -- ${target}` }
+  const end = keep ? [] : [...named(cleanSteps(plan)), unmount]
+  return [
+    ...named([sourceStep(plan)]),
+    ...mount,
+    ...named(stepsBefore(plan)),
+    { name: 'df and quota', command: `stat -f -- ${target}` },
+    unmount,
+    ...mount.slice(0, 1),
+    ...named(stepsAfter(plan)),
+    ...end,
+  ]
+}

@@ -1,0 +1,49 @@
+import { DriverError, toDriverError } from '../../core/errors.js'
+import { type StepResult, type TestStep, throughput } from '../../core/mount-test/steps.js'
+import type { System } from '../../system/system.js'
+
+/** For one step in the volume; a slow cluster writes a few MiB in it. */
+const STEP_MS = 30_000
+
+/** Carries out steps one by one; the first that fails ends it. */
+export const makeRecorder = (system: System, onStep?: (result: StepResult) => void) => {
+  const steps: StepResult[] = []
+  const add = (result: StepResult) => {
+    steps.push(result)
+    onStep?.(result)
+  }
+  const timed = async <T>(
+    name: string,
+    work: () => Promise<T>,
+    note: (value: T, ms: number) => string,
+  ): Promise<T> => {
+    const start = performance.now()
+    const took = () => Math.round(performance.now() - start)
+    try {
+      const value = await work()
+      add({ name, ok: true, ms: took(), note: note(value, took()) })
+      return value
+    } catch (error) {
+      const { code, message } = toDriverError(error)
+      add({ name, ok: false, ms: took(), note: `${code}: ${message}` })
+      throw error
+    }
+  }
+  const run = ({ name, program, argv, bytes }: TestStep, isCleanup = false) =>
+    timed(
+      name,
+      async () => {
+        const result = await system.run(program, argv, { timeoutMs: STEP_MS, isCleanup })
+        if (result.interrupted) throw new DriverError('EINTERRUPTED', 'ended by a signal')
+        if (result.timedOut)
+          throw new DriverError('ETIMEOUT', `${program} did not end in ${STEP_MS / 1000} s`)
+        if (result.exitCode !== 0)
+          throw new DriverError(
+            'EMOUNT',
+            `${program}: ${(result.stderr || result.stdout || `exit code ${result.exitCode}`).trim().split('\n').at(-1)}`,
+          )
+      },
+      (_, ms) => (bytes === undefined ? '' : throughput(bytes, ms)),
+    )
+  return { steps, timed, run }
+}

@@ -1,0 +1,61 @@
+import type { Mounter } from '../../core/mounters/mounter.js'
+import { isCephFS, type MountInfo, parseMountInfo } from '../../core/target/mount-table.js'
+import type { System } from '../../system/system.js'
+import { probeRoot } from '../target/probe-root.js'
+import { placesOf } from '../target/target-files.js'
+
+const PROBE_MS = 1_000
+const TRIES = 20
+const PAUSE_MS = 50
+const UMOUNT_MS = 5_000
+
+/** The CephFS mounts of this moment, to tell later which one is new. */
+export const mountsBefore = (system: System): ReadonlySet<number> =>
+  new Set(
+    parseMountInfo(system.mountInfo())
+      .filter(isCephFS)
+      .map(({ id }) => id),
+  )
+
+/** The target of this or another call of ours: it is seen to by its own. */
+const isCalled = (system: System, target: string): boolean => {
+  const { lock, state } = placesOf(system, target, 0)
+  return system.files.kind(lock) !== 'missing' || system.files.kind(state) !== 'missing'
+}
+
+/** A client that was just killed takes a moment to go, the longer the busier the node is. */
+const isDeadSoon = async (system: System, mountPoint: string): Promise<boolean> => {
+  for (let tries = 0; tries < TRIES; tries += 1) {
+    if ((await probeRoot(system, mountPoint, PROBE_MS)) === 'dead') return true
+    await system.sleep(PAUSE_MS)
+  }
+  return false
+}
+
+/** Whether it is the mount of a program that was just killed: nobody else's mount is new and dead at this moment. */
+const isOurs = async (system: System, { name }: Mounter, path: string, entry: MountInfo): Promise<boolean> =>
+  name === 'fuse' ? isDeadSoon(system, entry.mountPoint) : entry.source.endsWith(`:${path}`)
+
+/**
+ * Removes a mount that landed elsewhere, since a directory above the target
+ * became a link between the check and the mount. Its client has been killed;
+ * only what is new, of the same type and ours is touched.
+ */
+export const removeMisplaced = async (
+  system: System,
+  mounter: Mounter,
+  path: string,
+  before: ReadonlySet<number>,
+): Promise<void> => {
+  const suspects = parseMountInfo(system.mountInfo()).filter(
+    entry => entry.fsType === mounter.fsType && !before.has(entry.id) && !isCalled(system, entry.mountPoint),
+  )
+  for (const entry of suspects) {
+    if (!(await isOurs(system, mounter, path, entry))) continue
+    system.log('misplaced', { mountPoint: entry.mountPoint })
+    await system.run('umount', ['-c', '-l', '--', entry.mountPoint], {
+      timeoutMs: UMOUNT_MS,
+      isCleanup: true,
+    })
+  }
+}

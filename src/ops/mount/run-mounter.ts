@@ -1,0 +1,29 @@
+import type { MountContext, Mounter } from '../../core/mounters/mounter.js'
+import { lastWords } from '../../core/mounters/stderr-tail.js'
+import type { Secret } from '../../core/secret.js'
+import type { RunResult } from '../../system/run.js'
+import type { System } from '../../system/system.js'
+import type { Keyring } from '../target/keyring.js'
+import { scoped } from './scope.js'
+
+/** What one try with one client needs. */
+export type Attempt = { mounter: Mounter; context: MountContext; key: Secret; keyring: Keyring }
+
+/** Runs the mount program with the credential file in place, and logs exactly what was run. */
+export const runMounter = async (
+  system: System,
+  { mounter, context, key, keyring }: Attempt,
+  extra: readonly string[],
+  timeoutMs: number,
+): Promise<RunResult> => {
+  const plain = { program: mounter.program, argv: [...mounter.argv(context), ...extra] }
+  const command = mounter.name === 'fuse' ? await scoped(system, plain.program, plain.argv) : plain
+  const result = await keyring.with(mounter.credential(context, key), () =>
+    system.run(command.program, command.argv, { timeoutMs }),
+  )
+  const { exitCode, timedOut, startProblem, ms } = result
+  const stderr = lastWords(result.stderr, key)
+  const argv = [command.program, ...command.argv]
+  system.log('run', { argv, exitCode, timedOut, startProblem, stderr, tookMs: ms })
+  return result
+}

@@ -1,0 +1,68 @@
+import { joinMounts, type MountHealth, type OurMount } from '../../core/node/inventory.js'
+import { parseMountInfo } from '../../core/target/mount-table.js'
+import { type MountState, parseMountState } from '../../core/target/state.js'
+import { askAdminSocket } from '../../system/ceph/admin-socket.js'
+import type { System } from '../../system/system.js'
+import { kubeletRoot } from '../kubelet/find-kubelet.js'
+import { probeRoot, type RootHealth } from '../target/probe-root.js'
+
+/** So many mounts are looked at in one moment: each look is a child. */
+const AT_ONCE = 8
+
+const readStates = ({ files, config, bootId }: System): MountState[] => {
+  const directory = `${config.runDirectory}/state`
+  const boot = bootId()
+  return files
+    .list(directory)
+    .filter(name => name.endsWith('.json'))
+    .flatMap(name => parseMountState(files.read(`${directory}/${name}`), boot) ?? [])
+}
+
+/** Every mount of this driver on the node, mounted or only remembered. Touches none of them. */
+export const listMounts = (system: System): OurMount[] =>
+  joinMounts(parseMountInfo(system.mountInfo()), readStates(system), kubeletRoot(system))
+
+/** How a client says, in older and newer releases, that the cluster has shut it out. */
+const SHUT_OUT = ['blocklisted', 'blacklisted']
+
+const isShutOut = (status: unknown): boolean =>
+  typeof status === 'object' &&
+  status !== null &&
+  Object.entries(status).some(([name, value]) => SHUT_OUT.includes(name) && value === true)
+
+const healthOf = (root: RootHealth): MountHealth => {
+  if (root === 'directory') return 'healthy'
+  if (root === 'dead' || root === 'hung') return root
+  return 'broken'
+}
+
+/**
+ * How a mount answers, asked from a child; a client that is shut out says so
+ * on its admin socket, and the kernel client by refusing its own root.
+ */
+export const healthOfMount = async (
+  system: System,
+  { target, client, state }: OurMount,
+  timeoutMs: number,
+): Promise<MountHealth> => {
+  if (state?.process && !system.processes.isAlive(state.process)) return 'dead'
+  const [root, status] = await Promise.all([
+    probeRoot(system, target, timeoutMs),
+    state && client === 'fuse' ? askAdminSocket(state.adminSocket, 'status', timeoutMs) : undefined,
+  ])
+  if (isShutOut(status)) return 'evicted'
+  if (client === 'kernel' && typeof root === 'object' && root.problem === 'Permission denied')
+    return 'evicted'
+  return healthOf(root)
+}
+
+/** Does `work` for every item, a few at a time, and keeps their order. */
+export const inTurns = async <T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> => {
+  const results: R[] = []
+  let next = 0
+  const worker = async () => {
+    for (let i = next++; i < items.length; i = next++) results[i] = await work(items[i] as T)
+  }
+  await Promise.all(Array.from({ length: AT_ONCE }, worker))
+  return results
+}

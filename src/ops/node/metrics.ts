@@ -1,0 +1,41 @@
+import { parseLog } from '../../core/node/log-lines.js'
+import { count, parseCounters, unread } from '../../core/node/metrics.js'
+import { metricsText } from '../../core/node/metrics-text.js'
+import { VERSION } from '../../core/version.js'
+import type { System } from '../../system/system.js'
+import { preparePlaces } from '../target/target-files.js'
+import { logFiles } from './read-log.js'
+import { nodeStatus } from './status.js'
+
+const LOCK_MS = 10_000
+
+/**
+ * The metrics of this node. Calls count nothing themselves, since they must be
+ * fast: their log is read from where the last run stopped, and the counts are
+ * kept beside it, so that they outlive both the log's rotation and a reboot.
+ *
+ * @throws DriverError ELOCKED, ENORUNDIR.
+ */
+export const nodeMetrics = async (system: System): Promise<string> => {
+  const { files, config } = system
+  preparePlaces(system)
+  files.secureDirectory(config.logDirectory)
+  const memory = `${config.logDirectory}/metrics.json`
+  const [mounts, lock] = await Promise.all([
+    nodeStatus(system),
+    system.lock(`${config.runDirectory}/locks/metrics`, 'metrics', LOCK_MS),
+  ])
+  try {
+    const counters = parseCounters(files.read(memory))
+    const { text, readTo } = unread(
+      logFiles(system).map(path => files.read(path) ?? ''),
+      counters.readTo,
+    )
+    count(counters, parseLog(text))
+    counters.readTo = readTo
+    files.replace(memory, JSON.stringify(counters))
+    return metricsText(counters, mounts, VERSION)
+  } finally {
+    lock.release()
+  }
+}

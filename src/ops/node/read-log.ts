@@ -1,0 +1,18 @@
+import { type LogLine, parseLog } from '../../core/node/log-lines.js'
+import type { System } from '../../system/system.js'
+
+const NAME = 'cephflex.log'
+
+/** The log files, the oldest first; the last one is being written. */
+export const logFiles = ({ files, config }: System): string[] => {
+  const directory = config.logDirectory
+  const old = files
+    .list(directory)
+    .filter(name => name.startsWith(`${NAME}.`))
+    .sort()
+  return [...old, NAME].map(name => `${directory}/${name}`)
+}
+
+/** All lines that are left of the log. */
+export const readLog = (system: System): LogLine[] =>
+  logFiles(system).flatMap(path => parseLog(system.files.read(path) ?? ''))

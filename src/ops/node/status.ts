@@ -1,0 +1,24 @@
+import { lastErrors } from '../../core/node/log-lines.js'
+import { type MountStatus, statusOf } from '../../core/node/status.js'
+import type { System } from '../../system/system.js'
+import { statfs } from '../target/statfs.js'
+import { healthOfMount, inTurns, listMounts } from './inventory.js'
+import { readLog } from './read-log.js'
+
+const LOOK_MS = 2_000
+
+/**
+ * Every mount of this driver on the node, with its health. A mount is only
+ * touched from children with a deadline; a hung one costs two seconds.
+ */
+export const nodeStatus = async (system: System): Promise<MountStatus[]> => {
+  const errors = lastErrors(readLog(system))
+  return inTurns(listMounts(system), async mount => {
+    const lastError = errors.get(mount.target)
+    if (!mount.entry) return statusOf(mount, { health: 'gone', lastError }, Date.now())
+    const health = await healthOfMount(system, mount, LOOK_MS)
+    const usage = health === 'healthy' ? await statfs(system, mount.target, LOOK_MS) : undefined
+    const { sizeBytes, usedBytes } = usage ?? {}
+    return statusOf(mount, { health, sizeBytes, usedBytes, lastError }, Date.now())
+  })
+}

@@ -1,0 +1,93 @@
+import { DriverError, toDriverError } from '../../core/errors.js'
+import type { OurMount } from '../../core/node/inventory.js'
+import { isCephFS, parseMountInfo } from '../../core/target/mount-table.js'
+import { type PodVolume, podVolumeOf } from '../../core/target/pod-volume.js'
+import type { System } from '../../system/system.js'
+import { unmountVolume } from '../mount/unmount.js'
+import { inTurns, listMounts } from '../node/inventory.js'
+import { usersOf } from './namespaces.js'
+
+/** Younger mounts are left alone: their pod may be starting. */
+const LEAST_AGE_MS = 10 * 60_000
+
+export type Reaping = {
+  target: string
+  outcome: 'removed' | 'orphan' | 'kept' | 'failed'
+  /** Why it was kept or could not be removed. */
+  reason?: string
+}
+
+export type ReapOptions = {
+  dryRun: boolean
+  /** Where the kubelet has the log directories of pods, named NAMESPACE_NAME_UID. */
+  podLogs: string
+}
+
+const runsProcess = ({ files, processes }: System, uid: string): number | undefined => {
+  const names = [uid, uid.replaceAll('-', '_')]
+  return processes.allPids().find(pid => {
+    try {
+      const text = files.read(`/proc/${pid}/cgroup`) ?? ''
+      return names.some(name => text.includes(name))
+    } catch {
+      return false // it has just ended
+    }
+  })
+}
+
+/** What the kubelet keeps of a pod, looked at on the disk of this node. */
+const keptByKubelet = ({ files }: System, { pods, uid }: PodVolume, podLogs: string): string | undefined => {
+  if (files.list(`${pods}/${uid}/containers`).length === 0) return 'its pod may not have started yet'
+  if (files.kind(podLogs) !== 'directory') return `there is no ${podLogs} to tell whether its pod is gone`
+  const log = files.list(podLogs).find(name => name === uid || name.endsWith(`_${uid}`))
+  return log === undefined ? undefined : `the kubelet still has the logs of its pod, ${log}`
+}
+
+const inUse = (system: System, { target, entry }: OurMount, { pods, uid }: PodVolume): string | undefined => {
+  const pid = runsProcess(system, uid)
+  if (pid !== undefined) return `process ${pid} of its pod runs`
+  const other = parseMountInfo(system.mountInfo()).find(
+    mount => mount.mountPoint.startsWith(`${pods}/${uid}/`) && !isCephFS(mount),
+  )
+  if (other) return `another volume of its pod is mounted, ${other.mountPoint}`
+  const users = entry ? usersOf(system, new Set([entry.device]), target) : []
+  return users[0] ? `process ${users[0].process.pid} has it in a namespace of its own` : undefined
+}
+
+/**
+ * Why a mount may not be taken for an orphan. A pod that waits for another
+ * volume looks gone as well, and taking its volume would let it write to the
+ * disk of the node: so all that can be seen here must say that the pod has
+ * run, and that the running kubelet has begun to remove it.
+ */
+const reasonToKeep = (system: System, mount: OurMount, podLogs: string): string | undefined => {
+  const volume = podVolumeOf(mount.target)
+  if (volume === undefined) return 'it is no volume of a pod'
+  const age = Date.now() - Date.parse(mount.state?.mountedAt ?? '')
+  if (age < LEAST_AGE_MS) return 'it was mounted less than ten minutes ago'
+  return keptByKubelet(system, volume, podLogs) ?? inUse(system, mount, volume)
+}
+
+/**
+ * Unmounts the volumes whose pods are gone and removes their empty
+ * directories, as the kubelet would have; never more.
+ *
+ * @throws DriverError ENOTROOT.
+ */
+export const reapOrphans = async (system: System, { dryRun, podLogs }: ReapOptions): Promise<Reaping[]> => {
+  if (!system.isRoot()) throw new DriverError('ENOTROOT', 'this process does not run as root')
+  return inTurns(listMounts(system), async (mount): Promise<Reaping> => {
+    const { target } = mount
+    const reason = reasonToKeep(system, mount, podLogs)
+    if (reason !== undefined) return { target, outcome: 'kept', reason }
+    if (dryRun) return { target, outcome: 'orphan' }
+    try {
+      await unmountVolume(target, system)
+      system.files.removeDirectory(target)
+      return { target, outcome: 'removed' }
+    } catch (error) {
+      const { code, message } = toDriverError(error)
+      return { target, outcome: 'failed', reason: `${code}: ${message}` }
+    }
+  })
+}

@@ -1,0 +1,89 @@
+import { DriverError, toDriverError } from '../../core/errors.js'
+import type { OurMount } from '../../core/node/inventory.js'
+import type { Recovery } from '../../core/recover/recovery.js'
+import { podVolumeOf } from '../../core/target/pod-volume.js'
+import type { System } from '../../system/system.js'
+import { healthOfMount, inTurns, listMounts } from '../node/inventory.js'
+import { withTarget } from '../target/hold-target.js'
+import { seesLost, usersOf } from './namespaces.js'
+import { remount } from './remount.js'
+
+const LOOK_MS = 2_500
+/** A call of the kubelet that works on the target repairs it itself. */
+const LOCK_MS = 1_000
+
+/** What is wrong with a mount so that it must be made again; undefined if nothing is, or waiting may help. */
+const ailmentOf = async (system: System, mount: OurMount): Promise<Recovery['was'] | undefined> => {
+  if (mount.entry) {
+    const health = await healthOfMount(system, mount, LOOK_MS)
+    return health === 'dead' || health === 'evicted' ? health : undefined
+  }
+  // by hand somebody may have unmounted on purpose; the kubelet would have told us
+  const isWanted = podVolumeOf(mount.target) !== undefined && system.files.kind(mount.target) === 'directory'
+  return isWanted ? 'gone' : undefined
+}
+
+const recoverOne = async (system: System, mount: OurMount, was: Recovery['was']): Promise<Recovery> => {
+  const { target, client, state } = mount
+  const pod = { uid: podVolumeOf(target)?.uid, ...state?.pod }
+  const about = { target, client, was, pod }
+  try {
+    return await withTarget(system, 'recover', target, LOCK_MS, async held => {
+      const now = listMounts(system).find(other => other.target === target)
+      if (now === undefined || (await ailmentOf(system, now)) === undefined)
+        return { ...about, outcome: 'healthy' }
+      if (held.state === undefined) throw new DriverError('ENOKEY', 'how it was mounted is not known')
+      const lost = await remount(system, target, held.state, held)
+      const blind = usersOf(system, lost, target).filter(namespace => seesLost(namespace, lost, target))
+      const holders = blind.map(({ process }) => ({ pid: process.pid, name: process.name }))
+      // a mount that is gone left nothing that a running pod could see the new one over
+      return { ...about, outcome: 'recovered', restart: was === 'gone' || holders.length > 0, holders }
+    })
+  } catch (error) {
+    const { code, message, hint } = toDriverError(error)
+    system.log('failed', { target, code, message })
+    return { ...about, outcome: 'failed', code, message, hint }
+  }
+}
+
+/**
+ * Finds the mounts whose client is gone or shut out, and mounts each again.
+ * The new mount is made and looked at in a private place, then laid over the
+ * dead one: at no moment does the target show the disk of the node, and pods
+ * with `mountPropagation: HostToContainer` see it at once.
+ *
+ * A mount that hangs is left alone: it goes on when its cluster does. Nothing
+ * in this process ever touches a mounted directory.
+ *
+ * @param only one target; all without it.
+ * @returns those that needed it.
+ * @throws DriverError ENOTROOT, EBADREQUEST if `only` is no mount of ours.
+ */
+export const recoverMounts = async (
+  system: System,
+  { only, dryRun }: { only?: string | undefined; dryRun: boolean },
+): Promise<Recovery[]> => {
+  if (!system.isRoot()) throw new DriverError('ENOTROOT', 'this process does not run as root')
+  const mounts = listMounts(system).filter(({ target }) => only === undefined || target === only)
+  if (only !== undefined && mounts.length === 0)
+    throw new DriverError('EBADREQUEST', `${only} is no mount of this driver`, {
+      hint: 'see "cephflex status"',
+    })
+  const found = await inTurns(mounts, async mount => {
+    const was = await ailmentOf(system, mount)
+    if (was === undefined) return []
+    const { target, client, state } = mount
+    if (dryRun)
+      return [
+        {
+          target,
+          client,
+          was,
+          pod: { uid: podVolumeOf(target)?.uid, ...state?.pod },
+          outcome: 'needed' as const,
+        },
+      ]
+    return [await recoverOne(system, mount, was)]
+  })
+  return found.flat().filter(({ outcome }) => outcome !== 'healthy')
+}

@@ -1,0 +1,79 @@
+import { DriverError } from '../../core/errors.js'
+import type { Secret } from '../../core/secret.js'
+import { shortHash } from '../../core/text/short-hash.js'
+import type { System } from '../../system/system.js'
+
+/** Beside the credential files of calls: the keys that are kept for recovery. */
+export const KEPT = 'kept'
+
+const SHARED_MEMORY = '/dev/shm'
+
+/** Where keys are if the run directory is not in memory. */
+export const sharedKeyringDirectory = (runDirectory: string): string =>
+  `${SHARED_MEMORY}/cephflex-${shortHash(runDirectory)}`
+
+/**
+ * Keys are written to memory only. `/run` is a tmpfs on every node with
+ * systemd; where it is not (in a container), `/dev/shm` is.
+ */
+export const keyringDirectory = ({ config, files }: System): string => {
+  const run = config.runDirectory
+  if (files.isInMemory(run)) return `${run}/keyrings`
+  if (files.isInMemory(SHARED_MEMORY)) return sharedKeyringDirectory(run)
+  throw new DriverError('ENORUNDIR', `neither ${run} nor ${SHARED_MEMORY} is a tmpfs`)
+}
+
+/**
+ * Credential files whose process is gone.
+ *
+ * @throws DriverError ENORUNDIR if there is no memory to put any in.
+ */
+export const staleKeyrings = (system: System, directory = keyringDirectory(system)): string[] => {
+  const { files, processes } = system
+  return files.list(directory).flatMap(name => {
+    if (name === KEPT) return []
+    const [pid, startTime = ''] = name.split('.')
+    return processes.isAlive({ pid: Number(pid), startTime }) ? [] : [`${directory}/${name}`]
+  })
+}
+
+/** Removes them: a killed call could not do it itself. */
+export const sweepKeyrings = (system: System, directory = keyringDirectory(system)): void => {
+  for (const file of staleKeyrings(system, directory)) {
+    system.files.remove(file)
+    system.log('swept', { file })
+  }
+}
+
+/** A credential file that is there only while `work` runs. */
+export type Keyring = {
+  path: string
+  with: <T>(text: Secret, work: () => Promise<T>) => Promise<T>
+}
+
+/**
+ * Prepares the credential file of one call: in memory, in a directory that
+ * only root can enter, mode 0600, created exclusively. Its name tells whose it
+ * is, so that a later call can remove what a killed one left.
+ *
+ * @throws DriverError ENORUNDIR
+ */
+export const prepareKeyring = (system: System, target: string): Keyring => {
+  const { files, processes } = system
+  const directory = keyringDirectory(system)
+  files.secureDirectory(directory)
+  sweepKeyrings(system, directory)
+  const startTime = processes.processInfo(process.pid)?.startTime ?? ''
+  const path = `${directory}/${process.pid}.${startTime}.${shortHash(target)}`
+  return {
+    path,
+    with: async (text, work) => {
+      files.create(path, text.reveal())
+      try {
+        return await work()
+      } finally {
+        files.remove(path)
+      }
+    },
+  }
+}

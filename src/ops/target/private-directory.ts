@@ -1,0 +1,14 @@
+import type { System } from '../../system/system.js'
+
+/** A directory that only root can enter, for a mount that no pod sees. Unique for this process and `name`. */
+export const privatePlace = (
+  { config, files }: System,
+  name: string,
+): { target: string; remove: () => void } => {
+  const parent = `${config.runDirectory}/private`
+  files.secureDirectory(config.runDirectory)
+  files.secureDirectory(parent)
+  const target = `${parent}/${name}.${process.pid}`
+  files.makeDirectory(target, 0o700)
+  return { target, remove: () => void files.removeDirectory(target) }
+}

@@ -1,0 +1,31 @@
+import type { System } from '../../system/system.js'
+
+export type RootHealth = 'directory' | 'not a directory' | 'dead' | 'hung' | { problem: string }
+
+/** How a mount whose client is gone or shut out answers. */
+const DEAD = /Transport endpoint is not connected|Cannot send after transport|Stale file handle/
+
+const judge = (exitCode: number | undefined, stdout: string, stderr: string): RootHealth => {
+  if (exitCode === 0) return stdout.trim() === 'directory' ? 'directory' : 'not a directory'
+  if (DEAD.test(stderr)) return 'dead'
+  return { problem: stderr.split(': ').at(-1)?.trim() || `exit code ${exitCode}` }
+}
+
+/** Answered by the cluster, not from a cache: an evicted client remembers what it saw. */
+const FRESH = ['--cached=never', '-c', '%F']
+/** For coreutils before 8.32: the time of change is asked of the cluster as well. */
+const FRESH_ENOUGH = ['-c', '%F %Y']
+
+/**
+ * Asks the root of a mount what it is. Always from a child: a process that
+ * touches a hung mount may never come back, and then it must not be this one.
+ */
+export const probeRoot = async ({ run }: System, target: string, timeoutMs: number): Promise<RootHealth> => {
+  const stat = (flags: readonly string[]) =>
+    run('stat', [...flags, '--', target], { timeoutMs, isCleanup: true })
+  const first = await stat(FRESH)
+  const { exitCode, stdout, stderr, timedOut } = /unrecognized option/.test(first.stderr)
+    ? await stat(FRESH_ENOUGH)
+    : first
+  return timedOut ? 'hung' : judge(exitCode, stdout.replace(/ \d+$/m, ''), stderr)
+}

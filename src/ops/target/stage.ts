@@ -1,0 +1,44 @@
+import { startDeadline } from '../../core/deadline.js'
+import { toDriverError } from '../../core/errors.js'
+import type { ProcessIdentity } from '../../core/target/process.js'
+import { shortHash } from '../../core/text/short-hash.js'
+import type { System } from '../../system/system.js'
+import { killStrays } from './daemon.js'
+import { detachAll } from './detach.js'
+import { privatePlace } from './private-directory.js'
+
+const DETACH_MS = 5_000
+const PREFIX = 'recover'
+
+/** A place where a mount is made and looked at before a pod sees it. */
+export type Stage = { target: string; clear: () => Promise<void> }
+
+const clear = async (system: System, path: string): Promise<void> => {
+  try {
+    await detachAll(system, path, 'lazy', startDeadline(DETACH_MS))
+  } catch (error) {
+    system.log('stage not cleared', { path, message: toDriverError(error).message })
+  }
+  system.files.removeDirectory(path)
+}
+
+export const makeStage = (system: System, target: string): Stage => {
+  const { target: path } = privatePlace(system, `${PREFIX}.${shortHash(target)}`)
+  return { target: path, clear: () => clear(system, path) }
+}
+
+/** Removes the stages that a killed recovery of this target left. A mount that had reached the target stays there. */
+export const clearStages = async (
+  system: System,
+  target: string,
+  except: ProcessIdentity | undefined,
+): Promise<void> => {
+  const directory = `${system.config.runDirectory}/private`
+  const names = system.files
+    .list(directory)
+    .filter(name => name.startsWith(`${PREFIX}.${shortHash(target)}.`))
+  for (const name of names) {
+    killStrays(system, `${directory}/${name}`, except)
+    await clear(system, `${directory}/${name}`)
+  }
+}

@@ -1,0 +1,38 @@
+import type { System } from '../../system/system.js'
+
+const ask = ({ run }: System, target: string, timeoutMs: number) =>
+  run('stat', ['-f', '-c', '%S %b %f %a', '--', target], { timeoutMs, isCleanup: true })
+
+/** Whether statfs(2) of a mount gives any answer, or an error, in time; asked from a child that may hang. */
+export const answersStatfs = async (system: System, target: string, timeoutMs: number): Promise<boolean> =>
+  !(await ask(system, target, timeoutMs)).timedOut
+
+export type Usage = { sizeBytes: number; usedBytes: number; freeBytes: number }
+
+/** What df shows of a mount, asked from a child that may hang. @returns undefined if it gives no answer in time. */
+export const statfs = async (
+  system: System,
+  target: string,
+  timeoutMs: number,
+): Promise<Usage | undefined> => {
+  const { stdout } = await ask(system, target, timeoutMs)
+  const [block, blocks, free, available] = stdout.trim().split(' ').map(Number)
+  if (!block || blocks === undefined || free === undefined || available === undefined) return undefined
+  return { sizeBytes: block * blocks, usedBytes: block * (blocks - free), freeBytes: block * available }
+}
+
+/**
+ * The quota of a mounted directory in bytes, 0 for none; undefined without
+ * getfattr(1), or if it cannot be read.
+ */
+export const quotaOf = async (
+  { run, find }: System,
+  target: string,
+  timeoutMs: number,
+): Promise<number | undefined> => {
+  if (find('getfattr') === undefined) return undefined
+  const argv = ['--only-values', '-n', 'ceph.quota.max_bytes', '--', target]
+  const { exitCode, stdout, stderr } = await run('getfattr', argv, { timeoutMs, isCleanup: true })
+  if (exitCode === 0) return Number(stdout) || 0
+  return /No such attribute/.test(stderr) ? 0 : undefined
+}

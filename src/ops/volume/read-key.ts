@@ -1,0 +1,38 @@
+import { DriverError } from '../../core/errors.js'
+import type { Secret } from '../../core/secret.js'
+import { parseKeyMaterial } from '../../core/volume/cephx-key.js'
+import type { VolumeOptions } from '../../core/volume/volume.js'
+import type { System } from '../../system/system.js'
+
+const MAX_BYTES = 64 * 1024
+
+/** One sentence for every cause that is not the operator's own file: nothing is said about other files. */
+const refused = (path: string) =>
+  new DriverError(
+    'EBADKEY',
+    `secretFile ${path} is not a readable file below a directory in secretDirectories`,
+  )
+
+const readFile = ({ config, files }: System, path: string): string => {
+  const real = files.realPath(path)
+  const isAllowed = config.secretDirectories.some(directory =>
+    real?.startsWith(`${files.realPath(directory)}/`),
+  )
+  if (real === undefined || !isAllowed || files.kind(real) !== 'file' || files.size(real) > MAX_BYTES)
+    throw refused(path)
+  const text = files.read(real)
+  if (text === undefined) throw refused(path)
+  return text
+}
+
+/**
+ * The key of a volume: from the Secret in the call, or from a file on this
+ * node that holds a bare key or a keyring.
+ *
+ * @throws DriverError EBADKEY, which never quotes the file.
+ */
+export const readCredential = (
+  system: System,
+  { credential, user }: Pick<VolumeOptions, 'credential' | 'user'>,
+): Secret =>
+  credential.from === 'secret' ? credential.key : parseKeyMaterial(readFile(system, credential.path), user)

@@ -1,0 +1,72 @@
+import { DriverError } from '../../core/errors.js'
+import { parseVolumeOptions } from '../../core/volume/options.js'
+import type { VolumeOptions } from '../../core/volume/volume.js'
+import { readInput } from '../../system/input.js'
+import type { System } from '../../system/system.js'
+
+/** How a person names a volume. Everything is optional here; what is missing is said by the options' own check. */
+export type VolumeArguments = {
+  /** A PersistentVolume, pod or kubelet JSON; `-` is stdin. */
+  options?: string
+  /** Which volume of a file with several. */
+  volume?: string
+  /** A keyring or a bare key; `-` is stdin. */
+  keyFile?: string
+  /** Single options, which win over the file: the names of the README's table. */
+  set: Readonly<Record<string, string>>
+}
+
+const KEY_ENTRY = 'kubernetes.io/secret/key'
+const SECRET = 'kubernetes.io/secret/'
+
+const readText = async ({ files }: System, path: string, what: string): Promise<string> => {
+  const text = path === '-' ? await readInput() : files.read(path)
+  if (text !== undefined) return text
+  throw new DriverError('EBADREQUEST', `${what} ${path} does not exist`, { hint: 'check the path' })
+}
+
+const fromFile = async (system: System, args: VolumeArguments) => {
+  if (args.options === undefined) return { options: {} }
+  const { parseVolumeFile } = await import('../../core/volume/volume-file.js')
+  return parseVolumeFile(await readText(system, args.options, 'the file'), args.volume)
+}
+
+/** Whoever may read any file of this node as root may name one here: secretDirectories are for volumes of others. */
+const withKey = async (
+  system: System,
+  keyFile: string,
+  options: Record<string, unknown>,
+): Promise<Record<string, unknown>> => {
+  const others = Object.entries(options).filter(([name]) => !name.startsWith(SECRET) && name !== 'secretFile')
+  const key = Buffer.from(await readText(system, keyFile, 'the key file')).toString('base64')
+  return { ...Object.fromEntries(others), [KEY_ENTRY]: key }
+}
+
+/**
+ * The volume that a person names by file and flags, checked as the kubelet's
+ * own call would be. The key is never an argument.
+ *
+ * @throws DriverError EBADREQUEST, EBADOPTIONS, EBADKEY.
+ */
+export const readVolume = async (system: System, args: VolumeArguments): Promise<VolumeOptions> => {
+  if (args.options === '-' && args.keyFile === '-')
+    throw new DriverError('EBADREQUEST', 'only one of --options and --key-file can be "-"', {
+      hint: 'put one of them into a file',
+    })
+  const { options: found, secretName } = (await fromFile(system, args)) as {
+    options: Record<string, unknown>
+    secretName?: string
+  }
+  const merged = { ...found, ...args.set }
+  const options = args.keyFile === undefined ? merged : await withKey(system, args.keyFile, merged)
+  const hasKey = Object.keys(options).some(name => name.startsWith(SECRET) || name === 'secretFile')
+  if (!hasKey)
+    throw new DriverError(
+      'EBADKEY',
+      `the volume names no key here${secretName ? `, only the Secret ${secretName}` : ''}`,
+      {
+        hint: 'add the Secret to the same file, or give --key-file FILE with a keyring or a key ("-" is stdin)',
+      },
+    )
+  return parseVolumeOptions(JSON.stringify(options), system.config)
+}

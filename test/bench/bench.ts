@@ -1,0 +1,78 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type Measured, meets, type Results, ROWS, type SubjectName } from '../records/bench.js'
+import { openLab } from './lab.js'
+import { describeMachine, findPrograms } from './programs.js'
+import { compare, seededRandom, shuffled, summarize } from './statistics.js'
+import { makeSubjects, type Subject } from './subjects.js'
+
+export interface BenchOptions {
+  /** Rounds in which each subject runs once. */
+  runs: number
+  /** Of the order within the rounds. */
+  seed: number
+  /** Told after each round. */
+  onRound: (round: number) => void
+}
+
+type Series = Partial<Record<SubjectName, number[]>>
+
+/** Runs all subjects once in each round, every round in another order. The first round warms up and is dropped. */
+async function measure(subjects: readonly Subject[], { runs, seed, onRound }: BenchOptions): Promise<Series> {
+  const series: Series = Object.fromEntries(subjects.map(({ name }) => [name, []]))
+  const random = seededRandom(seed)
+  for (let round = 0; round <= runs; round += 1) {
+    for (const { name, time } of shuffled(subjects, random)) {
+      const ms = await time()
+      if (round > 0) series[name]?.push(ms)
+    }
+    onRound(round)
+  }
+  return series
+}
+
+/** Of some runs that are not timed. */
+async function peakOf({ peak }: Subject): Promise<{ peakKiB?: number }> {
+  if (!peak) return {}
+  return { peakKiB: Math.max(await peak(), await peak(), await peak()) }
+}
+
+function ratiosOf(series: Series): Results['ratios'] {
+  return ROWS.flatMap(({ subject, base, goal }) => {
+    const [own, other] = [series[subject], series[base]]
+    if (!own || !other) return []
+    const ratio = compare(own, other)
+    const met = meets(ratio.median, goal)
+    return [{ subject, base, ratio, ...(met === undefined ? {} : { met }) }]
+  })
+}
+
+const rounded = (results: Results): Results =>
+  JSON.parse(
+    JSON.stringify(results, (_, value) => (typeof value === 'number' ? Number(value.toFixed(3)) : value)),
+  )
+
+/**
+ * Measures the packaged binary of this machine against what it is compared with, on a cluster of its own.
+ *
+ * @throws Error as soon as one run fails: a mount that is not in the mount table has no time.
+ */
+export async function bench(options: BenchOptions): Promise<Results> {
+  const folder = mkdtempSync(join(tmpdir(), 'cephflex-bench-c-'))
+  const programs = findPrograms(folder)
+  const about = describeMachine(programs)
+  const lab = await openLab()
+  try {
+    const subjects = makeSubjects(lab, programs)
+    const series = await measure(subjects, options)
+    const measured: Partial<Record<SubjectName, Measured>> = {}
+    for (const subject of subjects)
+      measured[subject.name] = { ...summarize(series[subject.name] ?? []), ...(await peakOf(subject)) }
+    const { runs, seed } = options
+    return rounded({ ...about, runs, seed, subjects: measured, ratios: ratiosOf(series) })
+  } finally {
+    await lab.close()
+    rmSync(folder, { recursive: true, force: true })
+  }
+}

@@ -1,0 +1,65 @@
+import { execFileSync } from 'node:child_process'
+import { existsSync, readFileSync } from 'node:fs'
+import { arch, cpus, loadavg, release, totalmem } from 'node:os'
+import { join } from 'node:path'
+import { getBase } from '../../bin/package/binary/bases.js'
+import type { Results } from '../records/bench.js'
+
+const root = join(import.meta.dirname, '../../..')
+const drivers = join(root, 'test/bench/drivers')
+
+/** Where everything is that the bench runs. */
+export interface Programs {
+  binary: string
+  node: string
+  jqEach: string
+  jqOnce: string
+  /** Without a C compiler there is none. */
+  c?: string
+}
+
+/** @param folder where the C program is built. @throws Error if the binary was not made. */
+export function findPrograms(folder: string): Programs {
+  const architecture = arch() === 'arm64' ? 'arm64' : 'x64'
+  const binary = join(root, `dist/pkg/cephflex-linux-${architecture}`)
+  if (!existsSync(binary)) throw new Error(`${binary} is missing; run "npm run package"`)
+  const { node } = getBase(architecture, join(root, 'package-lock.json'))
+  const programs = {
+    binary,
+    node,
+    jqEach: join(drivers, 'jq-each.sh'),
+    jqOnce: join(drivers, 'jq-once.sh'),
+  }
+  const c = join(folder, 'reply')
+  try {
+    execFileSync('gcc', ['-O2', '-o', c, join(drivers, 'reply.c')], { stdio: 'ignore' })
+    return { ...programs, c }
+  } catch {
+    return programs
+  }
+}
+
+const firstNumber = (text: string) => /\d+(?:\.\d+)+/.exec(text)?.[0] ?? text.trim()
+const says = (program: string) => execFileSync(program, ['--version'], { encoding: 'utf8' })
+
+/** What the numbers belong to. */
+export function describeMachine({ node }: Programs): Pick<Results, 'date' | 'machine' | 'versions'> {
+  const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }
+  return {
+    date: new Date().toISOString().slice(0, 10),
+    machine: {
+      cpu: cpus()[0]?.model ?? 'unknown',
+      cores: cpus().length,
+      memoryGiB: Math.round(totalmem() / 2 ** 30),
+      kernel: release(),
+      load: Number((loadavg()[0] ?? 0).toFixed(1)),
+    },
+    versions: {
+      cephflex: version,
+      node: firstNumber(says(node)),
+      ceph: firstNumber(says('ceph-fuse')),
+      jq: firstNumber(says('jq')),
+      bash: firstNumber(says('bash')),
+    },
+  }
+}

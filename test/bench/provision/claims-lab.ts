@@ -1,0 +1,150 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { execa } from 'execa'
+import { parseAllDocuments } from 'yaml'
+import { parseKubeconfig } from '../../../src/core/kubernetes/kubeconfig.js'
+import {
+  type Claim,
+  keyOf,
+  type PersistentVolume,
+  pathOf,
+  RESOURCES,
+} from '../../../src/core/kubernetes/objects.js'
+import { listVolumes } from '../../../src/ops/provision/list.js'
+import { type KubeClient, kubeClient } from '../../../src/system/kubernetes/client.js'
+import { informer } from '../../../src/system/kubernetes/informer.js'
+import { ADMIN_SECRET, adminSecret, newClaim, newClass } from '../../lab/kube/claims.js'
+import { type KubeCluster, startKubeCluster } from '../../lab/kube/cluster.js'
+import { accountConfig, startReplica } from '../../lab/kube/replica.js'
+import { until } from '../../lab/until.js'
+import type { Claims, Moments } from './bound.js'
+import type { ProvisionLab } from './lab.js'
+
+const PROGRAM = [process.execPath, join(import.meta.dirname, '../../../../dist/bin/cephflex.js')] as const
+
+const CLASS = 'bench'
+const CLAIM_ROOT = '/volumes/bound'
+const NAMESPACE = 'default'
+/** For the last of many claims. */
+const LIMIT_MS = 300_000
+
+/** A Kubernetes whose claims get volumes of a lab's cluster; everything is gone after `close`. */
+export interface ClaimsLab extends Claims {
+  /** @throws Error unless every claim that was bound has a volume of its own in the file system. */
+  prove: () => Promise<void>
+  close: () => Promise<void>
+}
+
+/** What waits for a claim, and what was seen of it. */
+interface Waiting {
+  seen: Partial<Moments>
+  done: (moments: Moments) => void
+}
+
+/** Watches claims and their volumes. */
+const watchClaims = (client: KubeClient, signal: AbortSignal) => {
+  const waiting = new Map<string, Waiting>()
+  const problems: Error[] = []
+  const onProblem = (error: Error) => {
+    if (!signal.aborted) problems.push(error)
+  }
+  const see = (claim: string, what: keyof Moments) => {
+    const { seen, done } = waiting.get(claim) ?? {}
+    if (seen === undefined) return
+    seen[what] ??= performance.now()
+    const { created, made, bound } = seen
+    if (created !== undefined && made !== undefined && bound !== undefined) done?.({ created, made, bound })
+  }
+  const claims = informer<Claim>(client, {
+    path: RESOURCES.claims,
+    onChange: (key, { status }) => {
+      see(key, 'created')
+      if (status?.phase === 'Bound') see(key, 'bound')
+    },
+    onProblem,
+  })
+  const volumes = informer<PersistentVolume>(client, {
+    path: RESOURCES.volumes,
+    onChange: (_, { spec: { claimRef } }) => see(`${claimRef?.namespace}/${claimRef?.name}`, 'made'),
+    onProblem,
+  })
+  const ended = Promise.all([claims.run(signal), volumes.run(signal)])
+  return { waiting, problems, claims, volumes, ended }
+}
+
+/** What the manifest allows the controller, the key of the admin, and a class. */
+const prepare = async (kube: KubeCluster, { monitors, key }: ProvisionLab): Promise<void> => {
+  const [file, program] = PROGRAM
+  const { stdout } = await execa(file, [program, 'manifests', 'controller'])
+  const objects = parseAllDocuments(stdout).map(document => document.toJS() as { kind: string })
+  await kube.apply(...objects.filter(({ kind }) => kind !== 'Deployment'), adminSecret(key.reveal()))
+  const place = { claimRoot: CLAIM_ROOT, backend: 'directory' }
+  await kube.apply(newClass(CLASS, { monitors, ...ADMIN_SECRET, ...place }))
+}
+
+const startController = async (kube: KubeCluster) => {
+  const replica = await startReplica({
+    program: PROGRAM,
+    kubeconfig: await accountConfig(kube),
+    logFile: join(kube.dir, 'run/log/controller.log'),
+  })
+  await replica.begins()
+  return async () => {
+    replica.kill('SIGTERM')
+    await replica.ended
+  }
+}
+
+/** Starts it beside a cluster of Ceph. Needs what `bin/setup.sh kube` installs; a machine has one at a time. */
+export async function openClaimsLab(lab: ProvisionLab): Promise<ClaimsLab> {
+  const kube = await startKubeCluster()
+  const ending = new AbortController()
+  const closing: (() => Promise<unknown>)[] = [kube.close]
+  const close = async () => {
+    ending.abort()
+    for (const end of closing.toReversed()) await end()
+  }
+  try {
+    await prepare(kube, lab)
+    closing.push(await startController(kube))
+    const client = kubeClient(parseKubeconfig(readFileSync(kube.kubeconfig, 'utf8'), kube.dir))
+    const { waiting, problems, claims, volumes, ended } = watchClaims(client, ending.signal)
+    closing.push(async () => {
+      await ended
+      client.close()
+    })
+    await until('claims and volumes are watched', () => claims.isSynced() && volumes.isSynced())
+    const bound: string[] = []
+    return {
+      bind: async name => {
+        const key = keyOf({ metadata: { namespace: NAMESPACE, name } })
+        const moments = new Promise<Moments>((done, fail) => {
+          const timer = setTimeout(
+            () => fail(new Error(`${name} is not bound; ${problems.at(-1)?.message ?? 'nobody says why'}`)),
+            LIMIT_MS,
+          ).unref()
+          waiting.set(key, {
+            seen: {},
+            done: moments => {
+              clearTimeout(timer)
+              done(moments)
+            },
+          })
+        })
+        await client.create(pathOf.claim(NAMESPACE, ''), newClaim(name, CLASS))
+        bound.push(name)
+        return moments
+      },
+      prove: async () => {
+        const made = await listVolumes(await lab.open('directory', CLAIM_ROOT))
+        const ours = new Set(made.map(({ marker }) => marker.pv))
+        const all = volumes.all().filter(({ metadata }) => ours.has(metadata.name))
+        if (all.length !== bound.length) throw new Error(`${bound.length} claims, ${all.length} volumes`)
+      },
+      close,
+    }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}

@@ -1,0 +1,68 @@
+import {
+  COMPARISONS,
+  type Measured,
+  meets,
+  type ProvisionResults,
+  type Way,
+} from '../../records/provision.js'
+import { compare, percentile, seededRandom, shuffled } from '../statistics.js'
+import { type Batch, inBatch } from './pool.js'
+import type { Maker } from './ways.js'
+
+export interface MeasureOptions {
+  rounds: number
+  /** Of the order within the rounds. */
+  seed: number
+  atOnce: number
+  /** Volumes in one round, by cephflex; a way that starts processes makes `atOnce`. */
+  perRound: number
+  onRound: () => void
+}
+
+type Makers = Readonly<Record<Way, Maker>>
+
+/** Makes things one after the other in number, `atOnce` of them at a time. */
+export const makeSome = (make: Maker, from: number, count: number, atOnce: number): Promise<Batch> =>
+  inBatch(
+    Array.from({ length: count }, (_, i) => () => make(from + i)),
+    atOnce,
+  )
+
+const isOurs = (way: Way) => way === 'directory' || way === 'subvolume'
+
+/** Every way in each round, every round in another order. The first round warms up and is dropped. */
+export async function measureWays(
+  makers: Makers,
+  { rounds, seed, atOnce, perRound, onRound }: MeasureOptions,
+): Promise<Pick<ProvisionResults, 'ways' | 'ratios'>> {
+  const random = seededRandom(seed)
+  const names = Object.keys(makers) as Way[]
+  const batches = Object.fromEntries(names.map(way => [way, [] as Batch[]])) as Record<Way, Batch[]>
+  for (let round = 0; round <= rounds; round += 1) {
+    for (const way of shuffled(names, random)) {
+      const count = isOurs(way) ? perRound : atOnce
+      const batch = await makeSome(makers[way], round * count, count, atOnce)
+      if (round > 0) batches[way].push(batch)
+    }
+    onRound()
+  }
+  const ways = Object.fromEntries(names.map(way => [way, summaryOf(batches[way])])) as Record<Way, Measured>
+  const ratios = COMPARISONS.map(({ way, base, goal }) => {
+    const ratio = compare(batches[base].map(msPerVolume), batches[way].map(msPerVolume))
+    return { way, base, ratio, ...(goal === undefined ? {} : { met: meets(ratio.median, goal) }) }
+  })
+  return { ways, ratios }
+}
+
+const msPerVolume = ({ ms, each }: Batch): number => ms / each.length
+
+/** Of batches of one way. */
+export function summaryOf(batches: readonly Batch[]): Measured {
+  const each = batches.flatMap(batch => batch.each)
+  return {
+    volumes: each.length,
+    perSecond: 1000 / percentile(batches.map(msPerVolume), 0.5),
+    p50: percentile(each, 0.5),
+    p99: percentile(each, 0.99),
+  }
+}

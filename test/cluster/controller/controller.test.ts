@@ -1,0 +1,120 @@
+import t from 'tap'
+import { leaks } from '../../kube/support/secrets.js'
+import { startCluster } from '../../lab/cluster.js'
+import { controllerWorld, leftIn, NOTHING_LEFT } from '../../lab/controller.js'
+import { provisionerFor } from '../../lab/provisioning.js'
+import { until } from '../../lab/until.js'
+import { base64, KEY } from '../../support/volumes.js'
+
+t.test('a controller, a real Ceph, and an API in memory', async t => {
+  const cluster = await startCluster(t)
+  const provisioner = await provisionerFor(t, cluster)
+  /** Hears of requests to the API before they are answered. */
+  let onRequest: (method: string, path: string) => void = () => undefined
+  const world = await controllerWorld(t, cluster, (method, path) => {
+    onRequest(method, path)
+    return true
+  })
+  const left = () => leftIn(world, cluster, provisioner)
+  const event = (reason: string, pattern = /./) =>
+    until(`an event ${reason} like ${pattern}`, () =>
+      world.events().find(each => each.reason === reason && pattern.test(each.message)),
+    )
+  world.start()
+  const page = async (path: string) => {
+    const answer = await fetch(`http://127.0.0.1:${await world.port()}${path}`)
+    return [answer.status, await answer.text()]
+  }
+
+  await t.test('a claim: volume, growth, end', async t => {
+    const uid = world.newClaim({ resources: { requests: { storage: '16Mi' } } })
+    const volume = await until('its volume', () => world.volume())
+    t.equal(volume.metadata.name, `pvc-${uid}`)
+    t.match(volume.spec, { claimRef: { uid }, capacity: { storage: '16Mi' } })
+    await until('nothing holds the claim', () => world.claim()?.metadata.finalizers?.length === 0)
+    await event('ProvisioningSucceeded', new RegExp(`^made pvc-${uid}: /volumes/kubernetes/`))
+    t.strictSame(await left(), { users: 1, directories: 1, volumes: 1, secrets: 1, claims: 1 })
+    world.bind(volume)
+    world.resize('32Mi')
+    await until('it has grown', () => world.claim()?.status?.capacity?.['storage'] === '32Mi')
+    t.match(world.volume(), { spec: { capacity: { storage: '32Mi' } } })
+    world.resize('8Mi')
+    await event('VolumeResizeFailed', /^ESHRINK: .*Hint: /)
+    world.removeClaim()
+    world.release(volume)
+    await until('it is gone', () => world.volume() === undefined)
+    t.strictSame(await left(), NOTHING_LEFT)
+  })
+
+  await t.test('deleted while it is made: nothing stays', async t => {
+    for (const [kind, from] of [
+      ['persistentvolumeclaims/data', 'its finalizer is set'],
+      ['secrets', 'its directory is made'],
+      ['persistentvolumes', 'its Secret is made'],
+    ]) {
+      let isDeleted = false
+      onRequest = (method, path) => {
+        if (isDeleted || !/^(POST|PATCH)$/.test(method) || !path.endsWith(kind ?? '')) return
+        isDeleted = true
+        world.removeClaim()
+      }
+      world.newClaim()
+      await until('it is deleted', () => isDeleted)
+      await until('the claim is let go', () => world.claim() === undefined)
+      const volume = world.volume()
+      if (volume) world.release(volume)
+      await until('the volume is gone', () => world.volume() === undefined)
+      t.strictSame(await left(), NOTHING_LEFT, `deleted before ${from}`)
+    }
+    onRequest = () => undefined
+  })
+
+  await t.test('what is in the way is left alone, and said', async t => {
+    const uid = 'aaaaaaaa-0000-4000-8000-00000000000a'
+    const name = `ceph-kubernetes-dynamic-user-${uid}-secret`
+    const path = `/api/v1/namespaces/apps/secrets/${name}`
+    world.put(path, { metadata: { name, namespace: 'apps' }, type: 'Opaque', data: { key: base64(KEY) } })
+    world.newClaim({}, uid)
+    await event('ProvisioningFailed', /^ENOTOURS: the Secret apps\/ceph-kubernetes-dynamic-user/)
+    t.equal(world.volume(), undefined, 'no volume is published')
+    world.removeClaim()
+    await until('what was made is removed', () => world.claim() === undefined)
+    t.match(world.objects.get(path), { data: { key: base64(KEY) } }, 'the Secret is as it was')
+    world.remove(path)
+    t.strictSame(await left(), NOTHING_LEFT)
+  })
+
+  await t.test('a claim that cannot be had, and one that can later', async t => {
+    world.newClaim({ selector: {} })
+    await event('ProvisioningFailed', /selector/)
+    world.removeClaim()
+    const secret = world.objects.get('/api/v1/namespaces/apps/secrets/admin')
+    world.put('/api/v1/namespaces/apps/secrets/admin', { ...secret, data: { key: base64(KEY) } } as never)
+    // the session that is open has the right key still: it is made anew after a failure only
+    world.newClaim()
+    const volume = await until('its volume', () => world.volume())
+    world.bind(volume)
+    await world.kill('SIGTERM')
+    world.removeClaim()
+    world.release(volume)
+    world.start()
+    await event('VolumeFailedDelete', /^E(REFUSED|NOANSWER): /)
+    world.put('/api/v1/namespaces/apps/secrets/admin', secret as never)
+    await until('it is gone, as soon as the key is right', () => world.volume() === undefined, 120)
+    t.strictSame(await left(), NOTHING_LEFT)
+  })
+
+  await t.test('pages, log, end', async t => {
+    const [status, metrics] = await page('/metrics')
+    t.equal(status, 200)
+    t.match(metrics, /^cephflex_controller_leader 1$/m)
+    t.strictSame(await page('/healthz'), [200, 'ok\n'])
+    t.strictSame(await page('/readyz'), [200, 'ok\n'])
+    t.equal(await world.kill('SIGTERM'), 0, 'it ends when it is asked to')
+    t.match(world.objects.get('/apis/coordination.k8s.io/v1/namespaces/apps/leases/cephflex-controller'), {
+      spec: { holderIdentity: '' },
+    })
+    t.strictSame(leaks(world.log(), [cluster.adminKey, KEY]), [], 'no key in what it says')
+    t.strictSame(leaks(JSON.stringify(world.events()), [cluster.adminKey, KEY]), [])
+  })
+})

@@ -1,0 +1,143 @@
+// The controller is killed at each request that it sends, before and after it was carried out.
+import t, { type Test } from 'tap'
+import { startCluster } from '../../lab/cluster.js'
+import { controllerWorld, leftIn, NOTHING_LEFT, type World } from '../../lab/controller.js'
+import { BACKENDS, provisionerFor } from '../../lab/provisioning.js'
+import { until } from '../../lab/until.js'
+
+const ONE = { users: 1, directories: 1, volumes: 1, secrets: 1, claims: 1 }
+
+/** Every request that is about volumes, but not the watches, which come in no order. */
+const isCounted = (method: string, path: string): boolean =>
+  /persistentvolume|secret/.test(path) && !(method === 'GET' && /(claims|volumes)$/.test(path))
+
+type Phase = {
+  name: string
+  /** Brings the world to where the phase begins; the controller runs. */
+  prepare: (world: World) => Promise<void>
+  begin: (world: World) => void
+  isOver: (world: World) => boolean
+  after: typeof ONE
+}
+
+const provisioned = async (world: World) => {
+  world.newClaim({ resources: { requests: { storage: '16Mi' } } })
+  world.bind(await until('its volume', () => world.volume()))
+  await until('nothing holds the claim', () => world.claim()?.metadata.finalizers?.length === 0)
+}
+
+const PHASES: readonly Phase[] = [
+  {
+    name: 'a volume is made',
+    prepare: async () => undefined,
+    begin: world => world.newClaim({ resources: { requests: { storage: '16Mi' } } }),
+    isOver: world => world.volume() !== undefined && world.claim()?.metadata.finalizers?.length === 0,
+    after: ONE,
+  },
+  {
+    name: 'a volume grows',
+    prepare: provisioned,
+    begin: world => world.resize('32Mi'),
+    isOver: world =>
+      world.claim()?.status?.capacity?.['storage'] === '32Mi' &&
+      world.volume()?.spec.capacity?.['storage'] === '32Mi',
+    after: ONE,
+  },
+  {
+    name: 'a volume is removed',
+    prepare: provisioned,
+    begin: world => {
+      const volume = world.volume()
+      world.removeClaim()
+      if (volume) world.release(volume)
+    },
+    isOver: world => world.volume() === undefined,
+    after: NOTHING_LEFT,
+  },
+]
+
+/** Where the controller is killed: at the n-th request of a phase (0: nowhere), before or after it is carried out. */
+type Fault = { at: number; seen: number; isBefore: boolean }
+
+const interrupter =
+  (fault: Fault, killNow: () => void) =>
+  (method: string, path: string): boolean => {
+    if (fault.at === 0 || !isCounted(method, path)) return true
+    fault.seen += 1
+    if (fault.seen !== fault.at) return true
+    killNow()
+    return !fault.isBefore
+  }
+
+/** Which backend it is does not matter to a request that never came. */
+const KILLED_BEFORE = { directory: [true, false], subvolume: [false] }
+
+const CLASS = '/apis/storage.k8s.io/v1/storageclasses/fast'
+
+const useParameters = (world: World, more: object) => {
+  const old = world.objects.get(CLASS) as unknown as { parameters: object }
+  world.put(CLASS, { ...old, parameters: { ...old.parameters, ...more } } as never)
+}
+
+const cleanUp = async (world: World) => {
+  const volume = world.volume()
+  world.removeClaim()
+  if (volume) world.release(volume)
+  await until('all is gone', () => world.volume() === undefined && world.claim() === undefined)
+}
+
+/** The controller runs before and afterwards. @returns whether it came so far that it was killed. */
+const runPhase = async (world: World, phase: Phase, fault: Fault, at: number): Promise<boolean> => {
+  await phase.prepare(world)
+  Object.assign(fault, { at, seen: 0 })
+  phase.begin(world)
+  await until(`${phase.name}, or it is killed`, () => fault.seen >= at || phase.isOver(world))
+  const wasKilled = fault.seen >= at
+  fault.at = 0
+  if (wasKilled) {
+    await world.kill()
+    world.start()
+  }
+  await until(`${phase.name} in the end`, () => phase.isOver(world))
+  return wasKilled
+}
+
+type Site = { world: World; phase: Phase; fault: Fault; left: () => Promise<typeof ONE> }
+
+/** Kills the controller at the first request of a phase, at the second, and so on, until there is none left. */
+const killEverywhere = async (t: Test, { world, phase, fault, left }: Site): Promise<void> => {
+  const when = fault.isBefore ? 'before' : 'after'
+  let at = 0
+  let wasKilled = true
+  while (wasKilled) {
+    at += 1
+    wasKilled = await runPhase(world, phase, fault, at)
+    t.strictSame(await left(), phase.after, `${phase.name}, killed ${when} request ${at}: ${wasKilled}`)
+    await cleanUp(world)
+  }
+  t.ok(at > 3, `${phase.name}: ${at - 1} requests`)
+}
+
+t.test('killed at each request', async t => {
+  const cluster = await startCluster(t, { mgr: true })
+  for (const backend of BACKENDS)
+    await t.test(backend, async t => {
+      const fault: Fault = { at: 0, seen: 0, isBefore: true }
+      const world: World = await controllerWorld(
+        t,
+        cluster,
+        interrupter(fault, () => world.killNow()),
+      )
+      const claimRoot = `/volumes/${backend}`
+      const provisioner = await provisionerFor(t, cluster, { backend, claimRoot })
+      useParameters(world, { backend, claimRoot })
+      const left = () => leftIn(world, cluster, provisioner)
+      world.start()
+      // which backend it is does not matter to a request that never came
+      for (const phase of PHASES)
+        for (const isBefore of KILLED_BEFORE[backend]) {
+          fault.isBefore = isBefore
+          await killEverywhere(t, { world, phase, fault, left })
+        }
+    })
+})

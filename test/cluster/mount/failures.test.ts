@@ -1,0 +1,129 @@
+import { existsSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import t from 'tap'
+import { startCluster } from '../../lab/cluster.js'
+import { makeNode, NOTHING } from '../../lab/node.js'
+import { base64, KEY } from '../../support/volumes.js'
+
+t.test('every failure says why, in time, and leaves the node as it was', async t => {
+  const cluster = await startCluster(t)
+  const node = makeNode(t)
+  const admin = {
+    monitors: cluster.monitors,
+    mounter: 'fuse',
+    'kubernetes.io/secret/key': base64(cluster.adminKey),
+  }
+  await cluster.mkdir('/v-1')
+  await cluster.writeFile('/file', 'text')
+  const webKey = await cluster.addUser('web', {
+    mds: 'allow rw path="/v-1"',
+    mon: 'allow r',
+    osd: 'allow rw',
+  })
+  const web = { ...admin, user: 'web', 'kubernetes.io/secret/key': base64(webKey) }
+
+  const fails = async (
+    title: string,
+    options: Record<string, string>,
+    message: RegExp,
+    { withinMs = 5_000, target = node.target() } = {},
+  ) =>
+    t.test(title, async t => {
+      const before = readdirSync(node.dir)
+      const { reply, ms, output } = await node.mount(target, options)
+      t.equal(reply.status, 'Failure')
+      t.match(reply.message, message)
+      t.match(reply.message, /^E[A-Z]+: .+\. Hint: /, 'code, what happened, next step')
+      t.ok(Buffer.byteLength(output) < 1_000, 'short enough for an event')
+      t.ok(ms < withinMs, `answers in time: ${Math.round(ms)} ms`)
+      t.strictSame(node.leftovers(), NOTHING, 'leaves no mount, key, lock, state or process')
+      t.strictSame(
+        readdirSync(node.dir),
+        [...new Set([...before, 'log', 'run'])].sort(),
+        'makes nothing else',
+      )
+    })
+
+  // the cluster's own answers: no second client is tried, they would say the same
+  for (const mounter of ['fuse', 'auto']) {
+    await fails(
+      'wrong key',
+      { ...admin, mounter, 'kubernetes.io/secret/key': base64(KEY) },
+      /^EREFUSED: the cluster refused the key of client\.admin; (?!.*kernel)/,
+    )
+    await fails('unknown user', { ...admin, mounter, user: 'nobody' }, /^EREFUSED: .*client\.nobody/)
+    await fails(
+      'missing path',
+      { ...admin, mounter, path: '/no/such' },
+      /^ENOPATH: \/no\/such does not exist; (?!.*kernel)/,
+    )
+    await fails(
+      'path outside the caps',
+      { ...web, mounter, path: '/' },
+      /^EDENIED: client\.web may not mount \/; (?!.*kernel)/,
+    )
+    await fails('path that is a file', { ...admin, mounter, path: '/file' }, /^ENOTDIR: \/file /)
+    await fails(
+      'missing file system',
+      { ...admin, mounter, fsName: 'nofs' },
+      /^ENOFS: there is no file system nofs/,
+    )
+  }
+  await fails(
+    'wrong key, second protocol',
+    { ...admin, monitors: cluster.monitorsV2, 'kubernetes.io/secret/key': base64(KEY) },
+    /^EREFUSED/,
+  )
+  await fails(
+    'wrong key, odd port without a prefix',
+    { ...admin, monitors: cluster.monitors.replace('v1:', ''), 'kubernetes.io/secret/key': base64(KEY) },
+    /^EREFUSED/,
+  )
+  await fails('unknown option of the client', { ...admin, fuseOptions: 'client_no_such=1' }, /^EBADOPTIONS/)
+  await fails(
+    'monitor refuses',
+    { ...admin, monitors: 'v1:127.0.0.1:1', timeoutSeconds: '6' },
+    /^ENOANSWER: .*127\.0\.0\.1:1 refused/,
+    { withinMs: 8_000 },
+  )
+  await fails(
+    'a name that nobody knows',
+    { ...admin, monitors: 'nosuch.invalid' },
+    /^ENOHOST: .*nosuch\.invalid/,
+    { withinMs: 8_000 },
+  )
+  await fails(
+    'both clients fail',
+    { ...admin, mounter: 'auto', monitors: 'v1:127.0.0.1:1', timeoutSeconds: '6' },
+    /^ENOANSWER: fuse: .*; kernel: /,
+    { withinMs: 9_000 },
+  )
+  await fails('kernel without its module', { ...admin, mounter: 'kernel' }, /^ENOKERNEL: /)
+
+  for (const daemon of ['mon', 'mds'] as const) {
+    await cluster.ctl(daemon, 'pause')
+    const code = daemon === 'mon' ? /^E(NOANSWER|TIMEOUT): / : /^ETIMEOUT: ceph-fuse was killed after/
+    await fails(`${daemon} paused`, { ...admin, timeoutSeconds: '6' }, code, { withinMs: 8_000 })
+    await cluster.ctl(daemon, 'resume')
+    await new Promise(resolve => setTimeout(resolve, 1_500))
+    t.strictSame(node.leftovers(), NOTHING, `nothing is mounted later, when the ${daemon} is back`)
+  }
+
+  const full = node.target('full')
+  writeFileSync(`${full}/local`, 'written while nothing was mounted')
+  await fails('a target that holds files of the node', admin, /^ENOTEMPTY: .* holds local\./, {
+    target: full,
+  })
+  t.ok(existsSync(`${full}/local`), 'they are kept')
+  const link = `${node.target('real')}-link`
+  symlinkSync(node.target('real'), link)
+  await fails('a target that is a link', admin, /^EBADREQUEST: .* is a symbolic link/, { target: link })
+  const gone = `${node.dir}/pods/gone/volumes/cephflex~cephfs/data`
+  await fails('a target that was removed with its pod', admin, /^ENOTARGET: /, { target: gone })
+  t.notOk(existsSync(`${node.dir}/pods/gone`), 'it is not made again')
+
+  await t.test('all problems of the options at once', async t => {
+    const { reply } = await node.mount(node.target(), { mounter: 'nfs', path: 'x', paht: '/' })
+    for (const name of ['monitors', 'mounter', 'path', 'paht']) t.match(reply.message, name)
+    t.match(reply.message, /^EBADOPTIONS: /)
+  })
+})

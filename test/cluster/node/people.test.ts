@@ -1,0 +1,168 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import t from 'tap'
+import type { MountStatus } from '../../../src/core/node/status.js'
+import type { MountTestReport } from '../../../src/ops/mount-test/mount-test.js'
+import { startCluster } from '../../lab/cluster.js'
+import { makeNode, NOTHING } from '../../lab/node.js'
+import { cephflex, PROGRAM } from '../../support/cli.js'
+import { base64 } from '../../support/volumes.js'
+
+t.test('what people do with volumes', async t => {
+  const cluster = await startCluster(t)
+  const node = makeNode(t)
+  const env = node.environment
+  await cluster.mkdir('/web', { quotaBytes: 64 * 1024 * 1024 })
+  const key = await cluster.addUser('web', { mds: 'allow rw path="/web"', mon: 'allow r', osd: 'allow rw' })
+  const readOnlyKey = await cluster.addUser('reader', {
+    mds: 'allow r path="/web"',
+    mon: 'allow r',
+    osd: 'allow r',
+  })
+  const options = { monitors: cluster.monitors, user: 'web', path: '/web', mounter: 'fuse' }
+  const manifest = `${node.dir}/pv.yaml`
+  const pv = {
+    kind: 'PersistentVolume',
+    metadata: { name: 'web' },
+    spec: { flexVolume: { secretRef: { name: 's' }, options } },
+  }
+  const secret = { kind: 'Secret', metadata: { name: 's' }, stringData: { key } }
+  writeFileSync(manifest, `${JSON.stringify(pv)}\n---\n${JSON.stringify(secret)}\n`)
+  const leavesNothing = () => {
+    t.strictSame(node.leftovers(), NOTHING, 'and leaves nothing')
+    t.strictSame(readdirSync(`${node.runDirectory}/private`), [])
+  }
+
+  await t.test('mount-test', async t => {
+    const run = await cephflex(['mount-test', '--options', manifest, '--size', '1'], { env })
+    t.equal(run.code, 0, run.err)
+    for (const step of [
+      'mount',
+      'write and fsync',
+      'read back',
+      'rename',
+      'lock',
+      'df and quota',
+      'read from the cluster',
+      'unmount',
+    ])
+      t.match(run.out, new RegExp(`^ok +\\d+ ms +${step}\\b`, 'm'), step)
+    t.match(run.out, /quota 67108864/, 'the quota is shown')
+    t.match(run.out, /^client: fuse$/m, 'and which client was used')
+    leavesNothing()
+  })
+
+  await t.test('mount-test --dry-run', async t => {
+    const run = await cephflex(['mount-test', '--options', manifest, '--dry-run'], { env })
+    t.equal(run.code, 0)
+    t.match(run.out, / {2}ceph-fuse --id web -k <key file> -m v1:\S+ .* -r \/web$/m, 'the exact command')
+    t.notOk(run.out.includes(key), 'without the key')
+    t.notOk(readFileSync(manifest, 'utf8').includes(base64(key)))
+    t.equal(node.leftovers().mounts.length, 0)
+  })
+
+  await t.test('mount-test of what does not work', async t => {
+    const missing = await cephflex(['mount-test', '--options', manifest, '--path', '/web/nope', '--json'], {
+      env,
+    })
+    t.equal(missing.code, 1)
+    const { ok, steps } = JSON.parse(missing.out) as MountTestReport
+    t.notOk(ok)
+    t.match(steps.at(-1), { name: 'mount', ok: false, note: /^ENOPATH/ })
+    writeFileSync(`${node.dir}/key`, readOnlyKey)
+    const flags = ['--monitors', cluster.monitors, '--user', 'reader', '--path', '/web', '--mounter', 'fuse']
+    const reader = await cephflex(['mount-test', ...flags, '--key-file', `${node.dir}/key`], { env })
+    t.match(reader, { code: 1, out: /^FAIL .* mkdir .*Permission denied/m }, 'caps that only read')
+    const noKey = await cephflex(['mount-test', ...flags], { env })
+    t.match(noKey, { code: 1, err: /^EBADKEY: .*\n {2}hint: .*--key-file/ })
+    t.match(await cephflex(['mount-test', '--size', '0'], { env }), {
+      code: 1,
+      err: /must be a whole number/,
+    })
+    leavesNothing()
+  })
+
+  await t.test('mount-test, and Ctrl-C', async t => {
+    await cluster.ctl('mds', 'pause')
+    const child = node.start(['mount-test', '--options', manifest], PROGRAM)
+    // however busy the machine is: when ceph-fuse runs, it hears signals
+    const isMounting = () => node.leftovers().processes.some(line => line.includes('ceph-fuse'))
+    for (let tries = 0; tries < 600 && !isMounting(); tries += 1)
+      await new Promise(resolve => setTimeout(resolve, 50))
+    child.kill('SIGINT')
+    const { all, exitCode } = await child
+    t.equal(exitCode, 1)
+    t.match(all, /FAIL .*EINTERRUPTED/)
+    await cluster.ctl('mds', 'resume')
+    leavesNothing()
+  })
+
+  await t.test('mount-test --keep', async t => {
+    const run = await cephflex(['mount-test', '--options', '-', '--keep', '--size', '1'], {
+      env,
+      input: readFileSync(manifest, 'utf8'),
+    })
+    const target = /left mounted on (\S+);/.exec(run.out)?.[1] ?? ''
+    t.equal(node.mountsOn(target).length, 1, 'it is mounted')
+    t.match(readdirSync(target)[0], /^\.cephflex-test-/, 'with its files')
+    t.equal((await node.unmount(target)).reply.status, 'Success')
+  })
+
+  await t.test('status and logs', async t => {
+    t.match(await cephflex(['status'], { env }), { code: 0, out: 'no volume is mounted' })
+    const target = node.target('data', 'uid-1')
+    const pod = {
+      'kubernetes.io/pod.name': 'web-0',
+      'kubernetes.io/pod.namespace': 'shop',
+      'kubernetes.io/pvOrVolumeName': 'data',
+    }
+    const all = { ...options, ...pod, 'kubernetes.io/secret/key': base64(key) }
+    await node.mount(target, { ...all, path: '/web/nope' })
+    await node.mount(target, all)
+    const list = async () => JSON.parse((await cephflex(['status', '--json'], { env })).out) as MountStatus[]
+    const [mount] = await list()
+    t.match(mount, {
+      target,
+      pod: 'web-0',
+      namespace: 'shop',
+      volume: 'data',
+      client: 'fuse',
+      health: 'healthy',
+      sizeBytes: 67_108_864,
+      path: '/web',
+    })
+    t.ok((mount?.pid ?? 0) > 1 && (mount?.ageS ?? -1) >= 0)
+    t.notOk(mount?.lastError, 'an error that was overcome is none')
+    const shown = await cephflex(['status'], { env })
+    t.match(shown.out, /^HEALTH +NAMESPACE +POD .*\nhealthy +shop +web-0 +data +fuse +\d+ +\d+s +64M /)
+    t.notMatch(shown.out, '\u001B')
+
+    const child = node.start(['logs', '--follow', '--pod', 'web-0'], PROGRAM)
+    await new Promise(resolve => setTimeout(resolve, 3_000))
+    process.kill(mount?.pid ?? 0, 'SIGKILL')
+    t.match(await list(), [{ health: 'dead' }])
+    await node.unmount(target)
+    await new Promise(resolve => setTimeout(resolve, 3_000))
+    child.kill('SIGINT')
+    const { all: followed, exitCode } = await child
+    t.equal(exitCode, 0)
+    t.match(followed, /mount\[\d+\] failed .*code=ENOPATH/, 'the log of this pod')
+    t.match(followed, /unmount\[\d+\] done/, 'goes on while it is followed')
+    const [first] = (
+      await cephflex(['logs', '--json', '--lines', '1', '--target', target], { env })
+    ).out.split('\n')
+    t.match(JSON.parse(first ?? ''), { call: 'unmount', event: 'done' })
+    t.notOk(`${followed}${shown.out}`.includes(key), 'no key')
+  })
+
+  await t.test('explain', async t => {
+    const told = await cephflex(['explain', '-'], {
+      env,
+      input: 'ceph mount failed with (1) Operation not permitted',
+    })
+    t.match(told, { code: 0, out: /^EDENIED: [\s\S]*tell it by: ceph auth get[\s\S]*fix: / })
+    t.match(JSON.parse((await cephflex(['explain', '--json', '110'], { env })).out), [
+      { because: /ETIMEDOUT/ },
+    ])
+    t.match(await cephflex(['explain', 'hello'], { env }), { code: 1, err: /nothing is known of this/ })
+  })
+})

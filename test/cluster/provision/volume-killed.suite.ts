@@ -1,0 +1,114 @@
+import t from 'tap'
+import type { Backend } from '../../../src/core/provision/names.js'
+import type { Provisioner } from '../../../src/ops/provision/provisioner.js'
+import { createVolume, deleteVolume } from '../../../src/ops/provision/volumes.js'
+import { startCluster, type TestCluster } from '../../lab/cluster.js'
+import { BACKENDS, namesBelow, openFor, requestFor, volumeUsers } from '../../lab/provisioning.js'
+
+class Killed extends Error {}
+
+/**
+ * Lets `count` commands to the cluster pass and then dies: before the next one
+ * is sent, or as soon as it is on its way. Both helpers get SIGKILL, as they
+ * would if the whole container were killed; nothing of ours is on the disk.
+ */
+const mortal = (provisioner: Provisioner, count: number, when: 'before' | 'during') => {
+  let left = count
+  let isDead = false
+  const die = () => {
+    isDead = true
+    provisioner.files.kill()
+    provisioner.rados.kill()
+    throw new Killed('killed')
+  }
+  const guard =
+    <A extends unknown[], R>(call: (...args: A) => Promise<R>) =>
+    async (...args: A): Promise<R> => {
+      left -= 1
+      if (left >= 0) return call(...args)
+      if (when === 'before') return die()
+      const answer = call(...args)
+      answer.catch(() => undefined)
+      // it is written to the helper in this turn; the helper may or may not still send it
+      await new Promise(resolve => setTimeout(resolve, (count % 4) * 2))
+      return die()
+    }
+  const { files, rados } = provisioner
+  const wrapped: Provisioner = {
+    ...provisioner,
+    files: {
+      ...files,
+      look: guard(files.look),
+      list: guard(files.list),
+      change: guard(files.change),
+      purge: guard(files.purge),
+    },
+    rados: { ...rados, ask: guard(rados.ask) },
+  }
+  return { wrapped, died: () => isDead }
+}
+
+type Parts = Record<'before' | 'work' | 'after', (provisioner: Provisioner) => Promise<unknown>>
+
+/** Lets work die after `count` commands, and does it again if it did. @returns whether it died. */
+const killOnce = async (
+  open: () => Promise<Provisioner>,
+  count: number,
+  when: 'before' | 'during',
+  { before, work, after }: Parts,
+): Promise<boolean> => {
+  const first = await open()
+  await before(first)
+  const { wrapped, died } = mortal(first, count, when)
+  const end = await work(wrapped).catch((error: unknown) => error)
+  if (end instanceof Error && !died()) throw end
+  const second = died() ? await open() : first
+  if (died()) await work(second)
+  await after(second)
+  // not closed: what a killed client holds, the next one has to take away
+  second.files.kill()
+  second.rados.kill()
+  return died()
+}
+
+/** Lets work die later and later until it lives to the end. @returns how often it died. */
+const killEverywhere = async (
+  cluster: TestCluster,
+  backend: Backend,
+  when: 'before' | 'during',
+  parts: Parts,
+): Promise<number> => {
+  let count = 0
+  while (await killOnce(() => openFor(cluster, { backend }), count, when, parts)) count += 1
+  return count
+}
+
+t.test('killed at every command', async t => {
+  const cluster = await startCluster(t, { mgr: true })
+  for (const backend of BACKENDS)
+    for (const when of ['before', 'during'] as const) {
+      const request = requestFor('pvc-0b8a2c4e-1111-4222-8333-123456789abc', backend)
+      const { pv, names } = request
+      const kills = await killEverywhere(cluster, backend, when, {
+        before: async provisioner => deleteVolume(provisioner, pv),
+        work: async provisioner => createVolume(provisioner, request),
+        after: async provisioner => {
+          t.strictSame(await namesBelow(provisioner), [names.share], 'exactly one directory')
+          t.strictSame(await volumeUsers(cluster), [`client.${names.user}`], 'exactly one user')
+          const { steps } = await createVolume(provisioner, request)
+          t.strictSame(steps, [], 'it is whole')
+        },
+      })
+      const least = backend === 'directory' ? 12 : 9
+      t.ok(kills >= least, `${backend}: create was killed ${when} each of ${kills} commands`)
+      const deaths = await killEverywhere(cluster, backend, when, {
+        before: async provisioner => createVolume(provisioner, request),
+        work: async provisioner => deleteVolume(provisioner, pv),
+        after: async provisioner => {
+          t.strictSame(await namesBelow(provisioner), [], 'no directory')
+          t.strictSame(await volumeUsers(cluster), [], 'no user')
+        },
+      })
+      t.ok(deaths >= 4, `${backend}: delete was killed ${when} each of ${deaths} commands`)
+    }
+})

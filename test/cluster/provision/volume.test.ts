@@ -1,0 +1,216 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { execa } from 'execa'
+import t from 'tap'
+import { parseMdsCaps } from '../../../src/core/provision/caps/mds-grammar.js'
+import { secretManifest, volumeManifest } from '../../../src/core/provision/kubernetes.js'
+import { volumeNames } from '../../../src/core/provision/names.js'
+import { lintUser } from '../../../src/ops/provision/lint.js'
+import { listVolumes } from '../../../src/ops/provision/list.js'
+import { keyOf } from '../../../src/ops/provision/look.js'
+import { createVolume, deleteVolume, expandVolume, showVolume } from '../../../src/ops/provision/volumes.js'
+import { startCluster } from '../../lab/cluster.js'
+import { makeNode } from '../../lab/node.js'
+import { BACKENDS, MIB, namesBelow, provisionerFor, requestFor, volumeUsers } from '../../lab/provisioning.js'
+
+t.test('both backends', async t => {
+  const cluster = await startCluster(t, { mgr: true })
+  const node = makeNode(t)
+
+  for (const backend of BACKENDS)
+    await t.test(backend, async t => {
+      const provisioner = await provisionerFor(t, cluster, { backend, claimRoot: `/volumes/${backend}` })
+      const request = requestFor('pvc-0b8a2c4e-1111-4222-8333-123456789abc', backend)
+      const { pv } = request
+      const { volume, steps } = await createVolume(provisioner, request)
+      if (!volume) throw new Error('no volume')
+      t.ok(steps.length > 4)
+      t.match(volume, { pv, backend, sizeBytes: 8n * MIB, pool: 'data' })
+      t.strictSame(await createVolume(provisioner, request), { steps: [], volume }, 'again: nothing is done')
+      t.strictSame(await showVolume(provisioner, pv), volume)
+      t.match(await listVolumes(provisioner), [{ path: volume.path, sizeBytes: 8n * MIB, marker: { pv } }])
+      const report = await lintUser(provisioner, volume.user)
+      t.strictSame([report.findings, report.covers], [[], [volume.path]], 'lint has nothing to say')
+      t.strictSame(
+        await createVolume(provisioner, { ...requestFor('other', backend) }, { dryRun: true }).then(
+          ({ steps }) => steps.length > 3,
+        ),
+        true,
+      )
+      t.strictSame(await volumeUsers(cluster), [`client.${volume.user}`], 'a dry run changes nothing')
+
+      // the real driver mounts what the manifests say
+      const options = { monitors: cluster.monitors }
+      const manifest = volumeManifest(volume, options, 'default')
+      const secret = secretManifest(volume, await keyOf(provisioner, volume.user), 'default')
+      t.equal(manifest.spec.flexVolume.secretRef.name, secret.metadata.name)
+      const target = node.target(backend)
+      const call = { ...manifest.spec.flexVolume.options, 'kubernetes.io/secret/key': secret.data.key }
+      t.strictSame((await node.mount(target, call)).reply, { status: 'Success' })
+      const write = (mib: number) =>
+        execa('dd', ['if=/dev/zero', `of=${target}/file`, 'bs=1M', `count=${mib}`, 'conv=fsync'], {
+          reject: false,
+          env: { LC_ALL: 'C' },
+        })
+      t.match(await write(4), { exitCode: 0 }, 'there is room')
+      t.match((await write(64)).stderr, /Disk quota exceeded/, 'and an end')
+      t.match((await execa('df', ['--output=size', '-BM', target])).stdout, /\b8M/, 'df shows the quota')
+      t.not(
+        (await execa('setfattr', ['-n', 'ceph.quota.max_bytes', '-v', '0', target], { reject: false }))
+          .exitCode,
+        0,
+        'the quota cannot be lifted',
+      )
+      await expandVolume(provisioner, pv, 128n * MIB)
+      await execa('rm', [`${target}/file`])
+      t.match(await write(24), { exitCode: 0 }, 'it has grown under the pod')
+      t.equal((await showVolume(provisioner, pv)).sizeBytes, 128n * MIB)
+      await t.rejects(expandVolume(provisioner, pv, MIB), { code: 'ESHRINK' })
+      writeFileSync(`${target}/kept`, 'x')
+
+      await deleteVolume(provisioner, pv)
+      // the manager empties its own trash later
+      if (backend === 'directory')
+        t.throws(() => readFileSync(`${target}/kept`), 'a pod that has it mounted loses it')
+      await execa('umount', ['-l', target])
+      t.strictSame(await volumeUsers(cluster), [], 'no user is left')
+      t.strictSame(await namesBelow(provisioner), [], 'no directory is left')
+      t.strictSame((await deleteVolume(provisioner, pv)).steps, [], 'gone is gone')
+      await t.rejects(showVolume(provisioner, pv), { code: 'ENOVOLUME' })
+    })
+
+  await t.test('what is not ours', async t => {
+    for (const backend of BACKENDS) {
+      const claimRoot = `/volumes/f${backend}`
+      const provisioner = await provisionerFor(t, cluster, { backend, claimRoot })
+      const request = requestFor('foreign', backend)
+      const { share, user } = request.names
+      await cluster.mkdir(`${claimRoot}/${share}`)
+      await cluster.writeFile(`${claimRoot}/${share}/precious`, 'x')
+      await t.rejects(
+        createVolume(provisioner, request),
+        { code: 'ENOTOURS' },
+        `${backend}: a directory is not adopted`,
+      )
+      await t.rejects(deleteVolume(provisioner, 'foreign'), { code: 'ENOTOURS' }, 'and not removed')
+      t.ok((await namesBelow(provisioner)).includes(share))
+      const other = requestFor('taken', backend)
+      const key = await cluster.addUser(other.names.user, {
+        mon: 'allow r',
+        mds: 'allow rw',
+        osd: 'allow rw',
+      })
+      await t.rejects(createVolume(provisioner, other), { code: 'ENOTOURS' }, 'a user is not adopted')
+      t.match(await cluster.command({ prefix: 'auth get', entity: `client.${other.names.user}` }), [
+        { key, caps: { mds: 'allow rw' } },
+      ])
+      await t.rejects(deleteVolume(provisioner, 'taken'), { code: 'ENOTOURS' }, 'and not removed')
+      await cluster.command({ prefix: 'auth rm', entity: `client.${other.names.user}` })
+      t.notOk((await volumeUsers(cluster)).includes(`client.${user}`))
+    }
+  })
+
+  await t.test('deterministic names, and data that is kept', async t => {
+    for (const backend of BACKENDS) {
+      const provisioner = await provisionerFor(t, cluster, { backend, claimRoot: `/volumes/d${backend}` })
+      const claim = { namespace: 'kube-system', name: 'my-data' }
+      const request = { ...requestFor('pvc-1', backend), names: volumeNames('pvc-1', backend, claim) }
+      const { volume } = await createVolume(provisioner, request)
+      t.equal(volume?.user, 'k8s.kube_system.my_data')
+      t.match(
+        await showVolume(provisioner, 'pvc-1'),
+        { pv: 'pvc-1', path: volume?.path },
+        'found by its mark',
+      )
+      await t.rejects(
+        createVolume(provisioner, { ...request, pv: 'pvc-2' }),
+        { code: 'ENOTOURS' },
+        'one volume for a name',
+      )
+      t.strictSame(
+        (await deleteVolume(provisioner, 'pvc-2', { claim })).steps,
+        [],
+        'that of another volume is left alone',
+      )
+      await deleteVolume(provisioner, 'pvc-1', { onDelete: 'archive' })
+      t.strictSame(await volumeUsers(cluster), [])
+      t.match(
+        await listVolumes(provisioner),
+        [{ marker: { pv: 'pvc-1', kept: 'archive' } }],
+        'the data is there',
+      )
+      t.strictSame((await deleteVolume(provisioner, 'pvc-1')).steps, [], 'and is not deleted later')
+      if (backend === 'subvolume') continue
+      await createVolume(provisioner, { ...request, pv: 'pvc-2' })
+      t.strictSame(
+        (await deleteVolume(provisioner, 'pvc-2', { claim })).steps.length,
+        3,
+        'the name is free again',
+      )
+    }
+  })
+
+  await t.test('a read-only volume', async t => {
+    const provisioner = await provisionerFor(t, cluster, { claimRoot: '/volumes/ro' })
+    const { volume } = await createVolume(
+      provisioner,
+      requestFor('ro', provisioner.cluster.backend, { readOnly: true }),
+    )
+    const caps = (await cluster.command({ prefix: 'auth get', entity: `client.${volume?.user}` })) as {
+      caps: { mds: string }
+    }[]
+    t.match(caps, [{ caps: { mds: /^allow r fsname=cephfs path="/, osd: /^allow r pool=data/ } }])
+  })
+})
+
+t.test('without a manager', async t => {
+  const cluster = await startCluster(t)
+  const provisioner = await provisionerFor(t, cluster)
+  t.equal(provisioner.cluster.backend, 'directory', 'chosen by what there is')
+  await t.rejects(provisionerFor(t, cluster, { backend: 'subvolume' }), {
+    code: 'EPROVISION',
+    message: /manager/,
+  })
+  await t.rejects(provisionerFor(t, cluster, { fsName: 'none' }), { code: 'ENOFS' })
+  await t.rejects(provisionerFor(t, cluster, { user: 'nobody' }), { code: 'EREFUSED' })
+
+  await t.test('our grammar of today is that of the monitor', async t => {
+    const texts = [
+      'allow r',
+      'allow rw path=/a-b',
+      'allow rw path="/a b"',
+      'allow rw path=/a b',
+      'allow rw path=/a,b',
+      "allow r path='/x'",
+      'allow rwp',
+      'allow rwps path=/a',
+      'allow rw fsname=cephfs path=/a',
+      'allow rw fsname=ceph-fs',
+      'allow rw uid=5 gids=1,2',
+      'allow rw path=/a uid=5',
+      'allow w',
+      'deny',
+      'allow r,',
+      'allow r, allow rw path=/x',
+      'allow r;allow rw',
+      'allow *',
+      'allow all',
+      'allow rw network 10.0.0.0/8',
+      'allow rw path=',
+      'allow rwx',
+      'allow r path="/a',
+      'allow  rw',
+      ' allow rw',
+      'allow rw ',
+    ]
+    for (const [index, mds] of texts.entries()) {
+      const { code } = await cluster
+        .session()
+        .ask('mon', { prefix: 'auth add', entity: `client.g${index}`, caps: ['mds', mds] })
+      t.equal(
+        'grants' in parseMdsCaps(mds, 'today'),
+        code === 0,
+        `"${mds}" is ${code === 0 ? 'accepted' : 'refused'}`,
+      )
+    }
+  })
+})

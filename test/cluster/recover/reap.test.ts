@@ -1,0 +1,116 @@
+// Mounts of pods that are gone are removed; of those that may still be there, none.
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { execa } from 'execa'
+import t from 'tap'
+import type { Reaping } from '../../../src/ops/recover/reap.js'
+import { startCluster } from '../../lab/cluster.js'
+import { makeNode, NOTHING } from '../../lab/node.js'
+import { cephflex } from '../../support/cli.js'
+import { base64 } from '../../support/volumes.js'
+
+t.test('reap', async t => {
+  const cluster = await startCluster(t)
+  const node = makeNode(t)
+  const logs = `${node.dir}/logs`
+  mkdirSync(logs)
+  const volume = { monitors: cluster.monitors, 'kubernetes.io/secret/key': base64(cluster.adminKey) }
+
+  const reap = async (...args: string[]): Promise<Reaping[]> => {
+    const { out, err } = await cephflex(['reap', '--json', '--pod-logs', logs, ...args], {
+      env: node.environment,
+    })
+    if (!out) throw new Error(err)
+    return JSON.parse(out) as Reaping[]
+  }
+  /** A mount of a pod that ran, made an hour ago. */
+  const mountOf = async (uid: string) => {
+    const target = node.target('data', uid)
+    mkdirSync(`${node.dir}/pods/${uid}/containers/app`, { recursive: true })
+    t.strictSame((await node.mount(target, volume)).reply, { status: 'Success' })
+    return target
+  }
+  const age = () => {
+    for (const name of readdirSync(`${node.runDirectory}/state`)) {
+      const file = `${node.runDirectory}/state/${name}`
+      const state = JSON.parse(readFileSync(file, 'utf8')) as object
+      writeFileSync(
+        file,
+        JSON.stringify({ ...state, mountedAt: new Date(Date.now() - 3_600_000).toISOString() }),
+      )
+    }
+  }
+  const says = async (reason: RegExp, why: string) =>
+    t.match(await reap(), [{ target, outcome: 'kept', reason }], why)
+
+  const uid = '4f6a-gone'
+  const target = await mountOf(uid)
+  await says(/less than ten minutes/, 'a young mount')
+  age()
+
+  mkdirSync(`${logs}/default_web_${uid}`)
+  await says(/still has the logs of its pod, default_web_4f6a-gone/, 'a pod the kubelet knows')
+  rmSync(`${logs}/default_web_${uid}`, { recursive: true })
+  rmSync(`${node.dir}/pods/${uid}/containers/app`, { recursive: true })
+  await says(/may not have started/, 'a pod that waits for another volume')
+  mkdirSync(`${node.dir}/pods/${uid}/containers/app`)
+  rmSync(logs, { recursive: true })
+  await says(/there is no .*logs to tell/, 'a node without logs of pods')
+  mkdirSync(logs)
+
+  const token = `${node.dir}/pods/${uid}/volumes/kubernetes.io~projected/token`
+  mkdirSync(token, { recursive: true })
+  await execa('mount', ['-t', 'tmpfs', 'x', token])
+  await says(/another volume of its pod is mounted/, 'a pod whose token is mounted')
+  await execa('umount', [token])
+
+  mkdirSync(`${node.dir}/inside`)
+  const pod = execa(
+    'unshare',
+    [
+      '-m',
+      'sh',
+      '-c',
+      'mount --bind "$1" "$2"; echo ready; exec sleep 600',
+      'pod',
+      target,
+      `${node.dir}/inside`,
+    ],
+    { reject: false, stdin: 'ignore', buffer: false },
+  )
+  await new Promise(resolve => pod.stdout.once('data', resolve))
+  await says(/has it in a namespace of its own/, 'a container that runs')
+  pod.kill('SIGKILL')
+  await pod
+
+  const before = node.mountsOn(target)
+  t.strictSame(await reap('--dry-run'), [{ target, outcome: 'orphan' }], 'a dry run says so')
+  t.strictSame(node.mountsOn(target), before, 'and changes nothing')
+
+  const byHand = `${node.dir}/by-hand`
+  mkdirSync(byHand)
+  await node.mount(byHand, volume)
+  writeFileSync(`${target}/data`, 'stays')
+  age()
+  t.match(await reap(), [
+    { target: byHand, outcome: 'kept', reason: /no volume of a pod/ },
+    { target, outcome: 'removed' },
+  ])
+  t.notOk(existsSync(target), 'its empty directory is gone')
+  t.ok(existsSync(`${node.dir}/pods/${uid}/volumes/cephflex~cephfs`), 'and nothing above it')
+  t.equal(readFileSync(`${byHand}/data`, 'utf8'), 'stays', 'what is in the volume stays')
+
+  const full = await mountOf('77-full')
+  age()
+  await execa('umount', ['-c', full])
+  writeFileSync(`${full}/local`, 'x')
+  t.match(
+    (await reap()).find(one => one.target === full),
+    { outcome: 'removed' },
+  )
+  t.equal(readFileSync(`${full}/local`, 'utf8'), 'x', 'a directory with files of the node is never removed')
+
+  await node.unmount(byHand)
+  t.strictSame(node.leftovers(), NOTHING)
+  const text = await cephflex(['reap'], { env: node.environment })
+  t.match(text, { code: 0, out: 'no volume is mounted' })
+})

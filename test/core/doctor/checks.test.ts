@@ -1,0 +1,150 @@
+import t from 'tap'
+import { type CheckResult, exitCodeOf, isChosen } from '../../../src/core/doctor/check.js'
+import {
+  type ClusterFacts,
+  judgeCluster,
+  type MonitorFact,
+  type ProofFact,
+} from '../../../src/core/doctor/cluster.js'
+import { NODE_CHECKS } from '../../../src/core/doctor/node.js'
+import type { NodeFacts } from '../../../src/core/doctor/node-facts.js'
+
+/** A node on which all is well; what cannot be forced on a real one is changed here. */
+const GOOD: NodeFacts = {
+  isRoot: true,
+  configProblem: undefined,
+  clients: {
+    fuse: '/usr/bin/ceph-fuse',
+    fuseVersion: '16.2.15',
+    fuseHelper: '/sbin/mount.fuse.ceph',
+    deviceProblem: undefined,
+    fusectl: true,
+    kernelRelease: '6.1.0',
+    moduleLoaded: false,
+    moduleAvailable: true,
+    mountCeph: '/sbin/mount.ceph',
+  },
+  scope: 'works',
+  libc: '2.36',
+  clock: { nowMs: 2e12, builtMs: 1e12, synchronised: true },
+  kubelet: { pid: 7, version: 'Kubernetes v1.30.0' },
+  plugin: {
+    directory: '/p',
+    foundBy: 'the default',
+    exists: true,
+    writable: true,
+    drivers: [{ path: '/p/a~b/b', answers: true }],
+  },
+  keyrings: { problem: undefined, stale: [] },
+  mounts: [{ target: '/t', health: 'healthy' }],
+  orphans: { states: [], daemons: [] },
+}
+
+const judge = (id: string, changes: Partial<NodeFacts>) => NODE_CHECKS[id]?.({ ...GOOD, ...changes })
+const clients = (changes: Partial<NodeFacts['clients']>) => ({ clients: { ...GOOD.clients, ...changes } })
+
+t.test('a good node', async t => {
+  for (const [id, check] of Object.entries(NODE_CHECKS)) t.equal(check(GOOD).status, 'pass', id)
+})
+
+t.test('a node with the kernel client only, as Debian on arm64 has it', async t => {
+  const arm = clients({
+    fuse: undefined,
+    fuseVersion: undefined,
+    fuseHelper: undefined,
+    fusectl: false,
+    moduleLoaded: true,
+  })
+  for (const [id, check] of Object.entries(NODE_CHECKS)) {
+    const { status, message } = check({ ...GOOD, ...arm })
+    t.ok(status === 'pass' || status === 'skip', `${id}: ${status}: ${message}`)
+  }
+  t.match(judge('client', arm), { status: 'pass', message: /^the kernel client can be used/ })
+  t.match(judge('mount.ceph', clients({ mountCeph: undefined })), { status: 'warn', fix: /ceph-common/ })
+})
+
+t.test('what needs another machine', async t => {
+  t.match(judge('systemd-scope', { scope: 'fails' }), { status: 'warn', message: /every ceph-fuse/ })
+  t.match(judge('systemd-scope', { scope: 'none' }), { status: 'skip' })
+  t.match(judge('glibc', { libc: '2.27' }), { status: 'fail', message: 'glibc 2.27 is older than 2.28' })
+  t.match(judge('glibc', { libc: '3.0' }), { status: 'pass' })
+  t.match(judge('clock', { clock: { ...GOOD.clock, synchronised: false } }), {
+    status: 'warn',
+    fix: /set-ntp/,
+  })
+  t.match(judge('clock', { clock: { ...GOOD.clock, synchronised: undefined } }), { status: 'pass' })
+  t.match(judge('kernel-module', clients({ moduleAvailable: false })), { status: 'skip' })
+  t.match(judge('kernel-module', clients({ moduleAvailable: false, fuse: undefined })), { status: 'fail' })
+  const many = [1, 2, 3, 4, 5].map(n => ({ target: `/t${n}`, health: 'evicted' as const }))
+  t.match(judge('mounts', { mounts: many }), {
+    status: 'fail',
+    message: /5 mounts of 5 .*evicted\) and 2 more/,
+  })
+  t.match(judge('mounts', { mounts: [] }), { status: 'pass', message: 'no volume is mounted' })
+  t.match(
+    judge('orphans', { orphans: { states: [{ target: '/t' }], daemons: [{ pid: 9, target: '/t' }] } }),
+    {
+      status: 'warn',
+      message: /ceph-fuse 9 outlives/,
+      fix: 'cephflex unmount /t; kill 9',
+    },
+  )
+  t.match(judge('root', { isRoot: false }), { status: 'fail' })
+})
+
+const MONITOR: MonitorFact = {
+  host: 'fd00::1',
+  port: 6789,
+  protocol: 'v1',
+  isGuess: false,
+  problem: undefined,
+  banner: 'v1',
+  ms: 1,
+}
+const PROOF: ProofFact = {
+  code: undefined,
+  message: 'said',
+  client: 'fuse',
+  quotaBytes: 0,
+  sizeBytes: 1,
+  ms: 30,
+}
+const cluster = (proof: Partial<ProofFact> = {}, changes: Partial<ClusterFacts> = {}) => {
+  const facts = { unresolved: [], monitors: [MONITOR], user: 'web', path: '/a', keyMadeS: 1, nowMs: 1e12 }
+  const results = judgeCluster({ ...facts, proof: { ...PROOF, ...proof }, ...changes })
+  return Object.fromEntries(results.map(result => [result.id, result]))
+}
+
+t.test('a cluster', async t => {
+  for (const result of Object.values(cluster())) t.equal(result.status, 'pass', result.id)
+  t.match(cluster()['monitor:[fd00::1]:6789'], { message: /^\[fd00::1\]:6789 speaks v1/ })
+  const guessed = { ...MONITOR, protocol: undefined, isGuess: true }
+  const both = [guessed, { ...guessed, port: 3300, problem: 'refused', banner: undefined }]
+  t.match(
+    cluster({}, { monitors: both })['monitor:[fd00::1]:3300'],
+    { status: 'skip' },
+    'one port of two is enough',
+  )
+  t.match(cluster({ code: 'EREFUSED' })['key'], { status: 'fail', message: 'said' })
+  t.match(cluster({ code: 'EOPTION' })['key'], { status: 'skip', message: /EOPTION/ })
+  t.match(cluster({ code: 'ENOMDS' })['key'], { status: 'pass' }, 'it let us ask for the MDS')
+  t.match(cluster({ code: 'ETIMEOUT' })['mds'], { status: 'fail' })
+  t.match(cluster({ code: 'ENOTDIR' })['path'], { status: 'fail' })
+  t.match(cluster({ code: 'EBLOCKED' })['blocklist'], { status: 'fail' })
+  t.match(cluster({ quotaBytes: 1e6, sizeBytes: 1e12 })['quota'], {
+    status: 'warn',
+    fix: /client_quota=true/,
+  })
+  t.match(cluster({ quotaBytes: undefined })['quota'], { status: 'skip' })
+  t.match(cluster({}, { keyMadeS: 2e9 })['key-clock'], { status: 'warn' })
+  t.match(cluster({}, { unresolved: ['a'], monitors: [] })['resolve'], { status: 'fail', code: 'ENOHOST' })
+  t.match(cluster({}, { proof: undefined })['mds'], { status: 'skip', message: /--key-file/ })
+})
+
+t.test('the exit code', async t => {
+  const of = (...list: CheckResult['status'][]) =>
+    exitCodeOf(list.map(status => ({ id: 'x', status, message: '' })))
+  t.strictSame([of(), of('pass', 'skip'), of('pass', 'warn'), of('warn', 'fail', 'pass')], [0, 0, 1, 2])
+  t.ok(isChosen('monitor:10.0.0.1:6789', 'monitor'), 'all monitors at once')
+  t.notOk(isChosen('monitors', 'monitor'))
+})

@@ -1,0 +1,92 @@
+// What the controller tells: events, errors of the API, waits, metrics.
+import t from 'tap'
+import { count, newStats, statsText } from '../../../src/core/controller/stats.js'
+import { DriverError } from '../../../src/core/errors.js'
+import {
+  ApiError,
+  isConflict,
+  isExpired,
+  isNotFound,
+  refusedRequest,
+} from '../../../src/core/kubernetes/api-error.js'
+import { backoffMs } from '../../../src/core/kubernetes/backoff.js'
+import { eventKey, failure, makeEvent } from '../../../src/core/kubernetes/event.js'
+import { claim } from '../../support/claims.js'
+import { KEY } from '../../support/volumes.js'
+
+t.test('an event', async t => {
+  const told = failure('ProvisioningFailed', new DriverError('EBADVOLUME', 'no', { hint: 'do' }))
+  t.strictSame(told, { type: 'Warning', reason: 'ProvisioningFailed', message: 'EBADVOLUME: no. Hint: do' })
+  const about = { host: 'h', now: new Date('2026-01-01T00:00:00.5Z'), id: 'x' }
+  const event = makeEvent(
+    claim(),
+    'PersistentVolumeClaim',
+    { ...told, message: `${KEY} ${'a'.repeat(2000)}` },
+    about,
+  )
+  t.match(event, {
+    metadata: { name: 'data.x', namespace: 'apps' },
+    involvedObject: { kind: 'PersistentVolumeClaim', namespace: 'apps', name: 'data' },
+    firstTimestamp: '2026-01-01T00:00:00Z',
+    count: 1,
+  })
+  t.equal(event.message.length, 1024, 'as long as the API takes')
+  t.notOk(event.message.includes(KEY), 'never a key')
+  const bare = makeEvent({ metadata: { name: 'pv' } }, 'PersistentVolume', told, about)
+  t.equal(bare.metadata.namespace, 'default')
+  t.notOk('namespace' in bare.involvedObject)
+  t.equal(eventKey(claim(), told), eventKey(claim(), told))
+  t.not(eventKey(claim({}, { uid: 'other' }), told), eventKey(claim(), told))
+})
+
+t.test('refused requests', async t => {
+  const said = JSON.stringify({ message: `no ${KEY}`, reason: 'Conflict' })
+  const conflict = refusedRequest('PUT /x', 409, said)
+  t.match(conflict, { code: 'EAPI', status: 409, reason: 'Conflict', message: /^PUT \/x was refused: no/ })
+  t.notOk(conflict.message.includes(KEY))
+  t.match(refusedRequest('GET /x', 502, '<html>'), { message: /status 502/ })
+  t.match(refusedRequest('GET /x', 500, 'null'), { message: /status 500/ })
+  t.match(refusedRequest('GET /x', 403, '{}'), { hint: /manifests controller/ })
+  t.strictSame(
+    [404, 409, 410, 0].map(status => {
+      const error = new ApiError(status, '', '')
+      return [isNotFound(error), isConflict(error), isExpired(error)]
+    }),
+    [
+      [true, false, false],
+      [false, true, false],
+      [false, false, true],
+      [false, false, false],
+    ],
+  )
+  t.notOk(isNotFound(new Error('404')))
+})
+
+t.test('waits grow, and are spread', async t => {
+  t.strictSame(
+    [1, 2, 3].map(n => backoffMs(n, 0.5)),
+    [1_000, 2_000, 4_000],
+  )
+  t.equal(backoffMs(1_000, 0.5), 120_000)
+  t.strictSame([backoffMs(1, 0), backoffMs(1, 1)], [750, 1_250])
+})
+
+t.test('metrics', async t => {
+  const stats = newStats()
+  count(stats, 'provision', 'success', 0.3)
+  count(stats, 'provision', 'ENOANSWER', 100)
+  const text = statsText(stats, { leads: true, synced: false, waiting: 2, sessions: 1, version: '1' })
+  for (const line of [
+    'cephflex_controller_leader 1',
+    'cephflex_controller_synced 0',
+    'cephflex_controller_waiting 2',
+    'cephflex_controller_operations_total{operation="provision",result="success"} 1',
+    'cephflex_controller_operations_total{operation="provision",result="ENOANSWER"} 1',
+    'cephflex_controller_operations_total{operation="delete",result="success"} 0',
+    'cephflex_controller_operation_duration_seconds_bucket{operation="provision",le="0.25"} 0',
+    'cephflex_controller_operation_duration_seconds_bucket{operation="provision",le="0.5"} 1',
+    'cephflex_controller_operation_duration_seconds_bucket{operation="provision",le="+Inf"} 2',
+    'cephflex_controller_operation_duration_seconds_sum{operation="provision"} 100.3',
+  ])
+    t.ok(text.split('\n').includes(line), line)
+})

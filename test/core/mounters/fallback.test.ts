@@ -1,0 +1,44 @@
+import t from 'tap'
+import { DriverError, type ErrorCode, EXPLANATIONS } from '../../../src/core/errors.js'
+import { bothFailed, mayFallBack } from '../../../src/core/mounters/fallback.js'
+
+const ANSWERS = ['EREFUSED', 'EBLOCKED', 'EDENIED', 'ENOPATH', 'ENOTDIR', 'ENOFS']
+const NOT_THE_CLIENT = [
+  'EINTERRUPTED',
+  'ENOTARGET',
+  'ENOTEMPTY',
+  'EOCCUPIED',
+  'ENORUNDIR',
+  'EFSGROUP',
+  'EBADKEY',
+  'ENOHOST',
+  'EBUG',
+]
+
+for (const code of Object.keys(EXPLANATIONS) as ErrorCode[]) {
+  const never = [...ANSWERS, ...NOT_THE_CLIENT].includes(code)
+  t.equal(mayFallBack(code), !never, `after ${code} the kernel client is ${never ? 'not ' : ''}tried`)
+}
+
+const fail = (code: ErrorCode, message: string) => new DriverError(code, message)
+
+const CODES: [fuse: ErrorCode, kernel: ErrorCode, both: ErrorCode, rule: string][] = [
+  ['ENOFUSE', 'EREFUSED', 'EREFUSED', 'what the cluster answered says most'],
+  ['ENOANSWER', 'EDENIED', 'EDENIED', 'also where the first client got no answer'],
+  ['ENOFUSE', 'ENOANSWER', 'ENOANSWER', 'a client that ran says more than one that could not'],
+  ['ENOFUSE', 'ENOKERNEL', 'ENOFUSE', 'neither could run: the first one is to be installed'],
+  ['ENOANSWER', 'ENOKERNEL', 'ENOANSWER', 'the client that ran counts'],
+  ['ENOANSWER', 'ENOMDS', 'ENOANSWER', 'ceph-fuse is more exact than the kernel'],
+]
+for (const [fuse, kernel, both, rule] of CODES) {
+  const error = bothFailed(fail(fuse, 'first'), fail(kernel, 'second'))
+  t.equal(error.code, both, `${fuse} and ${kernel}: ${rule}`)
+  t.equal(error.hint, EXPLANATIONS[both].fix, `${fuse} and ${kernel}: the hint belongs to the code`)
+  t.equal(
+    error.message,
+    'fuse: first; kernel: second',
+    `${fuse} and ${kernel}: both reasons are in the message`,
+  )
+}
+const own = new DriverError('EREFUSED', 'no', { hint: 'do this' })
+t.equal(bothFailed(fail('ENOFUSE', 'x'), own).hint, 'do this', 'a hint of its own is kept')

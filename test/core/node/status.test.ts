@@ -1,0 +1,54 @@
+import t from 'tap'
+import { joinMounts } from '../../../src/core/node/inventory.js'
+import { lastErrors, logFilter, logText, parseLog } from '../../../src/core/node/log-lines.js'
+import { humanAge, humanBytes, statusCells, statusOf } from '../../../src/core/node/status.js'
+import { parseMountInfo } from '../../../src/core/target/mount-table.js'
+import { podVolumeOf } from '../../../src/core/target/pod-volume.js'
+import { mountLine } from '../../support/fake-system.js'
+
+t.strictSame([undefined, 0, 512, 1536, 64 * 2 ** 20, 5e15].map(humanBytes), [
+  '-',
+  '0B',
+  '512B',
+  '1.5K',
+  '64M',
+  '4.4P',
+])
+t.strictSame([undefined, 0, 119, 120, 7200, 180_000].map(humanAge), ['-', '0s', '119s', '2m', '2h', '2d'])
+
+const TARGET = '/var/lib/kubelet/pods/u1/volumes/cephflex~cephfs/data'
+t.match(podVolumeOf(TARGET), { uid: 'u1', volume: 'data', pods: '/var/lib/kubelet/pods' })
+t.equal(podVolumeOf('/mnt'), undefined)
+
+t.test('a mount whose state was lost', async t => {
+  const table = [mountLine(TARGET, 'ceph'), mountLine('/mnt/own', 'ceph'), mountLine('/', 'ext4')].join('\n')
+  const mounts = joinMounts(parseMountInfo(table), [], '/var/lib/kubelet')
+  t.match(mounts, [{ target: TARGET, client: 'kernel' }], 'is ours by its place; a mount elsewhere is not')
+  t.strictSame(joinMounts(parseMountInfo(table), [], '/data/kubelet'), [], 'and one of another kubelet')
+  const [mount] = mounts
+  if (!mount) return
+  const status = statusOf(mount, { health: 'healthy' }, 0)
+  t.match(status, { uid: 'u1', volume: 'data', ageS: undefined })
+  t.strictSame(statusCells(status), ['healthy', '-', 'u1', 'data', 'kernel', '-', '-', '-', '-', TARGET])
+})
+
+t.test('the log', async t => {
+  const text = [
+    { time: 't1', call: 'mount', pid: 7, target: '/a', event: 'failed', code: 'ENOPATH', message: 'm' },
+    { time: 't2', call: 'mount', pid: 8, target: '/b', event: 'failed', code: 'EBUG' },
+    { time: 't3', call: 'mount', pid: 9, target: '/a', event: 'done', pod: { name: 'web' } },
+  ]
+    .map(line => JSON.stringify(line))
+    .join('\n')
+  const lines = parseLog(`${text}\n{"time": "cut o`)
+  t.equal(lines.length, 3, 'a line that was cut off is left out')
+  t.strictSame([...lastErrors(lines)], [['/b', 'EBUG']], 'an error that was overcome is none')
+  t.equal(logText(lines[0] ?? { time: '', event: '' }), 't1 mount[7] failed /a code=ENOPATH message=m')
+  t.strictSame(
+    logFilter({ pod: 'web' })(lines).map(({ time }) => time),
+    ['t1', 't3'],
+    'a pod by its name, from its first call on',
+  )
+  t.equal(logFilter({ target: '/b' })(lines).length, 1)
+  t.equal(logFilter({})(lines).length, 3)
+})

@@ -1,0 +1,34 @@
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
+import { PROGRAM } from '../support/cli.js'
+import { type Block, commandsOf, needsKubernetes } from './examples.js'
+
+/** Commands that cannot run inside a test: the file that runs them, and the words there. */
+export const ELSEWHERE: Readonly<Record<string, readonly [file: string, words: string]>> = {
+  'npm run demo': ['.ci/run', 'part demo npm run --silent demo'],
+  'npm cit': ['.ci/run', 'suite cit npm cit'],
+  'npm run check': ['.ci/run', 'part lint npm run --silent check'],
+  'npm run package': ['package.json', 'npm run package && sh test/package/run.sh'],
+  'sh bin/setup.sh package': ['package.json', 'sh bin/setup.sh package && npm run package'],
+  'sh install.sh': ['test/kube/support/driver.ts', "execa('sh', ['install.sh', ...args]"],
+  'apt-get install ./cephflex_*_amd64.deb': [
+    'test/package/deb.suite.ts',
+    "node.run('apt-get', 'install', '-y', ...OFFLINE, '/tmp/cephflex.deb')",
+  ],
+}
+
+/** A directory with `cephflex` in it, for PATH. */
+export const programDirectory = (dir: string): string => {
+  const bin = `${dir}/bin`
+  mkdirSync(bin)
+  writeFileSync(`${bin}/cephflex`, `#!/bin/sh\nexec "${PROGRAM}" "$@"\n`)
+  chmodSync(`${bin}/cephflex`, 0o755)
+  return bin
+}
+
+/** Whether its commands stand in ELSEWHERE; all of them must, then. */
+export const isElsewhere = (block: Block) => commandsOf(block).some(command => command in ELSEWHERE)
+
+/** Whether a test with a cluster can run it. */
+export const runsHere = (block: Block) => !needsKubernetes(block) && !isElsewhere(block)
+/** Where it stands, for people. */
+export const at = ({ page, line }: Block) => `${page}:${line}`

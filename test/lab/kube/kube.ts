@@ -1,0 +1,217 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { execa } from 'execa'
+import type { Test } from 'tap'
+import { parseMountInfo } from '../../../src/core/target/mount-table.js'
+import { allPids, argvOf, processInfo } from '../../../src/system/processes.js'
+import { NODE } from '../../kube/support/objects.js'
+import { masked } from '../../kube/support/secrets.js'
+import { until } from '../until.js'
+import type { Kubectl } from './api.js'
+import { KUBE_SCRIPTS, KUBE_START_MS, type KubeOptions, startKubeCluster } from './cluster.js'
+
+const KUBECTL_MS = 120_000
+const LOG_LINES = 60
+const KUBELET = 'https://127.0.0.1:20250'
+/** Of the kubelet's log at -v=4: what went wrong, and what became of volumes; not that it looked at them. */
+const TELLING = /^[EWF]\d{4} |(SetUp|TearDown|UnmountVolume)\S* (succeeded|failed)/
+
+type Metadata = { name: string; uid: string; annotations?: Record<string, string> }
+/** What the tests read of an object of the API. */
+export type Read = {
+  metadata: Metadata
+  spec?: Record<string, unknown>
+  status?: { phase?: string; conditions?: { type: string; status: string }[] }
+}
+export type KubeEvent = { type: string; reason: string; message: string; count?: number }
+
+export { type KubeOptions, newKubeDir } from './cluster.js'
+
+/** What the tests ask the API, besides what kubectl does by itself. */
+const makeApi = ({ list, tryKubectl }: Kubectl) => ({
+  /** The object, or undefined if there is none of this name. */
+  get: async (kind: string, name: string, namespace = 'default'): Promise<Read | undefined> =>
+    (await list<Read>([kind, '-n', namespace])).find(({ metadata }) => metadata.name === name),
+  events: (name: string): Promise<KubeEvent[]> =>
+    list(['events', '-A', '--field-selector', `involvedObject.name=${name}`]),
+  /** Runs a line of shell in a pod. */
+  exec: (pod: string, script: string) => tryKubectl(['exec', pod, '--', 'sh', '-c', script]),
+})
+
+type Api = Kubectl & ReturnType<typeof makeApi>
+
+/** What the cluster has on this machine. */
+const makeNodeView = (dir: string) => ({
+  /** Mounts on the volume directories of pods, not those of the pods' own view. */
+  volumeMounts: (uid = '') =>
+    parseMountInfo(readFileSync('/proc/self/mountinfo', 'utf8')).filter(({ mountPoint }) =>
+      mountPoint.startsWith(`${dir}/kubelet/pods/${uid}`),
+    ),
+  /** The uids of pods that the kubelet still keeps a directory of. */
+  podDirs: (): string[] => {
+    try {
+      return readdirSync(`${dir}/kubelet/pods`)
+    } catch {
+      return []
+    }
+  },
+  /** ceph-fuse processes of volumes, by pid. */
+  clients: (uid = ''): number[] =>
+    allPids().filter(pid => {
+      const argv = argvOf(pid)
+      const isOurs = argv.some(argument => argument.startsWith(`${dir}/kubelet/pods/${uid}`))
+      return argv[0]?.endsWith('ceph-fuse') && isOurs && processInfo(pid)?.state !== 'Z'
+    }),
+  kubeletLog: () => readFileSync(`${dir}/run/log/kubelet.log`, 'utf8'),
+})
+
+/** What pods and people wait for. */
+const makeWaits = (api: Api, node: ReturnType<typeof makeNodeView>) => {
+  const uidOf = async (name: string): Promise<string> => {
+    const pod = await api.get('pod', name)
+    // an empty uid would stand for all pods
+    if (!pod) throw new Error(`there is no pod ${name}`)
+    return pod.metadata.uid
+  }
+  const isReady = ({ status }: Read) =>
+    status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True')
+  /** Until all these pods are Ready; else with their events. @returns their uids. */
+  const running = async (...names: string[]): Promise<string[]> => {
+    try {
+      return await until(`pods ${names.join(', ')} run`, async () => {
+        const pods = await api.list<Read>(['pod'])
+        const ready = pods.filter(pod => names.includes(pod.metadata.name) && isReady(pod))
+        return ready.length === names.length && ready.map(({ metadata }) => metadata.uid)
+      })
+    } catch (error) {
+      const events = (await Promise.all(names.map(api.events))).flat()
+      const warnings = events.filter(({ type }) => type === 'Warning').map(({ message }) => message)
+      throw new Error(`${(error as Error).message}; events: ${[...new Set(warnings)].join(' | ')}`)
+    }
+  }
+  /** Until nothing is mounted for these pods any more and no client of theirs runs. */
+  const unmounted = (...uids: string[]) =>
+    until('the volumes of the deleted pods are unmounted', () =>
+      uids.every(uid => node.volumeMounts(uid).length === 0 && node.clients(uid).length === 0),
+    )
+  return {
+    uidOf,
+    running,
+    unmounted,
+    /** The message of a warning of this object that matches. */
+    warning: (name: string, pattern: RegExp) =>
+      until(`an event of ${name} like ${pattern}`, async () => {
+        const events = await api.events(name)
+        return events.find(({ type, message }) => type === 'Warning' && pattern.test(message))?.message
+      }),
+    /** Until the claims are bound; a pod that meets an unbound one is looked at 10 s later only. */
+    bound: (...names: string[]) =>
+      until(`claims ${names.join(', ')} are bound`, async () => {
+        const claims = await api.list<Read>(['pvc'])
+        return names.every(name =>
+          claims.some(({ metadata, status }) => metadata.name === name && status?.phase === 'Bound'),
+        )
+      }),
+    /** Deletes pods and waits until their volumes are unmounted; the API may list them some seconds longer. */
+    deletePods: async (...names: string[]) => {
+      const uids = await Promise.all(names.map(uidOf))
+      await api.kubectl(['delete', 'pod', '--wait=false', ...names])
+      await unmounted(...uids)
+    },
+    /** Until the API knows no pod, and the kubelet keeps a directory of none. */
+    noPods: () =>
+      until(
+        'all deleted pods are gone',
+        async () => (await api.list(['pod', '-A'])).length === 0 && node.podDirs().length === 0,
+      ),
+  }
+}
+
+const makeKubelet = (dir: string) => {
+  const control = async (action: string) => {
+    await execa('bash', [`${KUBE_SCRIPTS}/cluster.sh`, action, dir], {
+      stdin: 'ignore',
+      timeout: KUBE_START_MS,
+    })
+  }
+  const curl = async (path: string) =>
+    (await execa('curl', ['-sfk', '-m', '10', `${KUBELET}${path}`], { stdin: 'ignore' })).stdout
+  const start = async () => {
+    await control('kubelet-start')
+    await until('the kubelet answers', async () => (await curl('/healthz')) === 'ok')
+  }
+  return {
+    start,
+    stop: () => control('kubelet-stop'),
+    /** SIGKILL. */
+    kill: () => control('kubelet-kill'),
+    /** `/stats/summary`, what `kubectl top` and monitoring read. */
+    summary: async (): Promise<Summary> => JSON.parse(await curl('/stats/summary')) as Summary,
+  }
+}
+
+type VolumeStats = { name: string; capacityBytes?: number; availableBytes?: number; usedBytes?: number }
+type Summary = { pods: { podRef: { name: string }; volume?: VolumeStats[] }[] }
+
+/**
+ * Starts a real one-node Kubernetes 1.20 (kubelet, API server, controller manager, containerd) that ends with the test.
+ * About 10 s; the first one on a machine is built for some minutes. One at a time on a machine: others wait.
+ *
+ * Pods use the host's network, images that are there (`objects.ts`) and `nodeName`, unless there is a scheduler.
+ */
+export const startKube = async (t: Test, options: KubeOptions = {}) => {
+  const { close, ...cluster } = await startKubeCluster(options)
+  t.teardown(close)
+  const { dir, home } = cluster
+  const api = { ...cluster, ...makeApi(cluster) }
+  const node = makeNodeView(dir)
+  const keys: string[] = []
+  return {
+    node: NODE,
+    pluginDir: `${dir}/plugins`,
+    ...api,
+    ...node,
+    ...makeWaits(api, node),
+    kubelet: makeKubelet(dir),
+    /** Keys that no log may hold; they are masked in what a failed test prints. */
+    keys,
+    /** Gives containerd an image, from a file that `docker save` or an OCI tool wrote. */
+    importImage: (file: string) =>
+      execa(
+        `${home}/deb/usr/bin/ctr`,
+        [
+          '-a',
+          `${dir}/run/containerd.sock`,
+          '-n',
+          'k8s.io',
+          'images',
+          'import',
+          '--snapshotter',
+          'native',
+          file,
+        ],
+        { stdin: 'ignore', timeout: KUBECTL_MS },
+      ),
+    /** A subtest that prints the end of the kubelet's log if it fails. */
+    test: (name: string, work: (t: Test) => Promise<void>) =>
+      t.test(name, async t => {
+        const before = node.kubeletLog().length
+        const show = () => t.comment(masked(tail(node.kubeletLog().slice(before)), keys))
+        try {
+          await work(t)
+        } catch (error) {
+          show()
+          throw error
+        }
+        if (!t.passing()) show()
+      }),
+  }
+}
+
+const tail = (log: string): string =>
+  `the kubelet's log:\n${log
+    .split('\n')
+    .filter(line => TELLING.test(line))
+    .slice(-LOG_LINES)
+    .join('\n')}`
+
+export type Kube = Awaited<ReturnType<typeof startKube>>

@@ -1,0 +1,129 @@
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { type ExecaError, execa } from 'execa'
+import type { Test } from 'tap'
+import { mountedOn, parseMountInfo } from '../../src/core/target/mount-table.js'
+import { sharedKeyringDirectory } from '../../src/ops/target/keyring.js'
+import { asItIs } from '../support/coverage.js'
+import { atEnd } from './at-end.js'
+
+/** The built driver; another build of it can be tested by naming it. */
+export const DRIVER = process.env['CEPHFLEX_DRIVER'] ?? resolve('dist/bin/cephflex.js')
+
+/** No call may take longer than its deadline; the tests set short ones. */
+const CALL_MS = 60_000
+
+type Reply = { status: string; message?: string; capabilities?: Record<string, boolean> }
+export type Call = { reply: Reply; output: string; ms: number }
+
+/** What is left of a node that should be clean: mounts, key files, mount programs. */
+export type Leftovers = { mounts: string[]; files: string[]; processes: string[] }
+
+/** What a call remembers for the next one: whether scopes work, and the release of ceph-fuse. */
+const REMEMBERED = /\/run\/(scope|ceph-fuse-release)$/
+
+const processesWith = (text: string): string[] =>
+  readdirSync('/proc')
+    .filter(name => /^\d+$/.test(name) && Number(name) !== process.pid)
+    .flatMap(pid => {
+      try {
+        const state = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.[0]
+        const argv = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0')
+        const isOurs = /ceph-fuse|mount|flock|stat$/.test(argv[0] ?? '')
+        return state !== 'Z' && isOurs && argv.some(arg => arg.includes(text)) ? [argv.join(' ')] : []
+      } catch {
+        return []
+      }
+    })
+
+const filesBelow = (directory: string): string[] => {
+  try {
+    return readdirSync(directory, { recursive: true, withFileTypes: true })
+      .filter(entry => !entry.isDirectory() || entry.parentPath.endsWith('/locks'))
+      .map(entry => `${entry.parentPath}/${entry.name}`)
+  } catch {
+    return []
+  }
+}
+
+/**
+ * A node of its own: the driver with its own run and log directory, and
+ * targets as the kubelet names them. Ends with the test, and takes every
+ * mount below it along.
+ */
+export const makeNode = (t: Test, config: Record<string, unknown> = {}) => {
+  if (process.getuid?.() !== 0) throw new Error('these tests need root')
+  const dir = mkdtempSync('/tmp/cephflex-node-')
+  const runDirectory = `${dir}/run`
+  const keyrings = sharedKeyringDirectory(runDirectory)
+  const configFile = `${dir}/config.json`
+  writeFileSync(
+    configFile,
+    JSON.stringify({ runDirectory, logDirectory: `${dir}/log`, timeoutSeconds: 20, ...config }),
+  )
+  const mountInfo = () => readFileSync('/proc/self/mountinfo', 'utf8')
+  const mountsBelow = () =>
+    parseMountInfo(mountInfo()).filter(entry => entry.mountPoint.startsWith(`${dir}/`))
+
+  const environment = { CEPHFLEX_CONFIG: configFile }
+  /** Starts the driver as the kubelet does: no stdin, stdout and stderr in one pipe. */
+  const start = (args: readonly string[], program = DRIVER) =>
+    execa(...asItIs(program, args), {
+      env: environment,
+      all: true,
+      stdin: 'ignore',
+      timeout: CALL_MS,
+      reject: false,
+    })
+
+  const finish = async (child: ReturnType<typeof start>): Promise<Call> => {
+    const begin = performance.now()
+    const { all, exitCode, timedOut } = (await child) as ExecaError & { all?: string }
+    if (timedOut) throw new Error('the driver gave no answer')
+    if (exitCode !== 0) throw new Error(`the driver ended with ${exitCode}: ${all}`)
+    return { reply: JSON.parse(all ?? '') as Reply, output: all ?? '', ms: performance.now() - begin }
+  }
+  const call = (...args: string[]): Promise<Call> => finish(start(args))
+
+  atEnd(t, async () => {
+    for (const { mountPoint } of mountsBelow().reverse())
+      await execa('umount', ['-c', '-l', mountPoint], { reject: false })
+    for (const line of processesWith(`${dir}/`))
+      await execa('pkill', ['-KILL', '-f', '-x', '--', line], { reject: false })
+    rmSync(dir, { recursive: true, force: true })
+    rmSync(keyrings, { recursive: true, force: true })
+  })
+
+  return {
+    dir,
+    configFile,
+    environment,
+    keyrings,
+    runDirectory,
+    logFile: `${dir}/log/cephflex.log`,
+    start,
+    finish,
+    call,
+    /** An empty directory where the kubelet would want a volume of this name. */
+    target: (name = 'data', uid = '0b8a2c4e-pod'): string => {
+      const target = `${dir}/pods/${uid}/volumes/cephflex~cephfs/${name}`
+      mkdirSync(target, { recursive: true })
+      return target
+    },
+    mount: (target: string, options: Record<string, string>) =>
+      call('mount', target, JSON.stringify(options)),
+    unmount: (target: string) => call('unmount', target),
+    mountsOn: (target: string) => mountedOn(mountInfo(), target),
+    log: () => readFileSync(`${dir}/log/cephflex.log`, 'utf8'),
+    leftovers: (): Leftovers => ({
+      mounts: mountsBelow().map(entry => entry.mountPoint),
+      // what is known about the node itself is kept for the next call
+      files: [keyrings, runDirectory].flatMap(filesBelow).filter(file => !REMEMBERED.test(file)),
+      processes: processesWith(`${dir}/`),
+    }),
+  }
+}
+
+export const NOTHING: Leftovers = { mounts: [], files: [], processes: [] }
+
+export type TestNode = ReturnType<typeof makeNode>

@@ -1,0 +1,84 @@
+import { execa } from 'execa'
+import type { Test } from 'tap'
+import { DEFAULT_NODE_CONFIG } from '../../src/core/config/node-config.js'
+import { type Backend, volumeNames } from '../../src/core/provision/names.js'
+import type { VolumeRequest } from '../../src/core/provision/volume.js'
+import { Secret } from '../../src/core/secret.js'
+import { parseMonitors } from '../../src/core/volume/monitors.js'
+import { type AdminAccess, openProvisioner, type Provisioner } from '../../src/ops/provision/provisioner.js'
+import { realSystem } from '../../src/system/system.js'
+import { asItIs } from '../support/coverage.js'
+import type { TestCluster } from './cluster.js'
+import { DRIVER, type TestNode } from './node.js'
+
+export const BACKENDS: readonly Backend[] = ['directory', 'subvolume']
+
+export const MIB = 2n ** 20n
+
+/** Opens the sessions of a provisioner with a test's cluster; not closed with the test. */
+export const openFor = (cluster: TestCluster, changes: Partial<AdminAccess> = {}): Promise<Provisioner> =>
+  openProvisioner(realSystem({ ...DEFAULT_NODE_CONFIG, runDirectory: `${cluster.dir}/run-cephflex` }, {}), {
+    monitors: parseMonitors(cluster.monitorsBoth).monitors,
+    user: 'admin',
+    key: new Secret(cluster.adminKey),
+    claimRoot: '/volumes/kubernetes',
+    backend: 'auto',
+    ...changes,
+  })
+
+/** The same, closed with the test. */
+export const provisionerFor = async (
+  t: Test,
+  cluster: TestCluster,
+  changes: Partial<AdminAccess> = {},
+): Promise<Provisioner> => {
+  const provisioner = await openFor(cluster, changes)
+  t.teardown(() => provisioner.close())
+  return provisioner
+}
+
+const COMMAND_MS = 60_000
+
+/**
+ * Runs commands of the built program with the admin's key file, as an administrator does.
+ *
+ * @param key what none of them may show.
+ */
+export const adminCommands =
+  (t: Test, node: TestNode, cluster: TestCluster, key: string | RegExp) =>
+  async (args: readonly string[], input = '') => {
+    const env = {
+      ...node.environment,
+      CEPHFLEX_MONITORS: cluster.monitorsBoth,
+      CEPHFLEX_ADMIN_KEYRING: cluster.adminKeyring,
+    }
+    const options = { env, input, reject: false, timeout: COMMAND_MS } as const
+    const { stdout, stderr, exitCode } = await execa(...asItIs(DRIVER, args), options)
+    t.notMatch(`${stdout}${stderr}`, key, 'no key is ever shown')
+    return { stdout, stderr, exitCode }
+  }
+
+export const requestFor = (
+  pv: string,
+  backend: Backend,
+  changes: Partial<VolumeRequest> = {},
+): VolumeRequest => ({
+  pv,
+  names: volumeNames(pv, backend),
+  sizeBytes: 8n * MIB,
+  readOnly: false,
+  mode: 0o777,
+  ...changes,
+})
+
+/** Every user of the cluster that a volume could have. */
+export const volumeUsers = async (cluster: TestCluster): Promise<string[]> => {
+  const { auth_dump } = (await cluster.command({ prefix: 'auth ls' })) as { auth_dump: { entity: string }[] }
+  return auth_dump.map(({ entity }) => entity).filter(name => /^client\.(kubernetes_|k8s\.)/.test(name))
+}
+
+/** What is below claimRoot, hidden names included. */
+export const namesBelow = async ({ files, openRoot }: Provisioner, path = ''): Promise<string[]> => {
+  if (!(await openRoot(false))) return []
+  return (await files.list(path, [])).map(({ name }) => name).sort()
+}

@@ -1,0 +1,103 @@
+import type { Test } from 'tap'
+import type { CheckResult } from '../../../src/core/doctor/check.js'
+import type { Vm } from './vm.js'
+
+export type GuestCall = { reply: { status: string; message?: string }; output: string; ms: number }
+
+/** The path of the packaged driver in a guest. */
+const DRIVER = { amd64: '/opt/cephflex/cephflex-linux-x64', arm64: '/opt/cephflex/cephflex-linux-arm64' }
+
+const PODS = '/var/lib/kubelet/pods'
+
+/** A word for the shell. */
+export const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`
+
+/**
+ * What a call that is over may not leave: mounts, keys, locks, states, files of
+ * clients, mount programs; one a line. Processes that nothing can end are marked D.
+ */
+const LEFTOVERS = `
+  grep -E ' (ceph|fuse[.]ceph-fuse|fuse) ' /proc/mounts | grep -F ' ${PODS}'
+  find /run/cephflex/keyrings /run/cephflex/locks /run/cephflex/state /run/cephflex/clients -type f -o -type s 2>/dev/null
+  for stat in /proc/[0-9]*/stat; do
+    read -r text 2>/dev/null <"$stat" || continue
+    name=\${text#*(} name=\${name%)*} state=\${text##*) } state=\${state%% *}
+    case $name in ceph-fuse|mount|mount.ceph|umount|flock|stat|systemd-run|cephflex*) ;; *) continue ;; esac
+    [ "$state" = Z ] || echo "process $name $state"
+  done
+  true`
+
+const CLEAN = `
+  pkill -KILL -x 'cephflex.*|mount|mount.ceph|ceph-fuse'
+  awk '$2 ~ "^${PODS}/" {print $2}' /proc/mounts | while read -r where; do umount -c -l "$where"; done
+  rm -rf /run/cephflex`
+
+/** A node in a VM: the packaged driver, called as the kubelet does, with its standard directories. */
+export const makeGuestNode = (vm: Vm, arch: keyof typeof DRIVER) => {
+  const driver = DRIVER[arch]
+  /** What the guest was told and said, for a test that fails. */
+  const story: string[] = []
+
+  const call = async (args: readonly string[], seconds: number): Promise<GuestCall> => {
+    const command = [driver, ...args].map(quoted).join(' ')
+    const { code, stdout, ms } = await vm.run(`${command} 2>&1`, seconds)
+    story.push(`${args.slice(0, 2).join(' ')}: ${code} after ${ms} ms: ${stdout.trim()}`)
+    if (code !== 0) throw new Error(`the driver ended with ${code}: ${stdout}`)
+    return { reply: JSON.parse(stdout), output: stdout, ms }
+  }
+  const target = (name = 'data'): string => `${PODS}/0b8a2c4e-pod/volumes/cephflex~cephfs/${name}`
+
+  return {
+    driver,
+    target,
+    call: (...args: string[]) => call(args, 100),
+    /** Makes the target if it is not there, as the kubelet does, and mounts. */
+    mount: async (options: Record<string, string>, where = target(), seconds = 100) => {
+      // it cannot be looked at if it holds a mount of a client that was shut out
+      await vm.run(`mkdir -p ${quoted(where)}`)
+      return call(['mount', where, JSON.stringify(options)], seconds)
+    },
+    unmount: (where = target(), seconds = 100) => call(['unmount', where], seconds),
+    /** The shell command of a call, to be run in the background or in a service. */
+    command: (...args: string[]) => [driver, ...args].map(quoted).join(' '),
+    /** Types of what is mounted on the target, the top one last. */
+    typesOn: async (where = target()) =>
+      (await vm.sh(`awk -v where=${quoted(where)} '$2 == where {print $3}' /proc/mounts`))
+        .split('\n')
+        .filter(Boolean),
+    leftovers: async () => (await vm.sh(LEFTOVERS)).trim(),
+    configure: (config: Record<string, unknown>) =>
+      vm.sh(`mkdir -p /etc/cephflex && echo ${quoted(JSON.stringify(config))} >/etc/cephflex/config.json`),
+    /** What doctor says in one of its checks. */
+    doctor: async (id: string): Promise<CheckResult | undefined> => {
+      const { stdout } = await vm.run(`${driver} doctor --json --check ${id}`)
+      return (JSON.parse(stdout) as CheckResult[]).find(check => check.id === id)
+    },
+    log: () => vm.sh('cat /var/log/cephflex/cephflex.log'),
+    /**
+     * One case. If it fails, its output shows what the guest was told, what it
+     * said, the driver's log and the last kernel messages.
+     */
+    test: async (t: Test, title: string, work: (t: Test) => Promise<void>) => {
+      story.length = 0
+      await vm.run('rm -f /var/log/cephflex/cephflex.log')
+      await t.test(title, async t => {
+        try {
+          await work(t)
+        } finally {
+          if (!t.passing()) await tell(t)
+        }
+      })
+    },
+  }
+  async function tell(t: Test) {
+    const { stdout } = await vm.run(
+      'cat /var/log/cephflex/cephflex.log; dmesg | tail -n 20; ps ax | grep -v ]$',
+    )
+    for (const line of [...story, ...stdout.split('\n')]) t.comment(line)
+    // the next case shall not fail for this one
+    await vm.run(CLEAN)
+  }
+}
+
+export type GuestNode = ReturnType<typeof makeGuestNode>

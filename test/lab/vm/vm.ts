@@ -1,0 +1,154 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { createConnection, type Socket } from 'node:net'
+import { resolve } from 'node:path'
+import { createInterface } from 'node:readline'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { execa } from 'execa'
+import type { Test } from 'tap'
+
+/** A Debian release with its own kernel and Ceph clients, and a processor. */
+export type VmKind = { suite: 'bookworm' | 'trixie'; arch: 'amd64' | 'arm64'; init?: 'systemd' }
+
+/** How a script in the guest ended. */
+export type GuestResult = { code: number; ms: number; stdout: string; stderr: string }
+
+export type Vm = {
+  /** Runs a script in bash in the guest, at most `seconds`; never throws for its exit code. */
+  run: (script: string, seconds?: number) => Promise<GuestResult>
+  /** The same, but throws unless it exits 0. @returns stdout. */
+  sh: (script: string, seconds?: number) => Promise<string>
+  console: () => string
+}
+
+/** Making the tree downloads about 250 MB. */
+const IMAGE_MS = 600_000
+/** 4 to 8 s on an idle machine. */
+const BOOT_MS = 120_000
+const MEMORY_MB = 1536
+const RUN_S = 60
+
+/**
+ * TCG, also where /dev/kvm opens: that alone does not say that a guest would run. The plainest processor: with the wide
+ * instructions of "max", which are emulated piece by piece, a call of the driver takes a third longer.
+ */
+const MACHINE = {
+  amd64: ['qemu-system-x86_64', '-machine', 'q35', '-cpu', 'qemu64'],
+  arm64: ['qemu-system-aarch64', '-machine', 'virt,gic-version=3', '-cpu', 'cortex-a72'],
+} as const
+
+const CONSOLE = { amd64: 'ttyS0', arm64: 'ttyAMA0' } as const
+const KERNEL_ARGS = 'quiet panic=-1 mitigations=off nokaslr random.trust_cpu=on audit=0 selinux=0 apparmor=0'
+
+/** Where the binaries are; another build can be tested by naming its folder. */
+const PACKAGES = process.env['CEPHFLEX_PACKAGES'] ?? resolve('dist/pkg')
+
+const share = (tag: string, path: string): string[] => [
+  '-fsdev',
+  `local,id=${tag},path=${path},security_model=none,readonly=on,multidevs=remap`,
+  '-device',
+  `virtio-9p-pci,fsdev=${tag},mount_tag=${tag}`,
+]
+
+const arguments_ = (kind: VmKind, image: string, dir: string): string[] => [
+  ...['-accel', 'tcg,thread=multi', '-smp', '1', '-m', `${MEMORY_MB}`],
+  ...['-nodefaults', '-no-user-config', '-display', 'none', '-no-reboot'],
+  ...['-serial', `file:${dir}/console`],
+  ...['-kernel', `${image}/kernel`, '-initrd', `${image}/initrd`],
+  ...['-append', `console=${CONSOLE[kind.arch]} ${KERNEL_ARGS} ${kind.init ? `vm.init=${kind.init}` : ''}`],
+  ...share('root', `${image}/root`),
+  ...share('driver', PACKAGES),
+  ...share('guest', resolve('test/lab/vm/guest')),
+  ...['-netdev', 'user,id=net,ipv6=off', '-device', 'virtio-net-pci,netdev=net,romfile='],
+  ...['-chardev', `socket,id=agent,path=${dir}/agent,server=on,wait=off`],
+  ...['-device', 'virtio-serial-pci', '-device', 'virtserialport,chardev=agent'],
+]
+
+const connect = async (path: string, isAlive: () => boolean): Promise<Socket> => {
+  for (;;) {
+    const socket = await new Promise<Socket | undefined>(found => {
+      const attempt = createConnection(path)
+      attempt.once('connect', () => found(attempt))
+      attempt.once('error', () => found(undefined))
+    })
+    if (socket) return socket
+    if (!isAlive()) throw new Error('the VM ended before it began')
+    await sleep(50)
+  }
+}
+
+const text = (base64: string): string => Buffer.from(base64, 'base64').toString()
+
+/** The conversation with the agent in the guest. */
+const makeAgent = (socket: Socket) => {
+  const waiting = new Map<number, (result: GuestResult) => void>()
+  let last = 0
+  createInterface({ input: socket }).on('line', line => {
+    const { id, code, ms, stdout, stderr } = JSON.parse(line)
+    waiting.get(id)?.({ code, ms, stdout: text(stdout), stderr: text(stderr) })
+    waiting.delete(id)
+  })
+  return (script: string, seconds: number): Promise<GuestResult> => {
+    last += 1
+    const id = last
+    socket.write(`${id} ${seconds} ${Buffer.from(script).toString('base64')}\n`)
+    return new Promise(done => waiting.set(id, done))
+  }
+}
+
+const within = async <T>(work: Promise<T>, ms: number, problem: () => string): Promise<T> => {
+  const controller = new AbortController()
+  const late = sleep(ms, undefined, { signal: controller.signal }).then(() => {
+    throw new Error(problem())
+  })
+  try {
+    return await Promise.race([work, late])
+  } finally {
+    controller.abort()
+    late.catch(() => undefined)
+  }
+}
+
+/**
+ * Boots a throw-away VM that ends with the test: a Debian kernel with ceph.ko, a
+ * tree of that release as its root (writable, forgotten with the VM), `dist/pkg`
+ * on /opt/cephflex. Its loopback is that of this machine, so it reaches a
+ * cluster here, and nothing else.
+ */
+export const bootVm = async (t: Test, kind: VmKind): Promise<Vm> => {
+  const made = await execa('sh', ['test/lab/vm/image.sh', kind.suite, kind.arch], { timeout: IMAGE_MS })
+  const dir = mkdtempSync('/tmp/cephflex-vm-')
+  const [program, ...machine] = MACHINE[kind.arch]
+  const qemu = execa(program, [...machine, ...arguments_(kind, made.stdout.trim(), dir)], {
+    stdin: 'ignore',
+    all: true,
+    reject: false,
+  })
+  let output: string | undefined
+  const ended = qemu.then(result => {
+    output = `qemu ended with ${result.exitCode}: ${result.all}`
+  })
+  t.teardown(async () => {
+    qemu.kill('SIGKILL')
+    await ended
+    rmSync(dir, { recursive: true, force: true })
+  })
+  const readConsole = () => readFileSync(`${dir}/console`, 'utf8').replaceAll('\r', '')
+  const problem = (what: string) =>
+    `${what}; ${output ?? 'the VM runs'}; console:\n${readConsole().split('\n').slice(-30).join('\n')}`
+  const socket = await connect(`${dir}/agent`, () => output === undefined)
+  t.teardown(() => socket.destroy())
+  const agent = makeAgent(socket)
+  // the line waits in the socket until the guest listens
+  await within(agent('true', 1), BOOT_MS, () => problem('the VM did not come up'))
+  const run: Vm['run'] = (script, seconds = RUN_S) =>
+    within(agent(script, seconds), (seconds + 30) * 1000, () => problem(`no answer to: ${script}`))
+  return {
+    run,
+    sh: async (script, seconds) => {
+      const { code, stdout, stderr } = await run(script, seconds)
+      if (code !== 0) throw new Error(`in the guest: ${script}\nended with ${code}: ${stdout}${stderr}`)
+      return stdout
+    },
+    console: readConsole,
+  }
+}

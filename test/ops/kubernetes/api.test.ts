@@ -1,0 +1,87 @@
+import t from 'tap'
+import type { KubeObject } from '../../../src/core/kubernetes/objects.js'
+import { ensureSecret, removeSecret } from '../../../src/ops/controller/secrets.js'
+import { hold, letGo } from '../../../src/ops/kubernetes/api.js'
+import { kubeClient } from '../../../src/system/kubernetes/client.js'
+import { memoryApi } from '../../support/memory-api.js'
+
+const PATH = '/api/v1/persistentvolumes/data'
+const MINE = 'cephflex/volume'
+
+t.test('finalizers', async t => {
+  let busy = 0
+  const api = await memoryApi(t, method => {
+    // somebody else changes the object before each change of ours
+    if (method === 'PATCH' && busy > 0) {
+      busy -= 1
+      const old = api.objects.get(PATH)
+      if (old) api.put(PATH, { ...old, metadata: { ...old.metadata, labels: { n: String(busy) } } })
+    }
+    return true
+  })
+  const client = kubeClient({ server: api.url, namespace: 'apps' })
+  t.teardown(client.close)
+  const start = () => api.put(PATH, { metadata: { name: 'data', finalizers: ['other'] } })
+  const now = () => api.objects.get(PATH)?.metadata.finalizers
+
+  const held = await hold<KubeObject>(client, PATH, start(), MINE)
+  t.strictSame(now(), ['other', MINE])
+  t.equal(await hold(client, PATH, held, MINE), held, 'once')
+  busy = 3
+  await letGo(client, PATH, held, MINE)
+  t.strictSame(now(), ['other'], 'in spite of others')
+  await letGo(client, PATH, held, MINE)
+  t.strictSame(now(), ['other'], 'twice')
+
+  busy = 1
+  await t.rejects(
+    hold<KubeObject>(client, PATH, start(), MINE),
+    { code: 'EAPI', status: 409 },
+    'read anew first',
+  )
+  const again = await hold<KubeObject>(client, PATH, start(), MINE)
+  busy = 100
+  await t.rejects(letGo(client, PATH, again, MINE), { code: 'EAPI', status: 409 }, 'not for ever')
+  busy = 0
+  api.objects.delete(PATH)
+  await letGo(client, PATH, again, MINE)
+  start()
+  await letGo(client, PATH, again, MINE)
+  t.strictSame(now(), ['other'], 'one that was made anew is another one')
+  api.objects.delete(PATH)
+  await t.rejects(hold(client, PATH, again, 'x/y'), { code: 'EAPI', status: 404 })
+})
+
+t.test('Secrets', async t => {
+  const api = await memoryApi(t)
+  const client = kubeClient({ server: api.url, namespace: 'apps' })
+  t.teardown(client.close)
+  const place = { namespace: 'apps', name: 'key' }
+  const path = '/api/v1/namespaces/apps/secrets/key'
+  const secret = (key: string, pv = 'pv', type = 'cephflex/cephfs') => ({
+    metadata: { ...place, annotations: { 'cephflex/volume': pv } },
+    type,
+    data: { key },
+  })
+  const key = () => (api.objects.get(path)?.['data'] as { key: string } | undefined)?.key
+
+  await ensureSecret(client, 'pv', secret('one'))
+  await ensureSecret(client, 'pv', secret('one'))
+  t.equal(key(), 'one')
+  await ensureSecret(client, 'pv', secret('two'))
+  t.equal(key(), 'two', 'the user was made anew')
+  for (const [pv, type] of [
+    ['other', 'cephflex/cephfs'],
+    ['pv', 'Opaque'],
+  ])
+    await t.rejects(ensureSecret(client, pv ?? '', secret('three', pv, type)), {
+      code: 'ENOTOURS',
+      hint: /get secret key/,
+    })
+  t.equal(key(), 'two', 'it was left alone')
+  await removeSecret(client, 'other', place)
+  t.equal(key(), 'two', 'only whose it is')
+  await removeSecret(client, 'pv', place)
+  t.equal(key(), undefined)
+  await removeSecret(client, 'pv', place)
+})

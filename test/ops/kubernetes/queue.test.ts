@@ -1,0 +1,83 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import t from 'tap'
+import { makeQueue } from '../../../src/ops/kubernetes/queue.js'
+import { until } from '../../lab/until.js'
+
+t.test('each once at a time, so many at once, again if it changed meanwhile', async t => {
+  const log: string[] = []
+  let active = 0
+  let most = 0
+  const queue = makeQueue({
+    workers: 2,
+    work: async key => {
+      log.push(key)
+      active += 1
+      most = Math.max(most, active)
+      await delay(20)
+      active -= 1
+    },
+  })
+  for (const key of ['a', 'b', 'c', 'a']) queue.add(key)
+  t.strictSame(log, [], 'nothing is done before it runs')
+  t.equal(queue.size(), 3)
+  const stop = new AbortController()
+  const run = queue.run(stop.signal)
+  queue.add('a') // while it is worked on
+  await until('all is done', () => queue.size() === 0)
+  t.strictSame(log, ['a', 'b', 'c', 'a'])
+  t.equal(most, 2)
+  stop.abort()
+  await run
+  queue.add('d')
+  await delay(30)
+  t.equal(log.length, 4, 'nothing is begun afterwards')
+})
+
+t.test('failures come back later; a change at once', async t => {
+  const times: number[] = []
+  const queue = makeQueue({
+    workers: 1,
+    firstMs: 40,
+    work: async () => {
+      times.push(performance.now())
+      if (times.length < 4) throw new Error('no')
+    },
+  })
+  const stop = new AbortController()
+  const run = queue.run(stop.signal)
+  queue.add('a')
+  await until('the first has failed', () => times.length === 1)
+  queue.add('a')
+  await until('it succeeds in the end', () => times.length === 4)
+  const [first = 0, second = 0, third = 0, fourth = 0] = times
+  t.ok(third - second >= 50, 'it waits')
+  t.ok(fourth - third >= 100, 'longer each time')
+  t.ok(first < second)
+  t.equal(queue.size(), 0)
+  stop.abort()
+  await run
+})
+
+t.test('it ends when what was begun has ended; what waits for another try does not count', async t => {
+  let ended = false
+  const queue = makeQueue({
+    workers: 2,
+    firstMs: 60_000,
+    work: async key => {
+      if (key === 'bad') throw new Error('no')
+      await delay(80)
+      ended = true
+      throw new Error('stopped')
+    },
+  })
+  const stop = new AbortController()
+  const run = queue.run(stop.signal)
+  queue.add('bad')
+  queue.add('long')
+  await delay(20)
+  t.equal(queue.size(), 2)
+  stop.abort()
+  await run
+  t.ok(ended)
+  await makeQueue({ workers: 1, work: async () => undefined }).run(stop.signal)
+})

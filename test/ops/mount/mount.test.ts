@@ -1,0 +1,263 @@
+import t from 'tap'
+import { DriverError, type ErrorCode } from '../../../src/core/errors.js'
+import { Secret } from '../../../src/core/secret.js'
+import { mountVolume } from '../../../src/ops/mount/mount.js'
+import { BOOT, fakeSystem, mountLine, type Script } from '../../support/fake-system.js'
+import { EMPTY_TARGET, nodeWith, request, TARGET } from '../../support/mounting.js'
+import { KEY } from '../../support/volumes.js'
+
+type Fake = ReturnType<typeof fakeSystem>
+
+const failing =
+  (program: string, stderr: string, exitCode = 1): Script =>
+  name =>
+    name === program ? { exitCode, stderr } : {}
+
+const keyFiles = ({ tree }: Fake) =>
+  [...tree.keys()].filter(path => path.startsWith('/run/cephflex/keyrings/'))
+
+const fails = async (
+  fake: Fake,
+  code: ErrorCode,
+  changes: Parameters<typeof request>[0] = {},
+): Promise<DriverError> => {
+  const error = await mountVolume(request(changes), fake.system).then(
+    () => undefined,
+    (reason: unknown) => reason,
+  )
+  if (!(error instanceof DriverError)) throw error ?? new Error('it mounted')
+  t.equal(error.code, code, `${code}: ${error.message}`)
+  t.strictSame(keyFiles(fake), [], `${code}: no key file is left`)
+  t.strictSame(fake.table, [], `${code}: nothing is mounted`)
+  t.strictSame(
+    [...fake.tree.keys()].filter(path => path.startsWith('/run/cephflex/state/')),
+    [],
+    `${code}: no state`,
+  )
+  t.strictSame(fake.locks.at(-1), 'release', `${code}: the lock is released`)
+  return error
+}
+
+t.test('FUSE first', async t => {
+  const fake = nodeWith()
+  t.match(await mountVolume(request(), fake.system), { client: 'fuse', already: false })
+  t.match(fake.commands(), [/^ceph-fuse --id admin -k \/run\/cephflex\/keyrings\//], 'ceph-fuse alone is run')
+  t.strictSame(keyFiles(fake), [])
+})
+
+t.test('a node without ceph-fuse uses the kernel', async t => {
+  const fake = nodeWith(undefined, { executables: ['/usr/bin/mount', '/usr/sbin/mount.ceph'] })
+  t.match(await mountVolume(request(), fake.system), { client: 'kernel', fellBackFrom: { code: 'ENOFUSE' } })
+})
+
+t.test('an explicit choice is never replaced', async t => {
+  const noFuse = nodeWith(undefined, { executables: ['/usr/bin/mount'] })
+  const error = await fails(noFuse, 'ENOFUSE', { mounter: 'fuse' })
+  t.match(
+    error.message,
+    /mount\.fuse\.ceph .*, ceph-fuse is not installed/,
+    'each missing part has its reason',
+  )
+  t.strictSame(noFuse.commands(), [], 'and nothing is run')
+  const noKernel = nodeWith(failing('mount', "unknown filesystem type 'ceph'", 32))
+  await fails(noKernel, 'ENOKERNEL', { mounter: 'kernel' })
+  t.strictSame(noKernel.commands('ceph-fuse'), [])
+})
+
+t.test('the kernel is tried where the cluster did not answer itself', async t => {
+  const texts: [string, string, boolean][] = [
+    ['fuse: unknown option(s): `-o x`', 'EOPTION', true],
+    ['fuse: device not found', 'ENOFUSE', true],
+    ['already_fuse_mounted: statx', 'EVERSION', true],
+    ['something new', 'EMOUNT', true],
+    ['ceph mount failed with (2) No such file or directory', 'ENOPATH', false],
+    ["mds.0 rejected us (non-allowable root '/')", 'EDENIED', false],
+    ['ceph mount failed with (13) Permission denied', 'EREFUSED', false],
+    ['mdsmap subscription failed: (2)', 'ENOFS', false],
+  ]
+  for (const [stderr, code, falls] of texts) {
+    const fake = nodeWith(failing('ceph-fuse', stderr))
+    if (falls)
+      t.match(await mountVolume(request(), fake.system), { client: 'kernel', fellBackFrom: { code } }, stderr)
+    else await fails(fake, code as ErrorCode)
+    t.equal(
+      fake.commands('mount').length,
+      falls ? 1 : 0,
+      `${code}: the kernel is ${falls ? '' : 'not '}tried`,
+    )
+  }
+})
+
+t.test('both fail: both reasons', async t => {
+  const fake = nodeWith(program => {
+    if (program === 'ceph-fuse') return { exitCode: 33, stderr: 'fuse: unknown option' }
+    return program === 'mount' ? { exitCode: 32, stderr: 'mount error 2 = No such file or directory' } : {}
+  })
+  const { message } = await fails(fake, 'ENOPATH')
+  t.match(message, /^fuse: .*unknown option.*; kernel: .*does not exist/)
+})
+
+t.test('exit 0 is not believed', async t => {
+  const nothing = nodeWith(program => (program === 'ceph-fuse' ? { stdout: ' ' } : {}))
+  await fails(nothing, 'ENOMOUNT', { mounter: 'fuse' })
+  for (const [result, code] of [
+    [{ timedOut: true, exitCode: undefined }, 'EDEAD'],
+    [{ exitCode: 1, stderr: "stat: cannot statx 'x': Input/output error" }, 'ENOTDIR'],
+    [{ exitCode: 1, stderr: "stat: cannot statx 'x': Transport endpoint is not connected" }, 'EDEAD'],
+    [{ stdout: 'regular file\n' }, 'ENOTDIR'],
+  ] as const) {
+    const fake = nodeWith(program => (program === 'stat' ? result : {}))
+    await fails(fake, code, { mounter: 'fuse' })
+    t.match(fake.killed, [/^group/], 'the daemon is ended')
+    t.equal(fake.table.length, 0)
+  }
+})
+
+t.test('a client that is of no use says goodbye to the cluster before it is killed', async t => {
+  const killedBefore: number[] = []
+  const fake = nodeWith(program => {
+    if (program === 'umount') killedBefore.push(fake.killed.length)
+    return program === 'stat' ? { stdout: 'regular file\n' } : {}
+  })
+  await fails(fake, 'ENOTDIR', { mounter: 'fuse' })
+  t.equal(killedBefore[0], 0, 'it is detached first: a killed client keeps its session for a minute')
+  t.match(fake.killed, [/^group/])
+})
+
+t.test('a wrong key is proven, not guessed', async t => {
+  const silent = 'failed to fetch mon config (--no-mon-config to skip)'
+  const asked = (answer: string) =>
+    nodeWith((program, argv) => {
+      if (program !== 'ceph-fuse') return {}
+      return { exitCode: 1, stderr: argv.includes('--no-mon-config') ? answer : silent }
+    })
+  await fails(asked('ceph mount failed with (13) Permission denied'), 'EREFUSED')
+  await fails(asked('ceph mount failed with (110) Connection timed out'), 'ENOANSWER', { mounter: 'fuse' })
+  const late = nodeWith(program =>
+    program === 'ceph-fuse' ? { exitCode: 1, stderr: silent, ms: 99_000 } : {},
+  )
+  await fails(late, 'ENOANSWER', { mounter: 'fuse' })
+  t.equal(late.commands('ceph-fuse').length, 1, 'who waited to the end is not asked again')
+})
+
+t.test('who did not answer is named', async t => {
+  const killed: Script = program =>
+    program === 'ceph-fuse' ? { exitCode: undefined, timedOut: true, ms: 9_000 } : {}
+  const dead = nodeWith(killed, { probe: () => 'refused' })
+  t.match((await fails(dead, 'ENOANSWER', { mounter: 'fuse' })).message, '10.0.0.1:6789 refused')
+  const alive = nodeWith(killed, { probe: () => undefined })
+  t.match((await fails(alive, 'ETIMEOUT', { mounter: 'fuse' })).message, 'every monitor accepts connections')
+})
+
+t.test('a signal ends it: no second client', async t => {
+  const fake = nodeWith(program =>
+    program === 'ceph-fuse' ? { exitCode: undefined, interrupted: true } : {},
+  )
+  await fails(fake, 'EINTERRUPTED')
+  t.strictSame(fake.commands('mount'), [])
+})
+
+t.test('a scope of its own where systemd runs', async t => {
+  const tree = { ...EMPTY_TARGET, '/run/systemd/system': 'directory' } as const
+  const script =
+    (works: boolean, fake: () => Fake): Script =>
+    (program, argv) => {
+      if (program !== 'systemd-run') return {}
+      if (argv.includes('ceph-fuse')) fake().table.push(mountLine(TARGET, 'fuse.ceph-fuse'))
+      return { exitCode: works ? 0 : 1, stdout: ' ' }
+    }
+  for (const works of [true, false]) {
+    const fake: Fake = nodeWith(
+      script(works, () => fake),
+      { tree },
+    )
+    await mountVolume(request(), fake.system)
+    t.match(fake.commands()[0], /^systemd-run --scope --quiet --collect -- true/, 'it is tried once')
+    t.match(fake.commands()[1], works ? /^systemd-run .* ceph-fuse --id/ : /^ceph-fuse --id/)
+    t.match(
+      fake.tree.get('/run/cephflex/scope'),
+      { text: `${BOOT} ${works ? 'yes' : 'no'}\n` },
+      'and remembered',
+    )
+  }
+})
+
+t.test('after a call that was killed', async t => {
+  const fake = nodeWith(undefined, { abandonedBy: { pid: 9, startTime: '1', call: 'mount', since: 'then' } })
+  const stray = {
+    pid: 77,
+    startTime: '5',
+    name: 'ceph-fuse',
+    state: 'S',
+    group: 70,
+    argv: ['ceph-fuse', TARGET],
+  }
+  fake.running.push(
+    stray,
+    { ...stray, pid: 78, argv: ['ceph-fuse', '/pods/b/data'] },
+    { ...stray, pid: 79, name: 'bash' },
+  )
+  fake.tree.set('/run/cephflex/keyrings', 'directory').set('/run/cephflex/keyrings/9.1.abc', { text: 'key' })
+  const [halfWritten, other] = ['/run/cephflex/scope.9', '/run/cephflex/scope.99']
+  fake.tree.set(halfWritten, { text: '' }).set(other, { text: '' })
+  await mountVolume(request(), fake.system)
+  t.notOk(fake.tree.has(halfWritten), 'what it had not finished writing is removed')
+  t.ok(fake.tree.has(other), 'of that call only')
+  t.strictSame(fake.killed, ['77 SIGKILL'], 'only what it started for this target is ended')
+  t.strictSame(keyFiles(fake), [], 'its key file is removed')
+})
+
+t.test('the directory of the 1.5 call is made, and removed if the mount fails', async t => {
+  const fake = nodeWith(failing('ceph-fuse', 'mount failed with (2)'), { tree: {} })
+  await t.rejects(mountVolume(request({}, true), fake.system), { code: 'ENOPATH' })
+  t.notOk(fake.tree.has(TARGET))
+  await t.rejects(
+    mountVolume(request(), fake.system),
+    { code: 'ENOTARGET' },
+    'of any other call it must be there',
+  )
+})
+
+t.test('names of monitors are resolved before they are used', async t => {
+  const monitors = [{ host: 'mon.example', port: 6789 }]
+  const fake = nodeWith(program =>
+    program === 'getent' ? { stdout: '10.1.1.1 STREAM mon\n10.1.1.1 DGRAM\n10.1.1.2 STREAM\n' } : {},
+  )
+  await mountVolume(request({ monitors }), fake.system)
+  t.match(fake.commands('ceph-fuse')[0], ' -m v1:10.1.1.1:6789,v1:10.1.1.2:6789 ')
+  await fails(nodeWith(failing('getent', '', 2)), 'ENOHOST', { monitors, mounter: 'fuse' })
+})
+
+t.test('secretFile', async t => {
+  const tree = {
+    ...EMPTY_TARGET,
+    '/keys': 'directory',
+    '/keys/a': { text: `${KEY}\n` },
+    '/etc': 'directory',
+    '/etc/shadow': { text: 'root' },
+    '/keys/link': { link: '/etc/shadow' },
+    '/keys/dir': 'directory',
+    '/keys/big': { text: 'x'.repeat(70_000) },
+  } as const
+  const mount = (path: string) => {
+    const fake = nodeWith(undefined, { tree, config: { secretDirectories: ['/keys'] } })
+    return mountVolume(request({ mounter: 'fuse', credential: { from: 'file', path } }), fake.system)
+  }
+  t.match(await mount('/keys/a'), { client: 'fuse' })
+  for (const path of ['/etc/shadow', '/keys/link', '/keys/dir', '/keys/big', '/keys/missing', '/nowhere'])
+    await t.rejects(
+      mount(path),
+      { code: 'EBADKEY', message: /^secretFile \S+ is not a readable file below/ },
+      path,
+    )
+})
+
+t.test('no root, no mount', async t => {
+  await t.rejects(mountVolume(request(), fakeSystem({ isRoot: false }).system), { code: 'ENOTROOT' })
+  t.equal(`${new Secret(KEY)}`, '<masked>')
+})
+
+t.test('fsGroup that cannot be set undoes the mount', async () => {
+  const fake = nodeWith(failing('chgrp', 'chgrp: changing group: Operation not permitted'))
+  await fails(fake, 'EFSGROUP', { fsGroup: 42, fsGroupPolicy: 'root' })
+})

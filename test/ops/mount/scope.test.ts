@@ -1,0 +1,45 @@
+import t from 'tap'
+import { scoped } from '../../../src/ops/mount/scope.js'
+import { BOOT, fakeSystem, type Thing } from '../../support/fake-system.js'
+
+const node = (exitCode: number, tree: Record<string, Thing> = {}) =>
+  fakeSystem({
+    tree: { '/run/cephflex': 'directory', '/run/systemd/system': 'directory', ...tree },
+    run: () => ({ exitCode }),
+  })
+
+const start = (fake: ReturnType<typeof node>) => scoped(fake.system, 'ceph-fuse', ['--id', 'a'])
+const PLAIN = { program: 'ceph-fuse', argv: ['--id', 'a'] }
+
+t.test('where scopes work', async t => {
+  const fake = node(0)
+  t.match((await start(fake)).program, 'systemd-run', 'a daemon gets a scope of its own')
+  t.match((await start(fake)).program, 'systemd-run', 'the next one too')
+  t.equal(fake.commands().length, 1, 'they are tried once in each boot')
+})
+
+t.test('where they do not', async t => {
+  const fake = node(1)
+  t.strictSame(await start(fake), PLAIN, 'the command is as it was')
+  t.strictSame(await start(fake), PLAIN, 'and stays so')
+  t.equal(fake.commands().length, 1, 'they are not tried again')
+})
+
+t.test('what is remembered', async t => {
+  const known = node(1, { '/run/cephflex/scope': { text: `${BOOT} yes\n` } })
+  t.match((await start(known)).program, 'systemd-run', 'an answer of this boot is believed')
+  t.strictSame(known.commands(), [], 'without trying')
+  for (const text of ['another-boot yes\n', '', 'yes']) {
+    const fake = node(1, { '/run/cephflex/scope': { text } })
+    t.strictSame(await start(fake), PLAIN, `${JSON.stringify(text)} says nothing about this boot`)
+    t.equal(fake.commands().length, 1, 'so it is tried')
+  }
+})
+
+t.test('without systemd', async t => {
+  for (const thing of [undefined, { text: '' }, { link: '/run' }]) {
+    const fake = fakeSystem(thing ? { tree: { '/run/systemd/system': thing } } : {})
+    t.strictSame(await start(fake), PLAIN, 'there are no scopes')
+    t.strictSame(fake.commands(), [], 'and none is tried')
+  }
+})

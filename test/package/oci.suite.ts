@@ -1,0 +1,155 @@
+// The OCI image: what it holds, and install.sh run from it as a DaemonSet would, into a Debian that is the node.
+import { createHash } from 'node:crypto'
+import * as fs from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { gunzipSync } from 'node:zlib'
+import { execa } from 'execa'
+import t from 'tap'
+import { recordEvents, sizeOf } from '../install/watch.js'
+import { type Image, Layout, unpackImage } from './oci.js'
+import { DRIVER, IMAGE, PLUGINS, VERSION } from './release.js'
+
+t.setTimeout(900_000)
+
+const PROGRAMS = { amd64: 'cephflex-linux-x64', arm64: 'cephflex-linux-arm64' } as const
+/** e_machine of ELF. */
+const MACHINES = { amd64: 62, arm64: 183 } as const
+
+const work = fs.mkdtempSync('/tmp/cephflex-oci-')
+t.teardown(() => fs.rmSync(work, { recursive: true }))
+await execa('tar', ['-xf', IMAGE, '-C', work])
+const layout = new Layout(work)
+const images = layout.images()
+
+t.test('the layout follows the specification, and skopeo reads it', async t => {
+  t.strictSame(Object.keys(images), ['amd64', 'arm64'])
+  t.equal(layout.blobs(), 1 + 2 * 3, 'an index; for each processor manifest, settings and one layer')
+  t.equal(JSON.parse(fs.readFileSync(join(work, 'oci-layout'), 'utf8')).imageLayoutVersion, '1.0.0')
+  for (const arch of ['amd64', 'arm64']) {
+    const { stdout } = await execa('skopeo', ['inspect', '--override-arch', arch, `oci-archive:${IMAGE}`])
+    const seen = JSON.parse(stdout)
+    t.match(seen, {
+      Architecture: arch,
+      Os: 'linux',
+      Labels: { 'org.opencontainers.image.version': VERSION },
+    })
+  }
+  const name = JSON.parse(fs.readFileSync(join(work, 'index.json'), 'utf8')).manifests[0].annotations
+  t.equal(name['io.containerd.image.name'], `docker.io/library/cephflex:${VERSION}`)
+})
+
+for (const arch of ['amd64', 'arm64'] as const) {
+  t.test(`the files for ${arch}`, async t => {
+    const image = images[arch] as Image
+    const root = join(work, arch)
+    await unpackImage(image, root)
+    const layer = createHash('sha256')
+      .update(gunzipSync(fs.readFileSync(image.layers[0] ?? '')))
+      .digest('hex')
+    t.strictSame(image.config.rootfs.diff_ids, [`sha256:${layer}`])
+    t.equal(image.config.architecture, arch)
+    t.strictSame(fs.readdirSync(join(root, 'opt/cephflex')), ['SHA256SUMS', PROGRAMS[arch], 'install.sh'])
+    await execa('sha256sum', ['--strict', '-c', 'SHA256SUMS'], { cwd: join(root, 'opt/cephflex') })
+    for (const program of ['bin/busybox', `opt/cephflex/${PROGRAMS[arch]}`])
+      t.equal(
+        fs.readFileSync(join(root, program)).readUInt16LE(18),
+        MACHINES[arch],
+        `${program} is for ${arch}`,
+      )
+    t.equal(fs.readlinkSync(join(root, 'bin/sh')), 'busybox')
+    const { stdout: dynamic } = await execa('readelf', ['--dynamic', join(root, 'bin/busybox')])
+    t.notMatch(dynamic, 'NEEDED', 'busybox is static: there is no libc')
+    const { stdout: foreign } = await execa('find', [
+      root,
+      '!',
+      '-user',
+      'root',
+      '-o',
+      '-perm',
+      '/7022',
+      '!',
+      '-type',
+      'l',
+    ])
+    t.equal(foreign, '', 'everything belongs to root, and nobody else may write')
+  })
+}
+
+/**
+ * The image with a node's root at /host, as the kubelet would run it by the DaemonSet of src/assets: its own tools and
+ * environment, a root file system that is read-only, and of root's powers only chroot.
+ */
+function container(root: string, host: string, image: Image, command: string[]) {
+  const mounts = [
+    `mkdir -p ${root}/host ${root}/dev ${root}/proc ${host}/proc`,
+    `mount --bind ${root} ${root}`,
+    `mount --rbind ${host} ${root}/host`,
+    `mount --rbind /dev ${root}/dev`,
+    `mount -t proc proc ${root}/proc`,
+    `mount -t proc proc ${root}/host/proc`,
+    `mount -o remount,ro,bind ${root}`,
+  ]
+  const powers = [
+    '/usr/bin/setpriv',
+    '--bounding-set',
+    '-all,+sys_chroot',
+    '--inh-caps',
+    '-all',
+    '--no-new-privs',
+  ]
+  const start = ['env', '-i', ...image.config.config.Env, ...powers, '/usr/sbin/chroot', root, ...command]
+  const spaces = ['--mount', '--pid', '--fork', '--kill-child', '--propagation', 'private']
+  const script = `${mounts.join('\n')}\nexec "$@"`
+  return execa('unshare', [...spaces, 'sh', '-ec', script, 'sh', ...start], {
+    reject: false,
+    all: true,
+    stdin: 'ignore',
+  })
+}
+
+t.test('as a DaemonSet: installs once, changes nothing again, upgrades in place', async t => {
+  const image = images['amd64'] as Image
+  const root = join(work, 'amd64')
+  const host = join(work, 'node')
+  const { stdout: archive } = await execa('sh', ['test/lab/debian/debian-root.sh'], { stderr: 'inherit' })
+  fs.mkdirSync(host)
+  await execa('tar', ['-xf', archive, '-C', host])
+  const plugins = join(host, PLUGINS)
+  fs.mkdirSync(plugins, { recursive: true })
+  const size = sizeOf(join(root, 'opt/cephflex', PROGRAMS.amd64))
+  const install = () => container(root, host, image, ['/opt/cephflex/install.sh', '--root', '/host'])
+
+  let events = recordEvents(plugins, DRIVER, [size], sizeOf)
+  const first = await install()
+  t.equal(first.exitCode, 0, first.all)
+  t.strictSame([await events.stop(), events.wrong], [['cephflex~cephfs'], []], 'appears once, whole')
+  t.match(
+    (await execa('/usr/sbin/chroot', [host, join(PLUGINS, DRIVER), 'init'])).stdout,
+    /^\{"status":"Success",/,
+  )
+
+  events = recordEvents(plugins, DRIVER, [size], sizeOf)
+  const second = await install()
+  t.equal(second.exitCode, 0, second.all)
+  t.strictSame(await events.stop({ dots: true }), [], 'a second run makes no event')
+
+  fs.appendFileSync(join(plugins, DRIVER), 'older')
+  const older = String(Number(size) + 5)
+  events = recordEvents(plugins, DRIVER, [older, size], sizeOf)
+  const upgrade = await install()
+  t.equal(upgrade.exitCode, 0, upgrade.all)
+  t.strictSame([await events.stop(), events.wrong], [['cephfs'], []], 'an upgrade is one rename')
+})
+
+t.test('the default command waits, and ends at once when told to', async t => {
+  const image = images['amd64'] as Image
+  const waiting = container(join(work, 'amd64'), t.testdir(), image, image.config.config.Cmd)
+  await delay(2_000)
+  t.equal(waiting.exitCode, null, 'it waits')
+  const { stdout: child } = await execa('pgrep', ['-P', String(waiting.pid)])
+  process.kill(Number(child), 'SIGTERM')
+  const { exitCode, all } = await waiting
+  t.equal(exitCode, 0)
+  t.equal(all, '', 'without a word')
+})

@@ -1,0 +1,56 @@
+#!/bin/sh
+# The binaries of dist/pkg: what they print, arm64 under qemu-user included, and then the suite against real clusters
+# with the packaged driver instead of dist.
+set -eu
+cd "$(dirname "$0")/../.."
+
+sh test/package/smoke.sh
+sh test/package/plain.sh
+
+# arm64: a real mount by this machine's ceph-fuse, on a real cluster
+arm64="$(sh test/lab/debian/arm64-sysroot.sh)/arm64 $PWD/dist/pkg/cephflex-linux-arm64"
+work=$(mktemp -d)
+end() {
+  umount -c -l "$work/target" 2>/dev/null || true
+  node dist/bin/cephflex.js dev-cluster stop "$work/ceph"
+  rm -f "$work/config.json" "$work/log/"*
+  find "$work" -depth -type d -exec rmdir {} +
+}
+trap end EXIT
+node dist/bin/cephflex.js dev-cluster start "$work/ceph"
+eval "$(node dist/bin/cephflex.js dev-cluster env "$work/ceph")"
+key=$(sed -n 's/^.*key = //p' "$CEPHFLEX_ADMIN_KEYRING" | tr -d '\n' | base64 -w0)
+printf '{"runDirectory":"%s/run","logDirectory":"%s/log"}' "$work" "$work" >"$work/config.json"
+mkdir "$work/target"
+export CEPHFLEX_CONFIG="$work/config.json"
+expect() {
+  wanted=$1
+  shift
+  # shellcheck disable=SC2086 # the emulator and its program
+  got=$($arm64 "$@" 2>&1)
+  [ "$got" = "$wanted" ] || { echo "FAILED arm64 $1: $got"; exit 1; }
+}
+success='{"status":"Success"}'
+expect "$success" mount "$work/target" "{\"monitors\":\"$CEPHFLEX_MONITORS\",\"kubernetes.io/secret/key\":\"$key\"}"
+grep -q " $work/target .* fuse.ceph-fuse " /proc/self/mountinfo
+echo arm64 >"$work/target/proof"
+expect "$success" unmount "$work/target"
+echo 'the arm64 binary mounts, under emulation'
+unset CEPHFLEX_CONFIG CEPH_CONF
+
+# installed where a kubelet would find it; started that way it speaks only JSON
+mkdir "$work/node"
+sh install.sh --root "$work/node" --plugin-dir /plugins >/dev/null
+installed="$work/node/plugins/cephflex~cephfs/cephfs"
+[ "$("$installed" frobnicate 2>&1)" = '{"status":"Not supported"}' ] || { echo "FAILED: $installed is not silent"; exit 1; }
+sh install.sh --root "$work/node" --plugin-dir /plugins --uninstall --purge >/dev/null
+[ ! -e "$installed" ] || { echo "FAILED: $installed is still there"; exit 1; }
+echo 'install.sh installs and removes the binary'
+
+# the bench still runs; its numbers are for people
+node dist/test/bench/main.js --runs 1
+
+CEPHFLEX_DRIVER=$PWD/dist/pkg/cephflex-linux-$(node -p process.arch) npx tap --disable-coverage --allow-empty-coverage \
+  dist/test/cluster/mount/mount.test.js dist/test/cluster/mount/failures.test.js dist/test/cluster/mount/lifecycle.test.js \
+  dist/test/cluster/mount/interrupted.test.js dist/test/cluster/mount/secrets.test.js dist/test/cluster/mount/protocol.test.js \
+  dist/test/package/*.suite.js

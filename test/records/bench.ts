@@ -1,0 +1,65 @@
+import type { Summary } from '../bench/statistics.js'
+
+/** What is measured, by the name under which the results and the rows speak of it. */
+export const SUBJECTS = {
+  true: 'starting /bin/true, which is in every number',
+  'init-binary': 'init: the binary',
+  'init-node': 'init: node -e 0',
+  'init-jq': 'init: bash and one jq',
+  'init-bash': 'init: bash without jq',
+  'init-c': 'init: a C program',
+  'mount-binary': 'mount + unmount: the binary',
+  'mount-raw': 'mount + unmount: ceph-fuse and umount',
+  'mount-jq-each': 'mount + unmount: bash, a jq for each field',
+  'mount-jq-once': 'mount + unmount: bash, one jq',
+  'herd-binary': '20 mounts at once: the binary',
+  'herd-raw': '20 mounts at once: ceph-fuse',
+} as const
+
+export type SubjectName = keyof typeof SUBJECTS
+
+/** One comparison; without a goal it is only for the record. */
+interface Row {
+  what: string
+  subject: SubjectName
+  base: SubjectName
+  goal?: { limit: number; strict?: boolean }
+}
+
+const init = { what: '`init`', subject: 'init-binary' } as const
+const mount = { what: '`mount` + `unmount`', subject: 'mount-binary' } as const
+
+/** What the bench compares, in this order, and the goals of the project. */
+export const ROWS: readonly Row[] = [
+  { ...init, base: 'init-node', goal: { limit: 1.1 } },
+  { ...init, base: 'init-jq', goal: { limit: 1, strict: true } },
+  { ...init, base: 'init-bash' },
+  { ...init, base: 'init-c' },
+  { ...mount, base: 'mount-raw', goal: { limit: 1.9 } },
+  { ...mount, base: 'mount-jq-each', goal: { limit: 0.55 } },
+  { ...mount, base: 'mount-jq-once', goal: { limit: 1 } },
+  { what: '20 mounts at once', subject: 'herd-binary', base: 'herd-raw', goal: { limit: 1.6 } },
+]
+
+/** One subject: milliseconds, and the most memory that one process of it took (KiB; separate runs). */
+export type Measured = Summary & { peakKiB?: number }
+
+/** Where the results are kept that the README shows. */
+export const RECORDED = 'test/records/results/bench.json'
+
+/** A whole run of the bench. */
+export interface Results {
+  date: string
+  machine: { cpu: string; cores: number; memoryGiB: number; kernel: string; load: number }
+  versions: { cephflex: string; node: string; ceph: string; jq: string; bash: string }
+  runs: number
+  seed: number
+  subjects: Partial<Record<SubjectName, Measured>>
+  ratios: { subject: SubjectName; base: SubjectName; ratio: Summary; met?: boolean }[]
+}
+
+/** Whether a ratio meets the goal of its row; undefined without a goal. */
+export function meets(ratio: number, goal: Row['goal']): boolean | undefined {
+  if (goal === undefined) return undefined
+  return goal.strict ? ratio < goal.limit : ratio <= goal.limit
+}

@@ -1,0 +1,88 @@
+import { z } from 'zod'
+
+/** Where suites leave what they have proven, one file each. */
+export const COMPAT_DIRECTORY = 'test/records/results/compat'
+
+const text = z.string().min(1)
+
+/**
+ * One thing that a suite has run with. A row with neither case passed nor
+ * failed says in `note` why it could not be tried.
+ */
+const CompatRow = z.strictObject({
+  /** What kind of thing it is. */
+  area: z.enum(['kubelet', 'ceph', 'kernel', 'systemd', 'protocol']),
+  /** The thing, such as `ceph-fuse`. */
+  subject: text,
+  version: text,
+  arch: z.enum(['x86-64', 'arm64']),
+  cases: z.strictObject({ passed: z.int().min(0), failed: z.int().min(0) }),
+  note: text.optional(),
+})
+export type CompatRow = z.infer<typeof CompatRow>
+
+const CompatResults = z.strictObject({ date: z.iso.date(), rows: z.array(CompatRow) })
+export type CompatResults = z.infer<typeof CompatResults>
+
+/** Reads a result file. @throws ZodError or SyntaxError: somebody edited it by hand. */
+export const parseCompatResults = (json: string): CompatResults => CompatResults.parse(JSON.parse(json))
+
+type DatedRow = CompatRow & { date: string }
+
+const isUntried = ({ cases }: CompatRow) => cases.passed + cases.failed === 0
+
+const keyOf = ({ area, subject, version, arch }: CompatRow) => [area, subject, version, arch].join('\n')
+
+const sum = (numbers: readonly number[]) => numbers.reduce((total, number) => total + number, 0)
+
+/** What several suites say of one thing, as one row; the oldest date counts. */
+const merge = (rows: readonly [DatedRow, ...DatedRow[]]): DatedRow => {
+  const notes = new Set(rows.flatMap(({ note }) => note ?? []))
+  return {
+    ...rows[0],
+    ...(notes.size > 0 ? { note: [...notes].join('; ') } : {}),
+    cases: {
+      passed: sum(rows.map(({ cases }) => cases.passed)),
+      failed: sum(rows.map(({ cases }) => cases.failed)),
+    },
+    date: rows.map(({ date }) => date).sort()[0] ?? rows[0].date,
+  }
+}
+
+const byVersion = (one: DatedRow, other: DatedRow) =>
+  one.area.localeCompare(other.area) ||
+  one.subject.localeCompare(other.subject) ||
+  one.version.localeCompare(other.version, 'en', { numeric: true }) ||
+  one.arch.localeCompare(other.arch)
+
+const casesOf = ({ cases }: CompatRow): string => {
+  const all = cases.passed + cases.failed
+  return cases.failed === 0 ? `all ${all}` : `${cases.passed} of ${all}`
+}
+
+/**
+ * The rows of the README's compatibility table, and one line for everything
+ * that was not covered.
+ */
+export const compatRows = (
+  results: readonly CompatResults[],
+): { tried: readonly (readonly string[])[]; notCovered: readonly string[] } => {
+  const groups = new Map<string, [DatedRow, ...DatedRow[]]>()
+  for (const { date, rows } of results)
+    for (const row of rows) {
+      const group = groups.get(keyOf(row))
+      if (group) group.push({ ...row, date })
+      else groups.set(keyOf(row), [{ ...row, date }])
+    }
+  const sorted = [...groups.values()].map(merge).sort(byVersion)
+  return {
+    tried: sorted
+      .filter(row => !isUntried(row))
+      .map(row => [row.subject, row.version, row.arch, casesOf(row), row.date, row.note ?? '']),
+    notCovered: sorted
+      .filter(isUntried)
+      .map(
+        ({ subject, version, arch, note }) => `${subject} ${version} on ${arch}${note ? `: ${note}` : ''}`,
+      ),
+  }
+}

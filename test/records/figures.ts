@@ -1,0 +1,19 @@
+import { z } from 'zod'
+
+/** Where the reliability suites leave their figures, one file each. */
+export const FIGURES_DIRECTORY = 'test/records/results/figures'
+
+const Figures = z.strictObject({
+  date: z.iso.date(),
+  rows: z.array(z.strictObject({ what: z.string().min(1), count: z.int().min(0), lost: z.int().min(0) })),
+})
+export type Figures = z.infer<typeof Figures>
+
+/** Reads a result file. @throws ZodError or SyntaxError: somebody edited it by hand. */
+export const parseFigures = (json: string): Figures => Figures.parse(JSON.parse(json))
+
+/** The rows of the table in `src/assets/docs/reliability.md`. */
+export const figureRows = (all: readonly Figures[]): string[][] =>
+  all.flatMap(({ date, rows }) =>
+    rows.map(({ what, count, lost }) => [what, count.toLocaleString('en'), String(lost), date]),
+  )

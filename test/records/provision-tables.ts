@@ -1,0 +1,129 @@
+import { type BoundTimes, COMPARISONS, growthRatio, type ProvisionResults, WAYS } from './provision.js'
+import { alignedRows, markdownTable } from './table.js'
+
+const number = (value: number) => (value < 10 ? value.toFixed(1) : value.toFixed(0))
+
+/** Head and rows of the comparison. */
+function comparison({ ways, ratios }: ProvisionResults): string[][] {
+  const head = [
+    'a volume',
+    'compared with',
+    'times as fast',
+    'middle half',
+    'per second',
+    'p50 ms',
+    'p99 ms',
+    'goal',
+  ]
+  const rows = COMPARISONS.flatMap(({ way, base, goal }) => {
+    const found = ratios.find(each => each.way === way && each.base === base)
+    if (!found) return []
+    const [own, other] = [ways[way], ways[base]]
+    const pair = (pick: 'perSecond' | 'p50' | 'p99') => `${number(own[pick])} : ${number(other[pick])}`
+    return [
+      [
+        WAYS[way],
+        WAYS[base],
+        found.ratio.median.toFixed(1),
+        `${found.ratio.q1.toFixed(1)}-${found.ratio.q3.toFixed(1)}`,
+        pair('perSecond'),
+        pair('p50'),
+        pair('p99'),
+        goal === undefined ? 'for the record' : `>= ${goal}: ${found.met ? 'met' : '**not met**'}`,
+      ],
+    ]
+  })
+  return [head, ...rows]
+}
+
+const orDash = (value: number | undefined) => (value === undefined ? '-' : number(value))
+
+function growthTable({ growth }: ProvisionResults): string[][] {
+  const head = [
+    'volumes there already',
+    'per second',
+    'p50 ms',
+    'one at a time: p50 ms',
+    'of it the commit of its user',
+    'users alone, per second',
+    'users without caps',
+  ]
+  const rows = growth.map(({ existing, perSecond, p50, ...more }) => {
+    const { aloneP50, aloneCommitP50, usersPerSecond, bareUsersPerSecond } = more
+    const cells = [perSecond, p50, aloneP50, aloneCommitP50, usersPerSecond, bareUsersPerSecond]
+    return [String(existing), ...cells.map(orDash)]
+  })
+  return [head, ...rows]
+}
+
+function boundTable({ oneByOne, atOnce }: NonNullable<ProvisionResults['bound']>): string[][] {
+  const head = [
+    'from a PVC to Bound',
+    'per second',
+    'p50 ms',
+    'p99 ms',
+    'until its PersistentVolume is there: p50 ms',
+    'from then to Bound: p50 ms',
+    'p99 ms',
+  ]
+  const row = (name: string, { claims, ...times }: BoundTimes) => [
+    `${claims} claims, ${name}`,
+    ...[times.perSecond, times.p50, times.p99, times.madeP50, times.bindingP50, times.bindingP99].map(number),
+  ]
+  return [head, row('one after the other', oneByOne), row('all at once', atOnce)]
+}
+
+const tables = (results: ProvisionResults): string[][][] => [
+  comparison(results),
+  growthTable(results),
+  ...(results.bound ? [boundTable(results.bound)] : []),
+]
+
+const boundNotes = ({ bound }: ProvisionResults): string[] =>
+  bound === undefined
+    ? []
+    : [
+        'To Bound: as a watch sees it, through `cephflex controller` as it is shipped (8 claims at once), a directory each.',
+        "The last two columns are the work of Kubernetes' own controller: kube-controller-manager 1.20 with",
+        '`--pvclaimbinder-sync-period=2s --kube-api-qps=200 --kube-api-burst=400`; its defaults (15 s, 20, 30) are slower.',
+      ]
+
+/** What is not the commit is this program's and the file system's. */
+const aloneNotes = ({ growth }: ProvisionResults): string[] => {
+  const rests = growth.flatMap(({ existing, aloneP50, aloneCommitP50 }) =>
+    aloneP50 === undefined || aloneCommitP50 === undefined
+      ? []
+      : [`${number(aloneP50 - aloneCommitP50)} ms with ${existing}`],
+  )
+  return rests.length === 0
+    ? []
+    : [`Beyond the commit of its user, a volume that is made alone takes ${rests.join(', ')} there.`]
+}
+
+const notes = (results: ProvisionResults): string[] => {
+  const { machine, versions, rounds, seed, date, atOnce, ways } = results
+  return [
+    `A ratio compares the two in one round, ${atOnce} volumes at once in both; the median of ${rounds} rounds in shuffled order (seed ${seed})`,
+    `is shown, ${ways.directory.volumes} volumes by cephflex. All make the same: quota, RADOS namespace, user with caps for this directory.`,
+    `With 1000 volumes there it goes ${growthRatio(results.growth).toFixed(2)} times as fast as with 10 (1 is flat);`,
+    'what grows is the time that the monitor takes to commit a user: users are committed one by one, and for each it checks',
+    'the caps of all users (AUTH_BAD_CAPS). Users alone: with the same caps, in the same cluster, and nothing else; without caps: in',
+    'a cluster with as many of those and no others.',
+    ...aloneNotes(results),
+    ...boundNotes(results),
+    `Measured on ${date}: ${machine.cpu}, ${machine.cores} cores, Linux ${machine.kernel}, Ceph ${versions.ceph} on loopback,`,
+    `cephflex ${versions.cephflex} on Node ${versions.node}; load ${machine.load.toFixed(1)}.`,
+  ]
+}
+
+/** The tables of the README, with the machine under them. */
+export const provisionMarkdown = (results: ProvisionResults): string =>
+  [...tables(results).flatMap(table => [markdownTable(table), '']), ...notes(results)].join('\n')
+
+/** The same for a terminal. */
+export const provisionPlain = (results: ProvisionResults): string =>
+  [
+    ...tables(results).flatMap(table => [alignedRows(table), '']),
+    ...notes(results).map(line => line.replaceAll('`', '')),
+    '',
+  ].join('\n')

@@ -1,0 +1,21 @@
+import { writeFileSync } from 'node:fs'
+import type { Test } from 'tap'
+import { FIGURES_DIRECTORY, type Figures } from './figures.js'
+
+const recorded = new Map<string, Figures['rows']>()
+
+/**
+ * Notes how often a suite has done something to the driver, for the table in
+ * `src/assets/docs/reliability.md`, if CEPHFLEX_RECORD is 1. The first figure of a
+ * process replaces what the suite had recorded before.
+ *
+ * @param suite the name of the result file, for example `kill`.
+ * @param lost how many of them left something, answered wrong or too late: the failed assertions of `t`.
+ */
+export const recordFigure = (t: Test, suite: string, what: string, count: number): void => {
+  if (process.env['CEPHFLEX_RECORD'] !== '1') return
+  const rows = [...(recorded.get(suite) ?? []), { what, count, lost: t.counts.fail }]
+  recorded.set(suite, rows)
+  const figures: Figures = { date: new Date().toISOString().slice(0, 10), rows }
+  writeFileSync(`${FIGURES_DIRECTORY}/${suite}.json`, `${JSON.stringify(figures, undefined, 2)}\n`)
+}
