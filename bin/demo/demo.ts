@@ -4,7 +4,7 @@ import type { CommandIo } from '../../src/cli/terminal/command-io.js'
 import { clusterEnv } from '../../src/core/dev-cluster/env.js'
 import { keyFrom } from '../../src/core/dev-cluster/keys.js'
 import type { ClusterSpec } from '../../src/core/dev-cluster/spec.js'
-import { DriverError } from '../../src/core/errors.js'
+import { CephflexError } from '../../src/core/errors.js'
 import { startDevCluster } from '../../src/ops/dev-cluster/start.js'
 import { stopDevCluster } from '../../src/ops/dev-cluster/stop.js'
 import { sharedKeyringDirectory } from '../../src/ops/target/keyring.js'
@@ -95,7 +95,7 @@ export const demo = async (driver: string, io: CommandIo): Promise<number> => {
     await play(spec, directory, driver, print)
     return 0
   } catch (error) {
-    if (!(error instanceof DriverError)) throw error
+    if (!(error instanceof CephflexError)) throw error
     io.err(`${error.code}: ${error.message}\n  hint: ${error.hint}`)
     return 1
   } finally {

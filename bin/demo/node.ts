@@ -1,8 +1,8 @@
 import type { DriverStatus } from '../../src/cli/driver/reply.js'
-import { DriverError } from '../../src/core/errors.js'
+import { CephflexError } from '../../src/core/errors.js'
 import { mountedOn } from '../../src/core/target/mount-table.js'
 import { files } from '../../src/system/files.js'
-import { runTool, toolFiles } from '../../src/system/programs.js'
+import { runProgram, toolFiles } from '../../src/system/programs.js'
 import { masked, type Printer } from './printer.js'
 
 const CALL_MS = 60_000
@@ -29,12 +29,12 @@ export const makeDemoNode = async (directory: string, driver: string, print: Pri
   ): Promise<DriverStatus> => {
     const begin = performance.now()
     const argv = [`CEPHFLEX_CONFIG=${config}`, process.execPath, driver, ...args]
-    const { stdout } = await runTool('env', argv, { timeoutMs: CALL_MS })
+    const { stdout } = await runProgram('env', argv, { timeoutMs: CALL_MS })
     print.title(title, performance.now() - begin)
     print.line('call', shown)
     print.line('reply', stdout.trim())
     const reply = JSON.parse(stdout) as DriverStatus
-    if (reply.status !== expected) throw new DriverError('ECLUSTER', `the demo expected ${expected} here`)
+    if (reply.status !== expected) throw new CephflexError('ECLUSTER', `the demo expected ${expected} here`)
     return reply
   }
   return {
@@ -66,14 +66,14 @@ export const makeDemoNode = async (directory: string, driver: string, print: Pri
     /** What a pod does: one shell command in the volume. */
     inPod: async (title: string, target: string, command: string, mayFail = false): Promise<void> => {
       const begin = performance.now()
-      const { stdout, stderr, exitCode } = await runTool('sh', ['-c', command], {
+      const { stdout, stderr, exitCode } = await runProgram('sh', ['-c', command], {
         timeoutMs: CALL_MS,
         cwd: target,
       })
       print.title(title, performance.now() - begin)
       print.line('$', command)
       for (const line of `${stdout}\n${stderr}`.split('\n').filter(Boolean)) print.line('', line)
-      if (exitCode !== 0 && !mayFail) throw new DriverError('ECLUSTER', `"${command}" failed in the volume`)
+      if (exitCode !== 0 && !mayFail) throw new CephflexError('ECLUSTER', `"${command}" failed in the volume`)
     },
   }
 }

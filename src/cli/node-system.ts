@@ -2,7 +2,7 @@ import { DEFAULT_NODE_CONFIG } from '../core/config/node-config.js'
 import { readNodeConfig } from '../ops/config/read-node-config.js'
 import { realSystem, type System } from '../system/system.js'
 
-/** The node, for a command: it logs under the command's name. @throws DriverError EBADCONFIG. */
+/** The node, for a command: it logs under the command's name. @throws CephflexError EBADCONFIG. */
 export const nodeSystem = async (call: string, signal?: AbortSignal): Promise<System> =>
   realSystem(await readNodeConfig(), { call, pid: process.pid }, signal)
 

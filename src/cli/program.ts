@@ -1,5 +1,5 @@
 import { Command, CommanderError } from 'commander'
-import { DriverError } from '../core/errors.js'
+import { CephflexError } from '../core/errors.js'
 import { versionText } from '../core/version.js'
 import { controller } from './controller/controller.js'
 import { devCluster } from './dev-cluster/dev-cluster.js'
@@ -68,7 +68,7 @@ export const runProgram = async (argv: readonly string[], io: CommandIo = stream
     return typeof process.exitCode === 'number' ? process.exitCode : 0
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode // it has already said why
-    if (!(error instanceof DriverError)) throw error
+    if (!(error instanceof CephflexError)) throw error
     io.err(`${error.code}: ${error.message}\n  hint: ${error.hint}`)
     return 1
   }

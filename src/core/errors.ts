@@ -191,8 +191,8 @@ export type ErrorCode = keyof typeof EXPLANATIONS
  * `message` says what happened, with the value in question, lower case, no
  * full stop; `hint` is the next thing to do. Neither ever holds a key.
  */
-export class DriverError extends Error {
-  override readonly name = 'DriverError'
+export class CephflexError extends Error {
+  override readonly name = 'CephflexError'
   readonly code: ErrorCode
   readonly hint: string
 
@@ -204,5 +204,5 @@ export class DriverError extends Error {
 }
 
 /** The error itself if it is one of ours; everything else is EBUG without its text, which may quote input. */
-export const toDriverError = (error: unknown): DriverError =>
-  error instanceof DriverError ? error : new DriverError('EBUG', 'unexpected error', { cause: error })
+export const toCephflexError = (error: unknown): CephflexError =>
+  error instanceof CephflexError ? error : new CephflexError('EBUG', 'unexpected error', { cause: error })

@@ -1,6 +1,6 @@
 import * as fs from 'node:fs'
 import { dirname } from 'node:path/posix'
-import { DriverError } from '../core/errors.js'
+import { CephflexError } from '../core/errors.js'
 import { unsafeComponent } from './safe-path.js'
 
 /** The errno name of a failed call, for example `ENOENT`. */
@@ -101,7 +101,7 @@ export const files = {
   /**
    * Makes a directory that only root can enter, or proves that an existing one is.
    *
-   * @throws DriverError ENORUNDIR if it is a link, not root's, open to others, or cannot be made.
+   * @throws CephflexError ENORUNDIR if it is a link, not root's, open to others, or cannot be made.
    */
   secureDirectory: (path: string): void => {
     const previous = process.umask(0o077)
@@ -109,10 +109,10 @@ export const files = {
       makeDirectory(path, 0o700)
       const stat = fs.lstatSync(path)
       if (!stat.isDirectory() || stat.uid !== process.getuid?.() || (stat.mode & 0o077) !== 0)
-        throw new DriverError('ENORUNDIR', `${path} is not a directory of mode 0700 that belongs to root`)
+        throw new CephflexError('ENORUNDIR', `${path} is not a directory of mode 0700 that belongs to root`)
     } catch (error) {
-      if (error instanceof DriverError) throw error
-      throw new DriverError('ENORUNDIR', `${path} cannot be made: ${errno(error)}`)
+      if (error instanceof CephflexError) throw error
+      throw new CephflexError('ENORUNDIR', `${path} cannot be made: ${errno(error)}`)
     } finally {
       process.umask(previous)
     }

@@ -1,9 +1,9 @@
 import { basename, dirname } from 'node:path/posix'
 import { monotonicMs } from '../core/clock.js'
-import { DriverError } from '../core/errors.js'
+import { CephflexError } from '../core/errors.js'
 import type { ProcessIdentity } from '../core/target/process.js'
 import { errno, files } from './files.js'
-import { bePresent, watch } from './presence.js'
+import { announcePresence, watch } from './presence.js'
 import { isAlive } from './processes.js'
 
 export type LockHolder = ProcessIdentity & { call: string; since: string }
@@ -35,9 +35,9 @@ const noteOf = (path: string) => `${path}.call`
 let claims = 0
 
 /** A directory with our socket, ready to become the lock. */
-type Claim = { enter: () => boolean; leave: () => void }
+type LockClaim = { enter: () => boolean; leave: () => void }
 
-const makeClaim = async (path: string, { pid, startTime }: ProcessIdentity): Promise<Claim> => {
+const makeClaim = async (path: string, { pid, startTime }: ProcessIdentity): Promise<LockClaim> => {
   claims += 1
   const own = `${pid}.${startTime}.${claims}`
   let name = `${path}.${own}`
@@ -47,7 +47,7 @@ const makeClaim = async (path: string, { pid, startTime }: ProcessIdentity): Pro
     files.removeDirectory(name)
     files.close(fd)
   }
-  const presence = await bePresent(fd, own).catch(error => {
+  const presence = await announcePresence(fd, own).catch(error => {
     close()
     throw error
   })
@@ -121,7 +121,7 @@ const succeed = (path: string, self: LockHolder): LockHolder | undefined => {
  * knows the holder dead, and removes its socket, whose name is never used again.
  *
  * @param path its name, in a directory that only root can enter.
- * @throws DriverError ELOCKED after `timeoutMs`, EINTERRUPTED, ENORUNDIR if there can be no socket.
+ * @throws CephflexError ELOCKED after `timeoutMs`, EINTERRUPTED, ENORUNDIR if there can be no socket.
  */
 export const takeLock = async (
   path: string,
@@ -132,16 +132,17 @@ export const takeLock = async (
   const end = monotonicMs() + timeoutMs
   sweepClaims(path)
   const claim = await makeClaim(path, self).catch(error => {
-    throw new DriverError('ENORUNDIR', `${path} cannot be locked: ${errno(error)}`)
+    throw new CephflexError('ENORUNDIR', `${path} cannot be locked: ${errno(error)}`)
   })
   try {
     while (!claim.enter()) {
       const left = end - monotonicMs()
       const outcome = await waitForHolder(path, Math.max(LEAST_WAIT_MS, left), signal)
-      if (outcome === 'interrupted') throw new DriverError('EINTERRUPTED', 'ended by a signal while waiting')
+      if (outcome === 'interrupted')
+        throw new CephflexError('EINTERRUPTED', 'ended by a signal while waiting')
       if (outcome === 'late' || left < -LEAST_WAIT_MS) {
         const holder = parseHolder(files.read(noteOf(path)))
-        throw new DriverError('ELOCKED', `${describe(holder)} still works on this target`)
+        throw new CephflexError('ELOCKED', `${describe(holder)} still works on this target`)
       }
     }
     const abandonedBy = succeed(path, self)

@@ -2,7 +2,7 @@ import { connect, createServer, type Socket } from 'node:net'
 import { errno } from './files.js'
 
 /** What became of somebody who was watched. `dead`: it left its socket behind. */
-export type Watched = 'ended' | 'dead' | 'late' | 'interrupted'
+export type WatchEnd = 'ended' | 'dead' | 'late' | 'interrupted'
 
 /** For a holder that cannot be asked now, since too many wait: then it is asked again. */
 const ASK_AGAIN_MS = 20
@@ -17,7 +17,7 @@ const at = (directory: number, name: string): string => `/proc/self/fd/${directo
  *
  * @throws the errno of bind(2).
  */
-export const bePresent = (directory: number, name: string): Promise<{ end: () => void }> =>
+export const announcePresence = (directory: number, name: string): Promise<{ end: () => void }> =>
   new Promise((resolve, reject) => {
     const watchers = new Set<Socket>()
     const server = createServer(socket => {
@@ -39,10 +39,10 @@ export const watch = (
   name: string,
   timeoutMs: number,
   signal: AbortSignal | undefined,
-): Promise<Watched> =>
+): Promise<WatchEnd> =>
   new Promise(resolve => {
     const socket = connect({ path: at(directory, name) })
-    const finish = (what: Watched) => {
+    const finish = (what: WatchEnd) => {
       clearTimeout(timer)
       signal?.removeEventListener('abort', interrupt)
       socket.destroy()

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import { execa, type Options } from 'execa'
 import fs from 'fs-extra'
-import { DriverError } from '../core/errors.js'
+import { CephflexError } from '../core/errors.js'
 import { killGroup } from './run.js'
 
 /**
@@ -21,7 +21,7 @@ const CLEAN = {
   reject: false,
 } as const satisfies Options
 
-export type ToolOptions = {
+export type ProgramOptions = {
   /** After this the whole process group is killed. */
   timeoutMs: number
   input?: string
@@ -30,9 +30,10 @@ export type ToolOptions = {
   cwd?: string
 }
 
-export type ToolResult = { exitCode: number | undefined; stdout: string; stderr: string }
+export type ProgramResult = { exitCode: number | undefined; stdout: string; stderr: string }
 
-const notStarted = (program: string) => new DriverError('ENOTOOL', `${program} is not installed on this node`)
+const notStarted = (program: string) =>
+  new CephflexError('ENOTOOL', `${program} is not installed on this node`)
 
 /** Ends a child and all it started; a group whose leader is gone may still have members. */
 const kill = ({ pid }: { pid?: number | undefined }) => {
@@ -43,13 +44,13 @@ const kill = ({ pid }: { pid?: number | undefined }) => {
  * Runs a program to its end: no shell, a clean environment, a process group of
  * its own that is gone when this returns. A failed exit code is a value.
  *
- * @throws DriverError ENOTOOL, ETIMEOUT; or the reason of `signal`.
+ * @throws CephflexError ENOTOOL, ETIMEOUT; or the reason of `signal`.
  */
-export const runTool = async (
+export const runProgram = async (
   program: string,
   argv: readonly string[],
-  { timeoutMs, input, signal, cwd = '/' }: ToolOptions,
-): Promise<ToolResult> => {
+  { timeoutMs, input, signal, cwd = '/' }: ProgramOptions,
+): Promise<ProgramResult> => {
   signal?.throwIfAborted()
   const stdin = input === undefined ? ({ stdin: 'ignore' } as const) : { input }
   const child = execa(program, argv, { ...CLEAN, cwd, ...stdin })
@@ -67,7 +68,7 @@ export const runTool = async (
   signal?.removeEventListener('abort', stop)
   signal?.throwIfAborted()
   if (result.code === 'ENOENT') throw notStarted(program)
-  if (timedOut) throw new DriverError('ETIMEOUT', `${program} did not end in ${timeoutMs / 1000} s`)
+  if (timedOut) throw new CephflexError('ETIMEOUT', `${program} did not end in ${timeoutMs / 1000} s`)
   return { exitCode: result.exitCode, stdout: String(result.stdout), stderr: String(result.stderr) }
 }
 
@@ -77,7 +78,7 @@ export type SpawnedDaemon = { pid: number; exited: Promise<void> }
  * Starts a program that outlives this process: own session, no stdin, all its
  * output at the end of `logFile` (0600). Nothing here waits for it or ends it.
  *
- * @throws DriverError ENOTOOL.
+ * @throws CephflexError ENOTOOL.
  */
 export const spawnDaemon = async (
   program: string,
@@ -154,7 +155,7 @@ export const toolFiles = {
     } catch (error) {
       await fs.remove(temporary)
       const reason = error instanceof Error && 'code' in error ? String(error.code) : 'EUNKNOWN'
-      throw new DriverError('EBADREQUEST', `${path} cannot be written: ${reason}`, {
+      throw new CephflexError('EBADREQUEST', `${path} cannot be written: ${reason}`, {
         hint: 'name a file in a directory that exists',
       })
     }

@@ -7,7 +7,7 @@ import { mountedOn, parseMountInfo } from '../../src/core/target/mount-table.js'
 import { startDevCluster } from '../../src/ops/dev-cluster/start.js'
 import { stopDevCluster } from '../../src/ops/dev-cluster/stop.js'
 import { findProcesses, waitUntilGone } from '../../src/system/find-processes.js'
-import { runTool } from '../../src/system/programs.js'
+import { runProgram } from '../../src/system/programs.js'
 import { STANDARD_PATH } from '../../src/system/run.js'
 
 /** A cluster and a node of its own; everything is gone after `close`. */
@@ -63,7 +63,7 @@ export async function openLab(): Promise<Lab> {
   const close = async () => {
     for (const { mountPoint } of parseMountInfo(mountInfo()))
       if (mountPoint.startsWith(`${folder}/`))
-        await runTool('umount', ['-c', '-l', mountPoint], { timeoutMs: CLIENT_GONE_MS })
+        await runProgram('umount', ['-c', '-l', mountPoint], { timeoutMs: CLIENT_GONE_MS })
     await stopDevCluster(ceph)
     for (const each of [folder, memory]) rmSync(each, { recursive: true, force: true })
   }

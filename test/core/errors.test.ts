@@ -1,6 +1,6 @@
 import { inspect } from 'node:util'
 import t from 'tap'
-import { DriverError, type ErrorCode, EXPLANATIONS, toDriverError } from '../../src/core/errors.js'
+import { CephflexError, type ErrorCode, EXPLANATIONS, toCephflexError } from '../../src/core/errors.js'
 import { KEY } from '../support/volumes.js'
 
 // words that are written in capitals wherever they stand
@@ -18,19 +18,19 @@ for (const [code, { means, fix }] of Object.entries(EXPLANATIONS)) {
 
 t.test('an error of ours', async t => {
   const cause = new Error('why')
-  const error = new DriverError('EDENIED', 'client.web may not mount /', { cause })
-  t.match(error, { name: 'DriverError', code: 'EDENIED', message: 'client.web may not mount /', cause })
+  const error = new CephflexError('EDENIED', 'client.web may not mount /', { cause })
+  t.match(error, { name: 'CephflexError', code: 'EDENIED', message: 'client.web may not mount /', cause })
   t.ok(error instanceof Error, 'it is an Error, with a stack for the log')
   t.equal(error.hint, EXPLANATIONS.EDENIED.fix, 'the hint comes from the table')
-  t.equal(new DriverError('EDENIED', 'x', { hint: 'do' }).hint, 'do', 'a hint of its own wins')
-  t.notOk('cause' in new DriverError('EBUG', 'x'), 'without a cause there is none, not even undefined')
-  t.equal(toDriverError(error), error, 'it stays what it is')
+  t.equal(new CephflexError('EDENIED', 'x', { hint: 'do' }).hint, 'do', 'a hint of its own wins')
+  t.notOk('cause' in new CephflexError('EBUG', 'x'), 'without a cause there is none, not even undefined')
+  t.equal(toCephflexError(error), error, 'it stays what it is')
 })
 
 t.test('anything else that is thrown', async t => {
   const foreign: unknown[] = [new TypeError(`bad ${KEY}`), KEY, { message: KEY }, undefined, null, 7]
   for (const thrown of foreign) {
-    const error = toDriverError(thrown)
+    const error = toCephflexError(thrown)
     t.equal(error.code, 'EBUG' satisfies ErrorCode, `${typeof thrown} is a defect of this program`)
     t.notMatch(
       `${error.message} ${error.hint}`,
@@ -39,5 +39,5 @@ t.test('anything else that is thrown', async t => {
     )
     t.notMatch(JSON.stringify({ ...error, cause: '' }), KEY, `${typeof thrown}: no other property shows it`)
   }
-  t.match(inspect(toDriverError(new TypeError('x'))), /TypeError/, 'the cause is kept for the log')
+  t.match(inspect(toCephflexError(new TypeError('x'))), /TypeError/, 'the cause is kept for the log')
 })

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { execa } from 'execa'
 import t, { type Test } from 'tap'
-import type { Recovery } from '../../src/core/recover/recovery.js'
+import type { RecoveryReport } from '../../src/core/recover/recovery.js'
 import { until } from '../lab/until.js'
 import { recordTest, thisArch } from '../records/record-compat.js'
 import { runInstaller } from './support/driver.js'
@@ -129,7 +129,7 @@ t.test('what restarts, dies or is replaced under running pods', async t => {
       ['recover', '--all', '--json'],
       { env: driver.environment, stdin: 'ignore' },
     )
-    const found = JSON.parse(stdout) as Recovery[]
+    const found = JSON.parse(stdout) as RecoveryReport[]
     const of = (uid: string) => found.find(({ target }) => target.includes(uid))
     t.equal(found.length, 2, 'both are found')
     t.match(of(sees), { was: 'dead', outcome: 'recovered', restart: false, pod: { name: 'sees' } })

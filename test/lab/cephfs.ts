@@ -1,4 +1,4 @@
-import { runTool } from '../../src/system/programs.js'
+import { runProgram } from '../../src/system/programs.js'
 
 /** Does things as the admin, without a mount: one JSON job from stdin. */
 const SOURCE = `
@@ -39,7 +39,7 @@ export type CephFsJob = {
 /** Makes a directory or writes a file in a file system of a cluster. About 0.1 s. */
 export const inCephFs = async (job: CephFsJob): Promise<void> => {
   const input = JSON.stringify(job)
-  const { exitCode, stderr } = await runTool('/usr/bin/python3', ['-I', '-c', SOURCE], {
+  const { exitCode, stderr } = await runProgram('/usr/bin/python3', ['-I', '-c', SOURCE], {
     timeoutMs: LIMIT_MS,
     input,
   })

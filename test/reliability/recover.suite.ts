@@ -3,7 +3,7 @@ import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'n
 import { setTimeout as sleep } from 'node:timers/promises'
 import { execa } from 'execa'
 import t, { type Test } from 'tap'
-import type { Recovery } from '../../src/core/recover/recovery.js'
+import type { RecoveryReport } from '../../src/core/recover/recovery.js'
 import { startCluster } from '../lab/cluster.js'
 import { makeNode, NOTHING, type TestNode } from '../lab/node.js'
 import { cephflex } from '../support/cli.js'
@@ -37,10 +37,10 @@ const startPod = async (t: Test, node: TestNode, target: string, propagation: 'r
   }
 }
 
-const recover = async (node: TestNode, ...args: string[]): Promise<Recovery[]> => {
+const recover = async (node: TestNode, ...args: string[]): Promise<RecoveryReport[]> => {
   const { out, err } = await cephflex(['recover', '--json', ...args], { env: node.environment })
   try {
-    return JSON.parse(out) as Recovery[]
+    return JSON.parse(out) as RecoveryReport[]
   } catch {
     throw new Error(`no JSON: ${out} ${err}`)
   }
@@ -200,7 +200,7 @@ t.test('recover', async t => {
     const { inst_str: instance } = JSON.parse(stdout) as { inst_str: string }
     await cluster.command({ prefix: 'osd blocklist', blocklistop: 'add', addr: instance.split(' ')[1] })
     await evictDead()
-    let found: Recovery[] = []
+    let found: RecoveryReport[] = []
     for (let i = 0; i < 40 && found.length === 0; i += 1) {
       await sleep(250)
       found = await recover(node)

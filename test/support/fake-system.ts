@@ -7,7 +7,7 @@ import type { RunOptions, RunResult } from '../../src/system/run.js'
 import type { System } from '../../src/system/system.js'
 
 /** What stands at a path: a directory, a file with its text, or a link. */
-export type Thing = 'directory' | { text: string } | { link: string }
+export type FakeFile = 'directory' | { text: string } | { link: string }
 
 export type FakeProcess = ProcessInfo & { argv: string[]; holds?: string }
 
@@ -19,7 +19,7 @@ export type Call = { program: string; argv: readonly string[]; options: RunOptio
 /** What a test tells its node. Left out: root on a node where both clients are installed and nothing is mounted. */
 export type Node = {
   run?: Script
-  tree?: Record<string, Thing>
+  tree?: Record<string, FakeFile>
   config?: Partial<NodeConfig>
   executables?: readonly string[]
   inMemory?: readonly string[]
@@ -31,8 +31,8 @@ export type Node = {
 
 export const BOOT = '5b1f0d2c-0000-4000-8000-000000000001'
 
-const DIRECTORIES = ['/', '/run', '/pods', '/pods/a'].map((path): [string, Thing] => [path, 'directory'])
-const TREE: Record<string, Thing> = { ...Object.fromEntries(DIRECTORIES), '/dev/fuse': { text: '' } }
+const DIRECTORIES = ['/', '/run', '/pods', '/pods/a'].map((path): [string, FakeFile] => [path, 'directory'])
+const TREE: Record<string, FakeFile> = { ...Object.fromEntries(DIRECTORIES), '/dev/fuse': { text: '' } }
 
 const EXECUTABLES = ['/sbin/mount.fuse.ceph', '/usr/bin/ceph-fuse', '/usr/bin/mount', '/usr/sbin/mount.ceph']
 
@@ -40,12 +40,12 @@ const fail = (code: string): never => {
   throw Object.assign(new Error(code), { code })
 }
 
-const isLink = (thing: Thing | undefined) => typeof thing === 'object' && 'link' in thing
+const isLink = (thing: FakeFile | undefined) => typeof thing === 'object' && 'link' in thing
 
 const notFaked = (): never => fail('NOTFAKED')
 
 const makeFiles = (
-  tree: Map<string, Thing>,
+  tree: Map<string, FakeFile>,
   { executables = EXECUTABLES, inMemory = ['/run'] }: Node,
 ): Files => {
   const real = (path: string): string | undefined => {
@@ -159,7 +159,7 @@ export const fakeSystem = (node: Node = {}) => {
   const killed: string[] = []
   const table: string[] = []
   const running: FakeProcess[] = []
-  const tree = new Map<string, Thing>(Object.entries({ ...TREE, ...node.tree }))
+  const tree = new Map<string, FakeFile>(Object.entries({ ...TREE, ...node.tree }))
   const { executables = EXECUTABLES } = node
   const system: System = {
     config: { ...DEFAULT_NODE_CONFIG, ...node.config },

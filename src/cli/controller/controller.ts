@@ -1,7 +1,7 @@
 import { hostname } from 'node:os'
 import { dirname, resolve } from 'node:path'
 import { Command, InvalidArgumentError, Option } from 'commander'
-import { DriverError } from '../../core/errors.js'
+import { CephflexError } from '../../core/errors.js'
 import { POD_NAMESPACE_FILE, parseKubeconfig, podAccess } from '../../core/kubernetes/kubeconfig.js'
 import { DRIVER } from '../../core/provision/kubernetes.js'
 import { files } from '../../system/files.js'
@@ -24,7 +24,9 @@ const readAccess = (path: string | undefined) => {
   if (path === undefined) return podAccess(process.env, files.read(POD_NAMESPACE_FILE))
   const text = files.read(path)
   if (text === undefined)
-    throw new DriverError('EUSAGE', `${path} does not exist`, { hint: 'name a kubeconfig with --kubeconfig' })
+    throw new CephflexError('EUSAGE', `${path} does not exist`, {
+      hint: 'name a kubeconfig with --kubeconfig',
+    })
   return parseKubeconfig(text, dirname(resolve(path)))
 }
 

@@ -19,7 +19,7 @@ const interruptSignal = (): AbortSignal => {
 const logError = (system: System | undefined, error: unknown) => {
   const { name, message, stack, code, cause } = error as Error & { code?: string }
   // the text of a foreign error may quote input; its stack frames do not
-  const isOurs = name === 'DriverError'
+  const isOurs = name === 'CephflexError'
   const frames = (cause instanceof Error ? cause.stack : stack)
     ?.split('\n')
     .filter(line => /^\s+at /.test(line))

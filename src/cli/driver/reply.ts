@@ -1,4 +1,4 @@
-import { type DriverError, toDriverError } from '../../core/errors.js'
+import { type CephflexError, toCephflexError } from '../../core/errors.js'
 
 /** The object the kubelet reads; field names are those of its Go struct of the same name. */
 export type DriverStatus =
@@ -20,7 +20,7 @@ const cut = (text: string, maxBytes: number): string => {
 }
 
 /** `CODE: what happened. Hint: next step`, one line, under 1,000 bytes; the hint is never cut off. */
-export const failureText = ({ code, message, hint }: DriverError): string => {
+export const failureText = ({ code, message, hint }: CephflexError): string => {
   const end = `. Hint: ${hint}`
   const plain = `${code}: ${message}`.replace(/\s+/g, ' ')
   return `${cut(plain, MAX_BYTES - Buffer.byteLength(end))}${end}`
@@ -29,5 +29,5 @@ export const failureText = ({ code, message, hint }: DriverError): string => {
 /** Turns anything thrown into a reply. A stack trace never reaches the kubelet. */
 export const failure = (error: unknown): DriverStatus => ({
   status: 'Failure',
-  message: failureText(toDriverError(error)),
+  message: failureText(toCephflexError(error)),
 })

@@ -1,9 +1,9 @@
 import { Command } from 'commander'
-import type { Told } from '../../core/explain/explain.js'
+import type { ExplainedTopic } from '../../core/explain/explain.js'
 import type { CommandIo } from '../terminal/command-io.js'
 import { paint } from '../terminal/paint.js'
 
-const print = (io: CommandIo, { because, means, causes }: Told): void => {
+const print = (io: CommandIo, { because, means, causes }: ExplainedTopic): void => {
   io.out(`${paint(io, 'bold', because)}: ${means}`)
   causes.forEach(({ cause, tell, fix }, i) => {
     io.out(`  ${i + 1}. ${cause}`)
@@ -22,7 +22,7 @@ export const explain = (io: CommandIo): Command =>
     )
     .option('--json', 'print JSON')
     .action(async (words: string[], { json }: { json?: boolean }) => {
-      const [{ explain: tell }, { DriverError }, { readInput }] = await Promise.all([
+      const [{ explain: tell }, { CephflexError }, { readInput }] = await Promise.all([
         import('../../core/explain/explain.js'),
         import('../../core/errors.js'),
         import('../../system/input.js'),
@@ -30,7 +30,7 @@ export const explain = (io: CommandIo): Command =>
       const text = words.join(' ')
       const told = tell(text === '-' ? await readInput() : text)
       if (told.length === 0)
-        throw new DriverError('EBADREQUEST', 'nothing is known of this', {
+        throw new CephflexError('EBADREQUEST', 'nothing is known of this', {
           hint: 'give a code such as EDENIED, an errno such as 110, or the last lines of the message',
         })
       if (json) io.out(JSON.stringify(told, undefined, 2))

@@ -14,7 +14,7 @@ export const help = (io: CommandIo): Command =>
       const program = self.parent as Command
       const command = name === undefined ? program : program.commands.find(each => each.name() === name)
       if (command) return io.out(command.helpInformation().trimEnd())
-      const [{ assetNames, readAsset }, { DriverError }, { didYouMean }] = await Promise.all([
+      const [{ assetNames, readAsset }, { CephflexError }, { didYouMean }] = await Promise.all([
         import('../../system/assets.js'),
         import('../../core/errors.js'),
         import('../../core/text/nearest.js'),
@@ -25,7 +25,7 @@ export const help = (io: CommandIo): Command =>
       const topic = name ?? ''
       if (topics.includes(topic)) return io.out(readAsset(`${FOLDER}${topic}.md`).trimEnd())
       const known = [...topics, ...program.commands.map(each => each.name())]
-      throw new DriverError(
+      throw new CephflexError(
         'EBADREQUEST',
         `there is no help on "${topic.slice(0, 60)}"${didYouMean(topic, known)}`,
         {

@@ -1,5 +1,5 @@
 import { Argument, Command, Option } from 'commander'
-import { DriverError } from '../../core/errors.js'
+import { CephflexError } from '../../core/errors.js'
 import { fillManifest, summaryOf, variablesOf } from '../../core/manifests/manifests.js'
 import { defaultOf, VARIABLE_NAMES, VARIABLES } from '../../core/manifests/variables.js'
 import { assetNames, readAsset } from '../../system/assets.js'
@@ -39,7 +39,7 @@ export const manifests = (io: CommandIo): Command =>
     .addHelpText('after', variablesHelp)
     .action((name: string | undefined, { set }: { set: string[] }) => {
       if (name !== undefined) return io.out(fillManifest(name, readManifest(name), set).trimEnd())
-      if (set.length > 0) throw new DriverError('EUSAGE', '--set needs the name of a manifest')
+      if (set.length > 0) throw new CephflexError('EUSAGE', '--set needs the name of a manifest')
       const rows = manifestNames().map(each => [each, summaryOf(readManifest(each))])
       for (const line of table(rows)) io.out(line)
     })

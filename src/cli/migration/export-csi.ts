@@ -1,5 +1,5 @@
 import { Command } from 'commander'
-import { DriverError } from '../../core/errors.js'
+import { CephflexError } from '../../core/errors.js'
 import {
   CSI_DRIVER,
   type CsiOptions,
@@ -13,7 +13,7 @@ import { parseVolumeObjects } from '../../core/migration/pv-file.js'
 import { toYaml } from '../../core/provision/kubernetes.js'
 import { readFsid } from '../../ops/provision/fsid.js'
 import { listVolumes } from '../../ops/provision/list.js'
-import { keyOf } from '../../ops/provision/look.js'
+import { readUserKey } from '../../ops/provision/look.js'
 import type { Provisioner } from '../../ops/provision/provisioner.js'
 import { volumeOf } from '../../ops/provision/volumes.js'
 import { errno, files } from '../../system/files.js'
@@ -56,7 +56,7 @@ const toSources = async (flags: Flags, provisioner: Provisioner | undefined): Pr
 const choose = (sources: readonly CsiSource[], names: readonly string[]): CsiSource[] => {
   const missing = names.filter(name => !sources.some(source => source.name === name))
   if (missing.length > 0)
-    throw new DriverError('ENOVOLUME', `there is no volume ${missing.join(', ')}`, {
+    throw new CephflexError('ENOVOLUME', `there is no volume ${missing.join(', ')}`, {
       hint: 'see "cephflex volume list", or name a file with --file',
     })
   const chosen = names.length === 0 ? sources : sources.filter(({ name }) => names.includes(name))
@@ -76,11 +76,11 @@ const writeSecrets = async (
 ): Promise<void> => {
   const secrets: object[] = []
   for (const source of oncePerUser(sources))
-    secrets.push(csiSecret(source, options, await keyOf(provisioner, source.user)))
+    secrets.push(csiSecret(source, options, await readUserKey(provisioner, source.user)))
   try {
     files.create(path, `${toYaml(secrets)}\n`)
   } catch (error) {
-    throw new DriverError('EUSAGE', `${path} cannot be made: ${errno(error)}`, {
+    throw new CephflexError('EUSAGE', `${path} cannot be made: ${errno(error)}`, {
       hint: 'name a new file: one that exists is not written over',
     })
   }

@@ -1,11 +1,16 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
-import { DriverError, toDriverError } from '../../core/errors.js'
+import { CephflexError, toCephflexError } from '../../core/errors.js'
 import { type CephFsVolume, parseVolumeObjects, type VolumeObjects } from '../../core/migration/pv-file.js'
 import { takeOverCommands } from '../../core/migration/take-over.js'
 import { describeStep } from '../../core/provision/steps.js'
 import { fuseMonitors } from '../../core/volume/monitors.js'
 import { importVolume } from '../../ops/migration/import.js'
-import { type AccessFlags, type Opened, withAccess, withAccessOptions } from '../provision/admin-access.js'
+import {
+  type AccessFlags,
+  type AdminSession,
+  withAccess,
+  withAccessOptions,
+} from '../provision/admin-access.js'
 import type { CommandIo } from '../terminal/command-io.js'
 import { readFileOrInput } from '../terminal/read-file.js'
 
@@ -40,7 +45,7 @@ const adminSecret = (text: string): NonNullable<Flags['adminSecret']> => {
 const parametersFor = (
   volume: CephFsVolume,
   { classes }: VolumeObjects,
-  { access, provisioner }: Opened,
+  { access, provisioner }: AdminSession,
   { adminSecret: secret }: Flags,
 ): Record<string, string> | undefined => {
   const ofClass = classes.get(volume.storageClass ?? '')
@@ -77,7 +82,7 @@ type Result = {
 const importOne = async (
   volume: CephFsVolume,
   objects: VolumeObjects,
-  opened: Opened,
+  opened: AdminSession,
   flags: Flags,
 ): Promise<Result> => {
   const { provisioner } = opened
@@ -92,7 +97,7 @@ const importOne = async (
       kubectl,
     }
   } catch (error) {
-    const { code, message, hint } = toDriverError(error)
+    const { code, message, hint } = toCephflexError(error)
     if (code === 'EBUG') throw error
     return { name: volume.name, imported: false, error: `${code}: ${message}\n  hint: ${hint}` }
   }
@@ -142,7 +147,11 @@ export const importVolumes = (io: CommandIo): Command =>
       if (flags.json) io.out(JSON.stringify(results))
       const failed = results.filter(({ error }) => error !== undefined)
       if (failed.length > 0)
-        throw new DriverError('ENOTOURS', `${failed.length} of ${results.length} volumes were not imported`, {
-          hint: 'the reasons are above; they were left as they were',
-        })
+        throw new CephflexError(
+          'ENOTOURS',
+          `${failed.length} of ${results.length} volumes were not imported`,
+          {
+            hint: 'the reasons are above; they were left as they were',
+          },
+        )
     })

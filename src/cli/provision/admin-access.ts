@@ -43,16 +43,21 @@ const parametersOf = (flags: AccessFlags): Parameters => {
   return parseParameters(Object.fromEntries(given.map(name => [name, flags[name]])))
 }
 
-export type Opened = { system: System; provisioner: Provisioner; access: AdminAccess; parameters: Parameters }
+export type AdminSession = {
+  system: System
+  provisioner: Provisioner
+  access: AdminAccess
+  parameters: Parameters
+}
 
 /**
  * Does work with a cluster, and closes the sessions afterwards.
  *
- * @throws DriverError EBADVOLUME, EBADKEY, EBADCONFIG, what opening the sessions and `work` throw.
+ * @throws CephflexError EBADVOLUME, EBADKEY, EBADCONFIG, what opening the sessions and `work` throw.
  */
 export const withAccess = async (
   flags: AccessFlags,
-  work: (opened: Opened) => Promise<void>,
+  work: (opened: AdminSession) => Promise<void>,
 ): Promise<void> => {
   const parameters = parametersOf(flags)
   const system = realSystem(await readNodeConfig(), { call: 'volume', pid: process.pid })

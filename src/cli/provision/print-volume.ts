@@ -1,5 +1,5 @@
-import { DriverError } from '../../core/errors.js'
-import type { Claim } from '../../core/provision/names.js'
+import { CephflexError } from '../../core/errors.js'
+import type { ClaimRef } from '../../core/provision/names.js'
 import { describeStep } from '../../core/provision/steps.js'
 import type { Outcome } from '../../ops/provision/volumes.js'
 import type { CommandIo } from '../terminal/command-io.js'
@@ -18,21 +18,21 @@ export const toJson = (value: unknown) =>
     typeof entry === 'bigint' ? (entry <= Number.MAX_SAFE_INTEGER ? Number(entry) : String(entry)) : entry,
   )
 
-/** The claim in `--claim NAMESPACE/NAME`. @throws DriverError EBADVOLUME. */
-export const claimOf = (text: string | undefined): Claim | undefined => {
+/** The claim in `--claim NAMESPACE/NAME`. @throws CephflexError EBADVOLUME. */
+export const claimOf = (text: string | undefined): ClaimRef | undefined => {
   if (text === undefined) return undefined
   const [namespace = '', name = '', more] = text.split('/')
   if (more === undefined && name !== '') return { namespace, name }
-  throw new DriverError('EBADVOLUME', '--claim must be NAMESPACE/NAME')
+  throw new CephflexError('EBADVOLUME', '--claim must be NAMESPACE/NAME')
 }
 
-type Done = { outcome: Outcome; text: string; claimRoot: string }
+type CompletedChange = { outcome: Outcome; text: string; claimRoot: string }
 
 /** Says what was done, or with `--dry-run` what would be. */
 export const printOutcome = (
   io: CommandIo,
   { json, dryRun }: VolumeCommandFlags,
-  { outcome, text, claimRoot }: Done,
+  { outcome, text, claimRoot }: CompletedChange,
 ) => {
   const { steps, volume, again = false } = outcome
   const lines = steps.map(step => describeStep(step, claimRoot))

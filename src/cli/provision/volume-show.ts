@@ -4,7 +4,7 @@ import { formatQuantity } from '../../core/provision/quantity.js'
 import type { Volume } from '../../core/provision/volume.js'
 import { fuseMonitors } from '../../core/volume/monitors.js'
 import { listVolumes } from '../../ops/provision/list.js'
-import { keyOf } from '../../ops/provision/look.js'
+import { readUserKey } from '../../ops/provision/look.js'
 import { showVolume, volumeOf } from '../../ops/provision/volumes.js'
 import type { CommandIo } from '../terminal/command-io.js'
 import { withAccess, withAccessOptions } from './admin-access.js'
@@ -46,7 +46,7 @@ export const show = (io: CommandIo): Command =>
       await withAccess(flags, async ({ provisioner, access }) => {
         const volume = await showVolume(provisioner, pv, { claim })
         if (!flags.kubernetes) return io.out(flags.json ? toJson(volume) : lineOf(volume))
-        const key = await keyOf(provisioner, volume.user)
+        const key = await readUserKey(provisioner, volume.user)
         const objects = [
           secretManifest(volume, key, flags.secretNamespace),
           volumeManifest(volume, { monitors: fuseMonitors(access.monitors) }, flags.secretNamespace),

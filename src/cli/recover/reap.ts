@@ -1,11 +1,11 @@
 import { Command } from 'commander'
-import type { Reaping } from '../../ops/recover/reap.js'
+import type { ReapReport } from '../../ops/recover/reap.js'
 import type { CommandIo } from '../terminal/command-io.js'
 import { interruptible } from '../terminal/interruptible.js'
 
 type Flags = { dryRun?: boolean; json?: boolean; podLogs: string }
 
-const textOf = (found: readonly Reaping[]): string =>
+const textOf = (found: readonly ReapReport[]): string =>
   found
     .map(
       ({ target, outcome, reason }) => `${outcome}: ${target}${reason === undefined ? '' : ` (${reason})`}`,

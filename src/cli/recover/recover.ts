@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Command } from 'commander'
-import type { Recovery } from '../../core/recover/recovery.js'
+import type { RecoveryReport } from '../../core/recover/recovery.js'
 import type { CommandIo } from '../terminal/command-io.js'
 import { interruptible } from '../terminal/interruptible.js'
 
@@ -8,7 +8,11 @@ const WATCH_MS = 10_000
 
 type Flags = { target?: string; all?: boolean; watch?: boolean; dryRun?: boolean; json?: boolean }
 
-const print = async (io: CommandIo, found: readonly Recovery[], { json, watch }: Flags): Promise<void> => {
+const print = async (
+  io: CommandIo,
+  found: readonly RecoveryReport[],
+  { json, watch }: Flags,
+): Promise<void> => {
   const { recoveryLines } = await import('../../core/recover/recovery.js')
   if (json) {
     if (!watch) io.out(JSON.stringify(found, undefined, 2))

@@ -1,9 +1,9 @@
 import * as z from 'zod/mini'
-import { DriverError } from '../errors.js'
+import { CephflexError } from '../errors.js'
 import { PLAIN_NAME, USER_NAME } from '../text/names.js'
 import { didYouMean } from '../text/nearest.js'
 import { absolutePath } from '../text/path-schema.js'
-import { shown } from '../text/printable.js'
+import { printable } from '../text/printable.js'
 import { parseMonitors } from '../volume/monitors.js'
 import { DEFAULT_NODE_CONFIG, type NodeConfig, TIMEOUT_SECONDS } from './node-config.js'
 
@@ -15,7 +15,7 @@ const strict =
   (known: () => string[]) =>
   (issue: { code?: string | undefined; keys?: unknown }): string =>
     issue.code === 'unrecognized_keys' && Array.isArray(issue.keys)
-      ? `must not hold ${issue.keys.map(key => `${shown(key)}${didYouMean(key, known())}`).join(', ')}`
+      ? `must not hold ${issue.keys.map(key => `${printable(key)}${didYouMean(key, known())}`).join(', ')}`
       : 'must be an object'
 
 const monitors = z.string('must be a string, for example "10.0.0.1,10.0.0.2"').check(({ value, issues }) => {
@@ -69,13 +69,13 @@ const parseJson = (text: string): unknown => {
     return JSON.parse(text)
   } catch {
     // V8's message is dropped: it quotes the text, and keys get pasted into the wrong file.
-    throw new DriverError('EBADCONFIG', 'the configuration file is not JSON')
+    throw new CephflexError('EBADCONFIG', 'the configuration file is not JSON')
   }
 }
 
 const sentence = (issue: z.core.$ZodIssue): string => {
   const where = issue.path.map(part =>
-    typeof part === 'number' ? `[${part + 1}]` : shown(String(part)).slice(1, -1),
+    typeof part === 'number' ? `[${part + 1}]` : printable(String(part)).slice(1, -1),
   )
   const message = issue.code === 'invalid_key' ? (issue.issues[0]?.message ?? '') : issue.message
   return `${where.join('.').replaceAll('.[', '[') || 'the configuration file'} ${message}`
@@ -85,11 +85,11 @@ const sentence = (issue: z.core.$ZodIssue): string => {
  * Reads the text of the configuration file; without a file (undefined) it is
  * `DEFAULT_NODE_CONFIG`, which a caller can have without loading this module.
  *
- * @throws DriverError EBADCONFIG with every problem in one message.
+ * @throws CephflexError EBADCONFIG with every problem in one message.
  */
 export const parseNodeConfig = (text: string | undefined): NodeConfig => {
   if (text === undefined) return DEFAULT_NODE_CONFIG
   const parsed = schema.safeParse(parseJson(text))
   if (parsed.success) return parsed.data
-  throw new DriverError('EBADCONFIG', parsed.error.issues.map(sentence).join('; '))
+  throw new CephflexError('EBADCONFIG', parsed.error.issues.map(sentence).join('; '))
 }

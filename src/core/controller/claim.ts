@@ -1,14 +1,13 @@
-import { DriverError } from '../errors.js'
+import { CephflexError } from '../errors.js'
+import { CLASS_ANNOTATION } from '../kubernetes/annotations.js'
 import type { Claim, PersistentVolume, StorageClass } from '../kubernetes/objects.js'
 import { checkVolumeName } from '../provision/names.js'
 import { type Parameters, parseParameters } from '../provision/parameters.js'
 import { parseQuantity } from '../provision/quantity.js'
-import { shown } from '../text/printable.js'
-
-const CLASS_NOTE = 'volume.beta.kubernetes.io/storage-class'
+import { printable } from '../text/printable.js'
 
 /** The volume that a claim asks for, checked. */
-export type Wanted = {
+export type ClaimRequest = {
   pv: string
   sizeBytes: bigint
   readOnly: boolean
@@ -19,11 +18,11 @@ export type Wanted = {
 export const volumeNameFor = ({ metadata: { uid = '' } }: Claim): string => `pvc-${uid}`
 
 export const classNameOf = ({ metadata, spec }: Claim): string =>
-  metadata.annotations?.[CLASS_NOTE] ?? spec.storageClassName ?? ''
+  metadata.annotations?.[CLASS_ANNOTATION] ?? spec.storageClassName ?? ''
 
 /** The error for a claim or class that asks for what cannot be. */
 export const badClaim = (message: string, hint?: string) =>
-  new DriverError('EBADVOLUME', message, hint ? { hint } : {})
+  new CephflexError('EBADVOLUME', message, hint ? { hint } : {})
 
 const MODES = ['ReadWriteMany', 'ReadWriteOnce', 'ReadOnlyMany']
 
@@ -35,10 +34,10 @@ const checkClaim = ({ spec }: Claim, { allowedTopologies = [] }: StorageClass): 
       'remove spec.selector, or make a PersistentVolume with these labels',
     )
   if (volumeMode !== 'Filesystem')
-    throw badClaim(`volumeMode ${shown(volumeMode)} cannot be had: CephFS is a file system`)
+    throw badClaim(`volumeMode ${printable(volumeMode)} cannot be had: CephFS is a file system`)
   const other = accessModes.find(mode => !MODES.includes(mode))
   if (other !== undefined)
-    throw badClaim(`access mode ${shown(other)} cannot be had`, `ask for one of ${MODES.join(', ')}`)
+    throw badClaim(`access mode ${printable(other)} cannot be had`, `ask for one of ${MODES.join(', ')}`)
   if (dataSource !== undefined || dataSourceRef !== undefined)
     throw badClaim('a volume cannot be made from a snapshot or another claim', 'remove spec.dataSource')
   if (allowedTopologies.length > 0)
@@ -48,8 +47,8 @@ const checkClaim = ({ spec }: Claim, { allowedTopologies = [] }: StorageClass): 
     )
 }
 
-/** What a claim asks for. @throws DriverError EBADVOLUME if it cannot be had. */
-export const wantedOf = (claim: Claim, storageClass: StorageClass): Wanted => {
+/** What a claim asks for. @throws CephflexError EBADVOLUME if it cannot be had. */
+export const claimRequestOf = (claim: Claim, storageClass: StorageClass): ClaimRequest => {
   checkClaim(claim, storageClass)
   const { accessModes = [], resources } = claim.spec
   const pv = volumeNameFor(claim)
@@ -67,7 +66,7 @@ export const isVolumeOf = ({ spec }: PersistentVolume, { metadata }: Claim): boo
   spec.claimRef?.uid === metadata.uid
 
 /** The error for a PersistentVolume that has the name of a claim's, and is another one's. */
-export const takenName = (name: string): DriverError =>
-  new DriverError('ENOTOURS', `the PersistentVolume ${name} exists already, for another claim`, {
+export const nameTaken = (name: string): CephflexError =>
+  new CephflexError('ENOTOURS', `the PersistentVolume ${name} exists already, for another claim`, {
     hint: `look at it with "kubectl get pv ${name} --output yaml"`,
   })

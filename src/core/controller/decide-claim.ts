@@ -1,35 +1,35 @@
-import { DriverError } from '../errors.js'
+import { CephflexError } from '../errors.js'
+import {
+  CLAIM_FINALIZER,
+  PROVISIONED_BY_ANNOTATION,
+  PROVISIONER_ANNOTATIONS,
+  SELECTED_NODE_ANNOTATION,
+} from '../kubernetes/annotations.js'
 import type { Claim, PersistentVolume, StorageClass } from '../kubernetes/objects.js'
+import { hasFinalizer } from '../kubernetes/objects.js'
 import { type Parameters, parseParameters } from '../provision/parameters.js'
 import { parseQuantity } from '../provision/quantity.js'
-import { shown } from '../text/printable.js'
+import { printable } from '../text/printable.js'
 import {
   badClaim as bad,
+  type ClaimRequest,
+  claimRequestOf,
   classNameOf,
   isVolumeOf,
-  takenName,
+  nameTaken,
   volumeNameFor,
-  type Wanted,
-  wantedOf,
 } from './claim.js'
-import { CLAIM_FINALIZER, type ControllerSettings, holds, PROVISIONED_BY } from './settings.js'
-
-/** The older name first: all of Kubernetes 1.20's and what came later write it. */
-const PROVISIONER_NOTES = [
-  'volume.beta.kubernetes.io/storage-provisioner',
-  'volume.kubernetes.io/storage-provisioner',
-]
-const NODE_NOTE = 'volume.kubernetes.io/selected-node'
+import type { ControllerSettings } from './settings.js'
 
 export type ClaimDecision =
   | { do: 'nothing' }
   /** It will be looked at again when something about it changes. */
-  | { do: 'refuse'; reason: string; error: DriverError }
-  | { do: 'provision'; wanted: Wanted; storageClass: StorageClass }
+  | { do: 'refuse'; reason: string; error: CephflexError }
+  | { do: 'provision'; wanted: ClaimRequest; storageClass: StorageClass }
   /** It was deleted while its volume was made: what there is of it goes. */
   | { do: 'undo'; pv: string; parameters: Parameters }
   /** Its volume is there: nothing holds it any more. */
-  | { do: 'let go' }
+  | { do: 'remove finalizer' }
   | { do: 'expand'; pv: string; sizeBytes: bigint }
 
 const NOTHING: ClaimDecision = { do: 'nothing' }
@@ -42,14 +42,14 @@ export type ClaimFacts = {
   volume?: PersistentVolume | undefined
 }
 
-const isForUs = ({ metadata }: Claim, { provisioners }: ControllerSettings): boolean =>
-  PROVISIONER_NOTES.some(note => provisioners.includes(metadata.annotations?.[note] ?? ''))
+const isProvisionedHere = ({ metadata }: Claim, { provisioners }: ControllerSettings): boolean =>
+  PROVISIONER_ANNOTATIONS.some(note => provisioners.includes(metadata.annotations?.[note] ?? ''))
 
 const refusing = (reason: string, decide: () => ClaimDecision): ClaimDecision => {
   try {
     return decide()
   } catch (error) {
-    if (error instanceof DriverError) return { do: 'refuse', reason, error }
+    if (error instanceof CephflexError) return { do: 'refuse', reason, error }
     throw error
   }
 }
@@ -59,16 +59,16 @@ const isOurClass = ({ provisioner }: StorageClass, { provisioners }: ControllerS
 
 const noClass = (claim: Claim) =>
   bad(
-    `the StorageClass ${shown(classNameOf(claim))} is gone, or another provisioner's`,
+    `the StorageClass ${printable(classNameOf(claim))} is gone, or another provisioner's`,
     'make the StorageClass again as it was: it says where to remove what was begun',
   )
 
 /** A claim that our finalizer holds, and that is being deleted or has got another volume. */
-const decideGivenUp = (
+const decideAbandoned = (
   { claim, storageClass, volume }: ClaimFacts,
   settings: ControllerSettings,
 ): ClaimDecision => {
-  if (volume !== undefined && isVolumeOf(volume, claim)) return { do: 'let go' }
+  if (volume !== undefined && isVolumeOf(volume, claim)) return { do: 'remove finalizer' }
   return refusing('ProvisioningCleanupFailed', () => {
     if (storageClass === undefined || !isOurClass(storageClass, settings)) throw noClass(claim)
     const parameters = parseParameters(storageClass.parameters ?? {})
@@ -77,7 +77,7 @@ const decideGivenUp = (
 }
 
 const decideBound = ({ claim, storageClass, volume }: ClaimFacts): ClaimDecision => {
-  if (holds(claim, CLAIM_FINALIZER)) return { do: 'let go' }
+  if (hasFinalizer(claim, CLAIM_FINALIZER)) return { do: 'remove finalizer' }
   const requested = claim.spec.resources?.requests?.storage
   if (volume === undefined || requested === undefined) return NOTHING
   return refusing('VolumeResizeFailed', () => {
@@ -85,7 +85,7 @@ const decideBound = ({ claim, storageClass, volume }: ClaimFacts): ClaimDecision
     const sizeBytes = parseQuantity(requested)
     const volumeBytes = parseQuantity(volume.spec.capacity?.['storage'] ?? '')
     if (sizeBytes < volumeBytes)
-      throw new DriverError('ESHRINK', `${pv} has ${volumeBytes} bytes and would get ${sizeBytes}`)
+      throw new CephflexError('ESHRINK', `${pv} has ${volumeBytes} bytes and would get ${sizeBytes}`)
     const known = claim.status?.capacity?.['storage']
     const isKnown = known !== undefined && parseQuantity(known) >= sizeBytes
     if (sizeBytes === volumeBytes && isKnown) return NOTHING
@@ -103,14 +103,18 @@ const decidePending = (
   settings: ControllerSettings,
 ): ClaimDecision => {
   if (volume !== undefined && isVolumeOf(volume, claim))
-    return holds(claim, CLAIM_FINALIZER) ? { do: 'let go' } : NOTHING
-  if (!isForUs(claim, settings) || storageClass === undefined || !isOurClass(storageClass, settings))
+    return hasFinalizer(claim, CLAIM_FINALIZER) ? { do: 'remove finalizer' } : NOTHING
+  if (
+    !isProvisionedHere(claim, settings) ||
+    storageClass === undefined ||
+    !isOurClass(storageClass, settings)
+  )
     return NOTHING
   const isLate = storageClass.volumeBindingMode === 'WaitForFirstConsumer'
-  if (isLate && !claim.metadata.annotations?.[NODE_NOTE]) return NOTHING
+  if (isLate && !claim.metadata.annotations?.[SELECTED_NODE_ANNOTATION]) return NOTHING
   return refusing('ProvisioningFailed', () => {
-    if (volume !== undefined) throw takenName(volume.metadata.name)
-    return { do: 'provision', wanted: wantedOf(claim, storageClass), storageClass }
+    if (volume !== undefined) throw nameTaken(volume.metadata.name)
+    return { do: 'provision', wanted: claimRequestOf(claim, storageClass), storageClass }
   })
 }
 
@@ -118,24 +122,24 @@ const decidePending = (
 export const isProvisionedByUs = (
   { metadata }: PersistentVolume,
   { provisioners }: ControllerSettings,
-): boolean => provisioners.includes(metadata.annotations?.[PROVISIONED_BY] ?? '')
+): boolean => provisioners.includes(metadata.annotations?.[PROVISIONED_BY_ANNOTATION] ?? '')
 
 /** A claim that names its volume. */
 const decideNamed = (facts: ClaimFacts, settings: ControllerSettings): ClaimDecision => {
   const { claim, volume } = facts
-  const isHeld = holds(claim, CLAIM_FINALIZER)
+  const isHeld = hasFinalizer(claim, CLAIM_FINALIZER)
   // Kubernetes found one that was free before ours was there
   if (isHeld && claim.spec.volumeName !== volumeNameFor(claim))
-    return decideGivenUp({ ...facts, volume: undefined }, settings)
+    return decideAbandoned({ ...facts, volume: undefined }, settings)
   const isOurs = volume !== undefined && isProvisionedByUs(volume, settings)
   if (claim.status?.phase === 'Bound' && isOurs) return decideBound(facts)
-  return isHeld ? { do: 'let go' } : NOTHING
+  return isHeld ? { do: 'remove finalizer' } : NOTHING
 }
 
 /** What is to be done about a claim, from what the API says. Nothing here depends on the past. */
 export const decideClaim = (facts: ClaimFacts, settings: ControllerSettings): ClaimDecision => {
   const { metadata, spec } = facts.claim
   if (metadata.deletionTimestamp !== undefined)
-    return holds(facts.claim, CLAIM_FINALIZER) ? decideGivenUp(facts, settings) : NOTHING
+    return hasFinalizer(facts.claim, CLAIM_FINALIZER) ? decideAbandoned(facts, settings) : NOTHING
   return spec.volumeName ? decideNamed(facts, settings) : decidePending(facts, settings)
 }

@@ -1,28 +1,30 @@
-import { DriverError } from '../errors.js'
+import { CephflexError } from '../errors.js'
+import { PARAMETERS_ANNOTATION, VOLUME_FINALIZER } from '../kubernetes/annotations.js'
 import type { PersistentVolume } from '../kubernetes/objects.js'
+import { hasFinalizer } from '../kubernetes/objects.js'
 import { type Parameters, parseParameters } from '../provision/parameters.js'
 import { isProvisionedByUs } from './decide-claim.js'
-import { type ControllerSettings, holds, PARAMETERS_NOTE, VOLUME_FINALIZER } from './settings.js'
+import type { ControllerSettings } from './settings.js'
 
 export type VolumeDecision =
   | { do: 'nothing' }
-  | { do: 'refuse'; reason: string; error: DriverError }
+  | { do: 'refuse'; reason: string; error: CephflexError }
   /** Data, user, Secret, and then the PersistentVolume itself. */
   | { do: 'delete'; parameters: Parameters }
   /** It is being deleted, and its data is to stay. */
-  | { do: 'let go' }
+  | { do: 'remove finalizer' }
 
 /** Failed: Kubernetes itself tried to delete it before. */
 const FREE = ['Released', 'Failed']
 
 const NOTHING: VolumeDecision = { do: 'nothing' }
 
-/** The parameters that were noted when the volume was made. @throws DriverError EBADVOLUME. */
-export const notedParameters = ({ metadata }: PersistentVolume): Parameters => {
-  const note = metadata.annotations?.[PARAMETERS_NOTE]
+/** The parameters that were noted when the volume was made. @throws CephflexError EBADVOLUME. */
+export const annotatedParameters = ({ metadata }: PersistentVolume): Parameters => {
+  const note = metadata.annotations?.[PARAMETERS_ANNOTATION]
   if (note === undefined)
-    throw new DriverError('EBADVOLUME', `${metadata.name} does not say where its data is`, {
-      hint: `it was made by another provisioner: annotate it with ${PARAMETERS_NOTE}, the parameters of its StorageClass as JSON`,
+    throw new CephflexError('EBADVOLUME', `${metadata.name} does not say where its data is`, {
+      hint: `it was made by another provisioner: annotate it with ${PARAMETERS_ANNOTATION}, the parameters of its StorageClass as JSON`,
     })
   let raw: unknown
   try {
@@ -31,15 +33,15 @@ export const notedParameters = ({ metadata }: PersistentVolume): Parameters => {
     raw = undefined
   }
   if (typeof raw !== 'object' || raw === null || Array.isArray(raw))
-    throw new DriverError('EBADVOLUME', `the annotation ${PARAMETERS_NOTE} is not a JSON object`)
+    throw new CephflexError('EBADVOLUME', `the annotation ${PARAMETERS_ANNOTATION} is not a JSON object`)
   return parseParameters(raw as Record<string, unknown>)
 }
 
 const deleting = (volume: PersistentVolume): VolumeDecision => {
   try {
-    return { do: 'delete', parameters: notedParameters(volume) }
+    return { do: 'delete', parameters: annotatedParameters(volume) }
   } catch (error) {
-    if (error instanceof DriverError) return { do: 'refuse', reason: 'VolumeFailedDelete', error }
+    if (error instanceof CephflexError) return { do: 'refuse', reason: 'VolumeFailedDelete', error }
     throw error
   }
 }
@@ -53,9 +55,9 @@ export const decideVolume = (volume: PersistentVolume, settings: ControllerSetti
   const { metadata, spec, status } = volume
   if (!isProvisionedByUs(volume, settings)) return NOTHING
   const isEnding = metadata.deletionTimestamp !== undefined
-  const isHeld = holds(volume, VOLUME_FINALIZER)
+  const isHeld = hasFinalizer(volume, VOLUME_FINALIZER)
   if (isEnding && !isHeld) return NOTHING
-  if (spec.persistentVolumeReclaimPolicy !== 'Delete') return isEnding ? { do: 'let go' } : NOTHING
+  if (spec.persistentVolumeReclaimPolicy !== 'Delete') return isEnding ? { do: 'remove finalizer' } : NOTHING
   if (!FREE.includes(status?.phase ?? '')) return NOTHING
   return deleting(volume)
 }

@@ -1,3 +1,10 @@
+import {
+  LABELS,
+  PARAMETERS_ANNOTATION,
+  PROVISIONED_BY_ANNOTATION,
+  VOLUME_ANNOTATION,
+  VOLUME_FINALIZER,
+} from '../kubernetes/annotations.js'
 import type { Claim, KubeSecret, PersistentVolume, StorageClass } from '../kubernetes/objects.js'
 import { secretManifest, secretName, volumeManifest } from '../provision/kubernetes.js'
 import type { Parameters } from '../provision/parameters.js'
@@ -6,19 +13,12 @@ import type { Secret } from '../secret.js'
 import type { Monitor } from '../volume/monitors.js'
 import { fuseMonitors } from '../volume/monitors.js'
 import { classNameOf } from './claim.js'
-import {
-  type ControllerSettings,
-  LABELS,
-  PARAMETERS_NOTE,
-  PROVISIONED_BY,
-  VOLUME_FINALIZER,
-  VOLUME_NOTE,
-} from './settings.js'
+import type { ControllerSettings } from './settings.js'
 
 const namespaceOf = ({ metadata }: Claim): string => metadata.namespace ?? 'default'
 
 /** Where the Secret of a claim's volume is. */
-export const secretPlace = (
+export const secretRefOf = (
   claim: Claim,
   user: string,
   { secretNamespace = namespaceOf(claim) }: ControllerSettings,
@@ -35,13 +35,13 @@ export const secretFor = (
   return {
     ...base,
     type: driver,
-    metadata: { ...base.metadata, annotations: { [VOLUME_NOTE]: volume.pv } },
+    metadata: { ...base.metadata, annotations: { [VOLUME_ANNOTATION]: volume.pv } },
   }
 }
 
 /** Whether a Secret was made for this volume. */
 export const isSecretOf = ({ metadata }: KubeSecret, pv: string): boolean =>
-  metadata.annotations?.[VOLUME_NOTE] === pv
+  metadata.annotations?.[VOLUME_ANNOTATION] === pv
 
 /**
  * Kubernetes refuses mountOptions of a PersistentVolume that is a FlexVolume,
@@ -72,7 +72,7 @@ export const volumeFor = (
   }: { claim: Claim; storageClass: StorageClass; parameters: Parameters; monitors: readonly Monitor[] },
   settings: ControllerSettings,
 ): PersistentVolume => {
-  const { namespace, name } = secretPlace(claim, volume.user, settings)
+  const { namespace, name } = secretRefOf(claim, volume.user, settings)
   const options = {
     monitors: fuseMonitors(monitors),
     mounter: parameters.mounter,
@@ -85,8 +85,8 @@ export const volumeFor = (
       name: volume.pv,
       labels: LABELS,
       annotations: {
-        [PROVISIONED_BY]: storageClass.provisioner,
-        [PARAMETERS_NOTE]: JSON.stringify(storageClass.parameters ?? {}),
+        [PROVISIONED_BY_ANNOTATION]: storageClass.provisioner,
+        [PARAMETERS_ANNOTATION]: JSON.stringify(storageClass.parameters ?? {}),
       },
       finalizers: [VOLUME_FINALIZER],
     },

@@ -24,7 +24,7 @@ export const newStats = (): Stats => ({
 })
 
 /** Counts one operation that took some seconds. */
-export const count = (stats: Stats, operation: Operation, result: string, seconds: number): void => {
+export const countOperation = (stats: Stats, operation: Operation, result: string, seconds: number): void => {
   const key = `${operation} ${result}`
   const row = stats.results.get(key) ?? { operation, result, times: 0 }
   stats.results.set(key, { ...row, times: row.times + 1 })

@@ -1,4 +1,4 @@
-import { DriverError } from '../errors.js'
+import { CephflexError } from '../errors.js'
 import type { ClusterSpec } from './spec.js'
 
 /** What a cluster runs, and the Debian package that holds it. */
@@ -15,7 +15,7 @@ const PROGRAMS: readonly (readonly [program: string, debianPackage: string])[] =
  * Proves that all programs are there before anything is made.
  *
  * @param isInstalled whether a program of this name can be run.
- * @throws DriverError EPACKAGE, with the command that installs what is missing.
+ * @throws CephflexError EPACKAGE, with the command that installs what is missing.
  */
 export const checkPackages = (
   { mgr }: Pick<ClusterSpec, 'mgr'>,
@@ -27,8 +27,8 @@ export const checkPackages = (
 }
 
 /** EPACKAGE that names the packages and the command that installs them. */
-export const missingPackages = (names: readonly string[]): DriverError => {
+export const missingPackages = (names: readonly string[]): CephflexError => {
   const unique = [...new Set(names)].join(' ')
   const command = `apt-get install --no-install-recommends ${unique}`
-  return new DriverError('EPACKAGE', `missing: ${unique}; install with "${command}"`, { hint: command })
+  return new CephflexError('EPACKAGE', `missing: ${unique}; install with "${command}"`, { hint: command })
 }

@@ -1,4 +1,4 @@
-import { DriverError } from '../errors.js'
+import { CephflexError } from '../errors.js'
 
 /** Every daemon a cluster can have. `mds2` serves the second file system. */
 export const DAEMON_NAMES = ['mon', 'osd', 'mds', 'mds2', 'mgr'] as const
@@ -51,11 +51,11 @@ const NEVER = ['/', '/root', '/home', '/tmp', '/etc', '/var', '/usr', '/run', '/
  * Refuses a directory that cannot hold a cluster, or must not: `stop` removes it with all it holds.
  *
  * @param dir absolute and resolved.
- * @throws DriverError ECLUSTER.
+ * @throws CephflexError ECLUSTER.
  */
 export const checkDirectory = (dir: string): void => {
   const refuse = (why: string) => {
-    throw new DriverError('ECLUSTER', `${dir} cannot hold a cluster: ${why}`, {
+    throw new CephflexError('ECLUSTER', `${dir} cannot hold a cluster: ${why}`, {
       hint: 'name a directory that does not exist yet, for example /tmp/ceph',
     })
   }
@@ -70,7 +70,7 @@ const LOOPBACK = /^127(\.(25[0-5]|2[0-4]\d|1?\d?\d)){3}$/
  * The address the daemons bind to.
  *
  * @param random three bytes, for `auto`.
- * @throws DriverError ECLUSTER if it is not a loopback address.
+ * @throws CephflexError ECLUSTER if it is not a loopback address.
  */
 export const chooseAddress = (
   { address, ipv6 }: Pick<ClusterOptions, 'address' | 'ipv6'>,
@@ -78,14 +78,14 @@ export const chooseAddress = (
 ): string => {
   if (ipv6) {
     if (address === DEFAULT_OPTIONS.address) return '::1'
-    throw new DriverError('ECLUSTER', 'an IPv4 address and IPv6 were asked for at once', {
+    throw new CephflexError('ECLUSTER', 'an IPv4 address and IPv6 were asked for at once', {
       hint: 'leave out --address or --ipv6',
     })
   }
   // 2-253: never a network, a broadcast or the usual 127.0.0.1
   if (address === 'auto') return `127.${[0, 1, 2].map(index => 2 + ((random[index] ?? 0) % 252)).join('.')}`
   if (LOOPBACK.test(address)) return address
-  throw new DriverError('ECLUSTER', `${address} is not a loopback address`, {
+  throw new CephflexError('ECLUSTER', `${address} is not a loopback address`, {
     hint: 'write 127.x.y.z, or "auto"',
   })
 }

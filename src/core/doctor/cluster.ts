@@ -27,7 +27,7 @@ export type ProofFact = {
   ms: number
 }
 
-export type ClusterFacts = {
+export type ClusterProbe = {
   unresolved: readonly string[]
   monitors: readonly MonitorFact[]
   user: string
@@ -64,7 +64,7 @@ const judgeMonitor = (fact: MonitorFact, good: readonly MonitorFact[]): Verdict 
   return bad(`${where} is written ${protocol} but speaks ${banner}`, `write ${banner}:${where} in monitors`)
 }
 
-const judgeResolved = ({ unresolved, monitors }: ClusterFacts): Verdict => {
+const judgeResolved = ({ unresolved, monitors }: ClusterProbe): Verdict => {
   if (unresolved.length === 0) return pass('every monitor name has an address')
   const message = `no address found for ${unresolved.join(', ')}`
   const fix = `getent hosts ${unresolved[0]}`
@@ -86,7 +86,7 @@ const KNOWS_KEY: readonly ErrorCode[] = [
 ]
 const KNOWS_PATH: readonly ErrorCode[] = ['ENOTDIR', 'EDEAD']
 
-const judgeKey = ({ user }: ClusterFacts, { code, message }: ProofFact): Verdict => {
+const judgeKey = ({ user }: ClusterProbe, { code, message }: ProofFact): Verdict => {
   if (code === undefined || KNOWS_KEY.includes(code))
     return pass(`the cluster accepts the key of client.${user}`)
   if (code === 'EREFUSED' || code === 'EBADKEY')
@@ -96,7 +96,7 @@ const judgeKey = ({ user }: ClusterFacts, { code, message }: ProofFact): Verdict
   return skip(`not known: ${code}: ${message}`)
 }
 
-const judgeMds = (_: ClusterFacts, { code, message, ms }: ProofFact): Verdict => {
+const judgeMds = (_: ClusterProbe, { code, message, ms }: ProofFact): Verdict => {
   if (code === undefined) return pass(`a metadata server answers, mounted in ${ms} ms`)
   if (code === 'ENOMDS' || code === 'ETIMEOUT' || code === 'EDEAD' || code === 'ENOFS')
     return fail(message, 'ceph fs status; ceph -s', code)
@@ -104,7 +104,7 @@ const judgeMds = (_: ClusterFacts, { code, message, ms }: ProofFact): Verdict =>
   return skip(`not known: ${code}`)
 }
 
-const judgeCaps = ({ user, path }: ClusterFacts, { code, message }: ProofFact): Verdict => {
+const judgeCaps = ({ user, path }: ClusterProbe, { code, message }: ProofFact): Verdict => {
   if (code === 'EDENIED')
     return fail(
       message,
@@ -117,7 +117,7 @@ const judgeCaps = ({ user, path }: ClusterFacts, { code, message }: ProofFact): 
   return skip(`not known: ${code}`)
 }
 
-const judgePath = ({ path }: ClusterFacts, { code, message }: ProofFact): Verdict => {
+const judgePath = ({ path }: ClusterProbe, { code, message }: ProofFact): Verdict => {
   if (code === undefined) return pass(`${path} is there`)
   if (code === 'ENOPATH' || code === 'ENOTDIR')
     return fail(message, `make the directory in CephFS: mkdir -p ${path}, or correct the option path`, code)
@@ -126,7 +126,7 @@ const judgePath = ({ path }: ClusterFacts, { code, message }: ProofFact): Verdic
 
 const BLOCK = 4_194_304
 
-const judgeQuota = (_: ClusterFacts, { code, quotaBytes, sizeBytes, client }: ProofFact): Verdict => {
+const judgeQuota = (_: ClusterProbe, { code, quotaBytes, sizeBytes, client }: ProofFact): Verdict => {
   if (code !== undefined) return skip('not mounted')
   if (quotaBytes === undefined) return skip('getfattr is not installed (package attr)')
   if (quotaBytes === 0) return pass('no quota on this directory')
@@ -139,13 +139,13 @@ const judgeQuota = (_: ClusterFacts, { code, quotaBytes, sizeBytes, client }: Pr
   return pass(`quota ${quotaBytes} bytes, and df shows it`)
 }
 
-const judgeBlocklist = (_: ClusterFacts, { code, message }: ProofFact): Verdict => {
+const judgeBlocklist = (_: ClusterProbe, { code, message }: ProofFact): Verdict => {
   if (code === undefined) return pass('this node is not blocklisted')
   if (code === 'EBLOCKED') return fail(message, 'ceph osd blocklist ls; ceph osd blocklist rm ADDRESS', code)
   return skip('not mounted')
 }
 
-const judgeKeyClock = ({ keyMadeS, nowMs }: ClusterFacts): Verdict => {
+const judgeKeyClock = ({ keyMadeS, nowMs }: ClusterProbe): Verdict => {
   if (!keyMadeS) return skip('the key does not say when it was made')
   const ahead = Math.round(keyMadeS - nowMs / 1000)
   if (ahead <= 0) return pass('the key is older than now')
@@ -155,7 +155,7 @@ const judgeKeyClock = ({ keyMadeS, nowMs }: ClusterFacts): Verdict => {
   )
 }
 
-type Judge = (facts: ClusterFacts, proof: ProofFact) => Verdict
+type Judge = (facts: ClusterProbe, proof: ProofFact) => Verdict
 
 const PROOF_CHECKS: Readonly<Record<string, Judge>> = {
   key: judgeKey,
@@ -167,7 +167,7 @@ const PROOF_CHECKS: Readonly<Record<string, Judge>> = {
 }
 
 /** Every check of a cluster, one for each address of a monitor. */
-export const judgeCluster = (facts: ClusterFacts): CheckResult[] => {
+export const judgeCluster = (facts: ClusterProbe): CheckResult[] => {
   const { monitors, proof } = facts
   const good = monitors.filter(isGood)
   return [

@@ -4,13 +4,13 @@ import { symptomOf } from '../mounters/index.js'
 import { CLUSTER_TOPICS } from './cluster-topics.js'
 import { KUBELET_TOPICS } from './kubelet-topics.js'
 import { NODE_TOPICS } from './node-topics.js'
-import { because, type Cause, type Topic } from './topic.js'
+import { type Cause, cause, type Topic } from './topic.js'
 
 /** Every topic; the tests show a captured line for each text. */
 export const TOPICS: readonly Topic[] = [...KUBELET_TOPICS, ...CLUSTER_TOPICS, ...NODE_TOPICS]
 
 /** What is told of one input: why we think so, what it means, and what to do. */
-export type Told = { because: string; means: string; causes: readonly Cause[] }
+export type ExplainedTopic = { because: string; means: string; causes: readonly Cause[] }
 
 const isOurs = (word: string): word is ErrorCode => Object.hasOwn(EXPLANATIONS, word)
 
@@ -25,13 +25,13 @@ const nameOf = (number: number): string => {
   return name === undefined ? `${number}` : `${number} is ${name}, ${text}`
 }
 
-const ofCode = (code: ErrorCode): Told => {
+const ofCode = (code: ErrorCode): ExplainedTopic => {
   const { means, fix } = EXPLANATIONS[code]
   const topic = TOPICS.find(({ codes }) => codes?.includes(code))
-  return { because: code, means, causes: topic?.causes ?? [because(means, 'cephflex logs', fix)] }
+  return { because: code, means, causes: topic?.causes ?? [cause(means, 'cephflex logs', fix)] }
 }
 
-const ofNumber = (number: number): Told | undefined => {
+const ofNumber = (number: number): ExplainedTopic | undefined => {
   const topic = TOPICS.find(({ numbers }) => numbers?.includes(number))
   return topic && { because: nameOf(number), means: topic.means, causes: topic.causes }
 }
@@ -39,7 +39,7 @@ const ofNumber = (number: number): Told | undefined => {
 const LONGEST = 60
 const quote = (text: string) => (text.length > LONGEST ? `${text.slice(0, LONGEST)}...` : text)
 
-const inText = (text: string): Told[] => {
+const inText = (text: string): ExplainedTopic[] => {
   const byTopic = TOPICS.flatMap(({ texts = [], means, causes }) => {
     const found = texts.map(pattern => pattern.exec(text)?.[0]).find(match => match !== undefined)
     return found === undefined ? [] : [{ because: `"${quote(found)}"`, means, causes }]
@@ -59,14 +59,14 @@ const inText = (text: string): Told[] => {
   ]
 }
 
-const unique = (list: readonly Told[]): Told[] =>
+const unique = (list: readonly ExplainedTopic[]): ExplainedTopic[] =>
   list.filter(({ causes }, i) => list.findIndex(other => other.causes === causes) === i)
 
 /**
  * What a code of ours, an errno (number or name), or a text of a client or
  * the kubelet means here; the most certain first. Nothing if it says nothing to us.
  */
-export const explain = (input: string): Told[] => {
+export const explain = (input: string): ExplainedTopic[] => {
   const word = input.trim()
   const plain = word.replace(/^[-(]+|\)$/g, '')
   if (/^\d+$/.test(plain)) return [ofNumber(Number(plain))].flatMap(told => told ?? [])

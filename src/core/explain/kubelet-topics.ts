@@ -1,4 +1,4 @@
-import { because, type Topic } from './topic.js'
+import { cause, type Topic } from './topic.js'
 
 /** What the kubelet says around a call, in the pod's events or its own log. */
 export const KUBELET_TOPICS: readonly Topic[] = [
@@ -9,13 +9,13 @@ export const KUBELET_TOPICS: readonly Topic[] = [
       /invalid character .* (?:looking for beginning of value|after top-level value|in string literal)/,
     ],
     causes: [
-      because(
+      cause(
         'the driver file does not start: wrong processor, no execute bit, noexec, or an old glibc',
         'PLUGINDIR/VENDOR~DRIVER/DRIVER init',
         'sh install.sh',
       ),
-      because('another driver prints more than JSON', 'the event names the driver', 'repair that driver'),
-      because(
+      cause('another driver prints more than JSON', 'the event names the driver', 'repair that driver'),
+      cause(
         'options and Secret are longer than 128 KiB',
         'kubectl get secret NAME -o yaml | wc -c',
         'keep only the key in the Secret',
@@ -30,17 +30,17 @@ export const KUBELET_TOPICS: readonly Topic[] = [
       /failed to get Plugin from volumeSpec/,
     ],
     causes: [
-      because(
+      cause(
         'it is not installed in the directory this kubelet reads',
         'cephflex doctor --check plugin-directory',
         'sh install.sh --plugin-dir DIR',
       ),
-      because(
+      cause(
         'flexVolume.driver has another name',
         'ls PLUGINDIR: VENDOR~DRIVER is VENDOR/DRIVER',
         'correct flexVolume.driver',
       ),
-      because(
+      cause(
         'the kubelet is older than 1.8 and was not restarted',
         'kubelet --version',
         'systemctl restart kubelet',
@@ -51,12 +51,12 @@ export const KUBELET_TOPICS: readonly Topic[] = [
     means: 'the Secret cannot be used for this driver',
     texts: [/cannot get secret of type/, /couldn't get secret/],
     causes: [
-      because(
+      cause(
         'its type is not the name of the driver',
         'kubectl get secret NAME -o jsonpath={.type}',
         'kubectl create secret generic NAME --type=cephflex/cephfs --from-file=key=FILE',
       ),
-      because(
+      cause(
         'it is in another namespace than the pod',
         'kubectl get secret -A | grep NAME',
         'put it there; a PersistentVolume may name secretRef.namespace',
@@ -67,12 +67,12 @@ export const KUBELET_TOPICS: readonly Topic[] = [
     means: 'the volume directory could not be removed after the unmount',
     texts: [/remove .*: directory not empty/, /Orphaned pod found/, /orphaned pod .* found/i],
     causes: [
-      because(
+      cause(
         'files were written to the node while nothing was mounted (a driver that said Success too early)',
         'ls -la DIR, after findmnt DIR shows nothing',
         'move the files away; the kubelet then goes on by itself',
       ),
-      because('it is still mounted', 'findmnt DIR', 'cephflex unmount DIR'),
+      cause('it is still mounted', 'findmnt DIR', 'cephflex unmount DIR'),
     ],
   },
   {
@@ -84,13 +84,13 @@ export const KUBELET_TOPICS: readonly Topic[] = [
       /Unable to (?:attach or )?mount volumes/,
     ],
     causes: [
-      because(
+      cause(
         'the mount fails each time',
         'kubectl describe pod POD: MountVolume.SetUp failed; cephflex logs --pod POD',
         'explain that message',
       ),
-      because('an earlier call still works on it', 'cephflex logs --follow', 'it ends within timeoutSeconds'),
-      because(
+      cause('an earlier call still works on it', 'cephflex logs --follow', 'it ends within timeoutSeconds'),
+      cause(
         'the kubelet looks at a dead mount and never calls the driver',
         'cephflex status: dead',
         'cephflex unmount DIR',
@@ -101,11 +101,7 @@ export const KUBELET_TOPICS: readonly Topic[] = [
     means: 'mountOptions of a PersistentVolume are not for FlexVolume',
     texts: [/mount options are not supported for this volume type/],
     causes: [
-      because(
-        'spec.mountOptions is set',
-        'kubectl get pv NAME -o yaml',
-        'use flexVolume.options.mountOptions',
-      ),
+      cause('spec.mountOptions is set', 'kubectl get pv NAME -o yaml', 'use flexVolume.options.mountOptions'),
     ],
   },
 ]

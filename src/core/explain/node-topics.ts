@@ -1,4 +1,4 @@
-import { because, type Topic } from './topic.js'
+import { cause, type Topic } from './topic.js'
 
 /** What goes wrong on the node itself. */
 export const NODE_TOPICS: readonly Topic[] = [
@@ -8,13 +8,13 @@ export const NODE_TOPICS: readonly Topic[] = [
     numbers: [3],
     texts: [/No such process/],
     causes: [
-      because('the name does not resolve on the node', 'getent hosts NAME', 'repair DNS, or write addresses'),
-      because(
+      cause('the name does not resolve on the node', 'getent hosts NAME', 'repair DNS, or write addresses'),
+      cause(
         'mount.ceph is not installed, and the kernel itself resolves no names',
         'cephflex doctor --check mount.ceph',
         'apt-get install -y ceph-common',
       ),
-      because(
+      cause(
         'no monitors were given, and DNS SRV was asked',
         'the text names "DNS SRV"',
         'set the option monitors',
@@ -26,12 +26,12 @@ export const NODE_TOPICS: readonly Topic[] = [
     numbers: [12],
     texts: [/Cannot allocate memory/, /mount error 12 =/],
     causes: [
-      because(
+      cause(
         'the client is too old for the features of the cluster',
         'ceph features; ceph-fuse --version',
         'update the client',
       ),
-      because(
+      cause(
         'the memory of the node is used up',
         'free -m; dmesg | grep -i oom',
         'set fuseOptions client_oc_size=104857600',
@@ -44,13 +44,13 @@ export const NODE_TOPICS: readonly Topic[] = [
     numbers: [16],
     texts: [/target is busy/, /already mounted by client/, /device or resource busy/],
     causes: [
-      because(
+      cause(
         'a process works in the volume',
         'the message names it; fuser -vm DIR',
         'end it; the kubelet tries again by itself',
       ),
-      because('a container still runs though its pod was force-deleted', 'crictl ps', 'crictl stop ID'),
-      because(
+      cause('a container still runs though its pod was force-deleted', 'crictl ps', 'crictl stop ID'),
+      cause(
         'two mounts lie on each other',
         'grep DIR /proc/self/mountinfo',
         'cephflex unmount DIR removes both',
@@ -63,12 +63,12 @@ export const NODE_TOPICS: readonly Topic[] = [
     numbers: [19],
     texts: [/No such device/, /wrong fs type, bad option, bad superblock/],
     causes: [
-      because(
+      cause(
         'the ceph module is missing for this kernel',
         'modinfo ceph',
         'install linux-modules-extra or kernel-modules-extra, or set mounter: fuse',
       ),
-      because(
+      cause(
         'mount.ceph is missing and an option needs it (secretfile, a host name)',
         'cephflex doctor --check mount.ceph; dmesg says "Unknown parameter"',
         'apt-get install -y ceph-common',
@@ -80,22 +80,22 @@ export const NODE_TOPICS: readonly Topic[] = [
     numbers: [22, 234],
     texts: [/Invalid argument/, /mount error 22 =/, /failed with \(22\)/],
     causes: [
-      because(
+      cause(
         'ceph-fuse was started without --id: it takes client.admin, finds no key for it in the keyring and gives up (this driver always passes --id; a hand-made command or another plugin does not)',
         'the command line: is there --id or -n?',
         'ceph-fuse --id USER -k KEYRING ...',
       ),
-      because(
+      cause(
         'the keyring has a section for another user, or a key that is no base64',
         'head -1 KEYRING',
         'give the keyring of that user',
       ),
-      because(
+      cause(
         'an option that this client does not know',
         'dmesg | grep ceph: "Unknown parameter"',
         'remove it from mountOptions, fuseOptions or kernelOptions',
       ),
-      because(
+      cause(
         'ceph-fuse 17.2.5 or newer on a kernel before 4.11 (statx)',
         'uname -r; the text says "statx"',
         'use an older ceph-fuse, or mounter: kernel',
@@ -107,7 +107,7 @@ export const NODE_TOPICS: readonly Topic[] = [
     numbers: [32],
     texts: [/exit status 32/],
     causes: [
-      because(
+      cause(
         'anything: 32 is its only exit code for a failed mount',
         'paste the lines before it: cephflex explain "..."',
         'see there',
@@ -119,12 +119,12 @@ export const NODE_TOPICS: readonly Topic[] = [
     codes: ['EOPTION'],
     numbers: [33],
     causes: [
-      because(
+      cause(
         'nonempty, _netdev, nofail or another option that libfuse 3 refuses',
         'the text names it',
         'remove it from mountOptions or fuseOptions',
       ),
-      because('a config option of another release', 'ceph-fuse --version', 'remove it from fuseOptions'),
+      cause('a config option of another release', 'ceph-fuse --version', 'remove it from fuseOptions'),
     ],
   },
   {
@@ -133,12 +133,12 @@ export const NODE_TOPICS: readonly Topic[] = [
     numbers: [95],
     texts: [/Operation not supported/, /Malformed input/],
     causes: [
-      because(
+      cause(
         'the kernel is older than a feature of the cluster',
         'dmesg | grep ceph: "feature set mismatch"',
         'use mounter: fuse, or a newer kernel',
       ),
-      because(
+      cause(
         'a key of 60 characters (Ceph 20) and an older client',
         'the Secret',
         'update ceph-fuse, or make a key of the old type',
@@ -150,25 +150,25 @@ export const NODE_TOPICS: readonly Topic[] = [
     numbers: [107],
     texts: [/Transport endpoint is not connected/],
     causes: [
-      because(
+      cause(
         'ceph-fuse was ended with the kubelet ("systemctl restart kubelet") because it lived in its control group',
         'cephflex doctor --check systemd-scope',
         'this driver starts it in its own scope; remount once: delete the pod',
       ),
-      because(
+      cause(
         'it was killed for memory',
         'dmesg | grep -i "killed process.*ceph-fuse"',
         'give the node memory; fuseOptions client_oc_size',
       ),
-      because('it crashed', 'cephflex logs --target DIR', 'update ceph-fuse'),
+      cause('it crashed', 'cephflex logs --target DIR', 'update ceph-fuse'),
     ],
   },
   {
     means: 'ceph-fuse cannot be used on this node',
     codes: ['ENOFUSE'],
     causes: [
-      because('it is not installed', 'cephflex doctor', 'apt-get install -y ceph-fuse'),
-      because(
+      cause('it is not installed', 'cephflex doctor', 'apt-get install -y ceph-fuse'),
+      cause(
         '/dev/fuse is missing: the module is not loaded, or a container hides it',
         'ls -l /dev/fuse',
         'modprobe fuse',

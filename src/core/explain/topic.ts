@@ -16,4 +16,4 @@ export type Topic = {
   causes: readonly Cause[]
 }
 
-export const because = (cause: string, tell: string, fix: string): Cause => ({ cause, tell, fix })
+export const cause = (cause: string, tell: string, fix: string): Cause => ({ cause, tell, fix })

@@ -1,4 +1,4 @@
-import { DriverError } from '../errors.js'
+import { CephflexError } from '../errors.js'
 import { maskKeys } from '../text/printable.js'
 
 /** What the API server says when it refuses. */
@@ -10,7 +10,7 @@ const HINTS: Readonly<Record<number, string>> = {
 }
 
 /** A request that the API server refused or did not answer. `status` 0: it was not reached. */
-export class ApiError extends DriverError {
+export class ApiError extends CephflexError {
   readonly status: number
   /** Such as `AlreadyExists`, `Expired`. */
   readonly reason: string

@@ -1,11 +1,11 @@
-import type { DriverError } from '../errors.js'
+import type { CephflexError } from '../errors.js'
 import { maskKeys } from '../text/printable.js'
 import type { KubeObject } from './objects.js'
 
 export type EventType = 'Normal' | 'Warning'
 
 /** What an event says, and about what. */
-export type Told = { type: EventType; reason: string; message: string }
+export type EventContent = { type: EventType; reason: string; message: string }
 
 /** The API takes no more. */
 const LONGEST = 1024
@@ -13,14 +13,14 @@ const LONGEST = 1024
 const COMPONENT = 'cephflex-controller'
 
 /** A failure as the event of an object: what happened, and what to do. */
-export const failure = (reason: string, { code, message, hint }: DriverError): Told => ({
+export const failureEvent = (reason: string, { code, message, hint }: CephflexError): EventContent => ({
   type: 'Warning',
   reason,
   message: `${code}: ${message}. Hint: ${hint}`,
 })
 
 /** The same of one object is one event with a count. */
-export const eventKey = ({ metadata }: KubeObject, { reason, message }: Told): string =>
+export const eventKey = ({ metadata }: KubeObject, { reason, message }: EventContent): string =>
   JSON.stringify([metadata.uid, reason, message])
 
 /**
@@ -33,7 +33,7 @@ export const eventKey = ({ metadata }: KubeObject, { reason, message }: Told): s
 export const makeEvent = (
   { metadata }: KubeObject,
   kind: string,
-  { type, reason, message }: Told,
+  { type, reason, message }: EventContent,
   { host, now, id }: { host: string; now: Date; id: string },
 ) => {
   const { name, namespace, uid, resourceVersion } = metadata

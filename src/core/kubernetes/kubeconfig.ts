@@ -1,7 +1,7 @@
 import { parse } from 'yaml'
-import { DriverError } from '../errors.js'
+import { CephflexError } from '../errors.js'
 import { Secret } from '../secret.js'
-import { shown } from '../text/printable.js'
+import { printable } from '../text/printable.js'
 
 /** A file, to be read each time it changes, or its content. */
 export type Material = { file: string } | { text: Secret }
@@ -24,8 +24,8 @@ export type ApiAccess = {
 type Fields = Record<string, unknown>
 type Entry = { name?: unknown } & Fields
 
-const bad = (message: string): DriverError =>
-  new DriverError('EUSAGE', `the kubeconfig ${message}`, {
+const bad = (message: string): CephflexError =>
+  new CephflexError('EUSAGE', `the kubeconfig ${message}`, {
     hint: 'check it with "kubectl --kubeconfig FILE get pvc"',
   })
 
@@ -38,7 +38,7 @@ const entry = (config: Fields, list: string, field: string, name: string | undef
   const all = Array.isArray(config[list]) ? (config[list] as Entry[]) : []
   const found = all.find(each => each?.name === name)?.[field]
   if (typeof found === 'object' && found !== null) return found as Fields
-  throw bad(`has no ${field} ${shown(name ?? '')}`)
+  throw bad(`has no ${field} ${printable(name ?? '')}`)
 }
 
 /** `NAME-data` holds base64, `NAME` a path. */
@@ -63,7 +63,7 @@ const tokenOf = (user: Fields, folder: string): Material | undefined => {
  * get a token (`exec`) is refused, as is a proxy.
  *
  * @param folder of the file, absolute: paths in it are relative to it.
- * @throws DriverError EUSAGE. No message quotes what may be a secret.
+ * @throws CephflexError EUSAGE. No message quotes what may be a secret.
  */
 export const parseKubeconfig = (text: string, folder: string): ApiAccess => {
   let config: Fields
@@ -101,7 +101,7 @@ const POD_FOLDER = '/var/run/secrets/kubernetes.io/serviceaccount'
  *
  * @param environment of the process.
  * @param namespace what the file of that name says, if there is one.
- * @throws DriverError EUSAGE if this is no pod.
+ * @throws CephflexError EUSAGE if this is no pod.
  */
 export const podAccess = (
   environment: Readonly<Record<string, string | undefined>>,
@@ -110,7 +110,7 @@ export const podAccess = (
 ): ApiAccess => {
   const { KUBERNETES_SERVICE_HOST: host, KUBERNETES_SERVICE_PORT: port = '443' } = environment
   if (!host)
-    throw new DriverError('EUSAGE', 'this is no pod of Kubernetes, and no kubeconfig was named', {
+    throw new CephflexError('EUSAGE', 'this is no pod of Kubernetes, and no kubeconfig was named', {
       hint: 'name one with --kubeconfig',
     })
   return {

@@ -76,7 +76,7 @@ export type Lease = KubeObject & {
 }
 
 /** `NAMESPACE/NAME`, or the name alone. */
-export const keyOf = ({ metadata: { namespace, name } }: KubeObject): string =>
+export const objectKey = ({ metadata: { namespace, name } }: KubeObject): string =>
   namespace === undefined ? name : `${namespace}/${name}`
 
 /** Where a kind of objects is in the API. */
@@ -98,3 +98,9 @@ export const pathOf = {
     named('/apis/coordination.k8s.io/v1', 'leases', namespace, name),
   volume: (name: string) => `${RESOURCES.volumes}/${name}`,
 } as const
+
+/** Whether a finalizer stands on an object. */
+export const hasFinalizer = (
+  { metadata }: { metadata: { finalizers?: readonly string[] } },
+  finalizer: string,
+): boolean => metadata.finalizers?.includes(finalizer) ?? false

@@ -1,19 +1,19 @@
 import { parseAllDocuments } from 'yaml'
-import { DriverError } from '../errors.js'
+import { CephflexError } from '../errors.js'
 
-export type Thing = Readonly<Record<string, unknown>>
+export type UntypedObject = Readonly<Record<string, unknown>>
 
-export const isThing = (value: unknown): value is Thing =>
+export const isUntypedObject = (value: unknown): value is UntypedObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
-export const at = (value: unknown, ...names: string[]): unknown =>
-  names.reduce<unknown>((found, name) => (isThing(found) ? found[name] : undefined), value)
+export const fieldAt = (value: unknown, ...names: string[]): unknown =>
+  names.reduce<unknown>((found, name) => (isUntypedObject(found) ? found[name] : undefined), value)
 export const listAt = (value: unknown, ...names: string[]): unknown[] => {
-  const found = at(value, ...names)
+  const found = fieldAt(value, ...names)
   return Array.isArray(found) ? found : []
 }
 
-export const bad = (message: string) =>
-  new DriverError('EBADREQUEST', message, {
+export const badObjects = (message: string) =>
+  new CephflexError('EBADREQUEST', message, {
     hint: 'give a PersistentVolume or pod with flexVolume, or the options as the kubelet sends them (JSON)',
   })
 
@@ -22,16 +22,16 @@ export const bad = (message: string) =>
  *
  * The errors of the parser quote its input, and the input may hold a key: only their place is said.
  *
- * @throws DriverError EBADREQUEST.
+ * @throws CephflexError EBADREQUEST.
  */
-export const parseDocuments = (text: string): Thing[] => {
+export const parseDocuments = (text: string): UntypedObject[] => {
   const documents = parseAllDocuments(text)
   const list = Array.isArray(documents) ? documents : []
   const broken = list.flatMap(document => document.errors)[0]
-  if (broken) throw bad(`the volume is neither JSON nor YAML: line ${broken.linePos?.[0].line ?? '?'}`)
+  if (broken) throw badObjects(`the volume is neither JSON nor YAML: line ${broken.linePos?.[0].line ?? '?'}`)
   const things = list.map(document => document.toJS({ maxAliasCount: 100 }) as unknown)
   // kubectl get -o yaml prints several objects as one List
   return things
-    .flatMap(thing => (at(thing, 'kind') === 'List' ? listAt(thing, 'items') : [thing]))
-    .filter(isThing)
+    .flatMap(thing => (fieldAt(thing, 'kind') === 'List' ? listAt(thing, 'items') : [thing]))
+    .filter(isUntypedObject)
 }

@@ -1,6 +1,6 @@
-import { DriverError } from '../errors.js'
+import { CephflexError } from '../errors.js'
 import { didYouMean } from '../text/nearest.js'
-import { shown } from '../text/printable.js'
+import { printable } from '../text/printable.js'
 import { defaultOf, VARIABLE_NAMES, VARIABLES, type VariableName } from './variables.js'
 
 type Values = Readonly<Record<string, string | undefined>>
@@ -36,21 +36,21 @@ export const yamlScalar = (value: string): string =>
     letter => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`,
   )
 
-const refuse = (message: string): DriverError =>
-  new DriverError('EUSAGE', message, { hint: 'see "cephflex manifests --help" for the variables' })
+const refuse = (message: string): CephflexError =>
+  new CephflexError('EUSAGE', message, { hint: 'see "cephflex manifests --help" for the variables' })
 
 const checkName = (name: string, manifest: string, text: string): VariableName => {
   const used = variablesOf(text)
   const found = used.find(known => known === name)
   if (found) return found
   if (!(VARIABLE_NAMES as string[]).includes(name))
-    throw refuse(`there is no variable ${shown(name)}${didYouMean(name, VARIABLE_NAMES)}`)
+    throw refuse(`there is no variable ${printable(name)}${didYouMean(name, VARIABLE_NAMES)}`)
   throw refuse(`${manifest} does not use ${name}; it uses ${used.join(', ')}`)
 }
 
 const readSetting = (setting: string, manifest: string, text: string): [VariableName, string] => {
   const [, name, value = ''] = setting.match(/^([^=]*)=([\s\S]*)$/) ?? []
-  if (name === undefined) throw refuse(`--set needs KEY=VALUE, not ${shown(setting)}`)
+  if (name === undefined) throw refuse(`--set needs KEY=VALUE, not ${printable(setting)}`)
   const variable = checkName(name, manifest, text)
   const parsed = VARIABLES[variable].schema.safeParse(value)
   if (!parsed.success)
@@ -68,7 +68,7 @@ const filled = (line: string, valueFor: (placeholder: string) => string | undefi
  * lines of a variable that has no value are left out.
  *
  * @param settings `KEY=VALUE`; the last of the same key counts.
- * @throws DriverError EUSAGE if a key is not one of this manifest's or a value cannot work.
+ * @throws CephflexError EUSAGE if a key is not one of this manifest's or a value cannot work.
  */
 export const fillManifest = (manifest: string, text: string, settings: readonly string[]): string => {
   const defaults = variablesOf(text).map(name => [name, defaultOf(name, manifest)] as const)

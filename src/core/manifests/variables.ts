@@ -75,7 +75,11 @@ export const VARIABLES = {
     schema: z.string().check(z.regex(/^[1-9]\d{0,11}([KMGTPE]i|[kMGTPE])?$/, 'must be a size, such as 10Gi')),
   },
   podImage: { default: 'busybox:1.37', means: 'image of the pod that uses the volume', schema: image },
-  image: { default: `cephflex:${VERSION}`, means: 'image that holds driver and install.sh', schema: image },
+  image: {
+    default: `cephflex:${VERSION}`,
+    means: 'image that holds driver and install.sh',
+    schema: image,
+  },
   clientImage: {
     default: 'quay.io/ceph/ceph:v18',
     means: "image with Ceph's Python modules, in which the controller runs",

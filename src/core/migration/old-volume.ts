@@ -9,7 +9,7 @@ import { isBelow } from '../text/paths.js'
  * `PREFIX/_GROUP:VOLUME.meta`, and a user whose caps name the directory
  * without quotes, after an "allow r" for everything.
  */
-type Place = { path: string; pool: string; namespace: string }
+type OldVolumePlace = { path: string; pool: string; namespace: string }
 
 /** Its file beside the group, as a path below claimRoot; undefined if that would be outside. */
 export const metaFile = (share: string): string | undefined => {
@@ -46,7 +46,7 @@ const mdsProblem = (mds: string, path: string): string | undefined => {
   return grants.length > 0 ? undefined : `its mds caps do not name ${path}: "${mds}"`
 }
 
-const osdProblem = (osd: string, { pool, namespace }: Place): string | undefined => {
+const osdProblem = (osd: string, { pool, namespace }: OldVolumePlace): string | undefined => {
   const [, grantedPool, grantedNamespace = ''] = /^allow rw? pool=(\S+)(?: namespace=(\S+))?$/.exec(osd) ?? []
   if (grantedPool === pool && grantedNamespace === namespace) return undefined
   const place = `pool ${pool}${namespace ? `, namespace ${namespace}` : ', without a namespace'}`
@@ -57,7 +57,7 @@ const osdProblem = (osd: string, { pool, namespace }: Place): string | undefined
  * What a user may more than use one volume, as the old provisioner wrote it
  * or as this program repairs it; undefined if nothing. The text is for people.
  */
-export const oldCapsProblem = (caps: Caps, place: Place): string | undefined => {
+export const oldCapsProblem = (caps: Caps, place: OldVolumePlace): string | undefined => {
   const { mds, osd, mon, ...others } = caps
   const [other] = Object.keys(others)
   if (other !== undefined) return `it has ${other} caps as well`

@@ -1,16 +1,16 @@
-import { DriverError } from '../errors.js'
+import { CephflexError } from '../errors.js'
 import { buildCaps, type Caps, capsList } from '../provision/caps/caps.js'
 import { MARKER_XATTR, type Marker, writeMarker } from '../provision/marker.js'
 import { checkVolumeName } from '../provision/names.js'
 import type { Step } from '../provision/steps.js'
-import type { ClusterFacts } from '../provision/volume.js'
-import { shown } from '../text/printable.js'
+import type { ClusterInfo } from '../provision/volume.js'
+import { printable } from '../text/printable.js'
 import { oldCapsProblem, readsEverything } from './old-volume.js'
 import type { CephFsVolume } from './pv-file.js'
 
 /** What stands where a PersistentVolume says that its data is. */
 export type ImportFacts = {
-  cluster: ClusterFacts
+  cluster: ClusterInfo
   share: string
   directory:
     | { kind: 'missing' | 'other' }
@@ -20,8 +20,8 @@ export type ImportFacts = {
 
 export type ImportPlan = { steps: Step[]; notes: string[] }
 
-const refuse = ({ name }: CephFsVolume, what: string): DriverError =>
-  new DriverError('ENOTOURS', `${name} was not imported: ${what}`, {
+const refuse = ({ name }: CephFsVolume, what: string): CephflexError =>
+  new CephflexError('ENOTOURS', `${name} was not imported: ${what}`, {
     hint: 'nothing was changed; correct it by hand, or leave this volume to be deleted by hand',
   })
 
@@ -35,13 +35,13 @@ const checkOwn = (
   const { name, path, user } = volume
   checkVolumeName(name)
   if (directory.kind === 'missing')
-    throw new DriverError('ENOVOLUME', `${name} was not imported: there is no directory ${path}`)
+    throw new CephflexError('ENOVOLUME', `${name} was not imported: there is no directory ${path}`)
   if (directory.kind !== 'directory') throw refuse(volume, `${path} is not a directory`)
   if (caps === undefined)
-    throw new DriverError('ENOVOLUME', `${name} was not imported: there is no user client.${user}`)
+    throw new CephflexError('ENOVOLUME', `${name} was not imported: there is no user client.${user}`)
   const { marker, pool, namespace } = directory
   if (marker !== undefined && (marker.pv !== name || marker.user !== user))
-    throw refuse(volume, `${path} belongs to the volume ${shown(marker.pv)} and client.${marker.user}`)
+    throw refuse(volume, `${path} belongs to the volume ${printable(marker.pv)} and client.${marker.user}`)
   const problem = oldCapsProblem(caps, { path, pool, namespace })
   if (problem !== undefined) throw refuse(volume, `client.${user} is not of this volume alone: ${problem}`)
   return { directory, caps }
@@ -52,7 +52,7 @@ const checkOwn = (
  * can be deleted: its mark, nothing else. With `repair` its user also loses
  * what it may beyond this directory, and its path is quoted.
  *
- * @throws DriverError ENOTOURS with the reason; ENOVOLUME if directory or user are gone.
+ * @throws CephflexError ENOTOURS with the reason; ENOVOLUME if directory or user are gone.
  */
 export const planImport = (
   volume: CephFsVolume,

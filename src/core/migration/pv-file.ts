@@ -1,8 +1,8 @@
-import { DriverError } from '../errors.js'
-import { at, listAt, parseDocuments, type Thing } from '../kubernetes/untyped-objects.js'
+import { CephflexError } from '../errors.js'
+import { fieldAt, listAt, parseDocuments, type UntypedObject } from '../kubernetes/untyped-objects.js'
 import { normalPath } from '../text/paths.js'
 
-type Place = { name: string; namespace?: string | undefined }
+type SecretRef = { name: string; namespace?: string | undefined }
 
 /** A PersistentVolume in CephFS, whichever way it says so. */
 export type CephFsVolume = {
@@ -20,8 +20,8 @@ export type CephFsVolume = {
   readOnly: boolean
   storage?: string | undefined
   accessModes: readonly string[]
-  secret?: Place | undefined
-  claim?: Place | undefined
+  secret?: SecretRef | undefined
+  claim?: SecretRef | undefined
   storageClass?: string | undefined
   provisioner?: string | undefined
 }
@@ -31,45 +31,45 @@ const text = (value: unknown): string | undefined =>
 const texts = (value: unknown[]): string[] => value.filter(entry => typeof entry === 'string')
 const listed = (value: string | undefined): string[] => value?.split(',').filter(Boolean) ?? []
 
-const placeAt = (thing: unknown, fallback?: string): Place | undefined => {
-  const name = text(at(thing, 'name'))
-  return name === undefined ? undefined : { name, namespace: text(at(thing, 'namespace')) ?? fallback }
+const placeAt = (thing: unknown, fallback?: string): SecretRef | undefined => {
+  const name = text(fieldAt(thing, 'name'))
+  return name === undefined ? undefined : { name, namespace: text(fieldAt(thing, 'namespace')) ?? fallback }
 }
 
-const common = (thing: Thing) => {
-  const spec = at(thing, 'spec')
-  const claim = placeAt(at(spec, 'claimRef'))
+const common = (thing: UntypedObject) => {
+  const spec = fieldAt(thing, 'spec')
+  const claim = placeAt(fieldAt(spec, 'claimRef'))
   return {
-    name: text(at(thing, 'metadata', 'name')) ?? '',
-    storage: text(at(spec, 'capacity', 'storage')),
+    name: text(fieldAt(thing, 'metadata', 'name')) ?? '',
+    storage: text(fieldAt(spec, 'capacity', 'storage')),
     accessModes: texts(listAt(spec, 'accessModes')),
     claim,
-    storageClass: text(at(spec, 'storageClassName')),
-    provisioner: text(at(thing, 'metadata', 'annotations', 'pv.kubernetes.io/provisioned-by')),
+    storageClass: text(fieldAt(spec, 'storageClassName')),
+    provisioner: text(fieldAt(thing, 'metadata', 'annotations', 'pv.kubernetes.io/provisioned-by')),
   }
 }
 
 const plainUser = (user: unknown): string => (text(user) ?? 'admin').replace(/^client\./, '')
 const path = (value: unknown): string => normalPath(text(value) ?? '/')
 
-const inTree = (thing: Thing): CephFsVolume => {
-  const source = at(thing, 'spec', 'cephfs')
+const inTree = (thing: UntypedObject): CephFsVolume => {
+  const source = fieldAt(thing, 'spec', 'cephfs')
   const shared = common(thing)
   return {
     ...shared,
     source: 'cephfs',
     monitors: texts(listAt(source, 'monitors')).join(','),
-    path: path(at(source, 'path')),
-    user: plainUser(at(source, 'user')),
+    path: path(fieldAt(source, 'path')),
+    user: plainUser(fieldAt(source, 'user')),
     mountOptions: texts(listAt(thing, 'spec', 'mountOptions')),
-    readOnly: at(source, 'readOnly') === true,
-    secret: placeAt(at(source, 'secretRef'), shared.claim?.namespace),
+    readOnly: fieldAt(source, 'readOnly') === true,
+    secret: placeAt(fieldAt(source, 'secretRef'), shared.claim?.namespace),
   }
 }
 
-const flex = (thing: Thing): CephFsVolume => {
-  const source = at(thing, 'spec', 'flexVolume')
-  const option = (name: string) => text(at(source, 'options', name))
+const flex = (thing: UntypedObject): CephFsVolume => {
+  const source = fieldAt(thing, 'spec', 'flexVolume')
+  const option = (name: string) => text(fieldAt(source, 'options', name))
   const shared = common(thing)
   return {
     ...shared,
@@ -83,8 +83,8 @@ const flex = (thing: Thing): CephFsVolume => {
     kernelOptions: option('kernelOptions'),
     msMode: option('msMode'),
     fuseOptions: option('fuseOptions'),
-    readOnly: at(source, 'readOnly') === true,
-    secret: placeAt(at(source, 'secretRef'), shared.claim?.namespace),
+    readOnly: fieldAt(source, 'readOnly') === true,
+    secret: placeAt(fieldAt(source, 'secretRef'), shared.claim?.namespace),
   }
 }
 
@@ -94,27 +94,27 @@ export type VolumeObjects = { volumes: CephFsVolume[]; classes: ReadonlyMap<stri
  * The PersistentVolumes with CephFS in a text of YAML or JSON, and the
  * parameters of the StorageClasses beside them. Others are read over.
  *
- * @throws DriverError EBADREQUEST if there is none; never quotes the text.
+ * @throws CephflexError EBADREQUEST if there is none; never quotes the text.
  */
 export const parseVolumeObjects = (input: string): VolumeObjects => {
   const things = parseDocuments(input)
   const volumes = things
-    .filter(thing => at(thing, 'kind') === 'PersistentVolume')
+    .filter(thing => fieldAt(thing, 'kind') === 'PersistentVolume')
     .flatMap(thing => {
-      if (at(thing, 'spec', 'cephfs') !== undefined) return [inTree(thing)]
-      return at(thing, 'spec', 'flexVolume') === undefined ? [] : [flex(thing)]
+      if (fieldAt(thing, 'spec', 'cephfs') !== undefined) return [inTree(thing)]
+      return fieldAt(thing, 'spec', 'flexVolume') === undefined ? [] : [flex(thing)]
     })
   if (volumes.length === 0)
-    throw new DriverError('EBADREQUEST', 'there is no PersistentVolume with cephfs or flexVolume in it', {
+    throw new CephflexError('EBADREQUEST', 'there is no PersistentVolume with cephfs or flexVolume in it', {
       hint: 'make it with "kubectl get pv -o yaml"',
     })
   const classes = things
-    .filter(thing => at(thing, 'kind') === 'StorageClass')
+    .filter(thing => fieldAt(thing, 'kind') === 'StorageClass')
     .map(
       thing =>
         [
-          text(at(thing, 'metadata', 'name')) ?? '',
-          (at(thing, 'parameters') ?? {}) as Record<string, string>,
+          text(fieldAt(thing, 'metadata', 'name')) ?? '',
+          (fieldAt(thing, 'parameters') ?? {}) as Record<string, string>,
         ] as const,
     )
   return { volumes, classes: new Map(classes) }

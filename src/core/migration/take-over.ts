@@ -1,4 +1,8 @@
-import { PARAMETERS_NOTE, PROVISIONED_BY, VOLUME_NOTE } from '../controller/settings.js'
+import {
+  PARAMETERS_ANNOTATION,
+  PROVISIONED_BY_ANNOTATION,
+  VOLUME_ANNOTATION,
+} from '../kubernetes/annotations.js'
 import type { CephFsVolume } from './pv-file.js'
 
 const quoted = (text: string) => `'${text.replaceAll("'", "'\\''")}'`
@@ -13,10 +17,12 @@ export const takeOverCommands = (
   { name, secret, provisioner = 'ceph.com/cephfs' }: CephFsVolume,
   parameters: Readonly<Record<string, string>>,
 ): string[] => {
-  const notes = `${PROVISIONED_BY}=${quoted(provisioner)} ${PARAMETERS_NOTE}=${quoted(JSON.stringify(parameters))}`
+  const notes = `${PROVISIONED_BY_ANNOTATION}=${quoted(provisioner)} ${PARAMETERS_ANNOTATION}=${quoted(JSON.stringify(parameters))}`
   const ofSecret =
     secret?.namespace === undefined
       ? []
-      : [`kubectl annotate --overwrite secret -n ${secret.namespace} ${secret.name} ${VOLUME_NOTE}=${name}`]
+      : [
+          `kubectl annotate --overwrite secret -n ${secret.namespace} ${secret.name} ${VOLUME_ANNOTATION}=${name}`,
+        ]
   return [`kubectl annotate --overwrite pv ${name} ${notes}`, ...ofSecret]
 }

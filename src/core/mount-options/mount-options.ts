@@ -1,6 +1,6 @@
 import { didYouMean } from '../text/nearest.js'
 import { holdsControl } from '../text/paths.js'
-import { shown } from '../text/printable.js'
+import { printable } from '../text/printable.js'
 import type { ClientOptions } from '../volume/volume.js'
 import { KERNEL_OPTIONS } from './kernel-option-table.js'
 import { FUSE_OPTIONS, GENERIC_OPTIONS, type OptionRow } from './option-table.js'
@@ -10,7 +10,7 @@ type Client = 'fuse' | 'kernel'
 type ListName = 'mountOptions' | 'fuseOptions' | 'kernelOptions'
 
 /** An option that was allowed, as it is written for a client. */
-type Allowed = { row: OptionRow; text: string }
+type AllowedOption = { row: OptionRow; text: string }
 
 const byName = (rows: readonly OptionRow[]): Map<string, OptionRow> =>
   new Map(rows.map(row => [row.name, row]))
@@ -32,8 +32,8 @@ const elsewhere = (name: string): ListName | undefined =>
 
 const unknown = (list: ListName, name: string): string => {
   const other = elsewhere(name)
-  if (other !== undefined) return `cannot take ${shown(name)}: it belongs in ${other}`
-  return `does not know ${shown(name)}${didYouMean(name, ROWS[list].keys())}`
+  if (other !== undefined) return `cannot take ${printable(name)}: it belongs in ${other}`
+  return `does not know ${printable(name)}${didYouMean(name, ROWS[list].keys())}`
 }
 
 const valueProblem = ({ name, value }: OptionRow, given: string | undefined): string | undefined => {
@@ -42,20 +42,20 @@ const valueProblem = ({ name, value }: OptionRow, given: string | undefined): st
 }
 
 /** The option, or the problem with it. Problems name an option, never its value, which may be a key. */
-const parseElement = (list: ListName, element: string): Allowed | string => {
+const parseElement = (list: ListName, element: string): AllowedOption | string => {
   const [written = '', ...rest] = element.split('=')
   const name = written.trim()
-  if (name.startsWith('-')) return `must not hold an option that starts with "-": ${shown(name)}`
+  if (name.startsWith('-')) return `must not hold an option that starts with "-": ${printable(name)}`
   const plain = name.replaceAll('-', '_')
   const reason = REFUSED_OPTIONS.get(plain)
-  if (reason !== undefined) return `must not hold ${shown(name)}: ${reason}`
+  if (reason !== undefined) return `must not hold ${printable(name)}: ${reason}`
   const row = ROWS[list].get(plain)
   if (row === undefined) return unknown(list, name)
   const value = rest.length === 0 ? undefined : rest.join('=').trim()
   return valueProblem(row, value) ?? { row, text: value === undefined ? row.name : `${row.name}=${value}` }
 }
 
-const parseList = (list: ListName, text: string): { allowed: Allowed[]; problems: string[] } => {
+const parseList = (list: ListName, text: string): { allowed: AllowedOption[]; problems: string[] } => {
   if (holdsControl(text)) return { allowed: [], problems: [`${list} must not hold a control character`] }
   const elements = text.split(',').map(element => element.trim())
   const parsed = elements.filter(element => element !== '').map(element => parseElement(list, element))
@@ -66,7 +66,7 @@ const parseList = (list: ListName, text: string): { allowed: Allowed[]; problems
 }
 
 /** Each option once, with the last value given, as the clients themselves would have it. */
-const texts = (allowed: readonly Allowed[]): string[] => [
+const texts = (allowed: readonly AllowedOption[]): string[] => [
   ...new Map(allowed.map(({ row, text }) => [row.name, text])).values(),
 ]
 
@@ -83,7 +83,7 @@ export const parseClientOptions = (
   const mount = parseList('mountOptions', lists.mountOptions)
   const fuse = parseList('fuseOptions', lists.fuseOptions)
   const kernel = parseList('kernelOptions', lists.kernelOptions)
-  const taken = (client: Client, own: readonly Allowed[]): Allowed[] =>
+  const taken = (client: Client, own: readonly AllowedOption[]): AllowedOption[] =>
     [...mount.allowed, ...own].filter(({ row }) => row.clients.includes(client))
   const forFuse = taken('fuse', fuse.allowed)
   return {

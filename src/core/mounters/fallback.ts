@@ -1,4 +1,4 @@
-import { DriverError, type ErrorCode } from '../errors.js'
+import { CephflexError, type ErrorCode } from '../errors.js'
 
 /** The cluster itself said no: another client would get the same answer. */
 const CLUSTER_ANSWERS: readonly ErrorCode[] = [
@@ -33,7 +33,7 @@ const codeOfBoth = (fuse: ErrorCode, kernel: ErrorCode): ErrorCode => {
 }
 
 /** One error for two failed clients, with both reasons and the code that says more. */
-export const bothFailed = (fuse: DriverError, kernel: DriverError): DriverError =>
-  new DriverError(codeOfBoth(fuse.code, kernel.code), `fuse: ${fuse.message}; kernel: ${kernel.message}`, {
+export const bothFailed = (fuse: CephflexError, kernel: CephflexError): CephflexError =>
+  new CephflexError(codeOfBoth(fuse.code, kernel.code), `fuse: ${fuse.message}; kernel: ${kernel.message}`, {
     ...(codeOfBoth(fuse.code, kernel.code) === kernel.code ? { hint: kernel.hint } : { hint: fuse.hint }),
   })

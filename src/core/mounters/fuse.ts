@@ -1,4 +1,4 @@
-import { DriverError } from '../errors.js'
+import { CephflexError } from '../errors.js'
 import { Secret } from '../secret.js'
 import { fuseMonitors } from '../volume/monitors.js'
 import { firstRefused, takes } from './fuse-releases.js'
@@ -42,7 +42,7 @@ const checkOptions = ({ request, fuseRelease }: MountContext): void => {
   const { fuse: options, fuseFlags } = request.volume.options
   const name = firstRefused(fuseRelease, [...fuseFlags, ...options])
   if (name === undefined) return
-  throw new DriverError('EOPTION', `ceph-fuse ${fuseRelease} on this node cannot take ${name}`)
+  throw new CephflexError('EOPTION', `ceph-fuse ${fuseRelease} on this node cannot take ${name}`)
 }
 
 /**

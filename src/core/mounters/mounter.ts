@@ -48,7 +48,7 @@ export type Mounter = {
   /**
    * Pure. The credential travels by file, so this holds no secret.
    *
-   * @throws DriverError EOPTION if the program of this node is known to refuse an option.
+   * @throws CephflexError EOPTION if the program of this node is known to refuse an option.
    */
   argv: (context: MountContext) => string[]
   diagnose: (ending: Ending) => ErrorCode

@@ -26,7 +26,7 @@ export const scrub = (text: string, key: Secret | undefined): string => {
 }
 
 /** The lines of a failed program that say why, as one line; empty if it said nothing. */
-export const lastWords = (stderr: string, key: Secret | undefined): string => {
+export const stderrTail = (stderr: string, key: Secret | undefined): string => {
   const lines = scrub(stderr, key)
     .split(/[\r\n]+/)
     .map(line => line.replace(STAMP, '').replace(NUMBERED, '').trim())

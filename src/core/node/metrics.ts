@@ -50,7 +50,7 @@ const countCall = (counters: Counters, call: string, result: string, ms: number)
 }
 
 /** Adds what these lines of the log say. Only calls of the kubelet count; its commands log too. */
-export const count = (counters: Counters, lines: readonly LogLine[]): void => {
+export const countLogLines = (counters: Counters, lines: readonly LogLine[]): void => {
   for (const { call = '', event, code, ms = 0 } of lines) {
     if (!CALLS.some(name => name === call)) continue
     if (event === 'done') countCall(counters, call, 'Success', ms)
@@ -60,7 +60,7 @@ export const count = (counters: Counters, lines: readonly LogLine[]): void => {
 }
 
 /** The complete lines that were not read yet, of log files from the oldest to the newest, and the new mark. */
-export const unread = (
+export const unreadLines = (
   texts: readonly string[],
   readTo: Counters['readTo'],
 ): { text: string; readTo: Counters['readTo'] } => {

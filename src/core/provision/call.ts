@@ -1,5 +1,5 @@
-import { DriverError } from '../errors.js'
-import { shown } from '../text/printable.js'
+import { CephflexError } from '../errors.js'
+import { printable } from '../text/printable.js'
 import { checkVolumeName, isClaimVolumeName, volumeNames } from './names.js'
 import { PARAMETERS, type Parameters, parseParameters } from './parameters.js'
 import { parseQuantity } from './quantity.js'
@@ -10,7 +10,7 @@ const SIZES = { requestBytes: 1n, requestMiB: 1024n ** 2n, requestGiB: 1024n ** 
 const parseObject = (call: string, args: readonly string[]): Record<string, unknown> => {
   const [json = ''] = args
   if (args.length !== 1)
-    throw new DriverError('EBADREQUEST', `${call} takes 1 argument, JSON, not ${args.length}`, {
+    throw new CephflexError('EBADREQUEST', `${call} takes 1 argument, JSON, not ${args.length}`, {
       hint: `call it as "${call} JSON"`,
     })
   let raw: unknown
@@ -18,17 +18,17 @@ const parseObject = (call: string, args: readonly string[]): Record<string, unkn
     raw = JSON.parse(json)
   } catch {
     // V8's message is dropped: it quotes the input
-    throw new DriverError('EBADREQUEST', 'the argument is not JSON', { hint: `call it as "${call} JSON"` })
+    throw new CephflexError('EBADREQUEST', 'the argument is not JSON', { hint: `call it as "${call} JSON"` })
   }
   if (typeof raw === 'object' && raw !== null && !Array.isArray(raw)) return raw as Record<string, unknown>
-  throw new DriverError('EBADREQUEST', 'the argument is not a JSON object', {
+  throw new CephflexError('EBADREQUEST', 'the argument is not a JSON object', {
     hint: `call it as "${call} JSON"`,
   })
 }
 
 const nameIn = (entries: Readonly<Record<string, unknown>>): string => {
   const name = entries[NAME]
-  if (typeof name !== 'string') throw new DriverError('EBADREQUEST', `${NAME} is missing`)
+  if (typeof name !== 'string') throw new CephflexError('EBADREQUEST', `${NAME} is missing`)
   checkVolumeName(name)
   return name
 }
@@ -41,15 +41,15 @@ const nameIn = (entries: Readonly<Record<string, unknown>>): string => {
 const sizeIn = (entries: Readonly<Record<string, unknown>>): bigint => {
   const text = entries['requestBytes']
   if (typeof text !== 'string' || !/^\d{1,20}$/.test(text))
-    throw new DriverError('EBADREQUEST', 'requestBytes is missing or not a number of bytes')
+    throw new CephflexError('EBADREQUEST', 'requestBytes is missing or not a number of bytes')
   const bytes = parseQuantity(text)
   for (const [name, unit] of Object.entries(SIZES)) {
     const given = entries[name]
     if (given === undefined) continue
     if (given !== String((bytes + unit - 1n) / unit))
-      throw new DriverError(
+      throw new CephflexError(
         'EBADVOLUME',
-        `requestBytes ${shown(text)} and ${name} ${shown(String(given))} differ: the StorageClass must not set the size`,
+        `requestBytes ${printable(text)} and ${name} ${printable(String(given))} differ: the StorageClass must not set the size`,
       )
   }
   return bytes
@@ -69,7 +69,7 @@ export type ProvisionCall = { pv: string; sizeBytes: bigint; parameters: Paramet
 
 const refuseClaimNames = ({ deterministicNames }: Parameters): void => {
   if (deterministicNames)
-    throw new DriverError(
+    throw new CephflexError(
       'EBADVOLUME',
       'deterministicNames cannot be had here: this provisioner does not say which claim it is for',
     )
@@ -81,15 +81,15 @@ const refuseClaimNames = ({ deterministicNames }: Parameters): void => {
  * both. So a class could say another name: only one that a provisioner makes
  * (`pvc-` and a uid) is taken.
  *
- * @throws DriverError EBADREQUEST, EBADVOLUME.
+ * @throws CephflexError EBADREQUEST, EBADVOLUME.
  */
 export const parseProvisionCall = (args: readonly string[]): ProvisionCall => {
   const entries = parseObject('provision', args)
   const pv = nameIn(entries)
   if (!isClaimVolumeName(pv))
-    throw new DriverError(
+    throw new CephflexError(
       'EBADVOLUME',
-      `${NAME} ${shown(pv)} is not "pvc-" and a uid: the StorageClass must not set it`,
+      `${NAME} ${printable(pv)} is not "pvc-" and a uid: the StorageClass must not set it`,
     )
   const parameters = parametersIn(entries, () => true)
   refuseClaimNames(parameters)
@@ -101,7 +101,7 @@ export const parseProvisionCall = (args: readonly string[]): ProvisionCall => {
  * which are empty if the flex provisioner wrote it. Options that only matter
  * for mounting are left out.
  *
- * @throws DriverError EBADREQUEST, EBADVOLUME.
+ * @throws CephflexError EBADREQUEST, EBADVOLUME.
  */
 export const parseDeleteCall = (args: readonly string[]): Omit<ProvisionCall, 'sizeBytes'> => {
   const entries = parseObject('delete', args)

@@ -1,9 +1,9 @@
-import { DriverError } from '../errors.js'
-import { shown } from '../text/printable.js'
+import { CephflexError } from '../errors.js'
+import { printable } from '../text/printable.js'
 import type { VolumeFacts, VolumeRequest } from './volume.js'
 
-const foreign = (what: string): DriverError =>
-  new DriverError('ENOTOURS', `${what} exists already, and this program did not make it for this volume`)
+const foreign = (what: string): CephflexError =>
+  new CephflexError('ENOTOURS', `${what} exists already, and this program did not make it for this volume`)
 
 const isOurs = ({ volume, intended }: VolumeFacts): boolean =>
   volume.kind === 'ours' || intended !== undefined
@@ -15,9 +15,9 @@ export const checkOwner = (request: VolumeRequest, facts: VolumeFacts): void => 
   if (volume.kind === 'foreign' && intended === undefined) throw foreign(path)
   const owner = volume.kind === 'ours' ? volume.marker : intended
   if (owner !== undefined && owner.pv !== request.pv)
-    throw new DriverError('ENOTOURS', `${path} belongs to the volume ${shown(owner.pv)}`)
+    throw new CephflexError('ENOTOURS', `${path} belongs to the volume ${printable(owner.pv)}`)
   if (owner?.kept)
-    throw new DriverError(
+    throw new CephflexError(
       'ENOTOURS',
       `${path} holds data that was kept (${owner.kept}) when its volume was deleted`,
     )
@@ -30,7 +30,7 @@ export const checkSame = (
   volume: Extract<VolumeFacts['volume'], { kind: 'ours' }>,
 ): void => {
   if (volume.sizeBytes !== request.sizeBytes)
-    throw new DriverError(
+    throw new CephflexError(
       'ENOTOURS',
       `the volume exists already with ${volume.sizeBytes} bytes, not ${request.sizeBytes}`,
       {
@@ -38,7 +38,7 @@ export const checkSame = (
       },
     )
   if (volume.marker.readOnly !== request.readOnly)
-    throw new DriverError(
+    throw new CephflexError(
       'ENOTOURS',
       `the volume exists already for ${volume.marker.readOnly ? 'reading' : 'writing'} only`.replace(
         'writing only',

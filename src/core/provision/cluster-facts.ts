@@ -1,7 +1,7 @@
-import { DriverError } from '../errors.js'
-import { shown } from '../text/printable.js'
+import { CephflexError } from '../errors.js'
+import { printable } from '../text/printable.js'
 import type { Backend } from './names.js'
-import type { ClusterFacts } from './volume.js'
+import type { ClusterInfo } from './volume.js'
 
 type FileSystem = { id?: number; mdsmap?: { fs_name?: string; in?: number[] } }
 /** Output of `fs dump`. */
@@ -19,7 +19,7 @@ const nameOf = (fs: FileSystem | undefined) => fs?.mdsmap?.fs_name
 /**
  * The file system to use: the one asked for, else the only one, else the default.
  *
- * @throws DriverError ENOFS.
+ * @throws CephflexError ENOFS.
  */
 const chooseFileSystem = (
   wanted: string | undefined,
@@ -33,11 +33,11 @@ const chooseFileSystem = (
       : filesystems.find(fs => nameOf(fs) === wanted)
   if (nameOf(chosen) !== undefined) return chosen as FileSystem
   const names = filesystems.map(fs => nameOf(fs)).join(', ') || 'none'
-  throw new DriverError(
+  throw new CephflexError(
     'ENOFS',
     wanted === undefined
       ? `no file system was named, and none is the default (there are: ${names})`
-      : `there is no file system ${shown(wanted)} (there are: ${names})`,
+      : `there is no file system ${printable(wanted)} (there are: ${names})`,
   )
 }
 
@@ -57,22 +57,22 @@ const chooseBackend = (wanted: Backend | 'auto', hasManager: boolean, claimRoot:
   if (wanted === 'auto') return hasManager && isSubvolumeGroup(claimRoot) ? 'subvolume' : 'directory'
   if (wanted === 'directory') return wanted
   if (!isSubvolumeGroup(claimRoot))
-    throw new DriverError(
+    throw new CephflexError(
       'EBADVOLUME',
-      `the backend subvolume needs a claimRoot of the form /volumes/GROUP, not ${shown(claimRoot)}`,
+      `the backend subvolume needs a claimRoot of the form /volumes/GROUP, not ${printable(claimRoot)}`,
     )
   if (!hasManager)
-    throw new DriverError('EPROVISION', 'the backend subvolume needs a manager, and none is active', {
+    throw new CephflexError('EPROVISION', 'the backend subvolume needs a manager, and none is active', {
       hint: 'start a ceph-mgr, or set the backend to "directory"',
     })
   return wanted
 }
 
-/** What provisioning needs to know, from what the monitors answered. @throws DriverError ENOFS, EBADVOLUME, EPROVISION. */
+/** What provisioning needs to know, from what the monitors answered. @throws CephflexError ENOFS, EBADVOLUME, EPROVISION. */
 export const readClusterFacts = (
   wanted: { fsName?: string | undefined; backend: Backend | 'auto'; claimRoot: string },
   answers: { dump: FsDump; ls: FsLs; versions: Versions; hasManager: boolean },
-): ClusterFacts => {
+): ClusterInfo => {
   const fs = chooseFileSystem(wanted.fsName, answers.dump)
   const fsName = nameOf(fs) ?? ''
   return {

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
-import { DriverError } from '../errors.js'
+import { CephflexError } from '../errors.js'
 import { USER_NAME } from '../text/names.js'
-import { shown } from '../text/printable.js'
+import { printable } from '../text/printable.js'
 
 /** A claim, for names that follow from it. */
-export type Claim = { namespace: string; name: string }
+export type ClaimRef = { namespace: string; name: string }
 
 /** Which of the two ways a volume is made. */
 export type Backend = 'subvolume' | 'directory'
@@ -28,13 +28,13 @@ const LONGEST_NAME = 253
  * Proves that a text can be the name of a PersistentVolume: nothing that a
  * path, a shell or a cap could stumble over.
  *
- * @throws DriverError EBADVOLUME.
+ * @throws CephflexError EBADVOLUME.
  */
 export const checkVolumeName = (pv: string): void => {
   if (pv.length > LONGEST_NAME || !DNS_SUBDOMAIN.test(pv))
-    throw new DriverError(
+    throw new CephflexError(
       'EBADVOLUME',
-      `the volume name ${shown(pv)} is not a Kubernetes name (letters a-z, digits, "-" and ".")`,
+      `the volume name ${printable(pv)} is not a Kubernetes name (letters a-z, digits, "-" and ".")`,
     )
 }
 
@@ -58,19 +58,19 @@ const uuidOf = (pv: string): string => {
   ].join('-')
 }
 
-const claimNames = ({ namespace, name }: Claim, backend: Backend): VolumeNames => {
+const claimNames = ({ namespace, name }: ClaimRef, backend: Backend): VolumeNames => {
   if (!DNS_LABEL.test(namespace) || name.length > LONGEST_NAME || !DNS_SUBDOMAIN.test(name))
-    throw new DriverError(
+    throw new CephflexError(
       'EBADVOLUME',
-      `the claim ${shown(`${namespace}/${name}`)} is not NAMESPACE/NAME of Kubernetes`,
+      `the claim ${printable(`${namespace}/${name}`)} is not NAMESPACE/NAME of Kubernetes`,
     )
   // a namespace holds no ".", so the first one always divides
   const id = `${underscored(namespace)}.${underscored(name)}`
   const user = `k8s.${id}`
   if (!USER_NAME.test(user))
-    throw new DriverError(
+    throw new CephflexError(
       'EBADVOLUME',
-      `the claim ${shown(`${namespace}/${name}`)} gives a user of more than 128 characters`,
+      `the claim ${printable(`${namespace}/${name}`)} gives a user of more than 128 characters`,
       {
         hint: 'set deterministicNames to "false" in the StorageClass',
       },
@@ -85,9 +85,9 @@ const claimNames = ({ namespace, name }: Claim, backend: Backend): VolumeNames =
  * name of its PersistentVolume (or, with `claim`, from the claim), so that
  * nothing has to be remembered between creating and deleting it.
  *
- * @throws DriverError EBADVOLUME.
+ * @throws CephflexError EBADVOLUME.
  */
-export const volumeNames = (pv: string, backend: Backend, claim?: Claim): VolumeNames => {
+export const volumeNames = (pv: string, backend: Backend, claim?: ClaimRef): VolumeNames => {
   checkVolumeName(pv)
   if (claim !== undefined) return claimNames(claim, backend)
   const uuid = underscored(uuidOf(pv))

@@ -1,9 +1,9 @@
 import * as z from 'zod/mini'
-import { DriverError } from '../errors.js'
+import { CephflexError } from '../errors.js'
 import { PLAIN_NAME, USER_NAME } from '../text/names.js'
 import { didYouMean } from '../text/nearest.js'
 import { absolutePath } from '../text/path-schema.js'
-import { shown } from '../text/printable.js'
+import { printable } from '../text/printable.js'
 import type { Monitor } from '../volume/monitors.js'
 import { parseMonitors } from '../volume/monitors.js'
 import type { Backend } from './names.js'
@@ -131,7 +131,7 @@ const given = (entries: Readonly<Record<string, unknown>>, problems: string[]): 
   const texts = new Map<string, string>()
   for (const [key, value] of Object.entries(entries)) {
     const known = nameOf(key)
-    if (known === undefined) problems.push(`${shown(key)} is not a parameter${didYouMean(key, NAMES)}`)
+    if (known === undefined) problems.push(`${printable(key)} is not a parameter${didYouMean(key, NAMES)}`)
     else if (texts.has(known)) problems.push(`${known} is given twice`)
     else if (typeof value !== 'string') problems.push(`${known} must be a string`)
     else texts.set(known, value)
@@ -142,7 +142,7 @@ const given = (entries: Readonly<Record<string, unknown>>, problems: string[]): 
 /**
  * Checks the parameters of a StorageClass, or the same in a call.
  *
- * @throws DriverError EBADVOLUME with all problems in one message.
+ * @throws CephflexError EBADVOLUME with all problems in one message.
  */
 export const parseParameters = (entries: Readonly<Record<string, unknown>>): Parameters => {
   const problems: string[] = []
@@ -155,6 +155,6 @@ export const parseParameters = (entries: Readonly<Record<string, unknown>>): Par
     if (parsed.success) values[key] = parsed.data
     else problems.push(...parsed.error.issues.map(({ message }) => `${key} ${message}`))
   }
-  if (problems.length > 0) throw new DriverError('EBADVOLUME', problems.join('; '))
+  if (problems.length > 0) throw new CephflexError('EBADVOLUME', problems.join('; '))
   return values as Parameters
 }

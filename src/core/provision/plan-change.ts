@@ -1,11 +1,11 @@
-import { DriverError } from '../errors.js'
+import { CephflexError } from '../errors.js'
 import { metaFile, oldCapsProblem } from '../migration/old-volume.js'
 import { ownsUser } from './caps/owns-user.js'
 import { intentXattr, MARKER_XATTR, type Marker, writeMarker } from './marker.js'
 import { reservedPath, type VolumeNames } from './names.js'
 import { type Plan, subvolumeOf } from './plan-create.js'
 import type { Step } from './steps.js'
-import type { ClusterFacts, OnDelete, VolumeFacts } from './volume.js'
+import type { ClusterInfo, OnDelete, VolumeFacts } from './volume.js'
 
 const NOTHING: Plan = { steps: [], again: false }
 
@@ -22,7 +22,7 @@ const removeUser = (
     ownsUser(user.caps, path, namespace, cluster)
   )
     return [{ do: 'remove user', user: name }]
-  throw new DriverError(
+  throw new CephflexError(
     'ENOTOURS',
     `client.${name} has other caps than this volume needs, so it is not removed`,
     {
@@ -35,13 +35,13 @@ const purgeTrash = (share: string, { trash, cluster }: VolumeFacts): Step[] => {
   const path = reservedPath('trash', share)
   if (trash.kind === 'missing') return []
   if (trash.kind === 'ours') return [{ do: 'purge', path }]
-  throw new DriverError(
+  throw new CephflexError(
     'ENOTOURS',
     `${cluster.claimRoot}/${path} is not marked as a volume, so it is not removed`,
   )
 }
 
-const deleteData = (share: string, { imported }: Marker, cluster: ClusterFacts): Step[] => {
+const deleteData = (share: string, { imported }: Marker, cluster: ClusterInfo): Step[] => {
   if (cluster.backend === 'subvolume')
     return [
       { do: 'mgr', command: { prefix: 'fs subvolume rm', ...subvolumeOf(cluster, share) }, mayBeGone: true },
@@ -63,7 +63,7 @@ const keepData = (
   share: string,
   marker: Marker,
   onDelete: 'archive' | 'retain',
-  cluster: ClusterFacts,
+  cluster: ClusterInfo,
   now: string,
 ): Step[] => {
   const kept: Step = {
@@ -87,7 +87,7 @@ const keepData = (
  *
  * @param names follow from `pv`, or were noted when it was made.
  * @param now ISO 8601, for the name of an archive.
- * @throws DriverError ENOTOURS if there is something that this program did not make.
+ * @throws CephflexError ENOTOURS if there is something that this program did not make.
  */
 export const planDeleteVolume = (
   { pv, names, onDelete, now }: { pv: string; names: VolumeNames; onDelete: OnDelete; now: string },
@@ -108,7 +108,7 @@ export const planDeleteVolume = (
   }
   const marker = volume.kind === 'ours' ? volume.marker : intended
   if (marker === undefined)
-    throw new DriverError(
+    throw new CephflexError(
       'ENOTOURS',
       `${cluster.claimRoot}/${share} is not marked as a volume, so it is not removed`,
     )
@@ -125,7 +125,7 @@ export const planDeleteVolume = (
 /**
  * What gives a volume another size: nothing if it has it already.
  *
- * @throws DriverError ENOVOLUME; ESHRINK; ENOTOURS if it is not `pv`'s.
+ * @throws CephflexError ENOVOLUME; ESHRINK; ENOTOURS if it is not `pv`'s.
  */
 export const planExpandVolume = (
   pv: string,
@@ -134,12 +134,12 @@ export const planExpandVolume = (
   { volume, cluster }: VolumeFacts,
 ): Plan => {
   const path = `${cluster.claimRoot}/${share}`
-  if (volume.kind === 'missing') throw new DriverError('ENOVOLUME', `there is no volume ${pv} (${path})`)
+  if (volume.kind === 'missing') throw new CephflexError('ENOVOLUME', `there is no volume ${pv} (${path})`)
   if (volume.kind === 'foreign' || volume.marker.pv !== pv)
-    throw new DriverError('ENOTOURS', `${path} is not marked as the volume ${pv}, so it is not changed`)
+    throw new CephflexError('ENOTOURS', `${path} is not marked as the volume ${pv}, so it is not changed`)
   if (sizeBytes === volume.sizeBytes) return NOTHING
   if (sizeBytes < volume.sizeBytes)
-    throw new DriverError('ESHRINK', `${pv} has ${volume.sizeBytes} bytes and would get ${sizeBytes}`)
+    throw new CephflexError('ESHRINK', `${pv} has ${volume.sizeBytes} bytes and would get ${sizeBytes}`)
   const steps: Step[] =
     cluster.backend === 'subvolume'
       ? [

@@ -1,29 +1,29 @@
-import { DriverError } from '../errors.js'
-import { shown } from '../text/printable.js'
+import { CephflexError } from '../errors.js'
+import { printable } from '../text/printable.js'
 import { areOurCaps, buildCaps } from './caps/caps.js'
 import { checkOwner, checkSame } from './check-owner.js'
 import { intentXattr, MARKER_XATTR, type Marker, writeMarker } from './marker.js'
 import { reservedPath } from './names.js'
 import type { Step } from './steps.js'
-import type { ClusterFacts, VolumeFacts, VolumeRequest } from './volume.js'
+import type { ClusterInfo, VolumeFacts, VolumeRequest } from './volume.js'
 
 /** What to do next. `again`: look once more and plan the rest, as it depends on what these steps make. */
 export type Plan = { steps: Step[]; again: boolean }
 
-const poolOf = ({ pool }: VolumeRequest, { dataPools, fsName }: ClusterFacts): string => {
+const poolOf = ({ pool }: VolumeRequest, { dataPools, fsName }: ClusterInfo): string => {
   const [first = ''] = dataPools
   if (pool === undefined) return first
   if (dataPools.includes(pool)) return pool
-  throw new DriverError(
+  throw new CephflexError(
     'EBADVOLUME',
-    `${shown(pool)} is not a data pool of the file system ${fsName} (it has ${dataPools.join(', ')})`,
+    `${printable(pool)} is not a data pool of the file system ${fsName} (it has ${dataPools.join(', ')})`,
     { hint: `add it with "ceph fs add_data_pool ${fsName} POOL", or name another one` },
   )
 }
 
 const markerOf = (
   request: VolumeRequest,
-  { backend }: ClusterFacts,
+  { backend }: ClusterInfo,
   pool: string,
   createdAt: string,
 ): Marker => ({
@@ -56,10 +56,10 @@ const directorySteps = (request: VolumeRequest, staging: VolumeFacts['staging'],
   ]
 }
 
-const groupOf = ({ claimRoot }: ClusterFacts): string => claimRoot.split('/').at(-1) ?? ''
+const groupOf = ({ claimRoot }: ClusterInfo): string => claimRoot.split('/').at(-1) ?? ''
 
 /** Names a subvolume in a manager command. */
-export const subvolumeOf = (cluster: ClusterFacts, share: string) => ({
+export const subvolumeOf = (cluster: ClusterInfo, share: string) => ({
   vol_name: cluster.fsName,
   sub_name: share,
   group_name: groupOf(cluster),
@@ -107,7 +107,7 @@ const userSteps = (
     return [{ do: 'add user', user: request.names.user, caps }]
   }
   if (areOurCaps(user.caps, capsFor)) return []
-  throw new DriverError(
+  throw new CephflexError(
     'ENOTOURS',
     `client.${request.names.user} exists already with other caps than this volume needs`,
     {
@@ -122,7 +122,7 @@ const userSteps = (
  * anywhere in between goes on the same way.
  *
  * @param createdAt ISO 8601, for the mark.
- * @throws DriverError ENOTOURS if directory or user exist and are not this volume's; EBADVOLUME.
+ * @throws CephflexError ENOTOURS if directory or user exist and are not this volume's; EBADVOLUME.
  */
 export const planCreateVolume = (request: VolumeRequest, facts: VolumeFacts, createdAt: string): Plan => {
   checkOwner(request, facts)

@@ -1,5 +1,5 @@
-import { DriverError } from '../errors.js'
-import { shown } from '../text/printable.js'
+import { CephflexError } from '../errors.js'
+import { printable } from '../text/printable.js'
 
 const DECIMAL = ['n', 'u', 'm', '', 'k', 'M', 'G', 'T', 'P', 'E']
 const BINARY = ['', 'Ki', 'Mi', 'Gi', 'Ti', 'Pi', 'Ei']
@@ -27,13 +27,13 @@ const scaleOf = (exponent: string | undefined, suffix: string): [bigint, bigint]
  * Reads a size as Kubernetes writes it (`1Gi`, `1.5G`, `1e9`, `500m`) in
  * bytes, rounded up to a whole one, exactly.
  *
- * @throws DriverError EBADVOLUME if it is none, not positive, or over 2^63-1.
+ * @throws CephflexError EBADVOLUME if it is none, not positive, or over 2^63-1.
  * @see k8s.io/apimachinery/pkg/api/resource/quantity.go
  */
 export const parseQuantity = (text: string): bigint => {
   const [, number, exponent, suffix = ''] = (text.length <= LONGEST && QUANTITY.exec(text)) || []
   if (number === undefined)
-    throw new DriverError('EBADVOLUME', `the size ${shown(text)} is not a quantity such as 1Gi or 500M`)
+    throw new CephflexError('EBADVOLUME', `the size ${printable(text)} is not a quantity such as 1Gi or 500M`)
   const [whole = '', fraction = ''] = number.split('.')
   const [numerator, denominator] = scaleOf(exponent, suffix)
   const bytes = ceilProduct(
@@ -41,8 +41,10 @@ export const parseQuantity = (text: string): bigint => {
     numerator,
     denominator * 10n ** BigInt(fraction.length),
   )
-  if (bytes <= 0n) throw new DriverError('EBADVOLUME', `the size ${shown(text)} is not more than nothing`)
-  if (bytes > MOST) throw new DriverError('EBADVOLUME', `the size ${shown(text)} is more than 2^63-1 bytes`)
+  if (bytes <= 0n)
+    throw new CephflexError('EBADVOLUME', `the size ${printable(text)} is not more than nothing`)
+  if (bytes > MOST)
+    throw new CephflexError('EBADVOLUME', `the size ${printable(text)} is more than 2^63-1 bytes`)
   return bytes
 }
 

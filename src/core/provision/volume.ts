@@ -18,7 +18,7 @@ export type VolumeRequest = {
 }
 
 /** What the cluster is and offers. */
-export type ClusterFacts = {
+export type ClusterInfo = {
   fsName: string
   dataPools: readonly string[]
   /** Ranks of its metadata servers. */
@@ -31,7 +31,7 @@ export type ClusterFacts = {
 }
 
 /** What stands at the place of a volume. */
-export type Found =
+export type DirectoryState =
   | { kind: 'missing' }
   /** Something that this program did not make. */
   | { kind: 'foreign' }
@@ -39,13 +39,13 @@ export type Found =
 
 /** What was found before a change; a plan follows from nothing else. */
 export type VolumeFacts = {
-  cluster: ClusterFacts
+  cluster: ClusterInfo
   /** Whether there is a claimRoot yet. */
   hasRoot: boolean
-  volume: Found
+  volume: DirectoryState
   /** Of the directory backend: left by a call that was killed. */
-  staging: Found
-  trash: Found
+  staging: DirectoryState
+  trash: DirectoryState
   /** Of the subvolume backend: one was about to be made. */
   intended?: Marker | undefined
   /** Where the data is, absolute; of a subvolume only known once it exists. */

@@ -1,5 +1,5 @@
 /** What became of one mount that was lost. */
-export type Recovery = {
+export type RecoveryReport = {
   target: string
   client: 'fuse' | 'kernel'
   /** `gone`: it was unmounted by somebody else. */
@@ -17,7 +17,7 @@ export type Recovery = {
 }
 
 /** The pod as kubectl names it, else by its uid. */
-export const podName = ({ namespace, name, uid }: Recovery['pod']): string =>
+export const podName = ({ namespace, name, uid }: RecoveryReport['pod']): string =>
   name === undefined ? (uid ?? '-') : `${namespace ?? 'default'}/${name}`
 
 /** What a person is told about one mount, one line each. */
@@ -30,7 +30,7 @@ export const recoveryLines = ({
   code,
   message,
   hint,
-}: Recovery): string[] => {
+}: RecoveryReport): string[] => {
   const head = `${outcome}: ${target} (${was}; pod ${podName(pod)})`
   if (outcome === 'failed') return [head, `  ${code}: ${message}`, `  hint: ${hint}`]
   if (!restart) return [head]

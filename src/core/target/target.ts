@@ -1,6 +1,6 @@
-import { DriverError } from '../errors.js'
+import { CephflexError } from '../errors.js'
 import { holdsControl, normalPath } from '../text/paths.js'
-import { shown } from '../text/printable.js'
+import { printable } from '../text/printable.js'
 
 const MAX_BYTES = 4000
 const SAFE = /^[A-Za-z0-9_./~:@%+=,-]+$/
@@ -18,11 +18,12 @@ const problemOf = (text: string): string | undefined => {
 /**
  * The directory of a `mount` or `unmount` call, normalised.
  *
- * @throws DriverError EBADREQUEST unless it is absolute, below `/`, without
+ * @throws CephflexError EBADREQUEST unless it is absolute, below `/`, without
  *   `..`, at most 4000 bytes long and made of harmless characters.
  */
 export const parseTarget = (text: string): string => {
   const problem = problemOf(text)
-  if (problem !== undefined) throw new DriverError('EBADREQUEST', `the directory ${shown(text)} ${problem}`)
+  if (problem !== undefined)
+    throw new CephflexError('EBADREQUEST', `the directory ${printable(text)} ${problem}`)
   return normalPath(text)
 }

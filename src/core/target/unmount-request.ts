@@ -1,15 +1,15 @@
-import { DriverError } from '../errors.js'
+import { CephflexError } from '../errors.js'
 import { parseTarget } from './target.js'
 
 /**
  * The target of `unmount DIR`. Loads no zod: an unmount has no options to check.
  *
- * @throws DriverError EBADREQUEST for another number of arguments, or what {@link parseTarget} refuses.
+ * @throws CephflexError EBADREQUEST for another number of arguments, or what {@link parseTarget} refuses.
  */
 export const parseUnmountRequest = (args: readonly string[]): string => {
   const [directory] = args
   if (directory === undefined || args.length !== 1) {
-    throw new DriverError('EBADREQUEST', `unmount takes 1 argument, DIR, not ${args.length}`)
+    throw new CephflexError('EBADREQUEST', `unmount takes 1 argument, DIR, not ${args.length}`)
   }
   return parseTarget(directory)
 }

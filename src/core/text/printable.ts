@@ -6,7 +6,7 @@ const LONGEST = 60
 export const maskKeys = (text: string): string => text.replace(LOOKS_LIKE_A_KEY, '<masked>')
 
 /** What the caller wrote, fit for a message: quoted, printable, at most 60 characters, anything like a key masked. */
-export const shown = (text: string): string => {
+export const printable = (text: string): string => {
   const plain = maskKeys(text).replace(/[^ -~]/gu, '?')
   return `"${plain.length > LONGEST ? `${plain.slice(0, LONGEST)}...` : plain}"`
 }

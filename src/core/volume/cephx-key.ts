@@ -1,6 +1,6 @@
-import { DriverError } from '../errors.js'
+import { CephflexError } from '../errors.js'
 import { Secret } from '../secret.js'
-import { shown } from '../text/printable.js'
+import { printable } from '../text/printable.js'
 
 /** Bytes of data by key type: AES, AES256K. */
 const DATA_BYTES = new Map([
@@ -11,7 +11,7 @@ const HEADER_BYTES = 12
 const SECRET_PREFIX = 'kubernetes.io/secret/'
 const ENTITY = /^client\.[A-Za-z0-9._-]+$/
 
-const bad = (message: string): DriverError => new DriverError('EBADKEY', message)
+const bad = (message: string): CephflexError => new CephflexError('EBADKEY', message)
 
 const decode = (base64: string): Buffer | undefined => {
   const bytes = Buffer.from(base64, 'base64')
@@ -42,18 +42,18 @@ const sectionsOf = (keyring: string): Section[] => {
 const others = (sections: readonly Section[]): string => {
   // A name is no secret, but what stands in the brackets need not be a name.
   const names = [...new Set(sections.map(({ entity }) => entity))].filter(entity => ENTITY.test(entity))
-  return names.length === 0 ? '' : `, only ${names.map(name => shown(name)).join(', ')}`
+  return names.length === 0 ? '' : `, only ${names.map(name => printable(name)).join(', ')}`
 }
 
 const fromKeyring = (keyring: string, user: string): Secret => {
   const entity = `client.${user}`
   const sections = sectionsOf(keyring)
   const [section, second] = sections.filter(found => found.entity === entity)
-  if (section === undefined) throw bad(`the keyring has no section ${shown(entity)}${others(sections)}`)
-  if (second !== undefined) throw bad(`the keyring has two sections ${shown(entity)}`)
+  if (section === undefined) throw bad(`the keyring has no section ${printable(entity)}${others(sections)}`)
+  if (second !== undefined) throw bad(`the keyring has two sections ${printable(entity)}`)
   const [key = '', another] = section.keys
   if (another !== undefined || !isKey(key)) {
-    throw bad(`the section ${shown(entity)} of the keyring must hold one cephx key`)
+    throw bad(`the section ${printable(entity)} of the keyring must hold one cephx key`)
   }
   return new Secret(key)
 }
@@ -62,7 +62,7 @@ const fromKeyring = (keyring: string, user: string): Secret => {
  * The key in the text of a Secret or secretFile: a bare key, blanks around it
  * or not, a key in base64 once more, or a keyring with a section for `user`.
  *
- * @throws DriverError EBADKEY, which never quotes what was given except the
+ * @throws CephflexError EBADKEY, which never quotes what was given except the
  *   names of entities.
  */
 export const parseKeyMaterial = (text: string, user: string): Secret => {
@@ -90,7 +90,7 @@ const chooseName = (names: readonly string[]): string => {
   if (names.includes('userKey')) return 'userKey'
   const list = names
     .slice(0, 10)
-    .map(name => shown(name))
+    .map(name => printable(name))
     .join(', ')
   throw bad(`the Secret has no entry "key", and more than one other: ${list}`)
 }
@@ -106,14 +106,14 @@ export const secretNames = (entries: Readonly<Record<string, string>>): string[]
  * only one, else `userKey`. `entries` are the options of a call, of which only
  * `kubernetes.io/secret/…` matter; their values are base64.
  *
- * @throws DriverError EBADKEY if there is none or a choice, or if it is not
+ * @throws CephflexError EBADKEY if there is none or a choice, or if it is not
  *   base64. The message names entries, never a value.
  */
 export const pickSecret = (entries: Readonly<Record<string, string>>): string => {
   const name = chooseName(secretNames(entries))
   const encoded = entries[`${SECRET_PREFIX}${name}`] ?? ''
-  if (encoded === '') throw bad(`the entry ${shown(name)} of the Secret is empty`)
+  if (encoded === '') throw bad(`the entry ${printable(name)} of the Secret is empty`)
   const bytes = decode(encoded)
-  if (bytes === undefined) throw bad(`the entry ${shown(name)} of the Secret is not base64`)
+  if (bytes === undefined) throw bad(`the entry ${printable(name)} of the Secret is not base64`)
   return bytes.toString('utf8')
 }

@@ -1,13 +1,13 @@
-import { DriverError } from '../errors.js'
+import { CephflexError } from '../errors.js'
 import { isBelow } from '../text/paths.js'
 import { parseKeyMaterial, pickSecret, secretNames } from './cephx-key.js'
 import type { Credential } from './volume.js'
 import type { VolumeInput } from './volume-input.js'
 
 /** At most one of the two is there; neither if a problem says why. */
-export type CredentialReading = { credential?: Credential; keyError?: DriverError; problems: string[] }
+export type ParsedCredential = { credential?: Credential; keyError?: CephflexError; problems: string[] }
 
-const fromFile = (path: string, { strings, config }: VolumeInput): CredentialReading => {
+const fromFile = (path: string, { strings, config }: VolumeInput): ParsedCredential => {
   const problems: string[] = []
   if (secretNames(strings).length > 0)
     problems.push('secretFile and a Secret exclude each other: give only one')
@@ -18,17 +18,17 @@ const fromFile = (path: string, { strings, config }: VolumeInput): CredentialRea
   return problems.length > 0 ? { problems } : { credential: { from: 'file', path }, problems }
 }
 
-const fromSecret = ({ strings }: VolumeInput, user: string): CredentialReading => {
+const fromSecret = ({ strings }: VolumeInput, user: string): ParsedCredential => {
   try {
     return { credential: { from: 'secret', key: parseKeyMaterial(pickSecret(strings), user) }, problems: [] }
   } catch (error) {
-    if (error instanceof DriverError) return { keyError: error, problems: [] }
+    if (error instanceof CephflexError) return { keyError: error, problems: [] }
     throw error
   }
 }
 
 /** Where the key comes from. Throws nothing; problems are whole sentences and never quote the Secret. */
-export const readCredential = (input: VolumeInput, user: string): CredentialReading => {
+export const parseCredential = (input: VolumeInput, user: string): ParsedCredential => {
   const { strings, rejected, values } = input
   if (values.secretFile !== undefined) return fromFile(values.secretFile, input)
   const isReported = (key: string): boolean => key === 'secretFile' || secretNames({ [key]: '' }).length > 0

@@ -1,4 +1,4 @@
-import { shown } from '../text/printable.js'
+import { printable } from '../text/printable.js'
 import type { VolumeOptions } from './volume.js'
 
 type Strings = Readonly<Record<string, string>>
@@ -20,13 +20,13 @@ const groupOf = (strings: Strings): { fsGroup?: number; problems: string[] } => 
   const text = strings[key ?? '']
   if (key === undefined || text === undefined) return { problems: [] }
   if (/^\d{1,10}$/.test(text) && Number(text) <= MAX_GROUP) return { fsGroup: Number(text), problems: [] }
-  return { problems: [`${key} must be a whole number from 0 to ${MAX_GROUP}, not ${shown(text)}`] }
+  return { problems: [`${key} must be a whole number from 0 to ${MAX_GROUP}, not ${printable(text)}`] }
 }
 
 const accessOf = (strings: Strings): { readOnly: boolean; problems: string[] } => {
   const text = strings['kubernetes.io/readwrite'] || 'rw'
   const isKnown = text === 'ro' || text === 'rw'
-  const problems = isKnown ? [] : [`kubernetes.io/readwrite must be "ro" or "rw", not ${shown(text)}`]
+  const problems = isKnown ? [] : [`kubernetes.io/readwrite must be "ro" or "rw", not ${printable(text)}`]
   return { readOnly: text === 'ro', problems }
 }
 

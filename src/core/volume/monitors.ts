@@ -1,7 +1,9 @@
-import { DriverError } from '../errors.js'
-import { shown } from '../text/printable.js'
+import { CephflexError } from '../errors.js'
+import { printable } from '../text/printable.js'
 import { isHostName, isIPv4, isIPv6 } from './host.js'
-import type { MsMode } from './volume.js'
+
+/** How the kernel client talks to a monitor (mount option `ms_mode`). */
+export type MsMode = 'legacy' | 'crc' | 'secure' | 'prefer-crc' | 'prefer-secure'
 
 /** One address of a monitor, as written in the option `monitors`. */
 export type Monitor = {
@@ -71,7 +73,7 @@ export const parseMonitors = (text: string): { monitors: Monitor[]; problems: st
   const entries = splitEntries(text)
   for (const entry of entries) {
     const monitor = parseEntry(entry)
-    if (typeof monitor === 'string') problems.push(`entry ${shown(entry)} ${monitor}`)
+    if (typeof monitor === 'string') problems.push(`entry ${printable(entry)} ${monitor}`)
     else monitors.push(monitor)
   }
   if (entries.length === 0) problems.push('names no monitor')
@@ -115,7 +117,7 @@ const v2Address = ({ protocol, host, port = PORT.v2 }: Monitor): string =>
  * Without `msMode` the addresses for the old protocol are taken; if there are
  * only new ones the mode is `prefer-crc`, as they time out without a mode.
  *
- * @throws DriverError EBADOPTIONS if no monitor has an address for `msMode`.
+ * @throws CephflexError EBADOPTIONS if no monitor has an address for `msMode`.
  */
 export const kernelMonitors = (
   resolved: readonly Monitor[],
@@ -127,7 +129,7 @@ export const kernelMonitors = (
   const addresses = mode === undefined || mode === 'legacy' ? v1 : v2
   if (addresses.length === 0) {
     const needed = mode === 'legacy' ? 'v1: or port 6789' : 'v2: or port 3300'
-    throw new DriverError('EBADOPTIONS', `msMode ${mode} needs a monitor with ${needed}`)
+    throw new CephflexError('EBADOPTIONS', `msMode ${mode} needs a monitor with ${needed}`)
   }
   return { source: addresses.join(','), ...(mode && { msMode: mode }) }
 }

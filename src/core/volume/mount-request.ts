@@ -1,5 +1,5 @@
 import type { NodeConfig } from '../config/node-config.js'
-import { DriverError } from '../errors.js'
+import { CephflexError } from '../errors.js'
 import { parseTarget } from '../target/target.js'
 import { parseVolumeOptions } from './options.js'
 import type { MountRequest } from './volume.js'
@@ -8,7 +8,7 @@ import type { MountRequest } from './volume.js'
  * Checks the arguments of `mount DIR JSON`, or of Kubernetes 1.5's
  * `mount DIR DEVICE JSON`, where the device is ignored and DIR must be made.
  *
- * @throws DriverError EBADREQUEST for another number of arguments, or what
+ * @throws CephflexError EBADREQUEST for another number of arguments, or what
  *   {@link parseTarget} and {@link parseVolumeOptions} refuse.
  */
 export const parseMountRequest = (args: readonly string[], config: NodeConfig): MountRequest => {
@@ -16,7 +16,7 @@ export const parseMountRequest = (args: readonly string[], config: NodeConfig): 
   const json = rest.at(-1)
   if (directory === undefined || json === undefined || rest.length > 2) {
     const count = args.length
-    throw new DriverError(
+    throw new CephflexError(
       'EBADREQUEST',
       `mount takes 2 arguments, DIR and JSON (or DIR DEVICE JSON), not ${count}`,
     )

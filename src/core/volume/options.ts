@@ -1,8 +1,8 @@
 import type { NodeConfig } from '../config/node-config.js'
-import { DriverError } from '../errors.js'
+import { CephflexError } from '../errors.js'
 import { parseClientOptions } from '../mount-options/mount-options.js'
-import { readPlace } from './cluster-choice.js'
-import { type CredentialReading, readCredential } from './credential-option.js'
+import { chooseCluster } from './cluster-choice.js'
+import { type ParsedCredential, parseCredential } from './credential-option.js'
 import { readKubeletKeys } from './kubelet-keys.js'
 import { kernelMonitors, type Monitor } from './monitors.js'
 import { OPTIONS, type OptionValues, readOptionValues } from './option-fields.js'
@@ -39,19 +39,19 @@ const msModeProblems = ({ mounter, msMode }: OptionValues, monitors: readonly Mo
     kernelMonitors(monitors, msMode)
     return []
   } catch (error) {
-    if (error instanceof DriverError) return [error.message]
+    if (error instanceof CephflexError) return [error.message]
     throw error
   }
 }
 
-const refuse = (problems: readonly string[]): DriverError => {
+const refuse = (problems: readonly string[]): CephflexError => {
   const more = problems.length - MOST_PROBLEMS
   const last = more > 0 ? [`and ${more} more`] : []
-  return new DriverError('EBADOPTIONS', [...problems.slice(0, MOST_PROBLEMS), ...last].join('; '))
+  return new CephflexError('EBADOPTIONS', [...problems.slice(0, MOST_PROBLEMS), ...last].join('; '))
 }
 
 /** The credential if there is no problem at all. A key that cannot be used keeps its code if nothing else is wrong. */
-const accepted = ({ credential, keyError }: CredentialReading, problems: readonly string[]): Credential => {
+const accepted = ({ credential, keyError }: ParsedCredential, problems: readonly string[]): Credential => {
   if (problems.length > 0) throw refuse(keyError === undefined ? problems : [...problems, keyError.message])
   if (credential !== undefined) return credential
   throw keyError ?? refuse(['secretFile or a Secret is required'])
@@ -67,7 +67,7 @@ const refuseMisplacedKey = (strings: Readonly<Record<string, string>>, credentia
     ([name, value]) => !isSecretName(name) && `${name} ${value}`.includes(key),
   )
   if (isMisplaced)
-    throw new DriverError('EBADKEY', 'the key of the Secret also stands in another option', {
+    throw new CephflexError('EBADKEY', 'the key of the Secret also stands in another option', {
       hint: 'remove the key from flexVolume.options, where everybody can read it, and make a new one',
     })
 }
@@ -78,7 +78,7 @@ const defined = <T extends object>(object: T): { [K in keyof T]?: Exclude<T[K], 
 /**
  * Checks the options of a `mount` call, in the kubelet's JSON.
  *
- * @throws DriverError EBADREQUEST if it is too long, not JSON or not an object;
+ * @throws CephflexError EBADREQUEST if it is too long, not JSON or not an object;
  *   EBADOPTIONS with all problems in one message; EBADKEY if the key is the
  *   only problem. No message ever quotes a value of the Secret.
  */
@@ -86,11 +86,11 @@ export const parseVolumeOptions = (json: string, config: NodeConfig): VolumeOpti
   const { strings, rejected, problems: unusable } = readVolumeStrings(json, OPTION_NAMES)
   const { values, problems: malformed } = readOptionValues(strings)
   const input = { strings, rejected, values, config }
-  const place = readPlace(input)
+  const place = chooseCluster(input)
   const { user, problems: ambiguous } = userOf(input)
   const clients = parseClientOptions(values)
   const kubelet = readKubeletKeys(strings)
-  const secret = readCredential(input, user)
+  const secret = parseCredential(input, user)
   const credential = accepted(secret, [
     ...[...unusable, ...malformed, ...place.problems, ...ambiguous, ...clients.problems],
     ...[...msModeProblems(values, place.monitors), ...kubelet.problems, ...secret.problems],

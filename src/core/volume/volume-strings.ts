@@ -1,6 +1,6 @@
-import { DriverError } from '../errors.js'
+import { CephflexError } from '../errors.js'
 import { didYouMean } from '../text/nearest.js'
-import { shown } from '../text/printable.js'
+import { printable } from '../text/printable.js'
 
 /** An argument cannot be longer: Linux allows 128 KiB with the NUL at its end. */
 const MAX_BYTES = 131_071
@@ -23,17 +23,17 @@ const parseJson = (json: string): unknown => {
     return JSON.parse(json)
   } catch {
     // V8's message is dropped: it quotes the input, and the input holds the key.
-    throw new DriverError('EBADREQUEST', 'the volume options are not JSON')
+    throw new CephflexError('EBADREQUEST', 'the volume options are not JSON')
   }
 }
 
 const parseObject = (json: string): object => {
   if (Buffer.byteLength(json) > MAX_BYTES) {
-    throw new DriverError('EBADREQUEST', `the volume options are longer than ${MAX_BYTES} bytes`)
+    throw new CephflexError('EBADREQUEST', `the volume options are longer than ${MAX_BYTES} bytes`)
   }
   const raw = parseJson(json)
   if (typeof raw === 'object' && raw !== null && !Array.isArray(raw)) return raw
-  throw new DriverError('EBADREQUEST', 'the volume options are not a JSON object')
+  throw new CephflexError('EBADREQUEST', 'the volume options are not a JSON object')
 }
 
 /** Before Kubernetes 1.3 a Secret had one entry, without a name. */
@@ -44,15 +44,15 @@ const isKubelets = (key: string): boolean =>
 
 const typeProblem = (key: string, value: unknown): string =>
   typeof value === 'number' || typeof value === 'boolean'
-    ? `${shown(key)} must be quoted: "${value}"`
-    : `${shown(key)} must be a string`
+    ? `${printable(key)} must be quoted: "${value}"`
+    : `${printable(key)} must be a string`
 
 /**
  * The options of a call that are known and are strings; `rejected` are the
  * known ones that are not. Keys of the kubelet's
  * that are not known are left out, as newer ones may add some.
  *
- * @throws DriverError EBADREQUEST if `json` is too long, not JSON or not an object.
+ * @throws CephflexError EBADREQUEST if `json` is too long, not JSON or not an object.
  */
 export const readVolumeStrings = (
   json: string,
@@ -65,7 +65,7 @@ export const readVolumeStrings = (
     const key = named(written)
     if (!names.includes(key) && !isKubelets(key)) {
       const isForeign = key.startsWith(KUBELET_PREFIX)
-      if (!isForeign) problems.push(`${shown(key)} is not an option${didYouMean(key, names)}`)
+      if (!isForeign) problems.push(`${printable(key)} is not an option${didYouMean(key, names)}`)
     } else if (typeof value === 'string') strings.push([key, value])
     else {
       rejected.push(key)

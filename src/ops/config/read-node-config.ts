@@ -1,5 +1,5 @@
 import { DEFAULT_NODE_CONFIG, type NodeConfig } from '../../core/config/node-config.js'
-import { DriverError } from '../../core/errors.js'
+import { CephflexError } from '../../core/errors.js'
 import { files } from '../../system/files.js'
 
 const DEFAULT_PATH = '/etc/cephflex/config.json'
@@ -11,7 +11,7 @@ export const nodeConfigPath = (): string => process.env['CEPHFLEX_CONFIG'] ?? DE
  * Reads the node's configuration, if there is one. zod is loaded only for a
  * file.
  *
- * @throws DriverError EBADCONFIG with the file and all its problems.
+ * @throws CephflexError EBADCONFIG with the file and all its problems.
  */
 export const readNodeConfig = async (): Promise<NodeConfig> => {
   const path = nodeConfigPath()
@@ -21,7 +21,7 @@ export const readNodeConfig = async (): Promise<NodeConfig> => {
   try {
     return parseNodeConfig(text)
   } catch (error) {
-    if (!(error instanceof DriverError)) throw error
-    throw new DriverError(error.code, `${path}: ${error.message}`, { hint: `correct ${path} on this node` })
+    if (!(error instanceof CephflexError)) throw error
+    throw new CephflexError(error.code, `${path}: ${error.message}`, { hint: `correct ${path} on this node` })
   }
 }

@@ -1,4 +1,4 @@
-import { DriverError, toDriverError } from '../../core/errors.js'
+import { CephflexError, toCephflexError } from '../../core/errors.js'
 import { type KubeSecret, pathOf } from '../../core/kubernetes/objects.js'
 import type { Parameters } from '../../core/provision/parameters.js'
 import type { Secret } from '../../core/secret.js'
@@ -11,20 +11,20 @@ import type { AdminAccess } from '../provision/provisioner.js'
 
 const PREFIX = 'kubernetes.io/secret/'
 
-const readKey = async (client: KubeClient, parameters: Parameters, name: string): Promise<Secret> => {
+const readAdminKey = async (client: KubeClient, parameters: Parameters, name: string): Promise<Secret> => {
   const namespace = parameters.adminSecretNamespace
   const place = `the Secret ${namespace}/${name} (adminSecretName of the StorageClass)`
   const secret = await find<KubeSecret>(client, pathOf.secret(namespace, name))
   if (secret === undefined)
-    throw new DriverError('EBADKEY', `${place} does not exist`, {
+    throw new CephflexError('EBADKEY', `${place} does not exist`, {
       hint: `make it: "kubectl create secret generic ${name} --namespace ${namespace} --from-file=key=FILE"`,
     })
   const entries = Object.entries(secret.data ?? {}).map(([entry, value]) => [`${PREFIX}${entry}`, value])
   try {
     return parseKeyMaterial(pickSecret(Object.fromEntries(entries)), parameters.adminId)
   } catch (error) {
-    const { code, message } = toDriverError(error)
-    throw new DriverError(code, `${place} cannot be used: ${message}`)
+    const { code, message } = toCephflexError(error)
+    throw new CephflexError(code, `${place} cannot be used: ${message}`)
   }
 }
 
@@ -32,15 +32,15 @@ const readKey = async (client: KubeClient, parameters: Parameters, name: string)
  * The access that parameters of a StorageClass name: by a key from a Secret, or
  * else by this node's configuration. The key stays in memory.
  *
- * @throws DriverError EBADKEY, EBADVOLUME. No message quotes a key.
+ * @throws CephflexError EBADKEY, EBADVOLUME. No message quotes a key.
  */
-export const accessFor = async (
+export const adminAccessOfClass = async (
   system: System,
   client: KubeClient,
   parameters: Parameters,
 ): Promise<AdminAccess> => {
   const { monitors, adminSecretName, adminId: user, fsName, claimRoot, backend } = parameters
   if (monitors === undefined || adminSecretName === undefined) return adminAccess(system, parameters)
-  const key = await readKey(client, parameters, adminSecretName)
+  const key = await readAdminKey(client, parameters, adminSecretName)
   return { monitors, user, key, fsName, claimRoot, backend }
 }

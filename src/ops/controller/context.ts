@@ -1,14 +1,14 @@
 import type { ControllerSettings } from '../../core/controller/settings.js'
 import type { Operation } from '../../core/controller/stats.js'
-import type { DriverError } from '../../core/errors.js'
-import type { Told } from '../../core/kubernetes/event.js'
+import type { CephflexError } from '../../core/errors.js'
+import type { EventContent } from '../../core/kubernetes/event.js'
 import type { Claim, KubeObject, PersistentVolume, StorageClass } from '../../core/kubernetes/objects.js'
 import type { KubeClient } from '../../system/kubernetes/client.js'
 import type { Informer } from '../../system/kubernetes/informer.js'
 import type { Sessions } from './sessions.js'
 
 /** What looking after an object needs. */
-export type Context = {
+export type ReconcileContext = {
   client: KubeClient
   settings: ControllerSettings
   claims: Informer<Claim>
@@ -16,14 +16,14 @@ export type Context = {
   classes: Informer<StorageClass>
   sessions: Sessions
   /** An event that people see at the object. */
-  tell: (object: KubeObject, kind: string, told: Told) => void
+  recordEvent: (object: KubeObject, kind: string, told: EventContent) => void
   /** Times an operation, counts and logs its result, and tells a failure. Passes on what it throws. */
-  operation: <T>(about: About, work: () => Promise<T>) => Promise<T>
+  operation: <T>(about: OperationSubject, work: () => Promise<T>) => Promise<T>
   /** A refusal that no retry mends: told, not thrown. */
-  refused: (about: Omit<About, 'operation'>, error: DriverError) => void
+  refused: (about: Omit<OperationSubject, 'operation'>, error: CephflexError) => void
 }
 
-export type About = {
+export type OperationSubject = {
   operation: Operation
   object: KubeObject
   kind: 'PersistentVolumeClaim' | 'PersistentVolume'

@@ -1,23 +1,23 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { ControllerSettings } from '../../core/controller/settings.js'
 import { newStats, statsText } from '../../core/controller/stats.js'
-import { toDriverError } from '../../core/errors.js'
-import { type KubeObject, keyOf } from '../../core/kubernetes/objects.js'
+import { toCephflexError } from '../../core/errors.js'
+import { type KubeObject, objectKey } from '../../core/kubernetes/objects.js'
 import { maskKeys } from '../../core/text/printable.js'
 import { VERSION } from '../../core/version.js'
 import type { KubeClient } from '../../system/kubernetes/client.js'
 import { serveHttp } from '../../system/kubernetes/http-server.js'
 import type { System } from '../../system/system.js'
 import type { LeaseOptions } from '../kubernetes/elector.js'
-import { makeRecorder } from '../kubernetes/event-recorder.js'
+import { makeEventRecorder } from '../kubernetes/event-recorder.js'
 import { lead } from '../kubernetes/leader.js'
 import { makeQueue } from '../kubernetes/queue.js'
 import { aborted, within } from '../kubernetes/wait.js'
-import type { Context } from './context.js'
-import { makeCopies } from './informers.js'
-import { type Log, makeTools } from './operations.js'
-import { tendClaim } from './reconcile-claim.js'
-import { tendVolume } from './reconcile-volume.js'
+import type { ReconcileContext } from './context.js'
+import { makeInformers } from './informers.js'
+import { type ControllerLog, makeOperationTools } from './operations.js'
+import { reconcileClaim } from './reconcile-claim.js'
+import { reconcileVolume } from './reconcile-volume.js'
 import { makeSessions } from './sessions.js'
 
 export type ControllerOptions = {
@@ -27,7 +27,7 @@ export type ControllerOptions = {
   workers: number
   /** Where `/healthz`, `/readyz` and `/metrics` are. */
   listen: { host?: string | undefined; port: number }
-  log: Log
+  log: ControllerLog
 }
 
 /** Volumes that are removed at once: they share a session, in which each has turns of some seconds. */
@@ -39,9 +39,9 @@ const POLL_MS = 50
 
 /**
  * Looks after claims and volumes of its provisioners until the signal is
- * aborted; of several replicas one works, the others hold copies and wait.
+ * aborted; of several replicas one works, the others keep their informers running and wait.
  *
- * @throws DriverError ELEASE if this replica lost its lease: the process must
+ * @throws CephflexError ELEASE if this replica lost its lease: the process must
  *   end at once. EUSAGE if it cannot listen.
  */
 export const runController = async (
@@ -53,18 +53,19 @@ export const runController = async (
   const stats = newStats()
   const held = { id: '' }
   const onProblem = (error: Error) => {
-    if (!signal.aborted) log('problem', { code: toDriverError(error).code, message: maskKeys(error.message) })
+    if (!signal.aborted)
+      log('problem', { code: toCephflexError(error).code, message: maskKeys(error.message) })
   }
   const sessions = makeSessions(system, client, () => held.id)
-  const recorder = makeRecorder(client, lease.me, onProblem)
+  const recorder = makeEventRecorder(client, lease.me, onProblem)
   const queues = {
-    claims: makeQueue({ workers, work: (key, until) => tendClaim(context, key, until) }),
-    volumes: makeQueue({ workers: REMOVERS, work: (key, until) => tendVolume(context, key, until) }),
+    claims: makeQueue({ workers, work: (key, until) => reconcileClaim(context, key, until) }),
+    volumes: makeQueue({ workers: REMOVERS, work: (key, until) => reconcileVolume(context, key, until) }),
   }
-  const copies = makeCopies(client, queues, onProblem)
-  const tools = makeTools(recorder.tell, log, stats)
-  const context: Context = { client, settings, sessions, ...copies, ...tools }
-  const isSynced = () => Object.values<{ isSynced: () => boolean }>(copies).every(each => each.isSynced())
+  const informers = makeInformers(client, queues, onProblem)
+  const tools = makeOperationTools(recorder.record, log, stats)
+  const context: ReconcileContext = { client, settings, sessions, ...informers, ...tools }
+  const isSynced = () => Object.values<{ isSynced: () => boolean }>(informers).every(each => each.isSynced())
   const waiting = () => queues.claims.size() + queues.volumes.size()
 
   const http = await serveHttp(listen, {
@@ -85,7 +86,7 @@ export const runController = async (
 
   const work = async ({ metadata }: KubeObject, until: AbortSignal): Promise<void> => {
     held.id = metadata.uid ?? ''
-    log('leading', { lease: keyOf({ metadata }) })
+    log('leading', { lease: objectKey({ metadata }) })
     while (!isSynced() && !until.aborted) await delay(POLL_MS)
     const ended = Promise.all([queues.claims.run(until), queues.volumes.run(until)])
     await aborted(until)
@@ -94,7 +95,7 @@ export const runController = async (
     await within(GOODBYE_MS, Promise.all([recorder.flush(), sessions.close()]))
   }
   const watching = new AbortController()
-  const watches = Promise.all(Object.values(copies).map(each => each.run(watching.signal)))
+  const watches = Promise.all(Object.values(informers).map(each => each.run(watching.signal)))
   try {
     await lead(client, { ...lease, onProblem }, signal, work)
   } finally {

@@ -1,10 +1,10 @@
-import { notedParameters } from '../../core/controller/decide-volume.js'
+import { annotatedParameters } from '../../core/controller/decide-volume.js'
 import { type Claim, type PersistentVolume, pathOf } from '../../core/kubernetes/objects.js'
 import { formatQuantity } from '../../core/provision/quantity.js'
 import { claimPath } from '../kubernetes/api.js'
 import { expandVolume } from '../provision/volumes.js'
-import type { Context } from './context.js'
-import { namedAfter } from './provision.js'
+import type { ReconcileContext } from './context.js'
+import { claimInNames } from './provision.js'
 
 const KIND = 'PersistentVolumeClaim'
 
@@ -16,7 +16,7 @@ const RESIZING = ['Resizing', 'FileSystemResizePending']
  * the claim. Pods see it at once, with no restart.
  */
 export const expand = async (
-  { client, sessions, tell }: Context,
+  { client, sessions, recordEvent }: ReconcileContext,
   claim: Claim,
   volume: PersistentVolume,
   sizeBytes: bigint,
@@ -24,11 +24,11 @@ export const expand = async (
 ): Promise<void> => {
   const storage = formatQuantity(sizeBytes)
   const { name } = volume.metadata
-  const parameters = notedParameters(volume)
-  tell(claim, KIND, { type: 'Normal', reason: 'Resizing', message: `growing ${name} to ${storage}` })
+  const parameters = annotatedParameters(volume)
+  recordEvent(claim, KIND, { type: 'Normal', reason: 'Resizing', message: `growing ${name} to ${storage}` })
   await sessions.use(parameters, 'make', ({ provisioner }) =>
     expandVolume(provisioner, name, sizeBytes, {
-      claim: namedAfter(parameters, claim.metadata),
+      claim: claimInNames(parameters, claim.metadata),
       signal,
     }),
   )
@@ -42,5 +42,5 @@ export const expand = async (
     status: { capacity: { storage }, ...(conditions && { conditions }) },
   })
   const message = `${name} has ${storage}`
-  tell(claim, KIND, { type: 'Normal', reason: 'VolumeResizeSuccessful', message })
+  recordEvent(claim, KIND, { type: 'Normal', reason: 'VolumeResizeSuccessful', message })
 }

@@ -1,7 +1,7 @@
 import { classNameOf } from '../../core/controller/claim.js'
 import {
   type Claim,
-  keyOf,
+  objectKey,
   type PersistentVolume,
   RESOURCES,
   type StorageClass,
@@ -11,7 +11,7 @@ import { informer } from '../../system/kubernetes/informer.js'
 import type { Queue } from '../kubernetes/queue.js'
 
 /** Copies of all objects that matter; each change puts what it concerns into a queue. */
-export const makeCopies = (
+export const makeInformers = (
   client: KubeClient,
   queues: { claims: Queue; volumes: Queue },
   onProblem: (error: Error) => void,
@@ -32,7 +32,7 @@ export const makeCopies = (
   const classes = informer<StorageClass>(client, {
     path: RESOURCES.classes,
     onChange: key => {
-      for (const claim of claims.all()) if (classNameOf(claim) === key) queues.claims.add(keyOf(claim))
+      for (const claim of claims.all()) if (classNameOf(claim) === key) queues.claims.add(objectKey(claim))
     },
     onProblem,
   })

@@ -1,19 +1,19 @@
 import { classNameOf, volumeNameFor } from '../../core/controller/claim.js'
 import { type ClaimDecision, type ClaimFacts, decideClaim } from '../../core/controller/decide-claim.js'
-import { CLAIM_FINALIZER } from '../../core/controller/settings.js'
+import { CLAIM_FINALIZER } from '../../core/kubernetes/annotations.js'
 import { type Claim, type PersistentVolume, pathOf } from '../../core/kubernetes/objects.js'
-import { claimPath, find, letGo } from '../kubernetes/api.js'
-import type { Context } from './context.js'
+import { claimPath, find, removeFinalizer } from '../kubernetes/api.js'
+import type { ReconcileContext } from './context.js'
 import { expand } from './expand.js'
 import { provision } from './provision.js'
-import { undo } from './remove.js'
+import { undoProvision } from './remove.js'
 
 const KIND = 'PersistentVolumeClaim'
 
 const volumeOf = (claim: Claim): string => claim.spec.volumeName || volumeNameFor(claim)
 
 /** From the copies: may be late, and asks nobody. */
-const lateFacts = ({ claims, volumes, classes }: Context, key: string): ClaimFacts | undefined => {
+const cachedFacts = ({ claims, volumes, classes }: ReconcileContext, key: string): ClaimFacts | undefined => {
   const claim = claims.get(key)
   return (
     claim && { claim, storageClass: classes.get(classNameOf(claim)), volume: volumes.get(volumeOf(claim)) }
@@ -21,27 +21,31 @@ const lateFacts = ({ claims, volumes, classes }: Context, key: string): ClaimFac
 }
 
 /** From the API itself. Classes do not change; a copy of them will do. */
-const currentFacts = async ({ client, classes }: Context, late: Claim): Promise<ClaimFacts | undefined> => {
+const currentFacts = async (
+  { client, classes }: ReconcileContext,
+  late: Claim,
+): Promise<ClaimFacts | undefined> => {
   const claim = await find<Claim>(client, claimPath(late))
   if (claim === undefined) return undefined
   const volume = await find<PersistentVolume>(client, pathOf.volume(volumeOf(claim)))
   return { claim, storageClass: classes.get(classNameOf(claim)), volume }
 }
 
-type Acts = {
+type Actions = {
   [K in ClaimDecision['do']]: (
-    context: Context,
+    context: ReconcileContext,
     facts: ClaimFacts,
     decision: Extract<ClaimDecision, { do: K }>,
     signal: AbortSignal,
   ) => Promise<void>
 }
 
-const ACTS: Acts = {
+const ACTIONS: Actions = {
   nothing: async () => undefined,
   refuse: async (context, { claim }, { reason, error }) =>
     context.refused({ object: claim, kind: KIND, reason }, error),
-  'let go': ({ client }, { claim }) => letGo(client, claimPath(claim), claim, CLAIM_FINALIZER),
+  'remove finalizer': ({ client }, { claim }) =>
+    removeFinalizer(client, claimPath(claim), claim, CLAIM_FINALIZER),
   provision: (context, { claim }, decision, signal) =>
     context.operation(
       { operation: 'provision', object: claim, kind: KIND, reason: 'ProvisioningFailed' },
@@ -50,7 +54,7 @@ const ACTS: Acts = {
   undo: (context, { claim }, decision, signal) =>
     context.operation(
       { operation: 'undo', object: claim, kind: KIND, reason: 'ProvisioningCleanupFailed' },
-      () => undo(context, claim, decision, signal),
+      () => undoProvision(context, claim, decision, signal),
     ),
   expand: (context, { claim, volume }, { sizeBytes }, signal) =>
     context.operation({ operation: 'expand', object: claim, kind: KIND, reason: 'VolumeResizeFailed' }, () =>
@@ -65,12 +69,16 @@ const ACTS: Acts = {
  *
  * @throws whatever the operation throws; it is to be called again then.
  */
-export const tendClaim = async (context: Context, key: string, signal: AbortSignal): Promise<void> => {
-  const late = lateFacts(context, key)
+export const reconcileClaim = async (
+  context: ReconcileContext,
+  key: string,
+  signal: AbortSignal,
+): Promise<void> => {
+  const late = cachedFacts(context, key)
   if (late === undefined || decideClaim(late, context.settings).do === 'nothing') return
   const facts = await currentFacts(context, late.claim)
   if (facts === undefined) return
   const decision = decideClaim(facts, context.settings)
-  const act = ACTS[decision.do] as Acts['nothing']
+  const act = ACTIONS[decision.do] as Actions['nothing']
   await act(context, facts, decision as never, signal)
 }

@@ -1,15 +1,19 @@
 import { decideVolume } from '../../core/controller/decide-volume.js'
-import { VOLUME_FINALIZER } from '../../core/controller/settings.js'
+import { VOLUME_FINALIZER } from '../../core/kubernetes/annotations.js'
 import { type PersistentVolume, pathOf } from '../../core/kubernetes/objects.js'
-import { find, letGo } from '../kubernetes/api.js'
-import type { Context } from './context.js'
-import { remove } from './remove.js'
+import { find, removeFinalizer } from '../kubernetes/api.js'
+import type { ReconcileContext } from './context.js'
+import { deleteProvisioned } from './remove.js'
 
 const REASON = 'VolumeFailedDelete'
 const KIND = 'PersistentVolume'
 
-/** Looks at a PersistentVolume and does what is to be done about it, as `tendClaim` does for claims. */
-export const tendVolume = async (context: Context, name: string, signal: AbortSignal): Promise<void> => {
+/** Looks at a PersistentVolume and does what is to be done about it, as `reconcileClaim` does for claims. */
+export const reconcileVolume = async (
+  context: ReconcileContext,
+  name: string,
+  signal: AbortSignal,
+): Promise<void> => {
   const { client, settings, volumes } = context
   const late = volumes.get(name)
   if (late === undefined || decideVolume(late, settings).do === 'nothing') return
@@ -17,9 +21,10 @@ export const tendVolume = async (context: Context, name: string, signal: AbortSi
   if (object === undefined) return
   const decision = decideVolume(object, settings)
   if (decision.do === 'refuse') context.refused({ object, kind: KIND, reason: REASON }, decision.error)
-  if (decision.do === 'let go') await letGo(client, pathOf.volume(name), object, VOLUME_FINALIZER)
+  if (decision.do === 'remove finalizer')
+    await removeFinalizer(client, pathOf.volume(name), object, VOLUME_FINALIZER)
   if (decision.do === 'delete')
     await context.operation({ operation: 'delete', object, kind: KIND, reason: REASON }, () =>
-      remove(context, object, decision.parameters, signal),
+      deleteProvisioned(context, object, decision.parameters, signal),
     )
 }

@@ -1,13 +1,13 @@
-import { secretPlace } from '../../core/controller/make-objects.js'
-import { CLAIM_FINALIZER, VOLUME_FINALIZER } from '../../core/controller/settings.js'
+import { secretRefOf } from '../../core/controller/make-objects.js'
+import { CLAIM_FINALIZER, VOLUME_FINALIZER } from '../../core/kubernetes/annotations.js'
 import { isConflict, isNotFound } from '../../core/kubernetes/api-error.js'
 import { type Claim, type PersistentVolume, pathOf } from '../../core/kubernetes/objects.js'
 import { volumeNames } from '../../core/provision/names.js'
 import type { Parameters } from '../../core/provision/parameters.js'
-import { claimPath, letGo } from '../kubernetes/api.js'
+import { claimPath, removeFinalizer } from '../kubernetes/api.js'
 import { deleteVolume } from '../provision/volumes.js'
-import type { Context } from './context.js'
-import { namedAfter } from './provision.js'
+import type { ReconcileContext } from './context.js'
+import { claimInNames } from './provision.js'
 import { removeSecret } from './secrets.js'
 
 /**
@@ -15,29 +15,29 @@ import { removeSecret } from './secrets.js'
  * PersistentVolume existed, and lets the claim go. No pod has ever seen the volume,
  * so nothing of it is kept, whatever `onDelete` says.
  */
-export const undo = async (
-  { client, sessions, settings }: Context,
+export const undoProvision = async (
+  { client, sessions, settings }: ReconcileContext,
   claim: Claim,
   { pv, parameters }: { pv: string; parameters: Parameters },
   signal: AbortSignal,
 ): Promise<void> => {
-  const after = namedAfter(parameters, claim.metadata)
+  const after = claimInNames(parameters, claim.metadata)
   const user = await sessions.use(parameters, 'remove', async ({ provisioner }) => {
     // its names are known, so that nothing has to be searched if it is not there
     const names = volumeNames(pv, provisioner.cluster.backend, after)
     await deleteVolume(provisioner, pv, { names, onDelete: 'delete', signal })
     return names.user
   })
-  await removeSecret(client, pv, secretPlace(claim, user, settings))
-  await letGo(client, claimPath(claim), claim, CLAIM_FINALIZER)
+  await removeSecret(client, pv, secretRefOf(claim, user, settings))
+  await removeFinalizer(client, claimPath(claim), claim, CLAIM_FINALIZER)
 }
 
 /**
  * Removes a volume that nobody claims any more: data and user, Secret, and
  * last the PersistentVolume, so that it is found again if this is ended anywhere.
  */
-export const remove = async (
-  { client, sessions }: Context,
+export const deleteProvisioned = async (
+  { client, sessions }: ReconcileContext,
   object: PersistentVolume,
   parameters: Parameters,
   signal: AbortSignal,
@@ -45,7 +45,7 @@ export const remove = async (
   const { name, uid } = object.metadata
   const { claimRef = {}, flexVolume, cephfs } = object.spec
   const { onDelete } = parameters
-  const claim = namedAfter(parameters, claimRef)
+  const claim = claimInNames(parameters, claimRef)
   await sessions.use(parameters, 'remove', ({ provisioner }) =>
     deleteVolume(provisioner, name, { onDelete, claim, signal }),
   )
@@ -54,7 +54,7 @@ export const remove = async (
   const namespace = secret?.namespace ?? claimRef.namespace
   if (secret && namespace) await removeSecret(client, name, { namespace, name: secret.name })
   const path = pathOf.volume(name)
-  await letGo(client, path, object, VOLUME_FINALIZER)
+  await removeFinalizer(client, path, object, VOLUME_FINALIZER)
   await client.remove(path, uid, { signal }).catch((error: unknown) => {
     if (!isNotFound(error) && !isConflict(error)) throw error
   })

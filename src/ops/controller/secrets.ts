@@ -1,5 +1,5 @@
 import { isSecretOf } from '../../core/controller/make-objects.js'
-import { DriverError } from '../../core/errors.js'
+import { CephflexError } from '../../core/errors.js'
 import { isConflict, isNotFound } from '../../core/kubernetes/api-error.js'
 import { type KubeSecret, pathOf } from '../../core/kubernetes/objects.js'
 import type { KubeClient } from '../../system/kubernetes/client.js'
@@ -9,7 +9,7 @@ import { find } from '../kubernetes/api.js'
  * Makes the Secret of a volume, or finds that it is there; one with another key is
  * corrected, as the user may have been made anew.
  *
- * @throws DriverError ENOTOURS if one of this name was not made for this volume.
+ * @throws CephflexError ENOTOURS if one of this name was not made for this volume.
  */
 export const ensureSecret = async (client: KubeClient, pv: string, secret: KubeSecret): Promise<void> => {
   const { name, namespace = '' } = secret.metadata
@@ -22,9 +22,13 @@ export const ensureSecret = async (client: KubeClient, pv: string, secret: KubeS
   const path = pathOf.secret(namespace, name)
   const old = await client.get<KubeSecret>(path)
   if (!isSecretOf(old, pv) || old.type !== secret.type)
-    throw new DriverError('ENOTOURS', `the Secret ${namespace}/${name} exists already, and is not ${pv}'s`, {
-      hint: `look at it with "kubectl --namespace ${namespace} get secret ${name} --output yaml", and delete it if nobody needs it`,
-    })
+    throw new CephflexError(
+      'ENOTOURS',
+      `the Secret ${namespace}/${name} exists already, and is not ${pv}'s`,
+      {
+        hint: `look at it with "kubectl --namespace ${namespace} get secret ${name} --output yaml", and delete it if nobody needs it`,
+      },
+    )
   if (old.data?.['key'] !== secret.data?.['key'])
     await client.patch(path, { metadata: { uid: old.metadata.uid }, data: secret.data })
 }

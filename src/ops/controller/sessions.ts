@@ -1,19 +1,19 @@
-import { type ErrorCode, toDriverError } from '../../core/errors.js'
+import { type ErrorCode, toCephflexError } from '../../core/errors.js'
 import type { Parameters } from '../../core/provision/parameters.js'
 import { shortHash } from '../../core/text/short-hash.js'
 import type { KubeClient } from '../../system/kubernetes/client.js'
 import type { System } from '../../system/system.js'
 import { type AdminAccess, openProvisioner, type Provisioner } from '../provision/provisioner.js'
-import { accessFor } from './admin.js'
+import { adminAccessOfClass } from './admin.js'
 
-export type Opened = { provisioner: Provisioner; access: AdminAccess }
+export type OpenSession = { provisioner: Provisioner; access: AdminAccess }
 
 /** Removing files takes long and is done in a session of its own, so that nobody waits for it. */
 export type Purpose = 'make' | 'remove'
 
 export type Sessions = {
   /** Does work in the session of a cluster; it stays open for the next one. @throws what opening it and `work` throw. */
-  use: <T>(parameters: Parameters, purpose: Purpose, work: (opened: Opened) => Promise<T>) => Promise<T>
+  use: <T>(parameters: Parameters, purpose: Purpose, work: (opened: OpenSession) => Promise<T>) => Promise<T>
   count: () => number
   close: () => Promise<void>
 }
@@ -25,7 +25,7 @@ const LONGEST_MS = 10 * 60_000
 const HARMLESS: readonly ErrorCode[] = ['EBADVOLUME', 'ENOTOURS', 'ENOVOLUME', 'ESHRINK', 'EAPI']
 
 type Session = {
-  opening: Promise<Opened>
+  opening: Promise<OpenSession>
   users: number
   sinceMs: number
   isOver: boolean
@@ -56,10 +56,10 @@ export const makeSessions = (system: System, client: KubeClient, lease: () => st
     parameters: Parameters,
     id: string,
     after: Promise<void> | undefined,
-  ): Promise<Opened> => {
+  ): Promise<OpenSession> => {
     // a second one would shut the first one out
     await after
-    const access = await accessFor(system, client, parameters)
+    const access = await adminAccessOfClass(system, client, parameters)
     const provisioner = await openProvisioner(system, { ...access, lease: `${lease()}.${shortHash(id)}` })
     return { provisioner, access }
   }
@@ -98,7 +98,7 @@ export const makeSessions = (system: System, client: KubeClient, lease: () => st
       try {
         return await work(await session.opening)
       } catch (error) {
-        if (!HARMLESS.includes(toDriverError(error).code)) session.isOver = true
+        if (!HARMLESS.includes(toCephflexError(error).code)) session.isOver = true
         throw error
       } finally {
         session.users -= 1

@@ -15,12 +15,12 @@ import {
   fileSystemsOf,
   outputPath,
 } from '../../core/dev-cluster/spec.js'
-import { DriverError } from '../../core/errors.js'
+import { CephflexError } from '../../core/errors.js'
 import { openRadosSession, type RadosSession } from '../../system/ceph/rados-session.js'
 import { files } from '../../system/files.js'
 import { waitForPort } from '../../system/ports.js'
-import { runTool, type SpawnedDaemon, spawnDaemon } from '../../system/programs.js'
-import type { Guard } from './guard.js'
+import { runProgram, type SpawnedDaemon, spawnDaemon } from '../../system/programs.js'
+import type { Supervision } from './supervise.js'
 
 /** Making a store takes 0.1 s, on a slow disk some seconds. */
 const TOOL_LIMIT_MS = 60_000
@@ -29,12 +29,12 @@ const POLL_MS = 10
 /** How much of a log goes into an error message. */
 const TAIL_LINES = 8
 
-const failed = (dir: string, name: string, text: string): DriverError => {
+const failed = (dir: string, name: string, text: string): CephflexError => {
   const lines = text
     .split('\n')
     .filter(line => line.trim())
     .slice(-TAIL_LINES)
-  return new DriverError(
+  return new CephflexError(
     'ECLUSTER',
     [`${name} ended while the cluster was starting in ${dir}:`, ...lines].join('\n  '),
     {
@@ -48,7 +48,7 @@ const runToEnd = async (
   { name, program, argv }: Invocation,
   signal: AbortSignal,
 ): Promise<void> => {
-  const { exitCode, stdout, stderr } = await runTool(program, argv, {
+  const { exitCode, stdout, stderr } = await runProgram(program, argv, {
     timeoutMs: TOOL_LIMIT_MS,
     signal,
     cwd: dir,
@@ -121,9 +121,13 @@ const startRest = async (
  * has an active MDS and the manager, if wanted, answers.
  *
  * @param phase told after each phase.
- * @throws DriverError ECLUSTER, with the last lines of what failed; or the reason of the guard.
+ * @throws CephflexError ECLUSTER, with the last lines of what failed; or the reason of the guard.
  */
-export const boot = async (spec: ClusterSpec, { signal, failWhen }: Guard, phase: Phase): Promise<void> => {
+export const boot = async (
+  spec: ClusterSpec,
+  { signal, failWhen }: Supervision,
+  phase: Phase,
+): Promise<void> => {
   const { dir } = spec
   const start = async (name: DaemonName) => {
     const { exited } = await launch(dir, name)

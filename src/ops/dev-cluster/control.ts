@@ -7,7 +7,7 @@ import {
   type DaemonName,
   fileSystemsOf,
 } from '../../core/dev-cluster/spec.js'
-import { DriverError } from '../../core/errors.js'
+import { CephflexError } from '../../core/errors.js'
 import type { ProcessInfo } from '../../core/target/process.js'
 import { openRadosSession } from '../../system/ceph/rados-session.js'
 import { sendSignal, waitUntilGone } from '../../system/find-processes.js'
@@ -63,7 +63,7 @@ const fileSystemStatus = async (
 /**
  * How a cluster is. Takes 0.1 s, at most 4 s when its monitor does not answer.
  *
- * @throws DriverError ECLUSTER if there is none in `directory`.
+ * @throws CephflexError ECLUSTER if there is none in `directory`.
  */
 export const devClusterStatus = async (directory: string): Promise<ClusterStatus> => {
   const spec = readSpec(directory)
@@ -93,7 +93,7 @@ const SIGNALS = { pause: 'SIGSTOP', resume: 'SIGCONT', kill: 'SIGKILL', term: 'S
  *
  * A memstore OSD keeps its objects over `term`, not over `kill`.
  *
- * @throws DriverError ECLUSTER if the daemon is not part of the cluster, does not run (or, for `run`, does), or does
+ * @throws CephflexError ECLUSTER if the daemon is not part of the cluster, does not run (or, for `run`, does), or does
  *   not end in 20 s.
  */
 export const controlDaemon = async (
@@ -103,7 +103,7 @@ export const controlDaemon = async (
 ): Promise<void> => {
   const { dir, ...spec } = readSpec(directory)
   const refuse = (why: string) =>
-    new DriverError('ECLUSTER', `${name} in ${dir} ${why}`, {
+    new CephflexError('ECLUSTER', `${name} in ${dir} ${why}`, {
       hint: `see: cephflex dev-cluster status ${dir}`,
     })
   if (!daemonsOf(spec).includes(name)) throw refuse('is not part of this cluster')

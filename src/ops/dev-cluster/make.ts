@@ -12,7 +12,7 @@ import {
   DAEMON_NAMES,
   specPath,
 } from '../../core/dev-cluster/spec.js'
-import { DriverError } from '../../core/errors.js'
+import { CephflexError } from '../../core/errors.js'
 import { files } from '../../system/files.js'
 import { areFree } from '../../system/ports.js'
 import { toolFiles } from '../../system/programs.js'
@@ -25,7 +25,7 @@ const freePortBase = async (address: string): Promise<number> => {
     const base = portBaseFrom(randomBytes(2))
     if (await areFree(address, portsFrom(base))) return base
   }
-  throw new DriverError('ECLUSTER', `no free ports on ${address}`, {
+  throw new CephflexError('ECLUSTER', `no free ports on ${address}`, {
     hint: 'check that this address can be used',
   })
 }
@@ -47,17 +47,20 @@ const newSpec = async (dir: string, options: ClusterOptions): Promise<ClusterSpe
 }
 
 const occupied = (dir: string, why: string, hint: string) =>
-  new DriverError('ECLUSTER', `${dir} ${why}`, { hint })
+  new CephflexError('ECLUSTER', `${dir} ${why}`, { hint })
 
-export type Claim = { spec: ClusterSpec; undo: () => Promise<void> }
+export type ClaimedDirectory = { spec: ClusterSpec; undo: () => Promise<void> }
 
 /**
  * Takes an empty or new directory for a cluster. From here on `undo` removes
  * all that is in it, and the directory too unless it was there before.
  *
- * @throws DriverError ECLUSTER if the directory is in use or cannot be used; nothing is changed then.
+ * @throws CephflexError ECLUSTER if the directory is in use or cannot be used; nothing is changed then.
  */
-export const claimDirectory = async (directory: string, options: ClusterOptions): Promise<Claim> => {
+export const claimDirectory = async (
+  directory: string,
+  options: ClusterOptions,
+): Promise<ClaimedDirectory> => {
   const path = resolve(directory)
   // the real path counts: the way to it may lead through links
   const parent = files.realPath(dirname(path))
@@ -80,7 +83,7 @@ export const claimDirectory = async (directory: string, options: ClusterOptions)
     return { spec, undo }
   } catch (error) {
     if (!existed) files.removeDirectory(dir) // only if nothing is in it: another start may have won
-    if (error instanceof DriverError) throw error
+    if (error instanceof CephflexError) throw error
     throw occupied(dir, 'already holds a cluster', stop)
   }
 }

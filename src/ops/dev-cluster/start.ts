@@ -4,9 +4,9 @@ import { type ClusterOptions, type ClusterSpec, DEFAULT_OPTIONS } from '../../co
 import { files } from '../../system/files.js'
 import { TOOL_PATH } from '../../system/programs.js'
 import { boot } from './boot.js'
-import { guarded } from './guard.js'
 import { claimDirectory, writeClusterFiles } from './make.js'
 import { dismantle } from './stop.js'
+import { supervised } from './supervise.js'
 
 /** Up in half a second; bluestore on a slow disk needs several. */
 const START_LIMIT_MS = 60_000
@@ -30,7 +30,7 @@ const isInstalledIn = (searchPath: string) => (program: string) =>
  * If it fails or is interrupted, nothing that it made is left.
  *
  * @param directory new or empty; made with mode 0700.
- * @throws DriverError EPACKAGE, ECLUSTER (with the last lines of what failed), EINTERRUPTED.
+ * @throws CephflexError EPACKAGE, ECLUSTER (with the last lines of what failed), EINTERRUPTED.
  */
 export const startDevCluster = async (
   directory: string,
@@ -45,7 +45,7 @@ export const startDevCluster = async (
     await dismantle(spec)
     await removeFiles()
   }
-  await guarded({ outer: signal, limitMs: START_LIMIT_MS, undo }, async guard => {
+  await supervised({ outer: signal, limitMs: START_LIMIT_MS, undo }, async guard => {
     await writeClusterFiles(spec)
     phase('configuration')
     await boot(spec, guard, phase)

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import { daemonOf } from '../../core/dev-cluster/daemons.js'
 import { type ClusterSpec, type DaemonName, parseSpec, specPath } from '../../core/dev-cluster/spec.js'
-import { DriverError } from '../../core/errors.js'
+import { CephflexError } from '../../core/errors.js'
 import type { ProcessInfo } from '../../core/target/process.js'
 import { files } from '../../system/files.js'
 import { findProcesses } from '../../system/find-processes.js'
@@ -9,7 +9,7 @@ import { findProcesses } from '../../system/find-processes.js'
 /**
  * The cluster in a directory; undefined if none was made there.
  *
- * @throws DriverError ECLUSTER if its description is broken.
+ * @throws CephflexError ECLUSTER if its description is broken.
  */
 export const findSpec = (directory: string): ClusterSpec | undefined => {
   const dir = files.realPath(resolve(directory))
@@ -17,7 +17,7 @@ export const findSpec = (directory: string): ClusterSpec | undefined => {
   if (dir === undefined || text === undefined) return undefined
   const spec = parseSpec(text, dir)
   if (spec) return spec
-  throw new DriverError('ECLUSTER', `${specPath(dir)} is not whole: the start was killed at once`, {
+  throw new CephflexError('ECLUSTER', `${specPath(dir)} is not whole: the start was killed at once`, {
     hint: `nothing runs there yet: rm -r ${dir}`,
   })
 }
@@ -25,12 +25,12 @@ export const findSpec = (directory: string): ClusterSpec | undefined => {
 /**
  * The cluster in a directory.
  *
- * @throws DriverError ECLUSTER if there is none.
+ * @throws CephflexError ECLUSTER if there is none.
  */
 export const readSpec = (directory: string): ClusterSpec => {
   const spec = findSpec(directory)
   if (spec) return spec
-  throw new DriverError('ECLUSTER', `there is no cluster in ${directory}`, {
+  throw new CephflexError('ECLUSTER', `there is no cluster in ${directory}`, {
     hint: `start one: cephflex dev-cluster start ${directory}`,
   })
 }

@@ -2,11 +2,11 @@ import { resolve } from 'node:path'
 import { isClientOf } from '../../core/dev-cluster/clients.js'
 import { isServerOf } from '../../core/dev-cluster/daemons.js'
 import type { ClusterSpec } from '../../core/dev-cluster/spec.js'
-import { DriverError } from '../../core/errors.js'
+import { CephflexError } from '../../core/errors.js'
 import { parseMountInfo } from '../../core/target/mount-table.js'
 import { files } from '../../system/files.js'
 import { findProcesses, sendSignal, waitUntilGone } from '../../system/find-processes.js'
-import { runTool, toolFiles } from '../../system/programs.js'
+import { runProgram, toolFiles } from '../../system/programs.js'
 import { findSpec } from './state.js'
 
 /** A client ends 10 ms after SIGTERM; one that cannot reach its cluster never does. */
@@ -23,12 +23,12 @@ const mountsBelow = (dir: string): string[] =>
     .reverse()
 
 const stillThere = (dir: string, what: string, hint: string) =>
-  new DriverError('ECLUSTER', `${dir} was not removed: ${what}`, { hint })
+  new CephflexError('ECLUSTER', `${dir} was not removed: ${what}`, { hint })
 
 /** Lazily, since the servers are about to go: a plain umount can hang in the kernel when they are paused. */
 const detachMounts = async (dir: string): Promise<void> => {
   for (const mountPoint of mountsBelow(dir))
-    await runTool('umount', ['-l', '--', mountPoint], { timeoutMs: UMOUNT_LIMIT_MS })
+    await runProgram('umount', ['-l', '--', mountPoint], { timeoutMs: UMOUNT_LIMIT_MS })
   const [left] = mountsBelow(dir)
   if (left !== undefined)
     throw stillThere(
@@ -48,7 +48,7 @@ const endClients = async (spec: ClusterSpec): Promise<void> => {
  * Kills every server of the cluster in `dir`, paused or not. No store is worth
  * a clean end here.
  *
- * @throws DriverError ECLUSTER if one does not go.
+ * @throws CephflexError ECLUSTER if one does not go.
  */
 const killServers = async (dir: string): Promise<void> => {
   const servers = findProcesses(argv => isServerOf(dir, argv))
@@ -69,7 +69,7 @@ export const dismantle = async (spec: ClusterSpec): Promise<void> => {
  * are detached, its ceph-fuse clients (wherever mounted) get 0.6 s to leave.
  * Calling it again, or on nothing, does nothing.
  *
- * @throws DriverError ECLUSTER if the directory holds something else, or a mount or process cannot be ended;
+ * @throws CephflexError ECLUSTER if the directory holds something else, or a mount or process cannot be ended;
  *   the directory is then left in place.
  */
 export const stopDevCluster = async (directory: string): Promise<void> => {

@@ -1,12 +1,12 @@
 import { basename } from 'node:path/posix'
-import { DriverError, toDriverError } from '../../core/errors.js'
+import { CephflexError, toCephflexError } from '../../core/errors.js'
 import { maskKeys } from '../../core/text/printable.js'
 import { VERSION } from '../../core/version.js'
 import type { System } from '../../system/system.js'
 import { nodeConfigPath } from '../config/read-node-config.js'
 import { readLog } from '../node/read-log.js'
 import { nodeStatus } from '../node/status.js'
-import { privatePlace } from '../target/private-directory.js'
+import { privateDirectory } from '../target/private-directory.js'
 import { examine } from './doctor.js'
 
 const TAR_MS = 60_000
@@ -40,7 +40,7 @@ const attempt = async (work: () => unknown): Promise<string> => {
     const value = await work()
     return typeof value === 'string' ? value : json(value)
   } catch (error) {
-    return `${toDriverError(error).code}: ${toDriverError(error).message}\n`
+    return `${toCephflexError(error).code}: ${toCephflexError(error).message}\n`
   }
 }
 
@@ -70,14 +70,14 @@ const partsOf = (system: System, program: string, configProblem: string | undefi
  * this node. Everything that looks like a key is masked in every file of it.
  *
  * @returns the names of the files in it.
- * @throws DriverError EBADREQUEST if the archive exists or cannot be made; nothing is left then.
+ * @throws CephflexError EBADREQUEST if the archive exists or cannot be made; nothing is left then.
  */
 export const makeBundle = async (
   system: System,
   { path, program, configProblem }: { path: string; program: string; configProblem: string | undefined },
 ): Promise<string[]> => {
   const { files, run } = system
-  const place = privatePlace(system, 'bundle')
+  const place = privateDirectory(system, 'bundle')
   const parts = Object.entries(partsOf(system, program, configProblem)).map(
     async ([name, work]) => [name, maskKeys(await attempt(work))] as const,
   )
@@ -100,7 +100,7 @@ export const makeBundle = async (
     const { exitCode, stderr } = await run('tar', argv, { timeoutMs: TAR_MS })
     if (exitCode === 0) return written
     files.remove(path)
-    throw new DriverError('EBADREQUEST', `tar failed: ${stderr.trim().split('\n').at(-1)}`, {
+    throw new CephflexError('EBADREQUEST', `tar failed: ${stderr.trim().split('\n').at(-1)}`, {
       hint: 'name a file on a disk with space',
     })
   } finally {
@@ -115,7 +115,7 @@ const reserve = ({ files }: System, path: string): void => {
     files.create(path, '')
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'EUNKNOWN'
-    throw new DriverError('EBADREQUEST', `${path} cannot be made: ${code}`, {
+    throw new CephflexError('EBADREQUEST', `${path} cannot be made: ${code}`, {
       hint: 'name a file that does not exist, in a directory that does',
     })
   }

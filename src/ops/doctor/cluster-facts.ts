@@ -1,12 +1,12 @@
-import type { ClusterFacts, MonitorFact, ProofFact } from '../../core/doctor/cluster.js'
-import { DriverError, toDriverError } from '../../core/errors.js'
+import type { ClusterProbe, MonitorFact, ProofFact } from '../../core/doctor/cluster.js'
+import { CephflexError, toCephflexError } from '../../core/errors.js'
 import type { Monitor } from '../../core/volume/monitors.js'
 import type { VolumeOptions } from '../../core/volume/volume.js'
 import { readBanner } from '../../system/ceph/banner.js'
 import type { System } from '../../system/system.js'
 import { mountVolume } from '../mount/mount.js'
 import { unmountVolume } from '../mount/unmount.js'
-import { privatePlace } from '../target/private-directory.js'
+import { privateDirectory } from '../target/private-directory.js'
 import { quotaOf, statfs } from '../target/statfs.js'
 import { resolveMonitors } from '../volume/resolve-monitors.js'
 
@@ -35,7 +35,7 @@ const resolveEach = async (system: System, monitors: readonly Monitor[]) => {
       try {
         return await resolveMonitors(system, [monitor])
       } catch (error) {
-        if (!(error instanceof DriverError) || error.code !== 'ENOHOST') throw error
+        if (!(error instanceof CephflexError) || error.code !== 'ENOHOST') throw error
         unresolved.push(monitor.host)
         return []
       }
@@ -47,7 +47,7 @@ const resolveEach = async (system: System, monitors: readonly Monitor[]) => {
 /** Mounts the volume where no pod sees it, by the same code as the kubelet's call, looks, and unmounts it. */
 const prove = async (system: System, volume: VolumeOptions): Promise<ProofFact> => {
   const start = performance.now()
-  const place = privatePlace(system, 'doctor')
+  const place = privateDirectory(system, 'doctor')
   const fact = { client: undefined, quotaBytes: undefined, sizeBytes: undefined }
   const took = () => Math.round(performance.now() - start)
   try {
@@ -60,12 +60,12 @@ const prove = async (system: System, volume: VolumeOptions): Promise<ProofFact> 
     ])
     return { code: undefined, message: '', client, quotaBytes, sizeBytes: usage?.sizeBytes, ms }
   } catch (error) {
-    const { code, message } = toDriverError(error)
+    const { code, message } = toCephflexError(error)
     return { ...fact, code, message, ms: took() }
   } finally {
     const hurried = { ...system.forUndo(), config: { ...system.config, timeoutSeconds: UNMOUNT_S } }
     await unmountVolume(place.target, hurried).catch((error: unknown) =>
-      system.log('undo failed', { message: toDriverError(error).message }),
+      system.log('undo failed', { message: toCephflexError(error).message }),
     )
     place.remove()
   }
@@ -76,13 +76,13 @@ const madeAt = ({ credential }: VolumeOptions): number | undefined =>
   credential.from === 'secret' ? Buffer.from(credential.key.reveal(), 'base64').readUInt32LE(2) : undefined
 
 /** What a cluster answers to the owner of this volume. */
-export const volumeFacts = async (system: System, volume: VolumeOptions): Promise<ClusterFacts> => {
+export const volumeFacts = async (system: System, volume: VolumeOptions): Promise<ClusterProbe> => {
   const [facts, proof] = await Promise.all([monitorFacts(system, volume.monitors), prove(system, volume)])
   return { ...facts, user: volume.user, path: volume.path, keyMadeS: madeAt(volume), proof }
 }
 
 /** The same without a key: only what the monitors show to everybody. */
-export const monitorFacts = async (system: System, monitors: readonly Monitor[]): Promise<ClusterFacts> => {
+export const monitorFacts = async (system: System, monitors: readonly Monitor[]): Promise<ClusterProbe> => {
   const { unresolved, resolved } = await resolveEach(system, monitors)
   const found = await Promise.all(resolved.map(look))
   return {

@@ -2,9 +2,9 @@ import { type CheckResult, isChosen, type Verdict } from '../../core/doctor/chec
 import { judgeCluster } from '../../core/doctor/cluster.js'
 import { NODE_CHECKS } from '../../core/doctor/node.js'
 import type { NodeFacts } from '../../core/doctor/node-facts.js'
-import { DriverError, toDriverError } from '../../core/errors.js'
+import { CephflexError, toCephflexError } from '../../core/errors.js'
 import { didYouMean } from '../../core/text/nearest.js'
-import { shown } from '../../core/text/printable.js'
+import { printable } from '../../core/text/printable.js'
 import { parseMonitors } from '../../core/volume/monitors.js'
 import type { System } from '../../system/system.js'
 import { readVolume, type VolumeArguments } from '../volume/read-volume.js'
@@ -59,7 +59,7 @@ const within = async <T>(work: Promise<T>, ms: number): Promise<T> => {
 }
 
 const reasonOf = (error: unknown): string =>
-  error instanceof NotKnown ? error.message : toDriverError(error).message
+  error instanceof NotKnown ? error.message : toCephflexError(error).message
 
 /** Asks everything at once. A fact that cannot be had throws only when it is read. */
 const gather = async (probes: Probes): Promise<NodeFacts> => {
@@ -100,9 +100,9 @@ const monitorsOf = ({ config }: System, name: string) => {
   const cluster = Object.hasOwn(config.clusters, name) ? config.clusters[name] : undefined
   if (cluster) return parseMonitors(cluster.monitors).monitors
   const known = Object.keys(config.clusters)
-  throw new DriverError(
+  throw new CephflexError(
     'EBADCONFIG',
-    `cluster ${shown(name)} is not configured on this node (known: ${known.join(', ') || 'none'})`,
+    `cluster ${printable(name)} is not configured on this node (known: ${known.join(', ') || 'none'})`,
   )
 }
 
@@ -118,9 +118,9 @@ const choose = (results: readonly CheckResult[], check: string | undefined): Che
   const chosen = results.filter(({ id }) => isChosen(id, check))
   if (chosen.length > 0) return chosen
   const names = results.map(({ id }) => id)
-  throw new DriverError(
+  throw new CephflexError(
     'EBADREQUEST',
-    `there is no check ${shown(check ?? '')}${didYouMean(check ?? '', names)}`,
+    `there is no check ${printable(check ?? '')}${didYouMean(check ?? '', names)}`,
     {
       hint: `choose one of: ${names.join(', ')}`,
     },
@@ -142,7 +142,7 @@ const NOT_ROOT: CheckResult = {
  * Takes at most about ten seconds; all checks run at once, whatever might hang
  * is asked from a child, and a mount that was begun is always undone.
  *
- * @throws DriverError EBADREQUEST, EBADOPTIONS, EBADKEY, EBADCONFIG for a cluster or volume that cannot be read.
+ * @throws CephflexError EBADREQUEST, EBADOPTIONS, EBADKEY, EBADCONFIG for a cluster or volume that cannot be read.
  */
 export const examine = async (system: System, request: DoctorRequest): Promise<CheckResult[]> => {
   if (!system.isRoot()) return [NOT_ROOT]

@@ -19,9 +19,9 @@ export const kubeletFact = async (system: System): Promise<NodeFacts['kubelet']>
   return { pid, version: stdout.split('\n')[0]?.trim() || undefined }
 }
 
-type Found = { directory: string; foundBy: string }
+type FoundPluginDir = { directory: string; foundBy: string }
 
-const fromKubelet = (system: System): Found | undefined => {
+const fromKubelet = (system: System): FoundPluginDir | undefined => {
   const pid = findKubelet(system)
   if (pid === undefined) return undefined
   const words = system.processes.argvOf(pid)
@@ -33,7 +33,7 @@ const fromKubelet = (system: System): Found | undefined => {
   return { directory: DEFAULT_PLUGIN_DIR, foundBy: `the default of the kubelet, process ${pid}` }
 }
 
-const findDirectory = (system: System, program: string): Found => {
+const findDirectory = (system: System, program: string): FoundPluginDir => {
   const own = pluginDirOfDriver(program)
   const known = KNOWN_PLUGIN_DIRS.find(path => system.files.kind(path) === 'directory')
   return (

@@ -1,15 +1,15 @@
 import type { NodeFacts } from '../../core/doctor/node-facts.js'
-import { toDriverError } from '../../core/errors.js'
+import { toCephflexError } from '../../core/errors.js'
 import type { OurMount } from '../../core/node/inventory.js'
 import type { System } from '../../system/system.js'
-import { healthOfMount, inTurns, listMounts } from '../node/inventory.js'
+import { healthOfMount, listMounts, mapConcurrently } from '../node/inventory.js'
 import { staleKeyrings } from '../target/keyring.js'
 
 const ROOT_MS = 2_500
 
 /** How each mount of ours answers. */
 export const mountFacts = async (system: System): Promise<NodeFacts['mounts']> =>
-  inTurns(
+  mapConcurrently(
     listMounts(system).filter(({ entry }) => entry),
     async mount => ({ target: mount.target, health: await healthOfMount(system, mount, ROOT_MS) }),
   )
@@ -18,7 +18,7 @@ export const keyringFacts = (system: System): NodeFacts['keyrings'] => {
   try {
     return { problem: undefined, stale: staleKeyrings(system) }
   } catch (error) {
-    return { problem: toDriverError(error).message, stale: [] }
+    return { problem: toCephflexError(error).message, stale: [] }
   }
 }
 

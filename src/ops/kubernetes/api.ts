@@ -1,6 +1,5 @@
-import { holds } from '../../core/controller/settings.js'
 import { isConflict, isNotFound } from '../../core/kubernetes/api-error.js'
-import { type Claim, type KubeObject, pathOf } from '../../core/kubernetes/objects.js'
+import { type Claim, hasFinalizer, type KubeObject, pathOf } from '../../core/kubernetes/objects.js'
 import type { KubeClient } from '../../system/kubernetes/client.js'
 
 /** The object, or undefined if there is none. */
@@ -20,7 +19,12 @@ export const claimPath = ({ metadata: { namespace = '', name } }: Claim): string
 /** Somebody who changes an object more often than this between reading and writing is a loop. */
 const MOST_TRIES = 8
 
-const change = <T extends KubeObject>(client: KubeClient, path: string, object: T, finalizers: string[]) =>
+const patchFinalizers = <T extends KubeObject>(
+  client: KubeClient,
+  path: string,
+  object: T,
+  finalizers: string[],
+) =>
   client.patch<T>(path, {
     metadata: { uid: object.metadata.uid, resourceVersion: object.metadata.resourceVersion, finalizers },
   })
@@ -31,25 +35,25 @@ const change = <T extends KubeObject>(client: KubeClient, path: string, object: 
  *
  * @returns the object as it is now.
  */
-export const hold = async <T extends KubeObject>(
+export const addFinalizer = async <T extends KubeObject>(
   client: KubeClient,
   path: string,
   object: T,
   finalizer: string,
 ): Promise<T> => {
-  if (holds(object, finalizer)) return object
-  return change(client, path, object, [...(object.metadata.finalizers ?? []), finalizer])
+  if (hasFinalizer(object, finalizer)) return object
+  return patchFinalizers(client, path, object, [...(object.metadata.finalizers ?? []), finalizer])
 }
 
 /** @returns false if the object was changed meanwhile. */
-const tryChange = async <T extends KubeObject>(
+const tryPatchFinalizers = async <T extends KubeObject>(
   client: KubeClient,
   path: string,
   object: T,
   finalizers: string[],
 ): Promise<boolean> => {
   try {
-    await change(client, path, object, finalizers)
+    await patchFinalizers(client, path, object, finalizers)
     return true
   } catch (error) {
     if (isNotFound(error)) return true
@@ -63,7 +67,7 @@ const tryChange = async <T extends KubeObject>(
  *
  * @throws ApiError; a conflict if others change the object all the time.
  */
-export const letGo = async <T extends KubeObject>(
+export const removeFinalizer = async <T extends KubeObject>(
   client: KubeClient,
   path: string,
   object: T,
@@ -72,9 +76,9 @@ export const letGo = async <T extends KubeObject>(
   const without = ({ metadata }: KubeObject) => (metadata.finalizers ?? []).filter(each => each !== finalizer)
   let now: T | undefined = object
   for (let tries = 1; tries < MOST_TRIES; tries += 1) {
-    if (now === undefined || now.metadata.uid !== object.metadata.uid || !holds(now, finalizer)) return
-    if (await tryChange(client, path, now, without(now))) return
+    if (now === undefined || now.metadata.uid !== object.metadata.uid || !hasFinalizer(now, finalizer)) return
+    if (await tryPatchFinalizers(client, path, now, without(now))) return
     now = await find<T>(client, path)
   }
-  if (now !== undefined) await change(client, path, now, without(now))
+  if (now !== undefined) await patchFinalizers(client, path, now, without(now))
 }

@@ -21,18 +21,18 @@ export type LeaseOptions = {
 }
 
 /** Somebody who wants a lease. */
-export type Candidate = {
+export type Elector = {
   /** @returns the lease if it is ours now. */
   tryOnce: () => Promise<Lease | undefined>
   release: () => Promise<void>
 }
 
 /** Reads and writes a lease for one candidate. */
-export const candidate = (
+export const makeElector = (
   client: KubeClient,
   options: LeaseOptions,
   { deadlineMs }: LeaseTimes,
-): Candidate => {
+): Elector => {
   const { namespace, name, me, seconds } = options
   const path = pathOf.lease(namespace, name)
   // a request that hangs must not use up the time in which another try could succeed

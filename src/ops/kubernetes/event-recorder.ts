@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto'
 import { isNotFound } from '../../core/kubernetes/api-error.js'
-import { eventKey, makeEvent, type Told } from '../../core/kubernetes/event.js'
+import { type EventContent, eventKey, makeEvent } from '../../core/kubernetes/event.js'
 import { type KubeObject, pathOf } from '../../core/kubernetes/objects.js'
 import type { KubeClient } from '../../system/kubernetes/client.js'
 
-export type Recorder = {
+export type EventRecorder = {
   /** Tells people who look at an object; returns at once, and never fails. */
-  tell: (object: KubeObject, kind: string, told: Told) => void
+  record: (object: KubeObject, kind: string, told: EventContent) => void
   /** Until all that was told is written, or given up. */
   flush: () => Promise<void>
 }
@@ -16,26 +16,26 @@ const MOST_KNOWN = 1_000
 const MOST_WAITING = 1_000
 const LIMIT_MS = 10_000
 
-type Known = { path: string; count: number }
+type KnownEvent = { path: string; count: number }
 
 /** Writes events one after the other, so that nobody waits for them; what is said again is counted. */
-export const makeRecorder = (
+export const makeEventRecorder = (
   client: KubeClient,
   host: string,
   onProblem: (error: Error) => void,
-): Recorder => {
-  const known = new Map<string, Known>()
+): EventRecorder => {
+  const known = new Map<string, KnownEvent>()
   let waiting = 0
   let last: Promise<void> = Promise.resolve()
 
-  const remember = (key: string, entry: Known) => {
+  const remember = (key: string, entry: KnownEvent) => {
     known.delete(key)
     known.set(key, entry)
     const [oldest] = known.keys()
     if (known.size > MOST_KNOWN && oldest !== undefined) known.delete(oldest)
   }
 
-  const repeat = async (key: string, { path, count }: Known): Promise<boolean> => {
+  const repeat = async (key: string, { path, count }: KnownEvent): Promise<boolean> => {
     const lastTimestamp = new Date().toISOString().replace(/\.\d+Z$/, 'Z')
     try {
       await client.patch(path, { count: count + 1, lastTimestamp }, { timeoutMs: LIMIT_MS })
@@ -47,7 +47,7 @@ export const makeRecorder = (
     return true
   }
 
-  const write = async (object: KubeObject, kind: string, told: Told): Promise<void> => {
+  const write = async (object: KubeObject, kind: string, told: EventContent): Promise<void> => {
     const key = eventKey(object, told)
     const before = known.get(key)
     if (before && (await repeat(key, before))) return
@@ -58,7 +58,7 @@ export const makeRecorder = (
   }
 
   return {
-    tell: (object, kind, told) => {
+    record: (object, kind, told) => {
       if (waiting >= MOST_WAITING) return
       waiting += 1
       last = last

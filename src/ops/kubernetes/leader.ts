@@ -1,15 +1,15 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { DriverError } from '../../core/errors.js'
+import { CephflexError } from '../../core/errors.js'
 import { isConflict } from '../../core/kubernetes/api-error.js'
 import { type LeaseTimes, leaseTimes } from '../../core/kubernetes/lease.js'
 import type { Lease } from '../../core/kubernetes/objects.js'
 import type { KubeClient } from '../../system/kubernetes/client.js'
-import { type Candidate, candidate, type LeaseOptions } from './elector.js'
+import { type Elector, type LeaseOptions, makeElector } from './elector.js'
 
-const lost = (name: string, how: string) => new DriverError('ELEASE', `the lease ${name} was ${how}`)
+const lost = (name: string, how: string) => new CephflexError('ELEASE', `the lease ${name} was ${how}`)
 
 /** Renews once. @returns whether it is certain that the lease is ours; a try that failed says nothing. */
-const renewOnce = async ({ tryOnce }: Candidate, { name, onProblem }: LeaseOptions): Promise<boolean> => {
+const renewOnce = async ({ tryOnce }: Elector, { name, onProblem }: LeaseOptions): Promise<boolean> => {
   const lease = await tryOnce().catch((error: Error) => error)
   if (lease === undefined) throw lost(name, 'taken by another replica')
   if (!(lease instanceof Error)) return true
@@ -17,9 +17,9 @@ const renewOnce = async ({ tryOnce }: Candidate, { name, onProblem }: LeaseOptio
   return false
 }
 
-/** Renews until `until` is aborted. @throws DriverError ELEASE if it was not possible for too long. */
+/** Renews until `until` is aborted. @throws CephflexError ELEASE if it was not possible for too long. */
 const renew = async (
-  self: Candidate,
+  self: Elector,
   { deadlineMs, retryMs }: LeaseTimes,
   options: LeaseOptions,
   until: AbortSignal,
@@ -35,7 +35,7 @@ const renew = async (
 }
 
 const acquire = async (
-  { tryOnce }: Candidate,
+  { tryOnce }: Elector,
   { retryMs }: LeaseTimes,
   onProblem: (error: Error) => void,
   signal: AbortSignal,
@@ -57,7 +57,7 @@ const acquire = async (
  * Waits for the lease, works while it holds it, and gives it back.
  *
  * @param work ends soon after its signal is aborted. The lease is kept until it has, unless it was lost.
- * @throws DriverError ELEASE if it was lost: the process must end, as another one may work now. What `work` throws.
+ * @throws CephflexError ELEASE if it was lost: the process must end, as another one may work now. What `work` throws.
  */
 export const lead = async (
   client: KubeClient,
@@ -66,7 +66,7 @@ export const lead = async (
   work: (lease: Lease, signal: AbortSignal) => Promise<void>,
 ): Promise<void> => {
   const times = leaseTimes(options.seconds)
-  const self = candidate(client, options, times)
+  const self = makeElector(client, options, times)
   const lease = await acquire(self, times, options.onProblem, signal)
   if (lease === undefined) return
   const renewing = new AbortController()

@@ -1,10 +1,10 @@
-import { DriverError } from '../../core/errors.js'
+import { CephflexError } from '../../core/errors.js'
 import { shareOf } from '../../core/migration/old-volume.js'
 import { type ImportFacts, type ImportPlan, planImport } from '../../core/migration/plan-import.js'
 import type { CephFsVolume } from '../../core/migration/pv-file.js'
 import { MARKER_XATTR, parseMarker } from '../../core/provision/marker.js'
 import { applySteps } from '../provision/apply.js'
-import { capsOf } from '../provision/look.js'
+import { readUserCaps } from '../provision/look.js'
 import type { Provisioner } from '../provision/provisioner.js'
 
 const POOL = 'ceph.dir.layout.pool'
@@ -17,7 +17,7 @@ const lookAtOld = async (
   const { cluster, files } = provisioner
   const place = shareOf(path, cluster.claimRoot)
   if ('problem' in place)
-    throw new DriverError('ENOTOURS', `${name} was not imported: ${path} ${place.problem}`, {
+    throw new CephflexError('ENOTOURS', `${name} was not imported: ${path} ${place.problem}`, {
       hint: 'give the directory that the old provisioner used as --claim-root',
     })
   const { share } = place
@@ -25,7 +25,7 @@ const lookAtOld = async (
     ? await files.look([share], [MARKER_XATTR, POOL, NAMESPACE])
     : []
   const [found = { kind: 'missing' as const }] = looked
-  const caps = await capsOf(provisioner, user)
+  const caps = await readUserCaps(provisioner, user)
   if (found.kind !== 'directory') return { cluster, share, directory: { kind: found.kind }, caps }
   const { attributes } = found
   const directory = {
@@ -42,7 +42,7 @@ const lookAtOld = async (
  * Marks a volume that external-storage's provisioner made, after it was seen
  * in the cluster that directory and user belong to each other and to nothing else.
  *
- * @throws DriverError ENOTOURS, ENOVOLUME, EBADVOLUME, EPROVISION and what the sessions throw.
+ * @throws CephflexError ENOTOURS, ENOVOLUME, EBADVOLUME, EPROVISION and what the sessions throw.
  */
 export const importVolume = async (
   provisioner: Provisioner,

@@ -1,4 +1,4 @@
-import { DriverError } from '../../core/errors.js'
+import { CephflexError } from '../../core/errors.js'
 import {
   cleanSteps,
   type StepResult,
@@ -12,10 +12,10 @@ import type { VolumeOptions } from '../../core/volume/volume.js'
 import type { System } from '../../system/system.js'
 import { mountVolume } from '../mount/mount.js'
 import { unmountVolume } from '../mount/unmount.js'
-import { privatePlace } from '../target/private-directory.js'
+import { privateDirectory } from '../target/private-directory.js'
 import { quotaOf, statfs } from '../target/statfs.js'
 import { planOf } from './plan.js'
-import { makeRecorder } from './step-recorder.js'
+import { makeStepRecorder } from './step-recorder.js'
 
 const LOOK_MS = 3_000
 
@@ -40,7 +40,7 @@ const dfNote = async (system: System, target: string): Promise<string> => {
     statfs(system, target, LOOK_MS),
     quotaOf(system, target, LOOK_MS),
   ])
-  if (usage === undefined) throw new DriverError('EDEAD', 'df gives no answer')
+  if (usage === undefined) throw new CephflexError('EDEAD', 'df gives no answer')
   const size = `size ${usage.sizeBytes}, used ${usage.usedBytes} bytes`
   return quota ? `${size}; quota ${quota}` : size
 }
@@ -50,7 +50,7 @@ type Work = {
   volume: VolumeOptions
   plan: TestPlan
   report: MountTestReport
-  recorder: ReturnType<typeof makeRecorder>
+  recorder: ReturnType<typeof makeStepRecorder>
 }
 
 const mount = async ({ system, volume, plan, report, recorder }: Work, name: string): Promise<void> => {
@@ -114,17 +114,17 @@ const cleanUp = async (work: Work): Promise<void> => {
  * fails or is ended by a signal, unless `keep` says so.
  *
  * @returns what each step took; `ok` is false if one failed.
- * @throws DriverError ENOTROOT, ENORUNDIR.
+ * @throws CephflexError ENOTROOT, ENORUNDIR.
  */
 export const testMount = async (
   system: System,
   volume: VolumeOptions,
   { sizeMib, keep, onStep }: MountTestOptions,
 ): Promise<MountTestReport> => {
-  if (!system.isRoot()) throw new DriverError('ENOTROOT', 'this process does not run as root')
-  const place = privatePlace(system, 'mount-test')
+  if (!system.isRoot()) throw new CephflexError('ENOTROOT', 'this process does not run as root')
+  const place = privateDirectory(system, 'mount-test')
   const plan = planOf(system, volume, sizeMib, place.target)
-  const recorder = makeRecorder(system, onStep)
+  const recorder = makeStepRecorder(system, onStep)
   const report: MountTestReport = { ok: true, steps: recorder.steps }
   const work = { system, volume, plan, report, recorder }
   await whatever(report, [() => useVolume(work)])

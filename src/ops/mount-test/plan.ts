@@ -9,7 +9,7 @@ import {
 import { mounters } from '../../core/mounters/index.js'
 import type { VolumeOptions } from '../../core/volume/volume.js'
 import type { System } from '../../system/system.js'
-import { placesOf } from '../target/target-files.js'
+import { targetFiles } from '../target/target-files.js'
 
 /** Where a test of this volume works, if it is mounted on `target`. */
 export const planOf = (system: System, volume: VolumeOptions, sizeMib: number, target: string): TestPlan => ({
@@ -29,7 +29,7 @@ const mountCommand = (
   name: 'fuse' | 'kernel',
 ): string => {
   const mounter = mounters[name]
-  const { adminSocket, logFile } = placesOf(system, target, process.pid)
+  const { adminSocket, logFile } = targetFiles(system, target, process.pid)
   const argv = mounter.argv({
     request: { target, makeTarget: false, volume },
     monitors: volume.monitors,

@@ -1,4 +1,4 @@
-import { DriverError, toDriverError } from '../../core/errors.js'
+import { CephflexError, toCephflexError } from '../../core/errors.js'
 import { type StepResult, type TestStep, throughput } from '../../core/mount-test/steps.js'
 import type { System } from '../../system/system.js'
 
@@ -6,7 +6,7 @@ import type { System } from '../../system/system.js'
 const STEP_MS = 30_000
 
 /** Carries out steps one by one; the first that fails ends it. */
-export const makeRecorder = (system: System, onStep?: (result: StepResult) => void) => {
+export const makeStepRecorder = (system: System, onStep?: (result: StepResult) => void) => {
   const steps: StepResult[] = []
   const add = (result: StepResult) => {
     steps.push(result)
@@ -24,7 +24,7 @@ export const makeRecorder = (system: System, onStep?: (result: StepResult) => vo
       add({ name, ok: true, ms: took(), note: note(value, took()) })
       return value
     } catch (error) {
-      const { code, message } = toDriverError(error)
+      const { code, message } = toCephflexError(error)
       add({ name, ok: false, ms: took(), note: `${code}: ${message}` })
       throw error
     }
@@ -34,11 +34,11 @@ export const makeRecorder = (system: System, onStep?: (result: StepResult) => vo
       name,
       async () => {
         const result = await system.run(program, argv, { timeoutMs: STEP_MS, isCleanup })
-        if (result.interrupted) throw new DriverError('EINTERRUPTED', 'ended by a signal')
+        if (result.interrupted) throw new CephflexError('EINTERRUPTED', 'ended by a signal')
         if (result.timedOut)
-          throw new DriverError('ETIMEOUT', `${program} did not end in ${STEP_MS / 1000} s`)
+          throw new CephflexError('ETIMEOUT', `${program} did not end in ${STEP_MS / 1000} s`)
         if (result.exitCode !== 0)
-          throw new DriverError(
+          throw new CephflexError(
             'EMOUNT',
             `${program}: ${(result.stderr || result.stdout || `exit code ${result.exitCode}`).trim().split('\n').at(-1)}`,
           )

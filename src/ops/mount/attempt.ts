@@ -1,104 +1,29 @@
-import type { Deadline } from '../../core/deadline.js'
-import { DriverError } from '../../core/errors.js'
-import type { Ending, Mounter } from '../../core/mounters/mounter.js'
-import { lastWords } from '../../core/mounters/stderr-tail.js'
-import { mountedOn } from '../../core/target/mount-table.js'
+import type { MountContext, Mounter } from '../../core/mounters/mounter.js'
+import { stderrTail } from '../../core/mounters/stderr-tail.js'
+import type { Secret } from '../../core/secret.js'
 import type { RunResult } from '../../system/run.js'
 import type { System } from '../../system/system.js'
-import { endClient } from '../target/end-client.js'
-import { probeRoot } from '../target/probe-root.js'
-import { explainFailure } from './diagnose.js'
-import { mountsBefore, removeMisplaced } from './misplaced.js'
-import { type Attempt, runMounter } from './run-mounter.js'
+import type { Keyring } from '../target/keyring.js'
+import { scoped } from './scope.js'
 
-/** The client gets this much less than its try, so that it can still say why it failed. */
-const GIVE_UP_MARGIN_S = 2
-const ROOT_MS = 10_000
+/** What one try with one client needs. */
+export type Attempt = { mounter: Mounter; context: MountContext; key: Secret; keyring: Keyring }
 
-/** Seconds after which the client should give up, in a try of `budgetMs`. */
-export const giveUpSeconds = (budgetMs: number, patience: number): number =>
-  Math.max(1, Math.floor((budgetMs / 1000 - GIVE_UP_MARGIN_S) * patience))
-
-const kernelLog = async ({ run }: System): Promise<string[]> =>
-  (await run('dmesg', [], { timeoutMs: 2_000, isCleanup: true })).stdout.split('\n').filter(Boolean)
-
-/** What the kernel client logs from now on. Told by the last line before: its clock is not ours. */
-const watchKernelLog = async (system: System, mounter: Mounter): Promise<() => Promise<string>> => {
-  if (mounter.name !== 'kernel') return async () => ''
-  const last = (await kernelLog(system)).at(-1) ?? ''
-  return async () => {
-    const lines = await kernelLog(system)
-    const news = lines.slice(lines.lastIndexOf(last) + 1)
-    return news.filter(line => /(?:lib)?ceph: /.test(line)).join('\n')
-  }
-}
-
-/** Success is believed only when the mount table shows it and the root answers. */
-const verify = async (system: System, { mounter, context }: Attempt, deadline: Deadline): Promise<void> => {
-  const { target, volume } = context.request
-  const top = mountedOn(system.mountInfo(), target).at(-1)
-  if (top?.fsType !== mounter.fsType)
-    throw new DriverError('ENOMOUNT', `${mounter.program} exited 0, but ${target} is not mounted`)
-  const health = await probeRoot(system, target, deadline.share(1, 1_000, ROOT_MS))
-  if (health === 'directory') return
-  // ceph-fuse mounts a file as if it were a directory; then nothing in it works
-  if (health === 'not a directory' || (typeof health === 'object' && health.problem === 'Input/output error'))
-    throw new DriverError('ENOTDIR', `${volume.path} is mounted but does not answer as a directory`)
-  throw new DriverError(
-    'EDEAD',
-    `${volume.path} is mounted but its root does not answer: ${typeof health === 'object' ? health.problem : health}`,
-  )
-}
-
-/** A mount that is not believed is ended with its client; one that landed elsewhere goes. */
-const verifyOrEnd = async (
+/** Runs the mount program with the credential file in place, and logs exactly what was run. */
+export const runAttempt = async (
   system: System,
-  attempt: Attempt,
-  deadline: Deadline,
-  { pid, stderr }: RunResult,
-  before: ReadonlySet<number>,
-): Promise<void> => {
-  try {
-    await verify(system, attempt, deadline)
-  } catch (error) {
-    const { mounter, context } = attempt
-    if (mounter.name === 'fuse' && pid !== undefined)
-      await endClient(system, context.request.target, pid, stderr)
-    await removeMisplaced(system, mounter, context.request.volume.path, before)
-    throw error
-  }
-}
-
-/**
- * Tries to mount with one client.
- *
- * @returns what the program printed and its process group.
- * @throws DriverError with the cause as far as it can be told. The caller undoes what is left.
- */
-export const attemptMount = async (
-  system: System,
-  attempt: Attempt,
-  deadline: Deadline,
-  budgetMs: number,
+  { mounter, context, key, keyring }: Attempt,
+  extra: readonly string[],
+  timeoutMs: number,
 ): Promise<RunResult> => {
-  const { mounter, context, key } = attempt
-  const kernelNews = await watchKernelLog(system, mounter)
-  const before = mountsBefore(system)
-  const result = await runMounter(system, attempt, [], budgetMs)
-  if (result.interrupted) throw new DriverError('EINTERRUPTED', 'ended by a signal while mounting')
-  if (result.startProblem)
-    throw new DriverError('ENOTOOL', `${mounter.program} cannot be started (${result.startProblem})`)
-  if (result.exitCode === 0) {
-    await verifyOrEnd(system, attempt, deadline, result, before)
-    return result
-  }
-  await removeMisplaced(system, mounter, context.request.volume.path, before)
-  const ending: Ending = {
-    exitCode: result.exitCode,
-    stderr: result.stderr,
-    kernelLog: await kernelNews(),
-    gaveUp: result.ms >= context.giveUpS * 1000,
-    ...(context.request.volume.fsName === undefined ? {} : { fsName: context.request.volume.fsName }),
-  }
-  throw await explainFailure(system, attempt, result, ending, lastWords(result.stderr, key))
+  const plain = { program: mounter.program, argv: [...mounter.argv(context), ...extra] }
+  const command = mounter.name === 'fuse' ? await scoped(system, plain.program, plain.argv) : plain
+  const result = await keyring.with(mounter.credential(context, key), () =>
+    system.run(command.program, command.argv, { timeoutMs }),
+  )
+  const { exitCode, timedOut, startProblem, ms } = result
+  const stderr = stderrTail(result.stderr, key)
+  const argv = [command.program, ...command.argv]
+  system.log('run', { argv, exitCode, timedOut, startProblem, stderr, tookMs: ms })
+  return result
 }

@@ -1,10 +1,10 @@
-import { DriverError, type ErrorCode, EXPLANATIONS } from '../../core/errors.js'
+import { CephflexError, type ErrorCode, EXPLANATIONS } from '../../core/errors.js'
 import { mounters } from '../../core/mounters/index.js'
 import type { Ending, Mounter } from '../../core/mounters/mounter.js'
 import type { RunResult } from '../../system/run.js'
 import type { System } from '../../system/system.js'
 import { unreachableMonitors } from '../volume/resolve-monitors.js'
-import { type Attempt, runMounter } from './run-mounter.js'
+import { type Attempt, runAttempt } from './attempt.js'
 
 /** A cluster that knows its mind answers a login within milliseconds. */
 const PROOF_S = 4
@@ -17,9 +17,9 @@ const PROOF_FLAGS = ['--no-mon-config', '--mon_client_hunt_interval=0.5']
  * the monitors' configuration makes it name the cause; that is no way to
  * mount, so it is only asked why it failed.
  */
-const prove = async (system: System, attempt: Attempt): Promise<ErrorCode> => {
+const provoke = async (system: System, attempt: Attempt): Promise<ErrorCode> => {
   const context = { ...attempt.context, giveUpS: PROOF_S }
-  const result = await runMounter(system, { ...attempt, context }, PROOF_FLAGS, PROOF_S * 1000 + 1000)
+  const result = await runAttempt(system, { ...attempt, context }, PROOF_FLAGS, PROOF_S * 1000 + 1000)
   const ending: Ending = { exitCode: result.exitCode, stderr: result.stderr, kernelLog: '', gaveUp: false }
   const told = attempt.mounter.diagnose(ending)
   // it mounted after all, or said nothing: no proof of anything
@@ -64,16 +64,16 @@ const codeOf = (mounter: Mounter, timedOut: boolean, ending: Ending): ErrorCode 
 }
 
 /** Turns a failed try into the error that says what happened, as far as it can be proven. */
-export const explainFailure = async (
+export const diagnoseFailure = async (
   system: System,
   attempt: Attempt,
   result: RunResult,
   ending: Ending,
   words: string,
-): Promise<DriverError> => {
+): Promise<CephflexError> => {
   const { mounter } = attempt
   let code = codeOf(mounter, result.timedOut, ending)
-  if (isAmbiguous(attempt, code, ending)) code = await prove(system, attempt)
+  if (isAmbiguous(attempt, code, ending)) code = await provoke(system, attempt)
   const parts = [describe(code, attempt)]
   if (isSilent(code)) {
     const silent = await whoIsSilent(system, attempt)
@@ -87,5 +87,5 @@ export const explainFailure = async (
   if (words) parts.push(`${mounter.program} says: ${words}`)
   else if (result.exitCode !== undefined) parts.push(`${mounter.program} ended with ${result.exitCode}`)
   const hint = EXPLANATIONS[code].fix.replace('client.USER', `client.${attempt.context.request.volume.user}`)
-  return new DriverError(code, parts.filter(Boolean).join('; '), { hint })
+  return new CephflexError(code, parts.filter(Boolean).join('; '), { hint })
 }

@@ -1,4 +1,4 @@
-import { DriverError } from '../../core/errors.js'
+import { CephflexError } from '../../core/errors.js'
 import { isCephFS, mountedOn } from '../../core/target/mount-table.js'
 import { identityOf, isSameVolume, type MountState } from '../../core/target/state.js'
 import type { MountRequest } from '../../core/volume/volume.js'
@@ -8,7 +8,7 @@ import { probeRoot } from '../target/probe-root.js'
 const PROBE_MS = 5_000
 
 /** What a mount call finds on its target: nothing, its own healthy mount, or a mount that must go first. */
-export type Existing = 'none' | 'ours' | 'replace'
+export type ExistingMount = 'none' | 'ours' | 'replace'
 
 const isHealthy = async ({ processes }: System, state: MountState): Promise<boolean> =>
   state.process === undefined || processes.isAlive(state.process)
@@ -17,24 +17,25 @@ const isHealthy = async ({ processes }: System, state: MountState): Promise<bool
  * Looks at the target. A mount of another volume or a dead one is never taken
  * for this volume: the kubelet would believe it, and not ask again.
  *
- * @throws DriverError EOCCUPIED if something else than CephFS is mounted there, EDEAD if it is
+ * @throws CephflexError EOCCUPIED if something else than CephFS is mounted there, EDEAD if it is
  *   this volume and hangs.
  */
 export const inspectTarget = async (
   system: System,
   { target, volume }: MountRequest,
   state: MountState | undefined,
-): Promise<Existing> => {
+): Promise<ExistingMount> => {
   const entries = mountedOn(system.mountInfo(), target)
   const foreign = entries.find(entry => !isCephFS(entry))
-  if (foreign) throw new DriverError('EOCCUPIED', `${target} already holds a mount of type ${foreign.fsType}`)
+  if (foreign)
+    throw new CephflexError('EOCCUPIED', `${target} already holds a mount of type ${foreign.fsType}`)
   if (entries.length === 0) return 'none'
   const isStackRight = entries.length === 1 || state?.recovered === true
   const isKnown = isStackRight && state && isSameVolume(state.volume, identityOf(volume))
   if (!isKnown || !(await isHealthy(system, state))) return 'replace'
   const health = await probeRoot(system, target, PROBE_MS)
   // it will work again when the cluster does, and somebody may be using it
-  if (health === 'hung') throw new DriverError('EDEAD', `${target} is mounted already but does not answer`)
+  if (health === 'hung') throw new CephflexError('EDEAD', `${target} is mounted already but does not answer`)
   return health === 'directory' ? 'ours' : 'replace'
 }
 
@@ -43,20 +44,21 @@ export const inspectTarget = async (
  * it. Only after nothing is mounted on it: it is looked at directly.
  *
  * @returns the directories that were made, the deepest first.
- * @throws DriverError ENOTARGET, ENOTEMPTY, EBADREQUEST if it is no directory.
+ * @throws CephflexError ENOTARGET, ENOTEMPTY, EBADREQUEST if it is no directory.
  */
 export const prepareTarget = ({ files }: System, { target, makeTarget }: MountRequest): string[] => {
   const kind = files.kind(target)
   if (kind === 'missing') {
     if (makeTarget) return files.makeDirectory(target, 0o750)
-    throw new DriverError('ENOTARGET', `${target} does not exist`)
+    throw new CephflexError('ENOTARGET', `${target} does not exist`)
   }
   if (kind !== 'directory')
-    throw new DriverError(
+    throw new CephflexError(
       'EBADREQUEST',
       `${target} is ${kind === 'link' ? 'a symbolic link' : 'no directory'}`,
     )
   const names = files.list(target)
-  if (names.length > 0) throw new DriverError('ENOTEMPTY', `${target} holds ${names.slice(0, 3).join(', ')}`)
+  if (names.length > 0)
+    throw new CephflexError('ENOTEMPTY', `${target} holds ${names.slice(0, 3).join(', ')}`)
   return []
 }

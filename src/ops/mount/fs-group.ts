@@ -1,5 +1,5 @@
 import type { Deadline } from '../../core/deadline.js'
-import { DriverError } from '../../core/errors.js'
+import { CephflexError } from '../../core/errors.js'
 import type { MountRequest } from '../../core/volume/volume.js'
 import type { System } from '../../system/system.js'
 
@@ -10,7 +10,7 @@ const STEP_MS = 10_000
  * write and setgid, so that what is made in it belongs to the group too. Never
  * recursive: a shared file system may hold millions of files.
  *
- * @throws DriverError EFSGROUP, EINTERRUPTED
+ * @throws CephflexError EFSGROUP, EINTERRUPTED
  */
 export const applyFsGroup = async (
   system: System,
@@ -29,9 +29,9 @@ export const applyFsGroup = async (
     })
     system.log('run', { argv: [program, ...argv], exitCode, stderr })
     if (exitCode === 0) continue
-    if (interrupted) throw new DriverError('EINTERRUPTED', `ended by a signal during ${program}`)
+    if (interrupted) throw new CephflexError('EINTERRUPTED', `ended by a signal during ${program}`)
     const reason = stderr.trim().split(': ').at(-1) || 'no answer'
-    throw new DriverError(
+    throw new CephflexError(
       'EFSGROUP',
       `${program} of the top directory for fsGroup ${fsGroup} failed: ${reason}`,
     )

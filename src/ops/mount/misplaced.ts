@@ -2,7 +2,7 @@ import type { Mounter } from '../../core/mounters/mounter.js'
 import { isCephFS, type MountInfo, parseMountInfo } from '../../core/target/mount-table.js'
 import type { System } from '../../system/system.js'
 import { probeRoot } from '../target/probe-root.js'
-import { placesOf } from '../target/target-files.js'
+import { targetFiles } from '../target/target-files.js'
 
 const PROBE_MS = 1_000
 const TRIES = 20
@@ -19,7 +19,7 @@ export const mountsBefore = (system: System): ReadonlySet<number> =>
 
 /** The target of this or another call of ours: it is seen to by its own. */
 const isCalled = (system: System, target: string): boolean => {
-  const { lock, state } = placesOf(system, target, 0)
+  const { lock, state } = targetFiles(system, target, 0)
   return system.files.kind(lock) !== 'missing' || system.files.kind(state) !== 'missing'
 }
 

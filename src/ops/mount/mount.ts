@@ -1,5 +1,5 @@
 import { type Deadline, startDeadline } from '../../core/deadline.js'
-import { DriverError, toDriverError } from '../../core/errors.js'
+import { CephflexError, toCephflexError } from '../../core/errors.js'
 import { bothFailed, mayFallBack } from '../../core/mounters/fallback.js'
 import { mounters } from '../../core/mounters/index.js'
 import type { MountRequest } from '../../core/volume/volume.js'
@@ -7,44 +7,44 @@ import type { System } from '../../system/system.js'
 import { waitForDaemons } from '../target/daemon.js'
 import { detachAll } from '../target/detach.js'
 import { guardTarget, unguardTarget } from '../target/guard.js'
-import { forget, type Held, UNDO_MS, withTarget } from '../target/hold-target.js'
+import { forget, type HeldTarget, UNDO_MS, withTarget } from '../target/hold-target.js'
 import { resolveTarget } from '../target/resolve-target.js'
 import { checkFuseMount } from './check-fuse.js'
 import { inspectTarget, prepareTarget } from './existing.js'
-import { type Mounting, tryMounter } from './try-mounter.js'
+import { type MountCall, mountWith } from './mount-with.js'
 
 /** What was done, for the log and for people. */
-export type MountReport = { client: 'fuse' | 'kernel'; already: boolean; fellBackFrom?: DriverError }
+export type MountReport = { client: 'fuse' | 'kernel'; already: boolean; fellBackFrom?: CephflexError }
 
 /** With a second client to fall back to, the first gets this part of the time. */
 const FIRST_SHARE = 0.6
 
-const byFuse = async (system: System, mounting: Mounting, part: number): Promise<void> => {
+const byFuse = async (system: System, mounting: MountCall, part: number): Promise<void> => {
   const problems = checkFuseMount(system)
-  if (problems.length > 0) throw new DriverError('ENOFUSE', problems.join(', '))
-  await tryMounter(system, mounting, mounters.fuse, budget(mounting, part))
+  if (problems.length > 0) throw new CephflexError('ENOFUSE', problems.join(', '))
+  await mountWith(system, mounting, mounters.fuse, budget(mounting, part))
 }
 
-const byKernel = (system: System, mounting: Mounting): Promise<void> =>
-  tryMounter(system, mounting, mounters.kernel, budget(mounting, 1))
+const byKernel = (system: System, mounting: MountCall): Promise<void> =>
+  mountWith(system, mounting, mounters.kernel, budget(mounting, 1))
 
-const budget = ({ deadline }: Mounting, part: number): number =>
+const budget = ({ deadline }: MountCall, part: number): number =>
   Math.max(1_000, (deadline.left() - UNDO_MS) * part)
 
-const byEither = async (system: System, mounting: Mounting): Promise<MountReport> => {
+const byEither = async (system: System, mounting: MountCall): Promise<MountReport> => {
   try {
     await byFuse(system, mounting, FIRST_SHARE)
     return { client: 'fuse', already: false }
   } catch (error) {
-    const fellBackFrom = toDriverError(error)
+    const fellBackFrom = toCephflexError(error)
     if (!mayFallBack(fellBackFrom.code)) throw error
     system.log('fallback', { code: fellBackFrom.code, message: fellBackFrom.message })
     try {
       await byKernel(system, mounting)
       return { client: 'kernel', already: false, fellBackFrom }
     } catch (second) {
-      if (toDriverError(second).code === 'EINTERRUPTED') throw second
-      throw bothFailed(fellBackFrom, toDriverError(second))
+      if (toCephflexError(second).code === 'EINTERRUPTED') throw second
+      throw bothFailed(fellBackFrom, toCephflexError(second))
     }
   }
 }
@@ -52,7 +52,7 @@ const byEither = async (system: System, mounting: Mounting): Promise<MountReport
 const mountHeld = async (
   system: System,
   request: MountRequest,
-  held: Held,
+  held: HeldTarget,
   deadline: Deadline,
 ): Promise<MountReport> => {
   const existing = await inspectTarget(system, request, held.state)
@@ -62,7 +62,7 @@ const mountHeld = async (
     await detachAll(system, request.target, 'lazy', deadline)
     await waitForDaemons(system, request.target, held.state, deadline)
   }
-  forget(system, held.places, held.state)
+  forget(system, held.files, held.state)
   // what an earlier call made for this target is still ours to remove
   const made = [...prepareTarget(system, request), ...(held.state?.made ?? [])]
   const mounting = { request, held, deadline, made }
@@ -87,10 +87,10 @@ const mountHeld = async (
  * kubelet sets no limit. The key is in a file, in memory, only while the mount
  * program runs. A failure leaves no mount, key, process or directory behind.
  *
- * @throws DriverError any code of a mount, with the reason of each client that was tried.
+ * @throws CephflexError any code of a mount, with the reason of each client that was tried.
  */
 export const mountVolume = async (request: MountRequest, system: System): Promise<MountReport> => {
-  if (!system.isRoot()) throw new DriverError('ENOTROOT', 'this process does not run as root')
+  if (!system.isRoot()) throw new CephflexError('ENOTROOT', 'this process does not run as root')
   const target = resolveTarget(system, request.target)
   const deadline = startDeadline(request.volume.timeoutS * 1000)
   return withTarget(system, 'mount', target, deadline.left() - UNDO_MS, held =>

@@ -1,22 +1,22 @@
 import { type Deadline, startDeadline } from '../../core/deadline.js'
-import { DriverError } from '../../core/errors.js'
+import { CephflexError } from '../../core/errors.js'
 import type { System } from '../../system/system.js'
 import { waitForDaemons } from '../target/daemon.js'
 import { detachAll } from '../target/detach.js'
 import { unguardTarget } from '../target/guard.js'
-import { forget, type Held, UNDO_MS, withTarget } from '../target/hold-target.js'
+import { forget, type HeldTarget, UNDO_MS, withTarget } from '../target/hold-target.js'
 import { resolveTarget } from '../target/resolve-target.js'
 
 const unmountHeld = async (
   system: System,
   target: string,
-  held: Held,
+  held: HeldTarget,
   deadline: Deadline,
 ): Promise<number> => {
   const removed = await detachAll(system, target, 'strict', deadline)
   await unguardTarget(system, target)
   if (removed > 0) await waitForDaemons(system, target, held.state, deadline)
-  forget(system, held.places, held.state)
+  forget(system, held.files, held.state)
   return removed
 }
 
@@ -30,10 +30,10 @@ const unmountHeld = async (
  * use is never forced; a dead or unreachable one is.
  *
  * @returns how many mounts were removed.
- * @throws DriverError EBUSY with the processes that use it, EUMOUNT, EOCCUPIED, ELOCKED.
+ * @throws CephflexError EBUSY with the processes that use it, EUMOUNT, EOCCUPIED, ELOCKED.
  */
 export const unmountVolume = async (path: string, system: System): Promise<number> => {
-  if (!system.isRoot()) throw new DriverError('ENOTROOT', 'this process does not run as root')
+  if (!system.isRoot()) throw new CephflexError('ENOTROOT', 'this process does not run as root')
   const target = resolveTarget(system, path)
   const deadline = startDeadline(system.config.timeoutSeconds * 1000)
   return withTarget(system, 'unmount', target, deadline.left() - UNDO_MS, held =>

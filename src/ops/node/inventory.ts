@@ -57,7 +57,10 @@ export const healthOfMount = async (
 }
 
 /** Does `work` for every item, a few at a time, and keeps their order. */
-export const inTurns = async <T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> => {
+export const mapConcurrently = async <T, R>(
+  items: readonly T[],
+  work: (item: T) => Promise<R>,
+): Promise<R[]> => {
   const results: R[] = []
   let next = 0
   const worker = async () => {

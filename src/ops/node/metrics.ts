@@ -1,9 +1,9 @@
 import { parseLog } from '../../core/node/log-lines.js'
-import { count, parseCounters, unread } from '../../core/node/metrics.js'
+import { countLogLines, parseCounters, unreadLines } from '../../core/node/metrics.js'
 import { metricsText } from '../../core/node/metrics-text.js'
 import { VERSION } from '../../core/version.js'
 import type { System } from '../../system/system.js'
-import { preparePlaces } from '../target/target-files.js'
+import { prepareDirectories } from '../target/target-files.js'
 import { logFiles } from './read-log.js'
 import { nodeStatus } from './status.js'
 
@@ -14,11 +14,11 @@ const LOCK_MS = 10_000
  * fast: their log is read from where the last run stopped, and the counts are
  * kept beside it, so that they outlive both the log's rotation and a reboot.
  *
- * @throws DriverError ELOCKED, ENORUNDIR.
+ * @throws CephflexError ELOCKED, ENORUNDIR.
  */
 export const nodeMetrics = async (system: System): Promise<string> => {
   const { files, config } = system
-  preparePlaces(system)
+  prepareDirectories(system)
   files.secureDirectory(config.logDirectory)
   const memory = `${config.logDirectory}/metrics.json`
   const [mounts, lock] = await Promise.all([
@@ -27,11 +27,11 @@ export const nodeMetrics = async (system: System): Promise<string> => {
   ])
   try {
     const counters = parseCounters(files.read(memory))
-    const { text, readTo } = unread(
+    const { text, readTo } = unreadLines(
       logFiles(system).map(path => files.read(path) ?? ''),
       counters.readTo,
     )
-    count(counters, parseLog(text))
+    countLogLines(counters, parseLog(text))
     counters.readTo = readTo
     files.replace(memory, JSON.stringify(counters))
     return metricsText(counters, mounts, VERSION)

@@ -2,7 +2,7 @@ import { lastErrors } from '../../core/node/log-lines.js'
 import { type MountStatus, statusOf } from '../../core/node/status.js'
 import type { System } from '../../system/system.js'
 import { statfs } from '../target/statfs.js'
-import { healthOfMount, inTurns, listMounts } from './inventory.js'
+import { healthOfMount, listMounts, mapConcurrently } from './inventory.js'
 import { readLog } from './read-log.js'
 
 const LOOK_MS = 2_000
@@ -13,7 +13,7 @@ const LOOK_MS = 2_000
  */
 export const nodeStatus = async (system: System): Promise<MountStatus[]> => {
   const errors = lastErrors(readLog(system))
-  return inTurns(listMounts(system), async mount => {
+  return mapConcurrently(listMounts(system), async mount => {
     const lastError = errors.get(mount.target)
     if (!mount.entry) return statusOf(mount, { health: 'gone', lastError }, Date.now())
     const health = await healthOfMount(system, mount, LOOK_MS)

@@ -1,11 +1,11 @@
-import { DriverError } from '../../core/errors.js'
+import { CephflexError } from '../../core/errors.js'
 import type { Parameters } from '../../core/provision/parameters.js'
 import type { Secret } from '../../core/secret.js'
-import { shown } from '../../core/text/printable.js'
+import { printable } from '../../core/text/printable.js'
 import { parseKeyMaterial } from '../../core/volume/cephx-key.js'
 import { parseMonitors } from '../../core/volume/monitors.js'
 import type { System } from '../../system/system.js'
-import { readCredential } from '../volume/read-key.js'
+import { readKey } from '../volume/read-key.js'
 import type { AdminAccess } from './provisioner.js'
 
 const MAX_BYTES = 64 * 1024
@@ -13,14 +13,14 @@ const MAX_BYTES = 64 * 1024
 const NOWHERE =
   'name the cluster with --cluster, or with --monitors and --keyring; or give one in /etc/cephflex/config.json an adminKeyring'
 
-/** The key in a file that the operator named. @throws DriverError EBADKEY. */
+/** The key in a file that the operator named. @throws CephflexError EBADKEY. */
 export const readKeyring = ({ files }: System, path: string, user: string): Secret => {
   const text =
     files.kind(files.realPath(path) ?? path) === 'file' && files.size(path) <= MAX_BYTES
       ? files.read(path)
       : undefined
   if (text === undefined)
-    throw new DriverError('EBADKEY', `${path} is not a readable file`, {
+    throw new CephflexError('EBADKEY', `${path} is not a readable file`, {
       hint: 'name a keyring, or a file with the bare key',
     })
   return parseKeyMaterial(text, user)
@@ -36,14 +36,18 @@ const defaultCluster = ({ config }: System): string | undefined => {
 const fromCluster = (system: System, name: string, parameters: Parameters): AdminAccess => {
   const cluster = Object.hasOwn(system.config.clusters, name) ? system.config.clusters[name] : undefined
   if (cluster === undefined)
-    throw new DriverError('EBADVOLUME', `cluster ${shown(name)} is not in the configuration of this node`, {
-      hint: NOWHERE,
-    })
+    throw new CephflexError(
+      'EBADVOLUME',
+      `cluster ${printable(name)} is not in the configuration of this node`,
+      {
+        hint: NOWHERE,
+      },
+    )
   const user = cluster.adminId ?? parameters.adminId
   if (cluster.adminKeyring === undefined)
-    throw new DriverError(
+    throw new CephflexError(
       'EBADKEY',
-      `cluster ${shown(name)} has no adminKeyring in the configuration of this node`,
+      `cluster ${printable(name)} has no adminKeyring in the configuration of this node`,
       { hint: NOWHERE },
     )
   return {
@@ -62,25 +66,29 @@ const fromCluster = (system: System, name: string, parameters: Parameters): Admi
  *
  * @param keyring a file that the person at the keyboard named; a
  *   StorageClass's `secretFile` must lie below secretDirectories instead.
- * @throws DriverError EBADVOLUME, EBADKEY. No message quotes a key.
+ * @throws CephflexError EBADVOLUME, EBADKEY. No message quotes a key.
  */
 export const adminAccess = (system: System, parameters: Parameters, keyring?: string): AdminAccess => {
   const { monitors, adminId: user, secretFile, fsName, claimRoot, backend } = parameters
   if (monitors === undefined) {
     const name = parameters.cluster ?? defaultCluster(system)
     if (name === undefined)
-      throw new DriverError('EBADVOLUME', 'no cluster was named, and none is configured for making volumes', {
-        hint: NOWHERE,
-      })
+      throw new CephflexError(
+        'EBADVOLUME',
+        'no cluster was named, and none is configured for making volumes',
+        {
+          hint: NOWHERE,
+        },
+      )
     return fromCluster(system, name, parameters)
   }
   const key =
     keyring === undefined
       ? secretFile === undefined
         ? undefined
-        : readCredential(system, { credential: { from: 'file', path: secretFile }, user })
+        : readKey(system, { credential: { from: 'file', path: secretFile }, user })
       : readKeyring(system, keyring, user)
   if (key === undefined)
-    throw new DriverError('EBADKEY', `monitors are given, but no key for client.${user}`, { hint: NOWHERE })
+    throw new CephflexError('EBADKEY', `monitors are given, but no key for client.${user}`, { hint: NOWHERE })
   return { monitors, user, key, fsName, claimRoot, backend }
 }

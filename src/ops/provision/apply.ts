@@ -1,4 +1,4 @@
-import { DriverError } from '../../core/errors.js'
+import { CephflexError } from '../../core/errors.js'
 import { capsList } from '../../core/provision/caps/caps.js'
 import { describeStep, type Step } from '../../core/provision/steps.js'
 import { ERRNO } from '../../core/rados-session.js'
@@ -12,10 +12,10 @@ const NO_DATA = 61
 /** A round of removing: short, so that a signal is heard and a hang is told from much work. */
 const PURGE_ROUND_S = 5
 
-type Fields = { op: string; fields: object; fine?: readonly number[] }
+type SessionCall = { op: string; fields: object; fine?: readonly number[] }
 
 /** How a step is said to the file system; undefined if it is not one for it. */
-const fileChange = (step: Step): Fields | undefined => {
+const fileChange = (step: Step): SessionCall | undefined => {
   switch (step.do) {
     case 'make parents':
       return { op: 'parents', fields: { path: step.path } }
@@ -41,7 +41,7 @@ const fileChange = (step: Step): Fields | undefined => {
 const command = async ({ rados }: Provisioner, step: Extract<Step, { do: 'mon' | 'mgr' }>): Promise<void> => {
   const { code, error } = await rados.ask(step.do, step.command)
   if (code === 0 || (code === ERRNO.noEntry && step.mayBeGone)) return
-  throw new DriverError(
+  throw new CephflexError(
     'EPROVISION',
     `"${step.command.prefix}" was refused: ${error || 'no reason given'} (errno ${code})`,
   )
@@ -59,14 +59,14 @@ const addUser = async (
   }
   // the monitor compares the caps: a user that has others is neither taken over nor changed
   if (code === ERRNO.invalid && /exists but cap/.test(error))
-    throw new DriverError('ENOTOURS', `client.${user} exists already with other caps`)
-  throw new DriverError('EPROVISION', `client.${user} could not be made: ${error || `errno ${code}`}`)
+    throw new CephflexError('ENOTOURS', `client.${user} exists already with other caps`)
+  throw new CephflexError('EPROVISION', `client.${user} could not be made: ${error || `errno ${code}`}`)
 }
 
 const removeUser = async ({ rados }: Provisioner, user: string): Promise<void> => {
   const { code, error } = await rados.ask('mon', { prefix: 'auth rm', entity: `client.${user}` })
   if (code !== 0 && code !== ERRNO.noEntry)
-    throw new DriverError('EPROVISION', `client.${user} could not be removed: ${error || `errno ${code}`}`)
+    throw new CephflexError('EPROVISION', `client.${user} could not be removed: ${error || `errno ${code}`}`)
 }
 
 const purge = async (
@@ -101,7 +101,7 @@ const applyStep = async (
  *
  * @param signal stops between two steps, and between two rounds of removing.
  * @returns the key of the user, if one was added.
- * @throws DriverError EPROVISION, ENOTOURS, ETIMEOUT, ENOANSWER. What was done
+ * @throws CephflexError EPROVISION, ENOTOURS, ETIMEOUT, ENOANSWER. What was done
  *   stays: the next plan goes on from there.
  */
 export const applySteps = async (

@@ -27,7 +27,7 @@ const withProvisioner = async (
  * for the log: that provisioner forgets it, so all names follow from the
  * PersistentVolume's.
  *
- * @throws DriverError what the call's parser, the access and `createVolume` throw.
+ * @throws CephflexError what the call's parser, the access and `createVolume` throw.
  */
 export const provision = async (args: readonly string[], system: System): Promise<object> => {
   const call = parseProvisionCall(args)
@@ -37,7 +37,7 @@ export const provision = async (args: readonly string[], system: System): Promis
   })
 }
 
-/** `delete JSON`: gone already is success. @throws DriverError as {@link provision}. */
+/** `delete JSON`: gone already is success. @throws CephflexError as {@link provision}. */
 export const deprovision = async (args: readonly string[], system: System): Promise<object> => {
   const call = parseDeleteCall(args)
   return withProvisioner(system, call, async provisioner => {

@@ -1,8 +1,8 @@
-import { DriverError } from '../../core/errors.js'
+import { CephflexError } from '../../core/errors.js'
 import { type LintReport, lintCaps } from '../../core/provision/caps/lint.js'
 import type { LayoutOf } from '../../core/provision/caps/lint-repair.js'
 import { isBelow } from '../../core/text/paths.js'
-import { capsOf } from './look.js'
+import { readUserCaps } from './look.js'
 import type { Provisioner } from './provisioner.js'
 
 const POOL = 'ceph.dir.layout.pool'
@@ -24,11 +24,11 @@ const layouts = async (
   }
 }
 
-/** Checks the caps of a user of a live cluster. @throws DriverError ENOVOLUME if there is none. */
+/** Checks the caps of a user of a live cluster. @throws CephflexError ENOVOLUME if there is none. */
 export const lintUser = async (provisioner: Provisioner, user: string): Promise<LintReport> => {
-  const caps = await capsOf(provisioner, user)
+  const caps = await readUserCaps(provisioner, user)
   if (caps === undefined)
-    throw new DriverError('ENOVOLUME', `there is no user client.${user}`, {
+    throw new CephflexError('ENOVOLUME', `there is no user client.${user}`, {
       hint: 'list the users with "ceph auth ls"',
     })
   const entity = `client.${user}`

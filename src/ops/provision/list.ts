@@ -1,6 +1,6 @@
 import { MARKER_XATTR, type Marker, parseMarker } from '../../core/provision/marker.js'
 import { reservedPurpose, trashedName } from '../../core/provision/names.js'
-import type { Listed } from '../../system/ceph/cephfs-session.js'
+import type { ListedDirectory } from '../../system/ceph/cephfs-session.js'
 import { QUOTA_XATTR } from './look.js'
 import type { Provisioner } from './provisioner.js'
 
@@ -11,19 +11,19 @@ const NAMESPACE = /^[a-z0-9_-]+$/
 
 const ATTRIBUTES = [MARKER_XATTR, QUOTA_XATTR]
 
-const quotaOf = ({ attributes }: Listed): bigint =>
+const quotaOf = ({ attributes }: ListedDirectory): bigint =>
   BigInt(/^\d+$/.exec(attributes[QUOTA_XATTR] ?? '')?.[0] ?? 0)
 
-type Marked = { marker: Marker; share: string; quota: bigint }
+type MarkedDirectory = { marker: Marker; share: string; quota: bigint }
 
-const markedOf = (entry: Listed, above: string): Marked[] => {
+const markedOf = (entry: ListedDirectory, above: string): MarkedDirectory[] => {
   const marker = parseMarker(entry.attributes[MARKER_XATTR] ?? undefined)
   if (marker === undefined || reservedPurpose(entry.name) !== undefined) return []
   return [{ marker, share: `${above}${entry.name}`, quota: quotaOf(entry) }]
 }
 
 /** What is on its way out, under the name it had. */
-const trashedOf = (entry: Listed, above: string): Marked[] => {
+const trashedOf = (entry: ListedDirectory, above: string): MarkedDirectory[] => {
   const marker = parseMarker(entry.attributes[MARKER_XATTR] ?? undefined)
   const name = trashedName(entry.name)
   return marker === undefined || name === undefined ? [] : [{ marker, share: `${above}${name}`, quota: 0n }]
@@ -31,8 +31,8 @@ const trashedOf = (entry: Listed, above: string): Marked[] => {
 
 const search = async (
   { files, openRoot }: Provisioner,
-  pick: (entry: Listed, above: string) => Marked[],
-): Promise<Marked[]> => {
+  pick: (entry: ListedDirectory, above: string) => MarkedDirectory[],
+): Promise<MarkedDirectory[]> => {
   if (!(await openRoot(false))) return []
   const top = await files.list('', ATTRIBUTES)
   const marked = top.flatMap(entry => pick(entry, ''))
@@ -45,7 +45,10 @@ const search = async (
 }
 
 /** The volume of this name whose deletion was cut short after its directory had moved away. */
-export const findTrashed = async (provisioner: Provisioner, pv: string): Promise<Marked | undefined> =>
+export const findTrashed = async (
+  provisioner: Provisioner,
+  pv: string,
+): Promise<MarkedDirectory | undefined> =>
   (await search(provisioner, trashedOf)).find(({ marker }) => marker.pv === pv)
 
 /** Of a subvolume the data is in the one directory within. */

@@ -1,10 +1,10 @@
-import { type Backend, type Claim, type VolumeNames, volumeNames } from '../../core/provision/names.js'
+import { type Backend, type ClaimRef, type VolumeNames, volumeNames } from '../../core/provision/names.js'
 import type { VolumeFacts } from '../../core/provision/volume.js'
 import { findTrashed, listVolumes } from './list.js'
-import { lookAt } from './look.js'
+import { inspectVolume } from './look.js'
 import type { Provisioner } from './provisioner.js'
 
-type Located = { names: VolumeNames; facts: VolumeFacts }
+type VolumeLocation = { names: VolumeNames; facts: VolumeFacts }
 
 /** Whether what was found is the volume of this name. */
 export const isFor = ({ volume, intended }: VolumeFacts, pv: string): boolean =>
@@ -18,7 +18,7 @@ const candidates = (pv: string, backend: Backend, hints: VolumeHints): VolumeNam
   return all
 }
 
-export type VolumeHints = { claim?: Claim | undefined; names?: VolumeNames | undefined }
+export type VolumeHints = { claim?: ClaimRef | undefined; names?: VolumeNames | undefined }
 
 /**
  * Finds a volume by the name of its PersistentVolume. If it is not where its
@@ -28,11 +28,11 @@ export const locateVolume = async (
   provisioner: Provisioner,
   pv: string,
   hints: VolumeHints = {},
-): Promise<Located> => {
+): Promise<VolumeLocation> => {
   const { cluster } = provisioner
-  let first: Located | undefined
+  let first: VolumeLocation | undefined
   for (const names of candidates(pv, cluster.backend, hints)) {
-    const facts = await lookAt(provisioner, names)
+    const facts = await inspectVolume(provisioner, names)
     if (isFor(facts, pv)) return { names, facts }
     first ??= { names, facts }
   }
@@ -40,8 +40,8 @@ export const locateVolume = async (
     ? undefined
     : ((await listVolumes(provisioner)).find(entry => entry.marker.pv === pv) ??
       (await findTrashed(provisioner, pv)))
-  if (found === undefined) return first as Located
+  if (found === undefined) return first as VolumeLocation
   const { user, namespace } = found.marker
   const names = { share: found.share, user, namespace }
-  return { names, facts: await lookAt(provisioner, names) }
+  return { names, facts: await inspectVolume(provisioner, names) }
 }

@@ -1,12 +1,12 @@
-import { DriverError } from '../../core/errors.js'
+import { CephflexError } from '../../core/errors.js'
 import type { Caps } from '../../core/provision/caps/caps.js'
 import { intentXattr, MARKER_XATTR, parseMarker } from '../../core/provision/marker.js'
 import { reservedPath, type VolumeNames } from '../../core/provision/names.js'
 import { subvolumeOf } from '../../core/provision/plan-create.js'
-import type { Found, VolumeFacts } from '../../core/provision/volume.js'
+import type { DirectoryState, VolumeFacts } from '../../core/provision/volume.js'
 import { ERRNO } from '../../core/rados-session.js'
 import { Secret } from '../../core/secret.js'
-import type { Looked } from '../../system/ceph/cephfs-session.js'
+import type { DirectoryInfo } from '../../system/ceph/cephfs-session.js'
 import type { Provisioner } from './provisioner.js'
 
 export const QUOTA_XATTR = 'ceph.quota.max_bytes'
@@ -14,7 +14,7 @@ export const QUOTA_XATTR = 'ceph.quota.max_bytes'
 const sizeOf = (text: string | null | undefined): bigint =>
   /^\d+$/.test(text ?? '') ? BigInt(text ?? '0') : 0n
 
-const foundOf = (looked: Looked | undefined): Found => {
+const directoryState = (looked: DirectoryInfo | undefined): DirectoryState => {
   if (looked === undefined || looked.kind === 'missing') return { kind: 'missing' }
   if (!('attributes' in looked)) return { kind: 'foreign' }
   const marker = parseMarker(looked.attributes[MARKER_XATTR] ?? undefined)
@@ -32,7 +32,7 @@ const subvolumePath = async ({ rados, cluster }: Provisioner, share: string): Pr
   })
   if (code === 0) return String(output).trim()
   if (code === ERRNO.noEntry) return undefined
-  throw new DriverError(
+  throw new CephflexError(
     'EPROVISION',
     `the path of the subvolume ${share} is not known: ${error || `errno ${code}`}`,
   )
@@ -44,30 +44,30 @@ const findUser = async ({ rados }: Provisioner, user: string): Promise<AuthEntry
   const { code, output, error } = await rados.ask('mon', { prefix: 'auth get', entity: `client.${user}` })
   if (code === ERRNO.noEntry) return undefined
   if (code === 0) return (output as AuthEntry[])[0]
-  throw new DriverError('EPROVISION', `client.${user} cannot be looked up: ${error || `errno ${code}`}`)
+  throw new CephflexError('EPROVISION', `client.${user} cannot be looked up: ${error || `errno ${code}`}`)
 }
 
-/** The caps of a user; undefined if there is none. @throws DriverError EPROVISION. */
-export const capsOf = async (provisioner: Provisioner, user: string): Promise<Caps | undefined> =>
+/** The caps of a user; undefined if there is none. @throws CephflexError EPROVISION. */
+export const readUserCaps = async (provisioner: Provisioner, user: string): Promise<Caps | undefined> =>
   (await findUser(provisioner, user))?.caps
 
-/** The key of a user that exists. @throws DriverError ENOVOLUME. */
-export const keyOf = async (provisioner: Provisioner, user: string): Promise<Secret> => {
+/** The key of a user that exists. @throws CephflexError ENOVOLUME. */
+export const readUserKey = async (provisioner: Provisioner, user: string): Promise<Secret> => {
   const key = (await findUser(provisioner, user))?.key
-  if (key === undefined) throw new DriverError('ENOVOLUME', `there is no user client.${user}`)
+  if (key === undefined) throw new CephflexError('ENOVOLUME', `there is no user client.${user}`)
   return new Secret(key)
 }
 
 /** Looks at the four places of a volume at once. */
-const lookAtPlaces = async ({ files, openRoot }: Provisioner, { share }: VolumeNames) => {
+const inspectDirectories = async ({ files, openRoot }: Provisioner, { share }: VolumeNames) => {
   const intent = intentXattr(share)
   const paths = [share, reservedPath('new', share), reservedPath('trash', share), '']
   const looked = (await openRoot(false)) ? await files.look(paths, [MARKER_XATTR, QUOTA_XATTR, intent]) : []
   const root = looked[3]
   return {
-    volume: foundOf(looked[0]),
-    staging: foundOf(looked[1]),
-    trash: foundOf(looked[2]),
+    volume: directoryState(looked[0]),
+    staging: directoryState(looked[1]),
+    trash: directoryState(looked[2]),
     intended: root && 'attributes' in root ? parseMarker(root.attributes[intent] ?? undefined) : undefined,
     hasRoot: root !== undefined,
   }
@@ -79,16 +79,16 @@ const lookAtPlaces = async ({ files, openRoot }: Provisioner, { share }: VolumeN
  * The backend in the answer is that of the volume, if there is one: what the
  * cluster offers may have changed since it was made.
  */
-export const lookAt = async (provisioner: Provisioner, names: VolumeNames): Promise<VolumeFacts> => {
+export const inspectVolume = async (provisioner: Provisioner, names: VolumeNames): Promise<VolumeFacts> => {
   const { cluster } = provisioner
   const [places, usual] = await Promise.all([
-    lookAtPlaces(provisioner, names),
-    capsOf(provisioner, names.user),
+    inspectDirectories(provisioner, names),
+    readUserCaps(provisioner, names.user),
   ])
   const marker = places.volume.kind === 'ours' ? places.volume.marker : places.intended
   const backend = marker?.backend ?? cluster.backend
   const user = marker?.user ?? names.user
-  const caps = user === names.user ? usual : await capsOf(provisioner, user)
+  const caps = user === names.user ? usual : await readUserCaps(provisioner, user)
   const facts: VolumeFacts = {
     ...places,
     cluster: { ...cluster, backend },
@@ -100,14 +100,14 @@ export const lookAt = async (provisioner: Provisioner, names: VolumeNames): Prom
 }
 
 /** The same after all steps were done: only a directory made now is looked at, as the monitor has answered for the user. */
-export const lookAtMade = async (
+export const inspectCreated = async (
   { files }: Provisioner,
   { share }: VolumeNames,
   facts: VolumeFacts,
 ): Promise<VolumeFacts> => {
   if (facts.volume.kind === 'ours') return facts
   const [looked] = await files.look([share], [MARKER_XATTR, QUOTA_XATTR])
-  return { ...facts, volume: foundOf(looked) }
+  return { ...facts, volume: directoryState(looked) }
 }
 
 const withSubvolume = async (

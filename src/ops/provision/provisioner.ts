@@ -5,7 +5,7 @@ import {
   type Versions,
 } from '../../core/provision/cluster-facts.js'
 import type { Backend } from '../../core/provision/names.js'
-import type { ClusterFacts } from '../../core/provision/volume.js'
+import type { ClusterInfo } from '../../core/provision/volume.js'
 import type { Secret } from '../../core/secret.js'
 import type { Monitor } from '../../core/volume/monitors.js'
 import { fuseMonitors } from '../../core/volume/monitors.js'
@@ -29,7 +29,7 @@ export type AdminAccess = {
 
 /** The sessions with one cluster that every change to its volumes goes through. */
 export type Provisioner = {
-  cluster: ClusterFacts
+  cluster: ClusterInfo
   rados: RadosSession
   files: CephFsSession
   /** Makes sure that claimRoot is open. @returns false if it is missing and not to be made. */
@@ -55,7 +55,7 @@ const settingsOf = (monitors: readonly Monitor[], key: Secret): Record<string, s
 /** libcephfs would check the rights of this process's user, which in a pod is not root; the caps of the key are what counts. */
 const CLIENT_SETTINGS = { client_permissions: 'false' }
 
-const readCluster = async (rados: RadosSession, access: AdminAccess): Promise<ClusterFacts> => {
+const readCluster = async (rados: RadosSession, access: AdminAccess): Promise<ClusterInfo> => {
   const ask = (prefix: string) => rados.command('mon', { prefix })
   const [dump, ls, versions, mgr] = await Promise.all(['fs dump', 'fs ls', 'versions', 'mgr dump'].map(ask))
   return readClusterFacts(access, {
@@ -71,7 +71,7 @@ const readCluster = async (rados: RadosSession, access: AdminAccess): Promise<Cl
  * until `close`: each command then takes milliseconds, where a `ceph` process
  * of its own takes 150.
  *
- * @throws DriverError ENOHOST, EREFUSED, EBADKEY, ENOANSWER, ENOFS, EPACKAGE, EPROVISION.
+ * @throws CephflexError ENOHOST, EREFUSED, EBADKEY, ENOANSWER, ENOFS, EPACKAGE, EPROVISION.
  */
 export const openProvisioner = async (system: System, access: AdminAccess): Promise<Provisioner> => {
   const settings = settingsOf(await resolveMonitors(system, access.monitors), access.key)

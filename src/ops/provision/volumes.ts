@@ -1,4 +1,4 @@
-import { DriverError } from '../../core/errors.js'
+import { CephflexError } from '../../core/errors.js'
 import type { Marker } from '../../core/provision/marker.js'
 import { planDeleteVolume, planExpandVolume } from '../../core/provision/plan-change.js'
 import { type Plan, planCreateVolume } from '../../core/provision/plan-create.js'
@@ -7,7 +7,7 @@ import type { OnDelete, Volume, VolumeFacts, VolumeRequest } from '../../core/pr
 import type { Secret } from '../../core/secret.js'
 import { applySteps } from './apply.js'
 import { isFor, locateVolume, type VolumeHints } from './locate.js'
-import { lookAt, lookAtMade } from './look.js'
+import { inspectCreated, inspectVolume } from './look.js'
 import type { Provisioner } from './provisioner.js'
 
 /**
@@ -51,7 +51,7 @@ const withVolume = (facts: VolumeFacts): { volume?: Volume } => {
  * Makes a volume, or finds that it is there already. May be called again
  * after it was killed anywhere.
  *
- * @throws DriverError ENOTOURS, EBADVOLUME, EPROVISION and what the sessions throw.
+ * @throws CephflexError ENOTOURS, EBADVOLUME, EPROVISION and what the sessions throw.
  */
 export const createVolume = async (
   provisioner: Provisioner,
@@ -61,16 +61,16 @@ export const createVolume = async (
   const done: Step[] = []
   let made: { key?: Secret } = {}
   for (let round = 0; round < MOST_ROUNDS; round += 1) {
-    const facts = await lookAt(provisioner, request.names)
+    const facts = await inspectVolume(provisioner, request.names)
     const { steps, again } = planCreateVolume(request, facts, now())
     if (dryRun) return { steps, again }
     if (steps.length === 0) return { steps: done, ...withVolume(facts), ...made }
     made = { ...made, ...(await applySteps(provisioner, steps, signal)) }
     done.push(...steps)
-    const seen = again ? undefined : await lookAtMade(provisioner, request.names, facts)
+    const seen = again ? undefined : await inspectCreated(provisioner, request.names, facts)
     if (seen && isFor(seen, request.pv)) return { steps: done, ...withVolume(seen), ...made }
   }
-  throw new DriverError(
+  throw new CephflexError(
     'EPROVISION',
     `the volume ${request.pv} changes while it is made: is another provisioner at work?`,
   )
@@ -85,7 +85,7 @@ const carryOut = async (
   return { steps }
 }
 
-/** Deletes a volume; nothing happens if it is gone. @throws DriverError ENOTOURS, EPROVISION and what the sessions throw. */
+/** Deletes a volume; nothing happens if it is gone. @throws CephflexError ENOTOURS, EPROVISION and what the sessions throw. */
 export const deleteVolume = async (
   provisioner: Provisioner,
   pv: string,
@@ -100,7 +100,7 @@ export const deleteVolume = async (
   return carryOut(provisioner, planDeleteVolume({ pv, names, onDelete, now: now() }, facts), options)
 }
 
-/** Gives a volume more room. @throws DriverError ENOVOLUME, ESHRINK, ENOTOURS, EPROVISION and what the sessions throw. */
+/** Gives a volume more room. @throws CephflexError ENOVOLUME, ESHRINK, ENOTOURS, EPROVISION and what the sessions throw. */
 export const expandVolume = async (
   provisioner: Provisioner,
   pv: string,
@@ -111,7 +111,7 @@ export const expandVolume = async (
   return carryOut(provisioner, planExpandVolume(pv, names.share, sizeBytes, facts), options)
 }
 
-/** @throws DriverError ENOVOLUME and what the sessions throw. */
+/** @throws CephflexError ENOVOLUME and what the sessions throw. */
 export const showVolume = async (
   provisioner: Provisioner,
   pv: string,
@@ -120,5 +120,5 @@ export const showVolume = async (
   const { facts } = await locateVolume(provisioner, pv, hints)
   const volume = isFor(facts, pv) ? describe(facts) : undefined
   if (volume !== undefined) return volume
-  throw new DriverError('ENOVOLUME', `there is no volume ${pv} below ${provisioner.cluster.claimRoot}`)
+  throw new CephflexError('ENOVOLUME', `there is no volume ${pv} below ${provisioner.cluster.claimRoot}`)
 }

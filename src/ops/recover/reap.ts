@@ -1,16 +1,16 @@
-import { DriverError, toDriverError } from '../../core/errors.js'
+import { CephflexError, toCephflexError } from '../../core/errors.js'
 import type { OurMount } from '../../core/node/inventory.js'
 import { isCephFS, parseMountInfo } from '../../core/target/mount-table.js'
 import { type PodVolume, podVolumeOf } from '../../core/target/pod-volume.js'
 import type { System } from '../../system/system.js'
 import { unmountVolume } from '../mount/unmount.js'
-import { inTurns, listMounts } from '../node/inventory.js'
+import { listMounts, mapConcurrently } from '../node/inventory.js'
 import { usersOf } from './namespaces.js'
 
 /** Younger mounts are left alone: their pod may be starting. */
 const LEAST_AGE_MS = 10 * 60_000
 
-export type Reaping = {
+export type ReapReport = {
   target: string
   outcome: 'removed' | 'orphan' | 'kept' | 'failed'
   /** Why it was kept or could not be removed. */
@@ -72,11 +72,14 @@ const reasonToKeep = (system: System, mount: OurMount, podLogs: string): string 
  * Unmounts the volumes whose pods are gone and removes their empty
  * directories, as the kubelet would have; never more.
  *
- * @throws DriverError ENOTROOT.
+ * @throws CephflexError ENOTROOT.
  */
-export const reapOrphans = async (system: System, { dryRun, podLogs }: ReapOptions): Promise<Reaping[]> => {
-  if (!system.isRoot()) throw new DriverError('ENOTROOT', 'this process does not run as root')
-  return inTurns(listMounts(system), async (mount): Promise<Reaping> => {
+export const reapOrphans = async (
+  system: System,
+  { dryRun, podLogs }: ReapOptions,
+): Promise<ReapReport[]> => {
+  if (!system.isRoot()) throw new CephflexError('ENOTROOT', 'this process does not run as root')
+  return mapConcurrently(listMounts(system), async (mount): Promise<ReapReport> => {
     const { target } = mount
     const reason = reasonToKeep(system, mount, podLogs)
     if (reason !== undefined) return { target, outcome: 'kept', reason }
@@ -86,7 +89,7 @@ export const reapOrphans = async (system: System, { dryRun, podLogs }: ReapOptio
       system.files.removeDirectory(target)
       return { target, outcome: 'removed' }
     } catch (error) {
-      const { code, message } = toDriverError(error)
+      const { code, message } = toCephflexError(error)
       return { target, outcome: 'failed', reason: `${code}: ${message}` }
     }
   })

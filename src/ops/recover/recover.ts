@@ -1,9 +1,9 @@
-import { DriverError, toDriverError } from '../../core/errors.js'
+import { CephflexError, toCephflexError } from '../../core/errors.js'
 import type { OurMount } from '../../core/node/inventory.js'
-import type { Recovery } from '../../core/recover/recovery.js'
+import type { RecoveryReport } from '../../core/recover/recovery.js'
 import { podVolumeOf } from '../../core/target/pod-volume.js'
 import type { System } from '../../system/system.js'
-import { healthOfMount, inTurns, listMounts } from '../node/inventory.js'
+import { healthOfMount, listMounts, mapConcurrently } from '../node/inventory.js'
 import { withTarget } from '../target/hold-target.js'
 import { seesLost, usersOf } from './namespaces.js'
 import { remount } from './remount.js'
@@ -13,7 +13,7 @@ const LOOK_MS = 2_500
 const LOCK_MS = 1_000
 
 /** What is wrong with a mount so that it must be made again; undefined if nothing is, or waiting may help. */
-const ailmentOf = async (system: System, mount: OurMount): Promise<Recovery['was'] | undefined> => {
+const ailmentOf = async (system: System, mount: OurMount): Promise<RecoveryReport['was'] | undefined> => {
   if (mount.entry) {
     const health = await healthOfMount(system, mount, LOOK_MS)
     return health === 'dead' || health === 'evicted' ? health : undefined
@@ -23,7 +23,11 @@ const ailmentOf = async (system: System, mount: OurMount): Promise<Recovery['was
   return isWanted ? 'gone' : undefined
 }
 
-const recoverOne = async (system: System, mount: OurMount, was: Recovery['was']): Promise<Recovery> => {
+const recoverOne = async (
+  system: System,
+  mount: OurMount,
+  was: RecoveryReport['was'],
+): Promise<RecoveryReport> => {
   const { target, client, state } = mount
   const pod = { uid: podVolumeOf(target)?.uid, ...state?.pod }
   const about = { target, client, was, pod }
@@ -32,7 +36,7 @@ const recoverOne = async (system: System, mount: OurMount, was: Recovery['was'])
       const now = listMounts(system).find(other => other.target === target)
       if (now === undefined || (await ailmentOf(system, now)) === undefined)
         return { ...about, outcome: 'healthy' }
-      if (held.state === undefined) throw new DriverError('ENOKEY', 'how it was mounted is not known')
+      if (held.state === undefined) throw new CephflexError('ENOKEY', 'how it was mounted is not known')
       const lost = await remount(system, target, held.state, held)
       const blind = usersOf(system, lost, target).filter(namespace => seesLost(namespace, lost, target))
       const holders = blind.map(({ process }) => ({ pid: process.pid, name: process.name }))
@@ -40,7 +44,7 @@ const recoverOne = async (system: System, mount: OurMount, was: Recovery['was'])
       return { ...about, outcome: 'recovered', restart: was === 'gone' || holders.length > 0, holders }
     })
   } catch (error) {
-    const { code, message, hint } = toDriverError(error)
+    const { code, message, hint } = toCephflexError(error)
     system.log('failed', { target, code, message })
     return { ...about, outcome: 'failed', code, message, hint }
   }
@@ -57,19 +61,19 @@ const recoverOne = async (system: System, mount: OurMount, was: Recovery['was'])
  *
  * @param only one target; all without it.
  * @returns those that needed it.
- * @throws DriverError ENOTROOT, EBADREQUEST if `only` is no mount of ours.
+ * @throws CephflexError ENOTROOT, EBADREQUEST if `only` is no mount of ours.
  */
 export const recoverMounts = async (
   system: System,
   { only, dryRun }: { only?: string | undefined; dryRun: boolean },
-): Promise<Recovery[]> => {
-  if (!system.isRoot()) throw new DriverError('ENOTROOT', 'this process does not run as root')
+): Promise<RecoveryReport[]> => {
+  if (!system.isRoot()) throw new CephflexError('ENOTROOT', 'this process does not run as root')
   const mounts = listMounts(system).filter(({ target }) => only === undefined || target === only)
   if (only !== undefined && mounts.length === 0)
-    throw new DriverError('EBADREQUEST', `${only} is no mount of this driver`, {
+    throw new CephflexError('EBADREQUEST', `${only} is no mount of this driver`, {
       hint: 'see "cephflex status"',
     })
-  const found = await inTurns(mounts, async mount => {
+  const found = await mapConcurrently(mounts, async mount => {
     const was = await ailmentOf(system, mount)
     if (was === undefined) return []
     const { target, client, state } = mount

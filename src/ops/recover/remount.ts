@@ -1,24 +1,24 @@
 import { type Deadline, startDeadline } from '../../core/deadline.js'
-import { DriverError } from '../../core/errors.js'
+import { CephflexError } from '../../core/errors.js'
 import { mounters } from '../../core/mounters/index.js'
 import { isCephFS, mountedOn } from '../../core/target/mount-table.js'
 import type { MountState } from '../../core/target/state.js'
 import type { VolumeOptions } from '../../core/volume/volume.js'
 import type { System } from '../../system/system.js'
-import { tryMounter } from '../mount/try-mounter.js'
-import { type Held, UNDO_MS } from '../target/hold-target.js'
+import { mountWith } from '../mount/mount-with.js'
+import { type HeldTarget, UNDO_MS } from '../target/hold-target.js'
 import { keptKey } from '../target/kept-key.js'
 import { makeStage } from '../target/stage.js'
 
 const BIND_MS = 5_000
 
-const volumeOf = (system: System, held: Held): VolumeOptions => {
+const volumeOf = (system: System, held: HeldTarget): VolumeOptions => {
   const { recipe, pod = {} } = held.state ?? {}
-  if (recipe === undefined) throw new DriverError('ENOKEY', 'how it was mounted is not known')
+  if (recipe === undefined) throw new CephflexError('ENOKEY', 'how it was mounted is not known')
   const { secretFile, ...volume } = recipe
   if (secretFile !== undefined) return { ...volume, pod, credential: { from: 'file', path: secretFile } }
-  const key = keptKey(system, held.places)
-  if (key === undefined) throw new DriverError('ENOKEY', 'its key came from a Secret and was not kept')
+  const key = keptKey(system, held.files)
+  if (key === undefined) throw new CephflexError('ENOKEY', 'its key came from a Secret and was not kept')
   return { ...volume, pod, credential: { from: 'secret', key } }
 }
 
@@ -42,33 +42,34 @@ const layOver = async (system: System, stage: string, target: string): Promise<s
     mountedOn(system.mountInfo(), target).at(-1)?.device === device
   )
     return device
-  throw new DriverError('ENOMOUNT', `the new mount could not be laid over ${target}: ${stderr.trim()}`)
+  throw new CephflexError('ENOMOUNT', `the new mount could not be laid over ${target}: ${stderr.trim()}`)
 }
 
 /** A name of its own for the new client, in a process that recovers again and again. */
-const freshPlaces = ({ files }: System, held: Held): Held => {
-  let places = held.places
+const freshPlaces = ({ files }: System, held: HeldTarget): HeldTarget => {
+  let places = held.files
   for (
     let n = 1;
     files.kind(places.adminSocket) !== 'missing' || files.kind(places.logFile) !== 'missing';
     n += 1
   ) {
-    const { adminSocket, logFile } = held.places
+    const { adminSocket, logFile } = held.files
     places = {
       ...places,
       adminSocket: adminSocket.replace(/asok$/, `${n}.asok`),
       logFile: logFile.replace(/log$/, `${n}.log`),
     }
   }
-  return { ...held, places }
+  return { ...held, files: places }
 }
 
 const checkBelow = ({ files, mountInfo }: System, target: string): ReadonlySet<string> => {
   const entries = mountedOn(mountInfo(), target)
   const foreign = entries.find(entry => !isCephFS(entry))
-  if (foreign) throw new DriverError('EOCCUPIED', `${target} holds a mount of type ${foreign.fsType}`)
+  if (foreign) throw new CephflexError('EOCCUPIED', `${target} holds a mount of type ${foreign.fsType}`)
   const names = entries.length === 0 ? files.list(target) : []
-  if (names.length > 0) throw new DriverError('ENOTEMPTY', `${target} holds ${names.slice(0, 3).join(', ')}`)
+  if (names.length > 0)
+    throw new CephflexError('ENOTEMPTY', `${target} holds ${names.slice(0, 3).join(', ')}`)
   return new Set(entries.map(({ device }) => device))
 }
 
@@ -78,14 +79,14 @@ const checkBelow = ({ files, mountInfo }: System, target: string): ReadonlySet<s
  * stays as it was, and so does its state.
  *
  * @returns the devices of the mounts that were lost.
- * @throws DriverError ENOKEY without a key to mount it by, EOCCUPIED or ENOTEMPTY if something else is on
+ * @throws CephflexError ENOKEY without a key to mount it by, EOCCUPIED or ENOTEMPTY if something else is on
  *   or below the target, ENOMOUNT if the new mount could not be laid over it, and what a mount throws.
  */
 export const remount = async (
   system: System,
   target: string,
   state: MountState,
-  before: Held,
+  before: HeldTarget,
 ): Promise<ReadonlySet<string>> => {
   const volume = volumeOf(system, before)
   const lost = checkBelow(system, target)
@@ -95,12 +96,12 @@ export const remount = async (
   const request = { target: stage.target, makeTarget: false, volume }
   const mounting = { request, held, deadline, made: state.made, over: target }
   try {
-    await tryMounter(system, mounting, mounters[state.client], deadline.left() - UNDO_MS)
+    await mountWith(system, mounting, mounters[state.client], deadline.left() - UNDO_MS)
     await dropUpper(system, target, deadline)
     await layOver(system, stage.target, target)
   } catch (error) {
-    system.files.replace(held.places.state, `${JSON.stringify(state)}\n`)
-    for (const file of [held.places.adminSocket, held.places.logFile]) system.files.remove(file)
+    system.files.replace(held.files.state, `${JSON.stringify(state)}\n`)
+    for (const file of [held.files.adminSocket, held.files.logFile]) system.files.remove(file)
     throw error
   } finally {
     await stage.clear()

@@ -1,5 +1,5 @@
 import type { Deadline } from '../../core/deadline.js'
-import { DriverError } from '../../core/errors.js'
+import { CephflexError } from '../../core/errors.js'
 import { isCephFS, type MountInfo, mountedOn, parseMountInfo } from '../../core/target/mount-table.js'
 import type { RunResult } from '../../system/run.js'
 import type { System } from '../../system/system.js'
@@ -74,7 +74,7 @@ const detachBusy = async (
   const root = await probeRoot(system, target, PROBE_MS)
   if (root !== 'dead' && policy === 'strict') {
     if (!(await isStuck(system, target, root)))
-      throw new DriverError('EBUSY', `${target} is in use ${describeHolders(system, target)}`)
+      throw new CephflexError('EBUSY', `${target} is in use ${describeHolders(system, target)}`)
     // ceph-fuse still writes out what it has; the kernel client would drop it
     if (fsType !== 'ceph') return force(system, target, deadline)
   }
@@ -110,7 +110,7 @@ const detachTop = async (
  * somebody has a file open on.
  *
  * @returns how many mounts were removed.
- * @throws DriverError EBUSY (policy `strict`), EOCCUPIED if another file system is in the way,
+ * @throws CephflexError EBUSY (policy `strict`), EOCCUPIED if another file system is in the way,
  *   EUMOUNT if a mount stays.
  */
 export const detachAll = async (
@@ -125,10 +125,13 @@ export const detachAll = async (
     const top = entries.at(-1)
     if (!top) return atFirst
     if (!isCephFS(top))
-      throw new DriverError('EOCCUPIED', `${target} holds a mount of type ${top.fsType}, which is not CephFS`)
+      throw new CephflexError(
+        'EOCCUPIED',
+        `${target} holds a mount of type ${top.fsType}, which is not CephFS`,
+      )
     await detachTop(system, top, policy, deadline)
     if (mountedOn(system.mountInfo(), target).length >= entries.length)
-      throw new DriverError('EUMOUNT', `${target} is still mounted`)
+      throw new CephflexError('EUMOUNT', `${target} is still mounted`)
   }
-  throw new DriverError('EUMOUNT', `${target} has more than ${MAX_STACKED} mounts`)
+  throw new CephflexError('EUMOUNT', `${target} has more than ${MAX_STACKED} mounts`)
 }

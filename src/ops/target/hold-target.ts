@@ -6,13 +6,13 @@ import { killStrays } from './daemon.js'
 import { dropKey, keptDirectories } from './kept-key.js'
 import { sweepKeyrings } from './keyring.js'
 import { clearStages } from './stage.js'
-import { type Places, placesOf, preparePlaces } from './target-files.js'
+import { prepareDirectories, type TargetFiles, targetFiles } from './target-files.js'
 
 /** Time kept for undoing what a call began; also what it may take beyond its deadline. */
 export const UNDO_MS = 2_000
 
 /** What a call knows once it alone works on its target. */
-export type Held = { places: Places; state: MountState | undefined; lock: Lock }
+export type HeldTarget = { files: TargetFiles; state: MountState | undefined; lock: Lock }
 
 /** Half-written files of a process that is gone: they end with its pid until they have their name. */
 const sweepTemporaries = (system: System, pid: number): void => {
@@ -33,7 +33,7 @@ const clearAfter = async (
   await clearStages(system, target, state?.process)
   sweepKeyrings(system)
   sweepTemporaries(system, dead.pid)
-  const { adminSocket, logFile } = placesOf(system, target, dead.pid)
+  const { adminSocket, logFile } = targetFiles(system, target, dead.pid)
   // the call may have been killed after it had mounted and noted it: then they are in use
   for (const file of [adminSocket, logFile])
     if (file !== state?.adminSocket && file !== state?.logFile) system.files.remove(file)
@@ -44,17 +44,17 @@ const clearAfter = async (
  * up after a call that was killed in the middle.
  *
  * @param lockMs how long to wait for another call on the same target.
- * @throws DriverError ELOCKED, ENORUNDIR, and what `work` throws.
+ * @throws CephflexError ELOCKED, ENORUNDIR, and what `work` throws.
  */
 export const withTarget = async <T>(
   system: System,
   call: string,
   target: string,
   lockMs: number,
-  work: (held: Held) => Promise<T>,
+  work: (held: HeldTarget) => Promise<T>,
 ): Promise<T> => {
-  preparePlaces(system)
-  const places = placesOf(system, target, process.pid)
+  prepareDirectories(system)
+  const places = targetFiles(system, target, process.pid)
   const lock = await system.lock(places.lock, `${call} ${target}`, lockMs)
   try {
     const state = parseMountState(system.files.read(places.state), system.bootId())
@@ -62,14 +62,14 @@ export const withTarget = async <T>(
       system.log('abandoned', { by: lock.abandonedBy })
       await clearAfter(system, target, lock.abandonedBy, state)
     }
-    return await work({ places, state, lock })
+    return await work({ files: places, state, lock })
   } finally {
     lock.release()
   }
 }
 
 /** Removes what belongs to a mount that is gone: its key, its state and the files of its client. */
-export const forget = (system: System, places: Places, state: MountState | undefined): void => {
+export const forget = (system: System, places: TargetFiles, state: MountState | undefined): void => {
   const { files } = system
   // before the state: a key is never kept without one
   dropKey(system, places)

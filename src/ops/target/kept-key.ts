@@ -1,16 +1,17 @@
 import { Secret } from '../../core/secret.js'
 import type { System } from '../../system/system.js'
 import { KEPT, keyringDirectory, sharedKeyringDirectory } from './keyring.js'
-import type { Places } from './target-files.js'
+import type { TargetFiles } from './target-files.js'
 
-const fileOf = (system: System, { hash }: Places): string => `${keyringDirectory(system)}/${KEPT}/${hash}`
+const fileOf = (system: System, { hash }: TargetFiles): string =>
+  `${keyringDirectory(system)}/${KEPT}/${hash}`
 
 /**
  * Keeps the key of a mount until it is forgotten, if the node configuration
  * says `recovery`: in memory, mode 0600, in a directory that only root can
  * enter. Root can read it out of ceph-fuse's memory as well.
  */
-export const keepKey = (system: System, places: Places, key: Secret): void => {
+export const keepKey = (system: System, places: TargetFiles, key: Secret): void => {
   if (!system.config.recovery) return
   const { files } = system
   const directory = `${keyringDirectory(system)}/${KEPT}`
@@ -19,7 +20,7 @@ export const keepKey = (system: System, places: Places, key: Secret): void => {
 }
 
 /** The key that was kept for a target; undefined if none was. */
-export const keptKey = (system: System, places: Places): Secret | undefined => {
+export const keptKey = (system: System, places: TargetFiles): Secret | undefined => {
   const path = fileOf(system, places)
   const text = system.files.kind(path) === 'file' ? system.files.read(path) : undefined
   return text === undefined ? undefined : new Secret(text)
@@ -32,6 +33,6 @@ export const keptDirectories = ({ config }: System): string[] =>
   )
 
 /** Removes it, also if keeping has been switched off since. Needs no memory to be there, so that an unmount does not either. */
-export const dropKey = (system: System, { hash }: Places): void => {
+export const dropKey = (system: System, { hash }: TargetFiles): void => {
   for (const directory of keptDirectories(system)) system.files.remove(`${directory}/${hash}`)
 }

@@ -1,4 +1,4 @@
-import { DriverError } from '../../core/errors.js'
+import { CephflexError } from '../../core/errors.js'
 import type { Secret } from '../../core/secret.js'
 import { shortHash } from '../../core/text/short-hash.js'
 import type { System } from '../../system/system.js'
@@ -20,13 +20,13 @@ export const keyringDirectory = ({ config, files }: System): string => {
   const run = config.runDirectory
   if (files.isInMemory(run)) return `${run}/keyrings`
   if (files.isInMemory(SHARED_MEMORY)) return sharedKeyringDirectory(run)
-  throw new DriverError('ENORUNDIR', `neither ${run} nor ${SHARED_MEMORY} is a tmpfs`)
+  throw new CephflexError('ENORUNDIR', `neither ${run} nor ${SHARED_MEMORY} is a tmpfs`)
 }
 
 /**
  * Credential files whose process is gone.
  *
- * @throws DriverError ENORUNDIR if there is no memory to put any in.
+ * @throws CephflexError ENORUNDIR if there is no memory to put any in.
  */
 export const staleKeyrings = (system: System, directory = keyringDirectory(system)): string[] => {
   const { files, processes } = system
@@ -56,7 +56,7 @@ export type Keyring = {
  * only root can enter, mode 0600, created exclusively. Its name tells whose it
  * is, so that a later call can remove what a killed one left.
  *
- * @throws DriverError ENORUNDIR
+ * @throws CephflexError ENORUNDIR
  */
 export const prepareKeyring = (system: System, target: string): Keyring => {
   const { files, processes } = system

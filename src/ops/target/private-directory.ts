@@ -1,7 +1,7 @@
 import type { System } from '../../system/system.js'
 
 /** A directory that only root can enter, for a mount that no pod sees. Unique for this process and `name`. */
-export const privatePlace = (
+export const privateDirectory = (
   { config, files }: System,
   name: string,
 ): { target: string; remove: () => void } => {

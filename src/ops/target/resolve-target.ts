@@ -1,5 +1,5 @@
 import { basename, dirname } from 'node:path/posix'
-import { DriverError } from '../../core/errors.js'
+import { CephflexError } from '../../core/errors.js'
 import { type PodVolume, podVolumeOf } from '../../core/target/pod-volume.js'
 import type { System } from '../../system/system.js'
 
@@ -9,7 +9,7 @@ const realParent = (system: System, parent: string): string =>
   system.files.realPath(parent) ?? join(realParent(system, dirname(parent)), basename(parent))
 
 const refuse = (message: string): never => {
-  throw new DriverError('EBADREQUEST', message, {
+  throw new CephflexError('EBADREQUEST', message, {
     hint: 'call it as "cephflex mount DIR JSON" for a directory of your own; see kubeletRoots in the node configuration',
   })
 }
@@ -25,7 +25,8 @@ const checkRoot = ({ config, files }: System, pods: string): void => {
 const resolvePodVolume = (system: System, { pods, uid, plugin, volume }: PodVolume): string => {
   const names = [uid, 'volumes', plugin]
   const unsafe = system.files.unsafeComponent(pods, names)
-  if (unsafe !== undefined) throw new DriverError('EBADREQUEST', unsafe, { hint: `look at it with "ls -ld"` })
+  if (unsafe !== undefined)
+    throw new CephflexError('EBADREQUEST', unsafe, { hint: `look at it with "ls -ld"` })
   const realPods = realParent(system, pods)
   if (system.caller === 'kubelet') checkRoot(system, realPods)
   return [realPods, ...names, volume].join('/')
@@ -38,7 +39,7 @@ const resolvePodVolume = (system: System, { pods, uid, plugin, volume }: PodVolu
  * exist stay as they are. The target itself is not touched, since a dead mount
  * may be on it.
  *
- * @throws DriverError EBADREQUEST if the kubelet names something else than a volume of a pod, or one
+ * @throws CephflexError EBADREQUEST if the kubelet names something else than a volume of a pod, or one
  *   below another root than `kubeletRoots`; if a directory of a pod's volume is a link, is not
  *   root's or can be written by others.
  */

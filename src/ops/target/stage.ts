@@ -1,11 +1,11 @@
 import { startDeadline } from '../../core/deadline.js'
-import { toDriverError } from '../../core/errors.js'
+import { toCephflexError } from '../../core/errors.js'
 import type { ProcessIdentity } from '../../core/target/process.js'
 import { shortHash } from '../../core/text/short-hash.js'
 import type { System } from '../../system/system.js'
 import { killStrays } from './daemon.js'
 import { detachAll } from './detach.js'
-import { privatePlace } from './private-directory.js'
+import { privateDirectory } from './private-directory.js'
 
 const DETACH_MS = 5_000
 const PREFIX = 'recover'
@@ -17,13 +17,13 @@ const clear = async (system: System, path: string): Promise<void> => {
   try {
     await detachAll(system, path, 'lazy', startDeadline(DETACH_MS))
   } catch (error) {
-    system.log('stage not cleared', { path, message: toDriverError(error).message })
+    system.log('stage not cleared', { path, message: toCephflexError(error).message })
   }
   system.files.removeDirectory(path)
 }
 
 export const makeStage = (system: System, target: string): Stage => {
-  const { target: path } = privatePlace(system, `${PREFIX}.${shortHash(target)}`)
+  const { target: path } = privateDirectory(system, `${PREFIX}.${shortHash(target)}`)
   return { target: path, clear: () => clear(system, path) }
 }
 

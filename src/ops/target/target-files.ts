@@ -2,7 +2,7 @@ import { shortHash } from '../../core/text/short-hash.js'
 import type { System } from '../../system/system.js'
 
 /** Where the files of one target are. All of them below directories that only root can enter. */
-export type Places = {
+export type TargetFiles = {
   /** Names everything of this target. */
   hash: string
   lock: string
@@ -13,7 +13,7 @@ export type Places = {
 }
 
 /** Names the files of one target, for the call of this process or of another one. */
-export const placesOf = ({ config }: System, target: string, pid: number): Places => {
+export const targetFiles = ({ config }: System, target: string, pid: number): TargetFiles => {
   const run = config.runDirectory
   const hash = shortHash(target)
   return {
@@ -28,9 +28,9 @@ export const placesOf = ({ config }: System, target: string, pid: number): Place
 /**
  * Makes the directories of this program.
  *
- * @throws DriverError ENORUNDIR if one of them is not safe or cannot be made.
+ * @throws CephflexError ENORUNDIR if one of them is not safe or cannot be made.
  */
-export const preparePlaces = ({ config, files }: System): void => {
+export const prepareDirectories = ({ config, files }: System): void => {
   const run = config.runDirectory
   for (const directory of [run, `${run}/locks`, `${run}/state`, `${run}/clients`])
     files.secureDirectory(directory)

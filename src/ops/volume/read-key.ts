@@ -1,4 +1,4 @@
-import { DriverError } from '../../core/errors.js'
+import { CephflexError } from '../../core/errors.js'
 import type { Secret } from '../../core/secret.js'
 import { parseKeyMaterial } from '../../core/volume/cephx-key.js'
 import type { VolumeOptions } from '../../core/volume/volume.js'
@@ -8,7 +8,7 @@ const MAX_BYTES = 64 * 1024
 
 /** One sentence for every cause that is not the operator's own file: nothing is said about other files. */
 const refused = (path: string) =>
-  new DriverError(
+  new CephflexError(
     'EBADKEY',
     `secretFile ${path} is not a readable file below a directory in secretDirectories`,
   )
@@ -29,9 +29,9 @@ const readFile = ({ config, files }: System, path: string): string => {
  * The key of a volume: from the Secret in the call, or from a file on this
  * node that holds a bare key or a keyring.
  *
- * @throws DriverError EBADKEY, which never quotes the file.
+ * @throws CephflexError EBADKEY, which never quotes the file.
  */
-export const readCredential = (
+export const readKey = (
   system: System,
   { credential, user }: Pick<VolumeOptions, 'credential' | 'user'>,
 ): Secret =>

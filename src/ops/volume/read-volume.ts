@@ -1,4 +1,4 @@
-import { DriverError } from '../../core/errors.js'
+import { CephflexError } from '../../core/errors.js'
 import { parseVolumeOptions } from '../../core/volume/options.js'
 import type { VolumeOptions } from '../../core/volume/volume.js'
 import { readInput } from '../../system/input.js'
@@ -22,7 +22,7 @@ const SECRET = 'kubernetes.io/secret/'
 const readText = async ({ files }: System, path: string, what: string): Promise<string> => {
   const text = path === '-' ? await readInput() : files.read(path)
   if (text !== undefined) return text
-  throw new DriverError('EBADREQUEST', `${what} ${path} does not exist`, { hint: 'check the path' })
+  throw new CephflexError('EBADREQUEST', `${what} ${path} does not exist`, { hint: 'check the path' })
 }
 
 const fromFile = async (system: System, args: VolumeArguments) => {
@@ -46,11 +46,11 @@ const withKey = async (
  * The volume that a person names by file and flags, checked as the kubelet's
  * own call would be. The key is never an argument.
  *
- * @throws DriverError EBADREQUEST, EBADOPTIONS, EBADKEY.
+ * @throws CephflexError EBADREQUEST, EBADOPTIONS, EBADKEY.
  */
 export const readVolume = async (system: System, args: VolumeArguments): Promise<VolumeOptions> => {
   if (args.options === '-' && args.keyFile === '-')
-    throw new DriverError('EBADREQUEST', 'only one of --options and --key-file can be "-"', {
+    throw new CephflexError('EBADREQUEST', 'only one of --options and --key-file can be "-"', {
       hint: 'put one of them into a file',
     })
   const { options: found, secretName } = (await fromFile(system, args)) as {
@@ -61,7 +61,7 @@ export const readVolume = async (system: System, args: VolumeArguments): Promise
   const options = args.keyFile === undefined ? merged : await withKey(system, args.keyFile, merged)
   const hasKey = Object.keys(options).some(name => name.startsWith(SECRET) || name === 'secretFile')
   if (!hasKey)
-    throw new DriverError(
+    throw new CephflexError(
       'EBADKEY',
       `the volume names no key here${secretName ? `, only the Secret ${secretName}` : ''}`,
       {

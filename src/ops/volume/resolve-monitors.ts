@@ -1,4 +1,4 @@
-import { DriverError } from '../../core/errors.js'
+import { CephflexError } from '../../core/errors.js'
 import { isIPv4, isIPv6 } from '../../core/volume/host.js'
 import type { Monitor } from '../../core/volume/monitors.js'
 import type { System } from '../../system/system.js'
@@ -10,7 +10,7 @@ const DEFAULT_PORTS = { v1: [6789], v2: [3300], any: [3300, 6789] }
 /** Asked of getent(1), not of this process: a name server that hangs can be killed there. */
 const lookUp = async ({ run }: System, name: string): Promise<string[]> => {
   const { exitCode, stdout, interrupted } = await run('getent', ['ahosts', name], { timeoutMs: LOOKUP_MS })
-  if (interrupted) throw new DriverError('EINTERRUPTED', `ended by a signal while resolving ${name}`)
+  if (interrupted) throw new CephflexError('EINTERRUPTED', `ended by a signal while resolving ${name}`)
   if (exitCode !== 0) return []
   return [...new Set(stdout.split('\n').flatMap(line => line.split(/\s+/)[0] || []))]
 }
@@ -20,7 +20,7 @@ const lookUp = async ({ run }: System, name: string): Promise<string[]> => {
  * name with a port that is not a default one. A name with several addresses
  * becomes several monitors; names that do not resolve are left out.
  *
- * @throws DriverError ENOHOST if nothing is left, EINTERRUPTED.
+ * @throws CephflexError ENOHOST if nothing is left, EINTERRUPTED.
  */
 export const resolveMonitors = async (system: System, monitors: readonly Monitor[]): Promise<Monitor[]> => {
   const resolved = await Promise.all(
@@ -31,7 +31,7 @@ export const resolveMonitors = async (system: System, monitors: readonly Monitor
   )
   if (resolved.flat().length > 0) return resolved.flat()
   const names = monitors.map(({ host }) => host).join(', ')
-  throw new DriverError('ENOHOST', `no address found for ${names}`)
+  throw new CephflexError('ENOHOST', `no address found for ${names}`)
 }
 
 const probeMonitor = async (system: System, { protocol, host, port }: Monitor): Promise<string[]> => {

@@ -1,6 +1,6 @@
 import { CEPHFS_SESSION_SOURCE, type CephFsAnswer } from '../../core/cephfs-session.js'
 import { missingPackages } from '../../core/dev-cluster/packages.js'
-import { DriverError, type ErrorCode } from '../../core/errors.js'
+import { CephflexError, type ErrorCode } from '../../core/errors.js'
 import { ERRNO } from '../../core/rados-session.js'
 import { openLineSession } from './line-session.js'
 
@@ -8,23 +8,23 @@ import { openLineSession } from './line-session.js'
 const CLOSE_GRACE_MS = 3_000
 
 /** What stands at a path: `attributes` are those asked for, null if not set. */
-export type Looked =
+export type DirectoryInfo =
   | { kind: 'missing' | 'other' }
   | { kind: 'directory'; attributes: Record<string, string | null> }
 
-export type Listed = { name: string; attributes: Record<string, string | null> }
+export type ListedDirectory = { name: string; attributes: Record<string, string | null> }
 
 /** All paths are relative to claimRoot; '' is claimRoot itself. */
 export type CephFsSession = {
   /**
    * @param create also makes claimRoot if it is missing.
    * @returns false if claimRoot is missing and is not to be made.
-   * @throws DriverError EREFUSED, EDENIED, ENOANSWER, ENOMDS.
+   * @throws CephflexError EREFUSED, EDENIED, ENOANSWER, ENOMDS.
    */
   connect: (create: boolean) => Promise<boolean>
-  look: (paths: readonly string[], names: readonly string[]) => Promise<Looked[]>
+  look: (paths: readonly string[], names: readonly string[]) => Promise<DirectoryInfo[]>
   /** The directories in a directory. */
-  list: (path: string, names: readonly string[]) => Promise<Listed[]>
+  list: (path: string, names: readonly string[]) => Promise<ListedDirectory[]>
   /** One change. @returns its errno: the caller knows which ones are fine. */
   change: (op: string, fields: object) => Promise<CephFsAnswer>
   /** Removes what is in a directory, and then itself, for some seconds. @returns whether all is gone. */
@@ -33,10 +33,10 @@ export type CephFsSession = {
   kill: () => void
 }
 
-const endError = (stderr: string): DriverError => {
+const endError = (stderr: string): CephflexError => {
   if (/No module named '?cephfs/.test(stderr)) return missingPackages(['python3-cephfs'])
   const last = stderr.trim().split('\n').at(-1)
-  return new DriverError('ENOANSWER', `the client of the file system ended${last ? `: ${last}` : ''}`)
+  return new CephflexError('ENOANSWER', `the client of the file system ended${last ? `: ${last}` : ''}`)
 }
 
 const CODES: Readonly<Record<number, ErrorCode>> = {
@@ -49,7 +49,7 @@ const CODES: Readonly<Record<number, ErrorCode>> = {
 const NO_MDS = 65536
 
 const connectError = (user: string, claimRoot: string, { code, error }: CephFsAnswer) =>
-  new DriverError(
+  new CephflexError(
     code === NO_MDS ? 'ENOMDS' : (CODES[code] ?? 'EPROVISION'),
     `client.${user} could not open ${claimRoot}: ${error}`,
     CODES[code] === 'EDENIED'
@@ -60,8 +60,8 @@ const connectError = (user: string, claimRoot: string, { code, error }: CephFsAn
   )
 
 /** The error for a change that the file system refused. */
-export const refusedChange = (what: string, { code, error }: CephFsAnswer): DriverError =>
-  new DriverError('EPROVISION', `${what} failed: ${error || `errno ${code}`}`)
+export const refusedChange = (what: string, { code, error }: CephFsAnswer): CephflexError =>
+  new CephflexError('EPROVISION', `${what} failed: ${error || `errno ${code}`}`)
 
 /**
  * Opens claimRoot of a file system in the memory of one helper process.
@@ -95,8 +95,8 @@ export const openCephFsSession = (options: {
       if (answer.code !== 0) throw connectError(target.user, target.claimRoot, answer)
       return true
     },
-    look: async (paths, names) => (await result('look', { paths, names })) as Looked[],
-    list: async (path, names) => (await result('list', { path, names })) as Listed[],
+    look: async (paths, names) => (await result('look', { paths, names })) as DirectoryInfo[],
+    list: async (path, names) => (await result('list', { path, names })) as ListedDirectory[],
     change: ask,
     purge: async (path, seconds) => {
       const { done } = (await result('purge', { path, seconds }, timeoutMs + seconds * 1000)) as {

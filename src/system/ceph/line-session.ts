@@ -1,4 +1,4 @@
-import { DriverError } from '../../core/errors.js'
+import { CephflexError } from '../../core/errors.js'
 import { spawnTalking } from '../programs.js'
 
 /** A distribution's own Python: Ceph's modules are built for it. */
@@ -8,7 +8,7 @@ export type LineSession = {
   /**
    * Sends one request with an `id` of its own, and waits for the answer with the same one.
    *
-   * @throws DriverError ETIMEOUT, and then the session is over; ENOANSWER if it is or gets closed.
+   * @throws CephflexError ETIMEOUT, and then the session is over; ENOANSWER if it is or gets closed.
    */
   exchange: (request: object, limitMs: number) => Promise<unknown>
   /** Ends the helper, at once or after a grace. What still waits is rejected. May be called twice. */
@@ -28,7 +28,7 @@ type Waiting = { resolve: (answer: unknown) => void; reject: (error: Error) => v
 export const openLineSession = (
   source: string,
   args: readonly string[],
-  { graceMs, onEnd }: { graceMs: number; onEnd: (stderr: string) => DriverError },
+  { graceMs, onEnd }: { graceMs: number; onEnd: (stderr: string) => CephflexError },
 ): LineSession => {
   const waiting = new Map<number, Waiting>()
   let lastId = 0
@@ -51,7 +51,7 @@ export const openLineSession = (
     return new Promise((resolve, reject) => {
       const expire = () => {
         child.kill()
-        fail(new DriverError('ETIMEOUT', `the cluster gave no answer for ${limitMs / 1000} s`))
+        fail(new CephflexError('ETIMEOUT', `the cluster gave no answer for ${limitMs / 1000} s`))
       }
       const timer = setTimeout(expire, limitMs)
       const settle =
@@ -68,7 +68,7 @@ export const openLineSession = (
   return {
     exchange,
     close: async () => {
-      fail(new DriverError('ENOANSWER', 'the session with the cluster is closed'))
+      fail(new CephflexError('ENOANSWER', 'the session with the cluster is closed'))
       child.end()
       const timer = setTimeout(child.kill, graceMs)
       await ended

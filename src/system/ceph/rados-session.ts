@@ -1,5 +1,5 @@
 import { missingPackages } from '../../core/dev-cluster/packages.js'
-import { DriverError, type ErrorCode } from '../../core/errors.js'
+import { CephflexError, type ErrorCode } from '../../core/errors.js'
 import { ERRNO, RADOS_SESSION_SOURCE, type RadosAnswer } from '../../core/rados-session.js'
 import { openLineSession } from './line-session.js'
 
@@ -13,19 +13,19 @@ export type RadosSession = {
   /**
    * Connects now instead of at the first command.
    *
-   * @throws DriverError EREFUSED, EBADKEY, EBADCONFIG, ENOANSWER; EPACKAGE, ETIMEOUT.
+   * @throws CephflexError EREFUSED, EBADKEY, EBADCONFIG, ENOANSWER; EPACKAGE, ETIMEOUT.
    */
   connect: () => Promise<void>
   /**
    * Sends a command; the cluster's refusal is a value (`code` is an errno).
    *
-   * @throws DriverError what `connect` throws; ENOANSWER if the session is or gets closed.
+   * @throws CephflexError what `connect` throws; ENOANSWER if the session is or gets closed.
    */
   ask: (target: RadosTarget, command: object, options?: RadosOptions) => Promise<RadosAnswer>
   /**
    * Sends a command and returns its output, parsed if it is JSON.
    *
-   * @throws DriverError ECLUSTER if the cluster refuses, with its words and an errno; and what `ask` throws.
+   * @throws CephflexError ECLUSTER if the cluster refuses, with its words and an errno; and what `ask` throws.
    */
   command: (target: RadosTarget, command: object, options?: RadosOptions) => Promise<unknown>
   /** Ends the helper, at once or after 0.5 s. What still waits is rejected. May be called twice. */
@@ -48,13 +48,13 @@ const CODE_OF_ERRNO: Readonly<Record<number, ErrorCode>> = {
 const connectError = (user: string, { code, error }: RadosAnswer) => {
   const options = code === ERRNO.noEntry ? { hint: 'check that the ceph.conf of this session exists' } : {}
   const message = `${user} could not connect: ${error || `errno ${code}`}`
-  return new DriverError(CODE_OF_ERRNO[code] ?? 'ENOANSWER', message, options)
+  return new CephflexError(CODE_OF_ERRNO[code] ?? 'ENOANSWER', message, options)
 }
 
-const endError = (stderr: string): DriverError => {
+const endError = (stderr: string): CephflexError => {
   if (/No module named '?rados/.test(stderr)) return missingPackages(['ceph-common'])
   const last = stderr.trim().split('\n').at(-1)
-  return new DriverError('ENOANSWER', `the session with the cluster ended${last ? `: ${last}` : ''}`)
+  return new CephflexError('ENOANSWER', `the session with the cluster ended${last ? `: ${last}` : ''}`)
 }
 
 /**
@@ -112,7 +112,7 @@ export const openRadosSession = ({
       const { code, output, error } = await ask(target, command, options)
       if (code === 0) return output ?? error
       const { prefix = 'command' } = command as { prefix?: string }
-      throw new DriverError(
+      throw new CephflexError(
         'ECLUSTER',
         `"${prefix}" was refused: ${error || 'no reason given'} (errno ${code})`,
         {

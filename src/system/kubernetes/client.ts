@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { ApiError, refusedRequest } from '../../core/kubernetes/api-error.js'
 import type { ApiAccess } from '../../core/kubernetes/kubeconfig.js'
-import { type Call, type Query, type Transport, transport } from './transport.js'
+import { type HttpRequest, type Query, type Transport, transport } from './transport.js'
 
 /** Longer than an API server lets a request run that is no watch. */
 const TIMEOUT_MS = 60_000
@@ -55,7 +55,7 @@ const feedLines = async (answer: IncomingMessage, onLine: (line: string) => void
 
 type Answer = { status: number; text: string }
 
-const readAnswer = async (net: Transport, call: Call, limitMs: number): Promise<Answer> => {
+const readAnswer = async (net: Transport, call: HttpRequest, limitMs: number): Promise<Answer> => {
   const limit = AbortSignal.timeout(Math.ceil(limitMs))
   const signal = call.signal ? AbortSignal.any([call.signal, limit]) : limit
   try {
@@ -67,7 +67,7 @@ const readAnswer = async (net: Transport, call: Call, limitMs: number): Promise<
   }
 }
 
-const ask = async (net: Transport, call: Call, limitMs = TIMEOUT_MS): Promise<unknown> => {
+const ask = async (net: Transport, call: HttpRequest, limitMs = TIMEOUT_MS): Promise<unknown> => {
   const what = `${call.method} ${call.path}`
   const { status, text } = await readAnswer(net, call, limitMs)
   if (status === 401) net.refresh()
@@ -81,7 +81,7 @@ const ask = async (net: Transport, call: Call, limitMs = TIMEOUT_MS): Promise<un
 
 const readLines = async (
   net: Transport,
-  call: Call,
+  call: HttpRequest,
   onLine: (line: string) => void,
   idleMs: number,
 ): Promise<void> => {

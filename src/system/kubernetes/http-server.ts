@@ -1,6 +1,6 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { DriverError } from '../../core/errors.js'
+import { CephflexError } from '../../core/errors.js'
 
 /** What a page answers: its status and text. */
 export type Page = () => { status: number; text: string }
@@ -14,7 +14,7 @@ const LIMIT_MS = 10_000
  *
  * @param host undefined: every address of this machine.
  * @param port 0: any that is free.
- * @throws DriverError EUSAGE if it cannot listen there.
+ * @throws CephflexError EUSAGE if it cannot listen there.
  */
 export const serveHttp = (
   { host, port }: { host?: string | undefined; port: number },
@@ -32,7 +32,7 @@ export const serveHttp = (
     )
     server.once('error', (error: NodeJS.ErrnoException) =>
       reject(
-        new DriverError('EUSAGE', `cannot listen on ${host ?? ''}:${port}: ${error.code ?? 'EUNKNOWN'}`),
+        new CephflexError('EUSAGE', `cannot listen on ${host ?? ''}:${port}: ${error.code ?? 'EUNKNOWN'}`),
       ),
     )
     server.listen({ host, port }, () =>

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { ApiError, isExpired, refusedRequest } from '../../core/kubernetes/api-error.js'
 import { backoffMs } from '../../core/kubernetes/backoff.js'
-import { type KubeObject, keyOf } from '../../core/kubernetes/objects.js'
+import { type KubeObject, objectKey } from '../../core/kubernetes/objects.js'
 import type { KubeClient } from './client.js'
 
 /** Objects of one page: an API server holds each whole. */
@@ -50,7 +50,7 @@ const listAll = async <T extends KubeObject>(client: KubeClient, path: string, s
   let page: List
   do {
     page = await client.get<List>(path, { query: { limit: PAGE, continue: next }, signal })
-    for (const item of page.items) found.set(keyOf(item), slim(item) as T)
+    for (const item of page.items) found.set(objectKey(item), slim(item) as T)
     next = page.metadata.continue || undefined
   } while (next !== undefined)
   return { found, version: page.metadata.resourceVersion }
@@ -60,7 +60,7 @@ const listAll = async <T extends KubeObject>(client: KubeClient, path: string, s
 const makeCopy = <T extends KubeObject>(onChange: Options<T>['onChange']) => {
   const objects = new Map<string, T>()
   const put = (object: T) => {
-    const key = keyOf(object)
+    const key = objectKey(object)
     objects.set(key, object)
     onChange(key, object, false)
   }
@@ -124,7 +124,7 @@ export const informer = <T extends KubeObject>(
     if (type === 'ERROR')
       throw refusedRequest(`the watch of ${path}`, object.code ?? 0, JSON.stringify(object))
     version = object.metadata.resourceVersion ?? version
-    if (type === 'DELETED') copy.drop(keyOf(object))
+    if (type === 'DELETED') copy.drop(objectKey(object))
     else if (type !== 'BOOKMARK') copy.put(slim(object) as T)
   }
 

@@ -7,7 +7,7 @@ import { credentials } from './credentials.js'
 
 export type Query = Readonly<Record<string, string | number | boolean | undefined>>
 
-export type Call = {
+export type HttpRequest = {
   method: string
   path: string
   query?: Query | undefined
@@ -21,9 +21,9 @@ export type Transport = {
    * Sends a request. @returns its answer, whatever the status is; the body is not read.
    * @throws ApiError of status 0; the reason of `signal`.
    */
-  open: (call: Call, idleMs: number) => Promise<IncomingMessage>
+  open: (call: HttpRequest, idleMs: number) => Promise<IncomingMessage>
   /** The error for an answer that broke off. */
-  unreached: (call: Call, error: Error & { code?: string }) => ApiError
+  unreached: (call: HttpRequest, error: Error & { code?: string }) => ApiError
   /** What proves who we are is read anew before the next request. */
   refresh: () => void
   close: () => void
@@ -59,7 +59,7 @@ export const transport = (access: ApiAccess): Transport => {
     return new ApiError(0, error.code ?? '', `${method} ${path}: ${access.server} gave no answer: ${why}`)
   }
 
-  const sendOnce = (call: Call, idleMs: number): Promise<IncomingMessage> =>
+  const sendOnce = (call: HttpRequest, idleMs: number): Promise<IncomingMessage> =>
     new Promise((resolve, reject) => {
       const { agent, headers } = known.current()
       const body = call.body === undefined ? undefined : JSON.stringify(call.body)

@@ -5,7 +5,7 @@ import { parseAllDocuments } from 'yaml'
 import { parseKubeconfig } from '../../../src/core/kubernetes/kubeconfig.js'
 import {
   type Claim,
-  keyOf,
+  objectKey,
   type PersistentVolume,
   pathOf,
   RESOURCES,
@@ -117,7 +117,7 @@ export async function openClaimsLab(lab: ProvisionLab): Promise<ClaimsLab> {
     const bound: string[] = []
     return {
       bind: async name => {
-        const key = keyOf({ metadata: { namespace: NAMESPACE, name } })
+        const key = objectKey({ metadata: { namespace: NAMESPACE, name } })
         const moments = new Promise<Moments>((done, fail) => {
           const timer = setTimeout(
             () => fail(new Error(`${name} is not bound; ${problems.at(-1)?.message ?? 'nobody says why'}`)),

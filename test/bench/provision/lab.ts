@@ -10,7 +10,7 @@ import { parseMonitors } from '../../../src/core/volume/monitors.js'
 import { startDevCluster } from '../../../src/ops/dev-cluster/start.js'
 import { stopDevCluster } from '../../../src/ops/dev-cluster/stop.js'
 import { openProvisioner, type Provisioner } from '../../../src/ops/provision/provisioner.js'
-import { runTool } from '../../../src/system/programs.js'
+import { runProgram } from '../../../src/system/programs.js'
 import { STANDARD_PATH } from '../../../src/system/run.js'
 import { realSystem } from '../../../src/system/system.js'
 import { timed } from '../stopwatch.js'
@@ -41,7 +41,7 @@ export async function openProvisionLab(): Promise<ProvisionLab> {
   const sessions: Provisioner[] = []
   const close = async () => {
     await Promise.all(sessions.map(session => session.close()))
-    await runTool('umount', ['-l', mounted], { timeoutMs: MOUNT_MS })
+    await runProgram('umount', ['-l', mounted], { timeoutMs: MOUNT_MS })
     await stopDevCluster(ceph)
     rmSync(folder, { recursive: true, force: true })
   }

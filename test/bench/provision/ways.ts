@@ -51,7 +51,7 @@ export const watchCommits = (provisioner: Provisioner, commits: number[]): Provi
 /** A user with the caps of a volume's, without the volume. */
 export const users = ({ rados, cluster }: Provisioner): Record<'user' | 'bareUser' | 'removeUser', Maker> => {
   const entity = (number: number) => `client.${volumeNames(`user-${number}`, 'directory').user}`
-  const capsOf = (number: number): string[] => {
+  const readUserCaps = (number: number): string[] => {
     const { share, namespace } = volumeNames(`user-${number}`, 'directory')
     const path = `${cluster.claimRoot}/${share}`
     const [pool = ''] = cluster.dataPools
@@ -63,7 +63,7 @@ export const users = ({ rados, cluster }: Provisioner): Record<'user' | 'bareUse
       await rados.command('mon', { prefix, entity: entity(number), ...more(number) })
     }
   return {
-    user: asking('auth get-or-create', number => ({ caps: capsOf(number) })),
+    user: asking('auth get-or-create', number => ({ caps: readUserCaps(number) })),
     bareUser: asking('auth get-or-create'),
     removeUser: asking('auth rm'),
   }

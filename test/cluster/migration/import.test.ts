@@ -71,7 +71,7 @@ t.test('volumes of the old provisioner', async t => {
     }
     return auth_dump.map(({ entity }) => entity).filter(name => /kubernetes-dynamic|k8s\./.test(name))
   }
-  const capsOf = async (user: string) =>
+  const readUserCaps = async (user: string) =>
     (await cluster.command({ prefix: 'auth get', entity: `client.${user}` })) as { caps: { mds: string } }[]
   const metaFiles = async () =>
     (await provisioner.files.look(['_kubernetes:kubernetes-dynamic-pvc-1.meta'], [])).map(({ kind }) => kind)
@@ -109,7 +109,7 @@ t.test('volumes of the old provisioner', async t => {
       [{ mon: 'allow *' }, /mon caps are "allow \*"/],
       [{ mgr: 'allow r' }, /mgr caps as well/],
     ]
-    const [{ caps } = { caps: { mds: '' } }] = await capsOf(other.user)
+    const [{ caps } = { caps: { mds: '' } }] = await readUserCaps(other.user)
     for (const [changes, reason] of refused) {
       const wide = Object.entries({ ...caps, ...changes }).flat()
       await cluster.command({ prefix: 'auth caps', entity: `client.${other.user}`, caps: wide })
@@ -154,7 +154,7 @@ t.test('volumes of the old provisioner', async t => {
       code: 'ENOTOURS',
       message: /belongs to the volume "pvc-1"/,
     })
-    t.match((await capsOf(random.user))[0]?.caps.mds, /^allow r,allow rw path=/, 'no caps were changed')
+    t.match((await readUserCaps(random.user))[0]?.caps.mds, /^allow r,allow rw path=/, 'no caps were changed')
     t.match(JSON.parse((await run(['volume', 'list', '--json'])).stdout), [
       { pv: 'pvc-1', path: random.path, user: random.user, sizeBytes: 8388608 },
       { pv: 'pvc-2', path: named.path, user: named.user },
@@ -162,7 +162,7 @@ t.test('volumes of the old provisioner', async t => {
     t.match(await run(['volume', 'expand', 'pvc-1', '--size', '16Mi']), { stdout: 'pvc-1 has 16Mi' })
     t.match(await importOf([pv], '--repair'), { exitCode: 0 })
     t.equal(
-      (await capsOf(random.user))[0]?.caps.mds,
+      (await readUserCaps(random.user))[0]?.caps.mds,
       `allow rw fsname=cephfs path="${random.path}"`,
       'repaired',
     )

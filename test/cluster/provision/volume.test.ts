@@ -6,7 +6,7 @@ import { secretManifest, volumeManifest } from '../../../src/core/provision/kube
 import { volumeNames } from '../../../src/core/provision/names.js'
 import { lintUser } from '../../../src/ops/provision/lint.js'
 import { listVolumes } from '../../../src/ops/provision/list.js'
-import { keyOf } from '../../../src/ops/provision/look.js'
+import { readUserKey } from '../../../src/ops/provision/look.js'
 import { createVolume, deleteVolume, expandVolume, showVolume } from '../../../src/ops/provision/volumes.js'
 import { startCluster } from '../../lab/cluster.js'
 import { makeNode } from '../../lab/node.js'
@@ -41,7 +41,7 @@ t.test('both backends', async t => {
       // the real driver mounts what the manifests say
       const options = { monitors: cluster.monitors }
       const manifest = volumeManifest(volume, options, 'default')
-      const secret = secretManifest(volume, await keyOf(provisioner, volume.user), 'default')
+      const secret = secretManifest(volume, await readUserKey(provisioner, volume.user), 'default')
       t.equal(manifest.spec.flexVolume.secretRef.name, secret.metadata.name)
       const target = node.target(backend)
       const call = { ...manifest.spec.flexVolume.options, 'kubernetes.io/secret/key': secret.data.key }

@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { execa } from 'execa'
 import t from 'tap'
-import type { Reaping } from '../../../src/ops/recover/reap.js'
+import type { ReapReport } from '../../../src/ops/recover/reap.js'
 import { startCluster } from '../../lab/cluster.js'
 import { makeNode, NOTHING } from '../../lab/node.js'
 import { cephflex } from '../../support/cli.js'
@@ -15,12 +15,12 @@ t.test('reap', async t => {
   mkdirSync(logs)
   const volume = { monitors: cluster.monitors, 'kubernetes.io/secret/key': base64(cluster.adminKey) }
 
-  const reap = async (...args: string[]): Promise<Reaping[]> => {
+  const reap = async (...args: string[]): Promise<ReapReport[]> => {
     const { out, err } = await cephflex(['reap', '--json', '--pod-logs', logs, ...args], {
       env: node.environment,
     })
     if (!out) throw new Error(err)
-    return JSON.parse(out) as Reaping[]
+    return JSON.parse(out) as ReapReport[]
   }
   /** A mount of a pod that ran, made an hour ago. */
   const mountOf = async (uid: string) => {

@@ -75,12 +75,12 @@ t.test('what cannot be had', async t => {
 t.test('its volume is there', async t => {
   const volume = persistentVolume()
   t.match(decide({ volume }), { do: 'nothing' }, 'Kubernetes will bind it')
-  t.match(decide({ volume, claim: claim({}, HELD) }), { do: 'let go' })
-  t.match(decide({ volume, claim: boundClaim('1Gi', HELD) }), { do: 'let go' })
+  t.match(decide({ volume, claim: claim({}, HELD) }), { do: 'remove finalizer' })
+  t.match(decide({ volume, claim: boundClaim('1Gi', HELD) }), { do: 'remove finalizer' })
   t.match(decide({ volume, claim: boundClaim() }), { do: 'nothing' })
   const foreign = persistentVolume({ metadata: { annotations: {} } })
   t.match(decide({ volume: foreign, claim: boundClaim('2Gi') }), { do: 'nothing' }, 'not made by us')
-  t.match(decide({ volume: foreign, claim: boundClaim('2Gi', HELD) }), { do: 'let go' })
+  t.match(decide({ volume: foreign, claim: boundClaim('2Gi', HELD) }), { do: 'remove finalizer' })
   const elsewhere = claim({ volumeName: 'other' }, HELD, { phase: 'Bound' })
   t.match(decide({ volume: foreign, claim: elsewhere }), { do: 'undo', pv: PV }, 'another one was free')
   const taken = persistentVolume({ spec: { claimRef: { uid: 'other' } } })
@@ -93,7 +93,7 @@ t.test('deleted', async t => {
   t.match(decide({ claim: ending }), { do: 'undo', pv: PV, parameters: { claimRoot: '/volumes/kubernetes' } })
   t.match(
     decide({ claim: ending, volume: persistentVolume() }),
-    { do: 'let go' },
+    { do: 'remove finalizer' },
     'its volume has its own end',
   )
   for (const gone of [undefined, storageClass({ provisioner: 'other/one' })])

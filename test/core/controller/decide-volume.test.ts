@@ -24,7 +24,7 @@ t.test('it stays', async t => {
   t.match(decide({ phase: 'Released', spec: RETAIN }), { do: 'nothing' })
   t.match(
     decide({ phase: 'Released', spec: RETAIN, metadata: DELETED }),
-    { do: 'let go' },
+    { do: 'remove finalizer' },
     'without its data',
   )
   const free = { ...DELETED, finalizers: [] }

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { DEFAULT_NODE_CONFIG } from '../../../src/core/config/node-config.js'
 import { isVolumeOf } from '../../../src/core/controller/claim.js'
-import { isSecretOf, secretFor, secretPlace, volumeFor } from '../../../src/core/controller/make-objects.js'
+import { isSecretOf, secretFor, secretRefOf, volumeFor } from '../../../src/core/controller/make-objects.js'
 import { parseParameters } from '../../../src/core/provision/parameters.js'
 import { Secret } from '../../../src/core/secret.js'
 import { parseVolumeOptions } from '../../../src/core/volume/options.js'
@@ -73,8 +73,8 @@ t.test('read-only, and kept', async t => {
 
 t.test('the Secret', async t => {
   const settings = { ...SETTINGS, driver: 'example.com/ceph', secretNamespace: 'keys' }
-  t.equal(secretPlace(claim(), 'x_y', SETTINGS).namespace, 'apps', 'beside the claim')
-  const place = secretPlace(claim(), 'x_y', settings)
+  t.equal(secretRefOf(claim(), 'x_y', SETTINGS).namespace, 'apps', 'beside the claim')
+  const place = secretRefOf(claim(), 'x_y', settings)
   t.strictSame(place, { namespace: 'keys', name: 'ceph-x-y-secret' })
   const secret = secretFor(madeVolume, new Secret(KEY), place, settings)
   t.match(secret, { type: 'example.com/ceph', metadata: { namespace: 'keys' }, data: { key: base64(KEY) } })

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { type CheckResult, exitCodeOf, isChosen } from '../../../src/core/doctor/check.js'
 import {
-  type ClusterFacts,
+  type ClusterProbe,
   judgeCluster,
   type MonitorFact,
   type ProofFact,
@@ -109,7 +109,7 @@ const PROOF: ProofFact = {
   sizeBytes: 1,
   ms: 30,
 }
-const cluster = (proof: Partial<ProofFact> = {}, changes: Partial<ClusterFacts> = {}) => {
+const cluster = (proof: Partial<ProofFact> = {}, changes: Partial<ClusterProbe> = {}) => {
   const facts = { unresolved: [], monitors: [MONITOR], user: 'web', path: '/a', keyMadeS: 1, nowMs: 1e12 }
   const results = judgeCluster({ ...facts, proof: { ...PROOF, ...proof }, ...changes })
   return Object.fromEntries(results.map(result => [result.id, result]))

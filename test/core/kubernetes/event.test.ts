@@ -1,7 +1,7 @@
 // What the controller tells: events, errors of the API, waits, metrics.
 import t from 'tap'
-import { count, newStats, statsText } from '../../../src/core/controller/stats.js'
-import { DriverError } from '../../../src/core/errors.js'
+import { countOperation, newStats, statsText } from '../../../src/core/controller/stats.js'
+import { CephflexError } from '../../../src/core/errors.js'
 import {
   ApiError,
   isConflict,
@@ -10,12 +10,12 @@ import {
   refusedRequest,
 } from '../../../src/core/kubernetes/api-error.js'
 import { backoffMs } from '../../../src/core/kubernetes/backoff.js'
-import { eventKey, failure, makeEvent } from '../../../src/core/kubernetes/event.js'
+import { eventKey, failureEvent, makeEvent } from '../../../src/core/kubernetes/event.js'
 import { claim } from '../../support/claims.js'
 import { KEY } from '../../support/volumes.js'
 
 t.test('an event', async t => {
-  const told = failure('ProvisioningFailed', new DriverError('EBADVOLUME', 'no', { hint: 'do' }))
+  const told = failureEvent('ProvisioningFailed', new CephflexError('EBADVOLUME', 'no', { hint: 'do' }))
   t.strictSame(told, { type: 'Warning', reason: 'ProvisioningFailed', message: 'EBADVOLUME: no. Hint: do' })
   const about = { host: 'h', now: new Date('2026-01-01T00:00:00.5Z'), id: 'x' }
   const event = makeEvent(
@@ -73,8 +73,8 @@ t.test('waits grow, and are spread', async t => {
 
 t.test('metrics', async t => {
   const stats = newStats()
-  count(stats, 'provision', 'success', 0.3)
-  count(stats, 'provision', 'ENOANSWER', 100)
+  countOperation(stats, 'provision', 'success', 0.3)
+  countOperation(stats, 'provision', 'ENOANSWER', 100)
   const text = statsText(stats, { leads: true, synced: false, waiting: 2, sessions: 1, version: '1' })
   for (const line of [
     'cephflex_controller_leader 1',

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { DriverError, type ErrorCode, EXPLANATIONS } from '../../../src/core/errors.js'
+import { CephflexError, type ErrorCode, EXPLANATIONS } from '../../../src/core/errors.js'
 import { bothFailed, mayFallBack } from '../../../src/core/mounters/fallback.js'
 
 const ANSWERS = ['EREFUSED', 'EBLOCKED', 'EDENIED', 'ENOPATH', 'ENOTDIR', 'ENOFS']
@@ -20,7 +20,7 @@ for (const code of Object.keys(EXPLANATIONS) as ErrorCode[]) {
   t.equal(mayFallBack(code), !never, `after ${code} the kernel client is ${never ? 'not ' : ''}tried`)
 }
 
-const fail = (code: ErrorCode, message: string) => new DriverError(code, message)
+const fail = (code: ErrorCode, message: string) => new CephflexError(code, message)
 
 const CODES: [fuse: ErrorCode, kernel: ErrorCode, both: ErrorCode, rule: string][] = [
   ['ENOFUSE', 'EREFUSED', 'EREFUSED', 'what the cluster answered says most'],
@@ -40,5 +40,5 @@ for (const [fuse, kernel, both, rule] of CODES) {
     `${fuse} and ${kernel}: both reasons are in the message`,
   )
 }
-const own = new DriverError('EREFUSED', 'no', { hint: 'do this' })
+const own = new CephflexError('EREFUSED', 'no', { hint: 'do this' })
 t.equal(bothFailed(fail('ENOFUSE', 'x'), own).hint, 'do this', 'a hint of its own is kept')

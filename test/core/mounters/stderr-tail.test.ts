@@ -1,5 +1,5 @@
 import t from 'tap'
-import { lastWords, scrub } from '../../../src/core/mounters/stderr-tail.js'
+import { scrub, stderrTail } from '../../../src/core/mounters/stderr-tail.js'
 import { Secret } from '../../../src/core/secret.js'
 import { base64, KEY, LONG_KEY } from '../../support/volumes.js'
 
@@ -12,9 +12,9 @@ ceph-fuse[5051]: starting ceph client
 ceph-fuse[5051]: starting fuse
 `
 
-t.equal(lastWords(NOISE, undefined), '', 'what every ceph-fuse prints says nothing')
+t.equal(stderrTail(NOISE, undefined), '', 'what every ceph-fuse prints says nothing')
 t.equal(
-  lastWords(
+  stderrTail(
     `did not load config file, using default settings.
 2026-11-24 18:39:03.547 7fc6f75dc080 -1 Errors while parsing config file!
 2026-11-24 18:39:03.547 7fc6f75dc080 -1 parse_file: cannot open /etc/ceph/ceph.conf: (2) No such file or directory
@@ -26,9 +26,9 @@ t.equal(
   'fuse_lowlevel_new failed',
   'ceph-fuse 14.2 writes the time otherwise, and looks for more files',
 )
-t.equal(lastWords('', undefined), '', 'a program may say nothing')
+t.equal(stderrTail('', undefined), '', 'a program may say nothing')
 t.equal(
-  lastWords(
+  stderrTail(
     `${NOISE}2026-11-23T06:01:25.219+0000 7f23ff88c500 -1 client.4149 mds.0 rejected us (non-allowable root '/')
 ceph-fuse[5051]: ceph mount failed with (1) Operation not permitted\n`,
     undefined,
@@ -36,16 +36,16 @@ ceph-fuse[5051]: ceph mount failed with (1) Operation not permitted\n`,
   "mds.0 rejected us (non-allowable root '/') | ceph mount failed with (1) Operation not permitted",
   'time, thread and level are cut off, lines become one; so are numbers, or each try would make an event of its own',
 )
-t.equal(lastWords('a\nb\nc\nd\ne\n', undefined), 'c | d | e', 'the last three lines')
-t.equal(lastWords('a\nb\na\na\n', undefined), 'a | b', 'a line that is repeated counts once')
-t.equal(lastWords('a\r\n  b  \r', undefined), 'a | b', 'carriage returns and blanks')
-t.equal(lastWords('x'.repeat(5_000), undefined).length, 360, 'a long line is cut to its end')
+t.equal(stderrTail('a\nb\nc\nd\ne\n', undefined), 'c | d | e', 'the last three lines')
+t.equal(stderrTail('a\nb\na\na\n', undefined), 'a | b', 'a line that is repeated counts once')
+t.equal(stderrTail('a\r\n  b  \r', undefined), 'a | b', 'carriage returns and blanks')
+t.equal(stderrTail('x'.repeat(5_000), undefined).length, 360, 'a long line is cut to its end')
 
 const key = new Secret(KEY)
 // ceph-fuse 16.2.15 with a key that it cannot read
 const quoted = `auth: error setting modifier for [client.a] type=key val=${KEY}: Malformed input`
 t.equal(
-  lastWords(quoted, key),
+  stderrTail(quoted, key),
   'auth: error setting modifier for [client.a] type=key val=<masked>: Malformed input',
   'a key that the program quotes is masked',
 )
@@ -54,5 +54,5 @@ for (const form of [KEY, base64(KEY), base64(`${KEY}\n`)]) {
 }
 t.equal(scrub(LONG_KEY, new Secret(LONG_KEY)), '<masked>', 'the long form of a key')
 t.equal(scrub('AQ', undefined), 'AQ', 'without a key nothing is masked')
-const cutInKey = lastWords(`${'x'.repeat(10)}${KEY}${'y'.repeat(340)}`, key)
+const cutInKey = stderrTail(`${'x'.repeat(10)}${KEY}${'y'.repeat(340)}`, key)
 t.notMatch(cutInKey, KEY.slice(-20), 'the key is masked before the text is cut, so no half of it is left')

@@ -1,11 +1,11 @@
 import t from 'tap'
-import { count, newCounters, parseCounters, unread } from '../../../src/core/node/metrics.js'
+import { countLogLines, newCounters, parseCounters, unreadLines } from '../../../src/core/node/metrics.js'
 
 const line = (fields: object) => ({ time: 't', event: 'done', ...fields })
 
 t.test('counting', async t => {
   const counters = newCounters()
-  count(counters, [
+  countLogLines(counters, [
     line({ call: 'mount', ms: 40 }),
     line({ call: 'mount', event: 'failed', code: 'ENOPATH', ms: 200_000 }),
     line({ call: 'mount', event: 'failed' }),
@@ -27,12 +27,16 @@ t.test('counting', async t => {
 })
 
 t.test('what was not read yet', async t => {
-  const first = unread(['a\nb\n'], undefined)
+  const first = unreadLines(['a\nb\n'], undefined)
   t.equal(first.text, 'a\nb\n')
-  t.equal(unread(['a\nb\n'], first.readTo).text, '')
-  t.equal(unread(['a\nb\nc\nhal'], first.readTo).text, 'c\n', 'whole lines only')
-  t.equal(unread(['a\nb\nc\n', 'd\n'], first.readTo).text, 'c\nd\n', 'the log was set aside meanwhile')
-  t.equal(unread(['x\n', 'a\nb\nc\n', 'd\n'], first.readTo).text, 'c\nd\n', 'older ones are not read again')
-  t.equal(unread(['y\n', 'z\n'], first.readTo).text, 'y\nz\n', 'what was read is gone: all is new')
-  t.strictSame(unread(['', 'hal'], first.readTo), { text: '', readTo: first.readTo })
+  t.equal(unreadLines(['a\nb\n'], first.readTo).text, '')
+  t.equal(unreadLines(['a\nb\nc\nhal'], first.readTo).text, 'c\n', 'whole lines only')
+  t.equal(unreadLines(['a\nb\nc\n', 'd\n'], first.readTo).text, 'c\nd\n', 'the log was set aside meanwhile')
+  t.equal(
+    unreadLines(['x\n', 'a\nb\nc\n', 'd\n'], first.readTo).text,
+    'c\nd\n',
+    'older ones are not read again',
+  )
+  t.equal(unreadLines(['y\n', 'z\n'], first.readTo).text, 'y\nz\n', 'what was read is gone: all is new')
+  t.strictSame(unreadLines(['', 'hal'], first.readTo), { text: '', readTo: first.readTo })
 })

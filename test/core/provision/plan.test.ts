@@ -6,12 +6,17 @@ import { volumeNames } from '../../../src/core/provision/names.js'
 import { planDeleteVolume, planExpandVolume } from '../../../src/core/provision/plan-change.js'
 import { planCreateVolume } from '../../../src/core/provision/plan-create.js'
 import { describeStep } from '../../../src/core/provision/steps.js'
-import type { ClusterFacts, Found, VolumeFacts, VolumeRequest } from '../../../src/core/provision/volume.js'
+import type {
+  ClusterInfo,
+  DirectoryState,
+  VolumeFacts,
+  VolumeRequest,
+} from '../../../src/core/provision/volume.js'
 
 const PV = 'web'
 const NOW = '2026-01-02T03:04:05.678Z'
 const names = volumeNames(PV, 'directory')
-const CLUSTER: ClusterFacts = {
+const CLUSTER: ClusterInfo = {
   fsName: 'cephfs',
   dataPools: ['data', 'ssd'],
   ranks: [0],
@@ -32,9 +37,9 @@ const MARKER: Marker = {
 }
 const path = `/volumes/kubernetes/${names.share}`
 const CAPS = buildCaps({ path, readOnly: false, pool: 'data', namespace: names.namespace, fsName: 'cephfs' })
-const MISSING: Found = { kind: 'missing' }
-const FOREIGN: Found = { kind: 'foreign' }
-const ours = (changes: Partial<Marker> = {}, sizeBytes = 4096n): Found => ({
+const MISSING: DirectoryState = { kind: 'missing' }
+const FOREIGN: DirectoryState = { kind: 'foreign' }
+const ours = (changes: Partial<Marker> = {}, sizeBytes = 4096n): DirectoryState => ({
   kind: 'ours',
   marker: { ...MARKER, ...changes },
   sizeBytes,

@@ -1,11 +1,15 @@
 import t from 'tap'
-import { shown } from '../../../src/core/text/printable.js'
+import { printable } from '../../../src/core/text/printable.js'
 import { base64, KEY, LONG_KEY } from '../../support/volumes.js'
 
-t.equal(shown('web'), '"web"', 'text is quoted')
-t.equal(shown('a\nb\u001b[31mé'), '"a?b?[31m?"', 'only printable ASCII is shown')
-t.equal(shown('x'.repeat(100)), `"${'x'.repeat(60)}..."`, 'long text is cut')
+t.equal(printable('web'), '"web"', 'text is quoted')
+t.equal(printable('a\nb\u001b[31mé'), '"a?b?[31m?"', 'only printable ASCII is shown')
+t.equal(printable('x'.repeat(100)), `"${'x'.repeat(60)}..."`, 'long text is cut')
 for (const key of [KEY, LONG_KEY, base64(KEY), base64(LONG_KEY)]) {
-  t.equal(shown(`a ${key} b`), '"a <masked> b"', 'a key is masked, in base64 once more as well')
+  t.equal(printable(`a ${key} b`), '"a <masked> b"', 'a key is masked, in base64 once more as well')
 }
-t.equal(shown(`${'x'.repeat(50)} ${KEY}`), `"${'x'.repeat(50)} <masked>"`, 'a key is masked before the cut')
+t.equal(
+  printable(`${'x'.repeat(50)} ${KEY}`),
+  `"${'x'.repeat(50)} <masked>"`,
+  'a key is masked before the cut',
+)

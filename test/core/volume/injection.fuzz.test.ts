@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { DEFAULT_NODE_CONFIG, type NodeConfig } from '../../../src/core/config/node-config.js'
-import { DriverError } from '../../../src/core/errors.js'
+import { CephflexError } from '../../../src/core/errors.js'
 import { mounters } from '../../../src/core/mounters/index.js'
 import type { MountContext } from '../../../src/core/mounters/mounter.js'
 import { parseTarget } from '../../../src/core/target/target.js'
@@ -88,7 +88,7 @@ const accepted = (changes: Record<string, string>): VolumeOptions | undefined =>
     const json = optionsJson({ ...changes, ...(hasFile ? { 'kubernetes.io/secret/key': undefined } : {}) })
     return parseVolumeOptions(json, CONFIG)
   } catch (error) {
-    if (error instanceof DriverError) return undefined
+    if (error instanceof CephflexError) return undefined
     throw error
   }
 }
@@ -108,7 +108,7 @@ const argvOf = (name: 'fuse' | 'kernel', volume: VolumeOptions, hasHelper = true
   try {
     return mounters[name].argv(contextOf(volume, hasHelper))
   } catch (error) {
-    if (error instanceof DriverError) return [] // monitors that this client cannot use
+    if (error instanceof CephflexError) return [] // monitors that this client cannot use
     throw error
   }
 }
@@ -209,7 +209,7 @@ holds(
       const target = parseTarget(`/pods/${text}`)
       return /^\/[\w./~:@%+=,-]+$/.test(target) && !target.split('/').includes('..')
     } catch (error) {
-      return error instanceof DriverError
+      return error instanceof CephflexError
     }
   }),
   'a target holds nothing that a shell would read',

@@ -3,9 +3,9 @@ import {
   fuseMonitors,
   kernelMonitors,
   type Monitor,
+  type MsMode,
   parseMonitors,
 } from '../../../src/core/volume/monitors.js'
-import type { MsMode } from '../../../src/core/volume/volume.js'
 
 const FORMS: [text: string, monitors: Monitor[], rule: string][] = [
   ['mon1', [{ host: 'mon1' }], 'a name'],

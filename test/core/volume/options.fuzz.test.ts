@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import t from 'tap'
 import { DEFAULT_NODE_CONFIG } from '../../../src/core/config/node-config.js'
 import { parseNodeConfig } from '../../../src/core/config/node-config-schema.js'
-import { DriverError } from '../../../src/core/errors.js'
+import { CephflexError } from '../../../src/core/errors.js'
 import { KERNEL_OPTIONS } from '../../../src/core/mount-options/kernel-option-table.js'
 import { parseClientOptions } from '../../../src/core/mount-options/mount-options.js'
 import { FUSE_OPTIONS, GENERIC_OPTIONS } from '../../../src/core/mount-options/option-table.js'
@@ -14,11 +14,11 @@ import { parseVolumeOptions } from '../../../src/core/volume/options.js'
 import { optionsJson } from '../../support/volumes.js'
 
 const text = fc.oneof(fc.string({ unit: 'binary' }), fc.string())
-const onlyDriverErrors = (action: () => void): void => {
+const onlyCephflexErrors = (action: () => void): void => {
   try {
     action()
   } catch (error) {
-    if (!(error instanceof DriverError)) throw error
+    if (!(error instanceof CephflexError)) throw error
   }
 }
 const holds = <T>(property: fc.IProperty<T>, rule: string): void => {
@@ -34,25 +34,25 @@ const key = fc.oneof(
 )
 holds(
   fc.property(fc.dictionary(key, text), fc.boolean(), (changes, isComplete) =>
-    onlyDriverErrors(() => {
+    onlyCephflexErrors(() => {
       const json = isComplete ? optionsJson(changes) : JSON.stringify(changes)
       parseVolumeOptions(json, DEFAULT_NODE_CONFIG)
     }),
   ),
-  'strings as options throw nothing but DriverError',
+  'strings as options throw nothing but CephflexError',
 )
 holds(
   fc.property(fc.oneof(fc.json(), text), json =>
-    onlyDriverErrors(() => parseVolumeOptions(json, DEFAULT_NODE_CONFIG)),
+    onlyCephflexErrors(() => parseVolumeOptions(json, DEFAULT_NODE_CONFIG)),
   ),
   'nor does any text as options',
 )
 holds(
-  fc.property(fc.oneof(fc.json(), text), json => onlyDriverErrors(() => void parseNodeConfig(json))),
+  fc.property(fc.oneof(fc.json(), text), json => onlyCephflexErrors(() => void parseNodeConfig(json))),
   'nor as a configuration file',
 )
 holds(
-  fc.property(text, path => onlyDriverErrors(() => void parseTarget(`/${path}`))),
+  fc.property(text, path => onlyCephflexErrors(() => void parseTarget(`/${path}`))),
   'nor as a target',
 )
 
@@ -108,7 +108,7 @@ holds(
     const parsed = parseMonitors(entries).monitors
     if (parsed.length === 0) return
     if (!FUSE.test(fuseMonitors(parsed))) throw new Error(fuseMonitors(parsed))
-    onlyDriverErrors(() => {
+    onlyCephflexErrors(() => {
       const { source } = kernelMonitors(parsed, msMode)
       if (!KERNEL.test(source)) throw new Error(source)
     })

@@ -1,7 +1,7 @@
 import t from 'tap'
 import type { KubeObject } from '../../../src/core/kubernetes/objects.js'
 import { ensureSecret, removeSecret } from '../../../src/ops/controller/secrets.js'
-import { hold, letGo } from '../../../src/ops/kubernetes/api.js'
+import { addFinalizer, removeFinalizer } from '../../../src/ops/kubernetes/api.js'
 import { kubeClient } from '../../../src/system/kubernetes/client.js'
 import { memoryApi } from '../../support/memory-api.js'
 
@@ -24,32 +24,32 @@ t.test('finalizers', async t => {
   const start = () => api.put(PATH, { metadata: { name: 'data', finalizers: ['other'] } })
   const now = () => api.objects.get(PATH)?.metadata.finalizers
 
-  const held = await hold<KubeObject>(client, PATH, start(), MINE)
+  const held = await addFinalizer<KubeObject>(client, PATH, start(), MINE)
   t.strictSame(now(), ['other', MINE])
-  t.equal(await hold(client, PATH, held, MINE), held, 'once')
+  t.equal(await addFinalizer(client, PATH, held, MINE), held, 'once')
   busy = 3
-  await letGo(client, PATH, held, MINE)
+  await removeFinalizer(client, PATH, held, MINE)
   t.strictSame(now(), ['other'], 'in spite of others')
-  await letGo(client, PATH, held, MINE)
+  await removeFinalizer(client, PATH, held, MINE)
   t.strictSame(now(), ['other'], 'twice')
 
   busy = 1
   await t.rejects(
-    hold<KubeObject>(client, PATH, start(), MINE),
+    addFinalizer<KubeObject>(client, PATH, start(), MINE),
     { code: 'EAPI', status: 409 },
     'read anew first',
   )
-  const again = await hold<KubeObject>(client, PATH, start(), MINE)
+  const again = await addFinalizer<KubeObject>(client, PATH, start(), MINE)
   busy = 100
-  await t.rejects(letGo(client, PATH, again, MINE), { code: 'EAPI', status: 409 }, 'not for ever')
+  await t.rejects(removeFinalizer(client, PATH, again, MINE), { code: 'EAPI', status: 409 }, 'not for ever')
   busy = 0
   api.objects.delete(PATH)
-  await letGo(client, PATH, again, MINE)
+  await removeFinalizer(client, PATH, again, MINE)
   start()
-  await letGo(client, PATH, again, MINE)
+  await removeFinalizer(client, PATH, again, MINE)
   t.strictSame(now(), ['other'], 'one that was made anew is another one')
   api.objects.delete(PATH)
-  await t.rejects(hold(client, PATH, again, 'x/y'), { code: 'EAPI', status: 404 })
+  await t.rejects(addFinalizer(client, PATH, again, 'x/y'), { code: 'EAPI', status: 404 })
 })
 
 t.test('Secrets', async t => {

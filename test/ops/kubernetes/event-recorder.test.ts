@@ -1,5 +1,5 @@
 import t from 'tap'
-import { makeRecorder } from '../../../src/ops/kubernetes/event-recorder.js'
+import { makeEventRecorder } from '../../../src/ops/kubernetes/event-recorder.js'
 import { kubeClient } from '../../../src/system/kubernetes/client.js'
 import { claim } from '../../support/claims.js'
 import { memoryApi } from '../../support/memory-api.js'
@@ -13,13 +13,13 @@ t.test('events', async t => {
   const client = kubeClient({ server: api.url, namespace: 'apps' })
   t.teardown(client.close)
   const problems: Error[] = []
-  const recorder = makeRecorder(client, 'host', error => problems.push(error))
+  const recorder = makeEventRecorder(client, 'host', error => problems.push(error))
   const events = () =>
     api.all('events') as unknown as { count: number; message: string; metadata: { name: string } }[]
 
-  recorder.tell(claim(), KIND, TOLD)
-  recorder.tell(claim(), KIND, TOLD)
-  recorder.tell(claim(), KIND, { ...TOLD, message: 'other' })
+  recorder.record(claim(), KIND, TOLD)
+  recorder.record(claim(), KIND, TOLD)
+  recorder.record(claim(), KIND, { ...TOLD, message: 'other' })
   await recorder.flush()
   t.match(
     events(),
@@ -33,7 +33,7 @@ t.test('events', async t => {
 
   const [first] = events()
   api.remove(`/api/v1/namespaces/apps/events/${first?.metadata.name}`)
-  recorder.tell(claim(), KIND, TOLD)
+  recorder.record(claim(), KIND, TOLD)
   await recorder.flush()
   t.match(
     events(),
@@ -42,11 +42,11 @@ t.test('events', async t => {
   )
 
   isDown = true
-  recorder.tell(claim(), KIND, { ...TOLD, message: 'lost' })
+  recorder.record(claim(), KIND, { ...TOLD, message: 'lost' })
   await recorder.flush()
   t.match(problems, [{ code: 'EAPI' }], 'nobody fails because of it')
   isDown = false
-  for (let i = 0; i < 1_200; i += 1) recorder.tell(claim(), KIND, { ...TOLD, message: `${i}` })
+  for (let i = 0; i < 1_200; i += 1) recorder.record(claim(), KIND, { ...TOLD, message: `${i}` })
   await recorder.flush()
   t.equal(events().length, 1_002, 'a flood is cut off')
 })

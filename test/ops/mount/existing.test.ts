@@ -2,7 +2,7 @@ import t from 'tap'
 import { identityOf } from '../../../src/core/target/state.js'
 import type { VolumeOptions } from '../../../src/core/volume/volume.js'
 import { mountVolume } from '../../../src/ops/mount/mount.js'
-import { placesOf } from '../../../src/ops/target/target-files.js'
+import { targetFiles } from '../../../src/ops/target/target-files.js'
 import {
   BOOT,
   type FakeProcess,
@@ -52,7 +52,7 @@ const mounted = (
     made: [],
     pod: {},
   }
-  fake.tree.set(placesOf(fake.system, TARGET, 1).state, { text: JSON.stringify(state) })
+  fake.tree.set(targetFiles(fake.system, TARGET, 1).state, { text: JSON.stringify(state) })
   fake.tree.set('/run/cephflex/clients/old.asok', { text: '' })
   return fake
 }

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { DriverError, type ErrorCode } from '../../../src/core/errors.js'
+import { CephflexError, type ErrorCode } from '../../../src/core/errors.js'
 import { Secret } from '../../../src/core/secret.js'
 import { mountVolume } from '../../../src/ops/mount/mount.js'
 import { BOOT, fakeSystem, mountLine, type Script } from '../../support/fake-system.js'
@@ -20,12 +20,12 @@ const fails = async (
   fake: Fake,
   code: ErrorCode,
   changes: Parameters<typeof request>[0] = {},
-): Promise<DriverError> => {
+): Promise<CephflexError> => {
   const error = await mountVolume(request(changes), fake.system).then(
     () => undefined,
     (reason: unknown) => reason,
   )
-  if (!(error instanceof DriverError)) throw error ?? new Error('it mounted')
+  if (!(error instanceof CephflexError)) throw error ?? new Error('it mounted')
   t.equal(error.code, code, `${code}: ${error.message}`)
   t.strictSame(keyFiles(fake), [], `${code}: no key file is left`)
   t.strictSame(fake.table, [], `${code}: nothing is mounted`)

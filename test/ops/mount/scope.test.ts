@@ -1,8 +1,8 @@
 import t from 'tap'
 import { scoped } from '../../../src/ops/mount/scope.js'
-import { BOOT, fakeSystem, type Thing } from '../../support/fake-system.js'
+import { BOOT, type FakeFile, fakeSystem } from '../../support/fake-system.js'
 
-const node = (exitCode: number, tree: Record<string, Thing> = {}) =>
+const node = (exitCode: number, tree: Record<string, FakeFile> = {}) =>
   fakeSystem({
     tree: { '/run/cephflex': 'directory', '/run/systemd/system': 'directory', ...tree },
     run: () => ({ exitCode }),

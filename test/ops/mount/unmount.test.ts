@@ -22,7 +22,15 @@ const nodeWith = (types: readonly string[], run: (pop: () => void) => Script) =>
 const flagsOf = (commands: readonly string[]) =>
   commands.map(line => line.replace(/umount -c (.*?)-- .*/, '$1').trim())
 
-const HOLDER = { pid: 42, startTime: '1', name: 'bash', state: 'S', group: 42, argv: ['bash'], holds: TARGET }
+const HOLDER = {
+  pid: 42,
+  startTime: '1',
+  name: 'bash',
+  state: 'S',
+  group: 42,
+  argv: ['bash'],
+  holds: TARGET,
+}
 
 t.test('stacked mounts are removed one by one', async t => {
   const fake = nodeWith(

@@ -1,16 +1,16 @@
 import t from 'tap'
 import { resolveTarget } from '../../../src/ops/target/resolve-target.js'
-import { fakeSystem, type Thing } from '../../support/fake-system.js'
+import { type FakeFile, fakeSystem } from '../../support/fake-system.js'
 
 const NAME = '0b8a-1/volumes/me~cephflex/data'
-const TREE: Record<string, Thing> = {
+const TREE: Record<string, FakeFile> = {
   '/k': 'directory',
   '/k/pods': 'directory',
   '/mnt': 'directory',
   '/other': { link: '/k' },
   '/other2': 'directory',
 }
-const kubelet = (config = {}, tree: Record<string, Thing> = {}) =>
+const kubelet = (config = {}, tree: Record<string, FakeFile> = {}) =>
   fakeSystem({ caller: 'kubelet', config, tree: { ...TREE, ...tree } }).system
 const person = fakeSystem({ tree: TREE }).system
 

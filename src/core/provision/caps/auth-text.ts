@@ -1,4 +1,4 @@
-import { DriverError } from '../../errors.js'
+import { CephflexError } from '../../errors.js'
 import type { Caps } from './caps.js'
 
 export type AuthEntity = { entity: string; caps: Record<string, string> }
@@ -40,12 +40,12 @@ const fromText = (text: string): AuthEntity[] => {
  * The users in what `ceph auth get`, `ceph auth ls` or a keyring file says,
  * as text or JSON. Keys are read over.
  *
- * @throws DriverError EBADREQUEST if there is no user in it. The text is not quoted.
+ * @throws CephflexError EBADREQUEST if there is no user in it. The text is not quoted.
  */
 export const parseAuthText = (text: string): AuthEntity[] => {
   const entities = fromJson(text) ?? fromText(text)
   if (entities.length > 0) return entities
-  throw new DriverError('EBADREQUEST', 'there is no user in the text', {
+  throw new CephflexError('EBADREQUEST', 'there is no user in the text', {
     hint: 'pipe the output of "ceph auth get client.USER" into it',
   })
 }

@@ -1,5 +1,5 @@
-import { DriverError } from '../../errors.js'
-import { shown } from '../../text/printable.js'
+import { CephflexError } from '../../errors.js'
+import { printable } from '../../text/printable.js'
 
 /** Caps of a user by service, as `ceph auth get` shows them. */
 export type Caps = Readonly<Record<string, string>>
@@ -20,15 +20,15 @@ const PLAIN = /^[A-Za-z0-9_.-]+$/
 
 const quoted = (path: string): string => {
   if (QUOTABLE.test(path)) return `"${path}"`
-  throw new DriverError(
+  throw new CephflexError(
     'EBADVOLUME',
-    `the path ${shown(path)} cannot be written in caps: it holds a quote or a letter that is not ASCII`,
+    `the path ${printable(path)} cannot be written in caps: it holds a quote or a letter that is not ASCII`,
   )
 }
 
 const plain = (what: string, text: string): string => {
   if (PLAIN.test(text)) return text
-  throw new DriverError('EBADVOLUME', `the ${what} ${shown(text)} cannot be written in caps`)
+  throw new CephflexError('EBADVOLUME', `the ${what} ${printable(text)} cannot be written in caps`)
 }
 
 /**
@@ -40,7 +40,7 @@ const plain = (what: string, text: string): string => {
  * quotes every release reads it. There is no `p` flag, so that the user can
  * change neither quota nor layout, and no second `allow r`.
  *
- * @throws DriverError EBADVOLUME for a path, pool or namespace that no quoting saves.
+ * @throws CephflexError EBADVOLUME for a path, pool or namespace that no quoting saves.
  * @see MDSAuthCaps.cc and OSDCap.cc in Ceph
  */
 export const buildCaps = ({ path, readOnly, pool, namespace, fsName }: CapsFor): Caps => {

@@ -1,4 +1,4 @@
-import type { ClusterFacts } from '../volume.js'
+import type { ClusterInfo } from '../volume.js'
 import { areOurCaps, type Caps } from './caps.js'
 import { parseMdsCaps } from './mds-grammar.js'
 
@@ -13,7 +13,7 @@ export const ownsUser = (
   caps: Caps,
   directory: string,
   namespace: string,
-  { dataPools, fsName }: Pick<ClusterFacts, 'dataPools' | 'fsName'>,
+  { dataPools, fsName }: Pick<ClusterInfo, 'dataPools' | 'fsName'>,
 ): boolean => {
   const reading = parseMdsCaps(caps['mds'] ?? '', 'today')
   const [grant] = 'grants' in reading ? reading.grants : []

@@ -2,14 +2,14 @@ import t from 'tap'
 import type { MountState } from '../../../src/core/target/state.js'
 import { mountVolume } from '../../../src/ops/mount/mount.js'
 import { unmountVolume } from '../../../src/ops/mount/unmount.js'
-import { placesOf } from '../../../src/ops/target/target-files.js'
+import { targetFiles } from '../../../src/ops/target/target-files.js'
 import { BOOT, type FakeProcess, type fakeSystem, mountLine, type Script } from '../../support/fake-system.js'
 import { nodeWith, request, TARGET } from '../../support/mounting.js'
 
 type Fake = ReturnType<typeof fakeSystem>
 
 const stateOf = (fake: Fake): MountState | undefined => {
-  const thing = fake.tree.get(placesOf(fake.system, TARGET, 1).state)
+  const thing = fake.tree.get(targetFiles(fake.system, TARGET, 1).state)
   return typeof thing === 'object' && 'text' in thing ? (JSON.parse(thing.text) as MountState) : undefined
 }
 
@@ -126,7 +126,7 @@ t.test('the release of ceph-fuse', async t => {
 t.test('a call that was killed after it had mounted', async t => {
   const dead = { pid: 9, startTime: '1', call: `mount ${TARGET}`, since: 'then' }
   const fake = nodeWith(undefined, { abandonedBy: dead })
-  const { state, adminSocket, logFile } = placesOf(fake.system, TARGET, 9)
+  const { state, adminSocket, logFile } = targetFiles(fake.system, TARGET, 9)
   const daemon = {
     pid: 84,
     startTime: '4',

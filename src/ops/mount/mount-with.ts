@@ -1,5 +1,5 @@
 import { type Deadline, startDeadline } from '../../core/deadline.js'
-import { toDriverError } from '../../core/errors.js'
+import { toCephflexError } from '../../core/errors.js'
 import { dependsOnRelease } from '../../core/mounters/fuse-releases.js'
 import type { Mounter } from '../../core/mounters/mounter.js'
 import type { Secret } from '../../core/secret.js'
@@ -9,19 +9,19 @@ import type { MountRequest } from '../../core/volume/volume.js'
 import type { System } from '../../system/system.js'
 import { findDaemon } from '../target/daemon.js'
 import { detachAll } from '../target/detach.js'
-import { type Held, UNDO_MS } from '../target/hold-target.js'
+import { type HeldTarget, UNDO_MS } from '../target/hold-target.js'
 import { keepKey } from '../target/kept-key.js'
 import { prepareKeyring } from '../target/keyring.js'
-import { readCredential } from '../volume/read-key.js'
+import { readKey } from '../volume/read-key.js'
 import { resolveMonitors } from '../volume/resolve-monitors.js'
-import { attemptMount, giveUpSeconds } from './attempt.js'
 import { applyFsGroup } from './fs-group.js'
 import { fuseRelease } from './fuse-release.js'
+import { giveUpSeconds, mountAndVerify } from './mount-and-verify.js'
 
 /** One mount call at work: alone on its target, which is an empty directory. */
-export type Mounting = {
+export type MountCall = {
   request: MountRequest
-  held: Held
+  held: HeldTarget
   deadline: Deadline
   made: readonly string[]
   /** What the mount is for, if it is first made elsewhere and then laid over a dead one. */
@@ -31,7 +31,7 @@ export type Mounting = {
 /** Notes what unmount will need; it gets nothing but the directory. */
 const record = (
   system: System,
-  { request, held, made, over }: Mounting,
+  { request, held, made, over }: MountCall,
   client: MountState['client'],
   daemon: ProcessIdentity | undefined,
   key: Secret,
@@ -45,34 +45,34 @@ const record = (
     ...(over === undefined ? {} : { recovered: true as const }),
     client,
     ...(daemon ? { process: daemon } : {}),
-    adminSocket: held.places.adminSocket,
-    logFile: held.places.logFile,
+    adminSocket: held.files.adminSocket,
+    logFile: held.files.logFile,
     made,
     pod: request.volume.pod,
     mountedAt: new Date().toISOString(),
   }
-  system.files.replace(held.places.state, `${JSON.stringify(state)}\n`)
-  if (request.volume.credential.from === 'secret') keepKey(system, held.places, key)
+  system.files.replace(held.files.state, `${JSON.stringify(state)}\n`)
+  if (request.volume.credential.from === 'secret') keepKey(system, held.files, key)
 }
 
 /** Leaves the target as it was before the try. What cannot be undone is in the log; the first error counts. */
-const undo = async (system: System, { request, held }: Mounting): Promise<void> => {
+const undo = async (system: System, { request, held }: MountCall): Promise<void> => {
   try {
     await detachAll(system, request.target, 'lazy', startDeadline(UNDO_MS))
   } catch (error) {
-    system.log('undo failed', { message: toDriverError(error).message })
+    system.log('undo failed', { message: toCephflexError(error).message })
   }
-  for (const file of [held.places.adminSocket, held.places.logFile]) system.files.remove(file)
+  for (const file of [held.files.adminSocket, held.files.logFile]) system.files.remove(file)
 }
 
 /**
  * Tries to mount with one client, and undoes it if it fails.
  *
- * @throws DriverError what {@link attemptMount} found, ENOHOST, EBADKEY, ENORUNDIR, EFSGROUP.
+ * @throws CephflexError what {@link mountAndVerify} found, ENOHOST, EBADKEY, ENORUNDIR, EFSGROUP.
  */
-export const tryMounter = async (
+export const mountWith = async (
   system: System,
-  mounting: Mounting,
+  mounting: MountCall,
   mounter: Mounter,
   budgetMs: number,
 ): Promise<void> => {
@@ -87,14 +87,14 @@ export const tryMounter = async (
     monitors: await resolveMonitors(system, volume.monitors),
     credentialFile: keyring.path,
     giveUpS: giveUpSeconds(budgetMs, mounter.patience),
-    adminSocket: held.places.adminSocket,
-    logFile: held.places.logFile,
+    adminSocket: held.files.adminSocket,
+    logFile: held.files.logFile,
     ...(release === undefined ? {} : { fuseRelease: release }),
     hasHelper: system.find('mount.ceph') !== undefined,
   }
-  const attempt = { mounter, context, key: readCredential(system, volume), keyring }
+  const attempt = { mounter, context, key: readKey(system, volume), keyring }
   try {
-    const result = await attemptMount(system, attempt, deadline, budgetMs)
+    const result = await mountAndVerify(system, attempt, deadline, budgetMs)
     if (volume.fsGroupPolicy === 'root') await applyFsGroup(system, request, deadline)
     const daemon = mounter.name === 'fuse' ? findDaemon(system, result.pid ?? 0, result.stderr) : undefined
     record(system, mounting, mounter.name, daemon, attempt.key)

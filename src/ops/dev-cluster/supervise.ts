@@ -1,7 +1,7 @@
-import { DriverError } from '../../core/errors.js'
+import { CephflexError } from '../../core/errors.js'
 
-export type Guard = {
-  /** Aborted with a DriverError as soon as the work cannot succeed any more. */
+export type Supervision = {
+  /** Aborted with a CephflexError as soon as the work cannot succeed any more. */
   signal: AbortSignal
   /** Ends the work when this settles. @param reason is asked for the error then. */
   failWhen: (ended: Promise<unknown>, reason: () => Error) => void
@@ -13,25 +13,26 @@ export type Guard = {
  * is thrown: not the one that followed from it. `undo` is done before that.
  *
  * @param limitMs deadline for the whole work, without `undo`.
- * @throws DriverError EINTERRUPTED (`outer` was aborted), ECLUSTER (deadline), what `failWhen` was told, or what the
+ * @throws CephflexError EINTERRUPTED (`outer` was aborted), ECLUSTER (deadline), what `failWhen` was told, or what the
  *   work throws.
  */
-export const guarded = async <T>(
+export const supervised = async <T>(
   { outer, limitMs, undo }: { outer?: AbortSignal | undefined; limitMs: number; undo: () => Promise<void> },
-  work: (guard: Guard) => Promise<T>,
+  work: (guard: Supervision) => Promise<T>,
 ): Promise<T> => {
   const controller = new AbortController()
   const { signal } = controller
   const interrupt = () =>
     controller.abort(
-      new DriverError('EINTERRUPTED', 'ended by a signal', { hint: 'nothing is left; start it again' }),
+      new CephflexError('EINTERRUPTED', 'ended by a signal', { hint: 'nothing is left; start it again' }),
     )
-  const expire = () => controller.abort(new DriverError('ECLUSTER', `not ready in ${limitMs / 1000} s`))
+  const expire = () => controller.abort(new CephflexError('ECLUSTER', `not ready in ${limitMs / 1000} s`))
   const timer = setTimeout(expire, limitMs)
   if (outer?.aborted) interrupt()
   outer?.addEventListener('abort', interrupt)
   try {
-    const failWhen: Guard['failWhen'] = (ended, reason) => void ended.then(() => controller.abort(reason()))
+    const failWhen: Supervision['failWhen'] = (ended, reason) =>
+      void ended.then(() => controller.abort(reason()))
     const result = await work({ signal, failWhen })
     signal.throwIfAborted()
     return result
