@@ -1,5 +1,35 @@
 import { write } from './system/output.js'
 
+/** Calls that do something; the last two are those of external-storage's flex provisioner. */
+const ACTIVE = ['mount', 'unmount', 'provision', 'delete']
+
+const CRASH = 'EBUG: unexpected error. Hint: read the log in /var/log/cephflex and report it'
+
+/**
+ * Two front doors. The kubelet's calls get exactly one JSON object and exit
+ * code 0; people get commands.
+ *
+ * Exit 0 even on failure: the kubelet reads `status`, and on a non-zero exit
+ * it logs our arguments, which hold the key. It also reads stdout and stderr
+ * as one stream, so a driver call writes nothing else to either.
+ *
+ * @param program the path this program was started by.
+ * @returns the exit code.
+ */
+export async function main(program: string, argv: readonly string[]): Promise<number> {
+  const [call = '', ...args] = argv
+  if (isDriverCall(program, call)) return reply(await answerCall(program, call, args))
+  const { runProgram } = await import('./cli/program.js')
+  return runProgram(argv)
+}
+
+/** The last answer, when even the code that makes answers failed. @returns the exit code. */
+export function crash(program: string, argv: readonly string[]): number {
+  if (isDriverCall(program, argv[0] ?? '')) return reply({ status: 'Failure', message: CRASH })
+  write(2, `${CRASH}\n`)
+  return 1
+}
+
 /** Answered before anything is loaded: the prober may ask 30 times in a moment. */
 const INIT_REPLY = {
   status: 'Success',
@@ -10,6 +40,15 @@ const INIT_REPLY = {
     supportsMetrics: true,
     requiresFSResize: false,
   },
+}
+
+async function answerCall(program: string, call: string, args: readonly string[]): Promise<object> {
+  if (call === 'init') return INIT_REPLY
+  if (!ACTIVE.includes(call)) return { status: 'Not supported' }
+  const caller = isDriverPath(program) ? 'kubelet' : 'person'
+  if (call === 'mount' || call === 'unmount')
+    return (await import('./cli/driver/driver.js')).answerDriver(call, args, caller)
+  return (await import('./cli/driver/provisioner.js')).answerProvisioner(call, args, caller)
 }
 
 /** Calls of the kubelet and the controller manager that this driver has no use for. */
@@ -26,20 +65,6 @@ const NOT_SUPPORTED = [
   'expandvolume',
   'expandfs',
 ]
-
-/** The kubelet finds a driver as `VENDOR~DRIVER/DRIVER`; started that way the program answers any call with JSON. */
-const isDriverPath = (program: string): boolean => {
-  const [directory = '', name = ''] = program.split('/').slice(-2)
-  return name !== '' && directory.endsWith(`~${name}`)
-}
-
-const reply = (status: object): number => {
-  write(1, `${JSON.stringify(status)}\n`)
-  return 0
-}
-
-/** Calls that do something; the last two are those of external-storage's flex provisioner. */
-const ACTIVE = ['mount', 'unmount', 'provision', 'delete']
 
 const CALLS = ['init', ...ACTIVE, ...NOT_SUPPORTED]
 
@@ -67,41 +92,17 @@ const FOR_PEOPLE = [
   'export-csi',
 ]
 
-const isDriverCall = (program: string, call: string): boolean =>
-  CALLS.includes(call) || (isDriverPath(program) && !FOR_PEOPLE.includes(call))
-
-const answerCall = async (program: string, call: string, args: readonly string[]): Promise<object> => {
-  if (call === 'init') return INIT_REPLY
-  if (!ACTIVE.includes(call)) return { status: 'Not supported' }
-  const caller = isDriverPath(program) ? 'kubelet' : 'person'
-  if (call === 'mount' || call === 'unmount')
-    return (await import('./cli/driver/driver.js')).answerDriver(call, args, caller)
-  return (await import('./cli/driver/provisioner.js')).answerProvisioner(call, args, caller)
+function isDriverCall(program: string, call: string): boolean {
+  return CALLS.includes(call) || (isDriverPath(program) && !FOR_PEOPLE.includes(call))
 }
 
-/**
- * Two front doors. The kubelet's calls get exactly one JSON object and exit
- * code 0; people get commands.
- *
- * Exit 0 even on failure: the kubelet reads `status`, and on a non-zero exit
- * it logs our arguments, which hold the key. It also reads stdout and stderr
- * as one stream, so a driver call writes nothing else to either.
- *
- * @param program the path this program was started by.
- * @returns the exit code.
- */
-export const main = async (program: string, argv: readonly string[]): Promise<number> => {
-  const [call = '', ...args] = argv
-  if (isDriverCall(program, call)) return reply(await answerCall(program, call, args))
-  const { runProgram } = await import('./cli/program.js')
-  return runProgram(argv)
+/** The kubelet finds a driver as `VENDOR~DRIVER/DRIVER`; started that way the program answers any call with JSON. */
+function isDriverPath(program: string): boolean {
+  const [directory = '', name = ''] = program.split('/').slice(-2)
+  return name !== '' && directory.endsWith(`~${name}`)
 }
 
-const CRASH = 'EBUG: unexpected error. Hint: read the log in /var/log/cephflex and report it'
-
-/** The last answer, when even the code that makes answers failed. @returns the exit code. */
-export const crash = (program: string, argv: readonly string[]): number => {
-  if (isDriverCall(program, argv[0] ?? '')) return reply({ status: 'Failure', message: CRASH })
-  write(2, `${CRASH}\n`)
-  return 1
+function reply(status: object): number {
+  write(1, `${JSON.stringify(status)}\n`)
+  return 0
 }

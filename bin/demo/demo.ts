@@ -18,30 +18,33 @@ const PATH = '/volumes/team-a'
 const QUOTA = 100 * 1024 * 1024
 const CAPS = ['mon', 'allow r', 'mds', `allow rw path="${PATH}"`, 'osd', 'allow rw']
 
-const base64 = (text: string) => Buffer.from(text).toString('base64')
-
-const makeUser = async (spec: ClusterSpec, print: Printer): Promise<string> => {
-  const begin = performance.now()
-  const session = openRadosSession({
-    conf: clusterEnv(spec).CEPH_CONF,
-    user: 'client.admin',
-    timeoutMs: 20_000,
-  })
+/** Shows the driver at work on a real cluster that exists only for this. @returns the exit code. */
+export async function demo(driver: string, io: CommandIo): Promise<number> {
+  const directory = `${tmpdir()}/cephflex-demo-${randomBytes(3).toString('hex')}`
+  const controller = new AbortController()
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => controller.abort())
+  const print = makePrinter(io)
   try {
-    const answer = await session.command('mon', {
-      prefix: 'auth get-or-create',
-      entity: 'client.team-a',
-      caps: CAPS,
-    })
-    print.title('a user that may only use that directory', performance.now() - begin)
-    print.line('caps', CAPS.join(' '))
-    return (answer as { key: string }[])[0]?.key ?? ''
+    const begin = performance.now()
+    const spec = await startDevCluster(`${directory}/ceph`, { signal: controller.signal })
+    print.title('a Ceph cluster of one node: monitor, OSD, MDS', performance.now() - begin)
+    print.line('in', directory)
+    await play(spec, directory, driver, print)
+    return 0
+  } catch (error) {
+    if (!(error instanceof CephflexError)) throw error
+    io.err(`${error.code}: ${error.message}\n  hint: ${error.hint}`)
+    return 1
   } finally {
-    await session.close()
+    const begin = performance.now()
+    await stopDevCluster(`${directory}/ceph`)
+    await toolFiles.remove(directory)
+    files.removeDirectory(sharedKeyringDirectory(`${directory}/run`))
+    print.title('the cluster is gone', performance.now() - begin)
   }
 }
 
-const play = async (spec: ClusterSpec, directory: string, driver: string, print: Printer): Promise<void> => {
+async function play(spec: ClusterSpec, directory: string, driver: string, print: Printer): Promise<void> {
   const env = clusterEnv(spec)
   const node = await makeDemoNode(directory, driver, print)
   const adminKey = keyFrom(files.read(env.CEPHFLEX_ADMIN_KEYRING) ?? '')?.reveal() ?? ''
@@ -81,28 +84,27 @@ const play = async (spec: ClusterSpec, directory: string, driver: string, print:
   for (const pod of ['pod-2', 'pod-1', 'admin-pod']) await node.unmount(`${pod} is deleted`, pod)
 }
 
-/** Shows the driver at work on a real cluster that exists only for this. @returns the exit code. */
-export const demo = async (driver: string, io: CommandIo): Promise<number> => {
-  const directory = `${tmpdir()}/cephflex-demo-${randomBytes(3).toString('hex')}`
-  const controller = new AbortController()
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => controller.abort())
-  const print = makePrinter(io)
+function base64(text: string) {
+  return Buffer.from(text).toString('base64')
+}
+
+async function makeUser(spec: ClusterSpec, print: Printer): Promise<string> {
+  const begin = performance.now()
+  const session = openRadosSession({
+    conf: clusterEnv(spec).CEPH_CONF,
+    user: 'client.admin',
+    timeoutMs: 20_000,
+  })
   try {
-    const begin = performance.now()
-    const spec = await startDevCluster(`${directory}/ceph`, { signal: controller.signal })
-    print.title('a Ceph cluster of one node: monitor, OSD, MDS', performance.now() - begin)
-    print.line('in', directory)
-    await play(spec, directory, driver, print)
-    return 0
-  } catch (error) {
-    if (!(error instanceof CephflexError)) throw error
-    io.err(`${error.code}: ${error.message}\n  hint: ${error.hint}`)
-    return 1
+    const answer = await session.command('mon', {
+      prefix: 'auth get-or-create',
+      entity: 'client.team-a',
+      caps: CAPS,
+    })
+    print.title('a user that may only use that directory', performance.now() - begin)
+    print.line('caps', CAPS.join(' '))
+    return (answer as { key: string }[])[0]?.key ?? ''
   } finally {
-    const begin = performance.now()
-    await stopDevCluster(`${directory}/ceph`)
-    await toolFiles.remove(directory)
-    files.removeDirectory(sharedKeyringDirectory(`${directory}/run`))
-    print.title('the cluster is gone', performance.now() - begin)
+    await session.close()
   }
 }

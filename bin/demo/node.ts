@@ -7,16 +7,13 @@ import { masked, type Printer } from './printer.js'
 
 const CALL_MS = 60_000
 
-/** A pod's volume directory, as the kubelet names it. */
-const targetIn = (directory: string, pod: string) => `${directory}/pods/${pod}/volumes/cephflex~cephfs/data`
-
 /**
  * Plays the kubelet on a node of its own: directories below `directory`, and
  * the driver called as a program, with nothing shared but arguments.
  *
  * @param driver the program file.
  */
-export const makeDemoNode = async (directory: string, driver: string, print: Printer) => {
+export async function makeDemoNode(directory: string, driver: string, print: Printer) {
   const config = `${directory}/config.json`
   const settings = { runDirectory: `${directory}/run`, logDirectory: `${directory}/log`, timeoutSeconds: 20 }
   await toolFiles.outputFile(config, JSON.stringify(settings))
@@ -76,4 +73,9 @@ export const makeDemoNode = async (directory: string, driver: string, print: Pri
       if (exitCode !== 0 && !mayFail) throw new CephflexError('ECLUSTER', `"${command}" failed in the volume`)
     },
   }
+}
+
+/** A pod's volume directory, as the kubelet names it. */
+function targetIn(directory: string, pod: string) {
+  return `${directory}/pods/${pod}/volumes/cephflex~cephfs/data`
 }

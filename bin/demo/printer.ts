@@ -3,23 +3,15 @@ import type { CommandIo } from '../../src/cli/terminal/command-io.js'
 const WIDTH = 96
 const KEY = 'kubernetes.io/secret/key'
 
-/** The options of a mount call as people may see them. */
-export const masked = (options: Readonly<Record<string, string>>): string =>
-  JSON.stringify({ ...options, ...(KEY in options ? { [KEY]: '<masked>' } : {}) })
+export type Printer = ReturnType<typeof makePrinter>
 
-const wrap = (text: string, indent: string): string[] => {
-  const lines: string[] = []
-  for (let rest = text; rest !== ''; ) {
-    const space = rest.lastIndexOf(' ', WIDTH)
-    const end = rest.length <= WIDTH ? rest.length : space > WIDTH / 2 ? space : WIDTH
-    lines.push(indent + rest.slice(0, end))
-    rest = rest.slice(end).trimStart()
-  }
-  return lines
+/** The options of a mount call as people may see them. */
+export function masked(options: Readonly<Record<string, string>>): string {
+  return JSON.stringify({ ...options, ...(KEY in options ? { [KEY]: '<masked>' } : {}) })
 }
 
 /** Prints the steps of the demo: a numbered title with its time, then what was called and answered. */
-export const makePrinter = ({ out }: CommandIo) => {
+export function makePrinter({ out }: CommandIo) {
   let count = 0
   return {
     title: (text: string, ms: number): void => {
@@ -35,4 +27,13 @@ export const makePrinter = ({ out }: CommandIo) => {
   }
 }
 
-export type Printer = ReturnType<typeof makePrinter>
+function wrap(text: string, indent: string): string[] {
+  const lines: string[] = []
+  for (let rest = text; rest !== ''; ) {
+    const space = rest.lastIndexOf(' ', WIDTH)
+    const end = rest.length <= WIDTH ? rest.length : space > WIDTH / 2 ? space : WIDTH
+    lines.push(indent + rest.slice(0, end))
+    rest = rest.slice(end).trimStart()
+  }
+  return lines
+}

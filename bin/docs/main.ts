@@ -22,12 +22,13 @@ const [flag, ...titles] = process.argv.slice(2)
 if (flag !== undefined && (flag !== '--translated' || titles.length === 0))
   throw new Error('usage: npm run docs [-- --translated SECTION...]')
 
-const recorded = <T>(directory: string, parse: (json: string) => T): T[] =>
-  files
+function recorded<T>(directory: string, parse: (json: string) => T): T[] {
+  return files
     .list(directory)
     .sort()
     .filter(name => name.endsWith('.json'))
     .map(name => parse(files.read(`${directory}/${name}`) ?? ''))
+}
 
 const results = recorded(COMPAT_DIRECTORY, parseCompatResults)
 const bench = JSON.parse(files.read(RECORDED) ?? '') as Results

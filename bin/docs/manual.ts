@@ -5,29 +5,13 @@ import { RELEASE_DATE, VERSION } from '../../src/core/version.js'
 import { OPTION_DOCS } from '../../src/core/volume/options.js'
 import { entry, prose, section, verbatim } from './roff.js'
 
-const withDefault = (means: string, otherwise: string) =>
-  otherwise ? `${means} (default: ${otherwise})` : means
-
-const choices = (values: readonly string[]) => (values.length > 0 ? ` (${values.join(', ')})` : '')
-
-const commandText = (program: string, command: CommandDoc): string =>
-  [
-    `.SS ${[program, ...command.path].join(' ').replaceAll('-', '\\-')}`,
-    `.B ${[program, ...command.path, command.usage].join(' ').replaceAll('-', '\\-')}`,
-    `.PP\n${prose(`${command.means}.`)}`,
-    ...command.arguments
-      .filter(({ means, choices }) => means !== '' || choices.length > 0)
-      .map(({ name, means, choices: values }) => entry(name, `${means}${choices(values)}`)),
-    ...command.options.map(({ flags, means, choices: values }) => entry(flags, `${means}${choices(values)}`)),
-  ].join('\n')
-
 const CALL = `mount /mnt/data '{"monitors":"10.0.0.1","user":"web","secretFile":"/etc/ceph/keys/web"}'`
 
 /**
  * The manual page cephflex(1) in the man(7) macros, made of commander's
  * definitions and of the tables of the code. \`npm run docs\` writes it.
  */
-export const manual = (program: string, doc: CommandDoc): string => {
+export function manual(program: string, doc: CommandDoc): string {
   const commands = flatten(doc).filter(
     ({ path, commands }) => path.at(-1) !== 'help' && commands.length === 0,
   )
@@ -79,4 +63,24 @@ export const manual = (program: string, doc: CommandDoc): string => {
     ),
     section('SEE ALSO', '.BR ceph-fuse (8),\n.BR mount.ceph (8)'.replaceAll('-', '\\-')),
   ].join('\n')}\n`
+}
+
+function commandText(program: string, command: CommandDoc): string {
+  return [
+    `.SS ${[program, ...command.path].join(' ').replaceAll('-', '\\-')}`,
+    `.B ${[program, ...command.path, command.usage].join(' ').replaceAll('-', '\\-')}`,
+    `.PP\n${prose(`${command.means}.`)}`,
+    ...command.arguments
+      .filter(({ means, choices }) => means !== '' || choices.length > 0)
+      .map(({ name, means, choices: values }) => entry(name, `${means}${choices(values)}`)),
+    ...command.options.map(({ flags, means, choices: values }) => entry(flags, `${means}${choices(values)}`)),
+  ].join('\n')
+}
+
+function choices(values: readonly string[]) {
+  return values.length > 0 ? ` (${values.join(', ')})` : ''
+}
+
+function withDefault(means: string, otherwise: string) {
+  return otherwise ? `${means} (default: ${otherwise})` : means
 }

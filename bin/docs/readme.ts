@@ -6,23 +6,7 @@ import { type CompatResults, compatRows } from '../../test/records/compat.js'
 import { type Figures, figureRows } from '../../test/records/figures.js'
 import { translate } from './translation.js'
 
-const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
-  [head, head.map(() => '---'), ...rows].map(cells => `| ${cells.join(' | ')} |`).join('\n')
-
-const escapeCell = (text: string) => text.replaceAll('|', '\\|')
-
-const compat = (results: readonly CompatResults[]): string => {
-  const { tried, notCovered } = compatRows(results)
-  const rows = tried.map(cells => cells.map(escapeCell))
-  return [
-    table(['what', 'version', 'processor', 'checks passed', 'date', 'note'], rows),
-    '',
-    `Not covered: ${notCovered.join('; ') || 'anything else'}.`,
-  ].join('\n')
-}
-
 type Doc = { name: string; default: string; means: string }
-type Say = (text: string) => string
 
 /** What a user can set: the first word of the table's head, and its rows. */
 const SETTINGS: Readonly<Record<string, readonly [head: string, docs: readonly Doc[]]>> = {
@@ -31,36 +15,18 @@ const SETTINGS: Readonly<Record<string, readonly [head: string, docs: readonly D
   parameters: ['parameter', PARAMETER_DOCS],
 }
 
-const settings = (head: string, docs: readonly Doc[], say: Say): string =>
-  table(
-    [head, 'default', 'meaning'].map(say),
-    docs.map(({ name, default: value, means }) => [`\`${name}\``, say(value), say(means)].map(escapeCell)),
-  )
-
-const fillSettings = (text: string, say: Say): string =>
-  Object.entries(SETTINGS).reduce(
-    (filled, [name, [head, docs]]) => fill(filled, name, settings(head, docs, say)),
-    text,
-  )
-
-/** What stands between the marks of one table replaced; a text without such marks stays as it is. */
-export const fill = (text: string, name: string, content: string): string =>
-  text.replace(
-    new RegExp(`(<!-- ${name}: [^\\n]*-->\\n)[\\s\\S]*?(<!-- end of ${name} -->)`),
-    (_, begin: string, end: string) => `${begin}${content}\n${end}`,
-  )
-
 /**
  * The README with its generated tables made anew; the rest stays as it is.
  *
  * @param results what the suites have recorded.
  */
-export const fillReadme = (text: string, results: readonly CompatResults[]): string =>
-  fill(
+export function fillReadme(text: string, results: readonly CompatResults[]): string {
+  return fill(
     fillSettings(text, word => word),
     'compat',
     compat(results),
   )
+}
 
 /**
  * A translation of the README with the tables of what a user can set made anew.
@@ -68,7 +34,7 @@ export const fillReadme = (text: string, results: readonly CompatResults[]): str
  * @param texts the words of the tables, by the English ones.
  * @throws Error with all English texts that have none.
  */
-export const fillTranslated = (text: string, texts: Readonly<Record<string, string>>): string => {
+export function fillTranslated(text: string, texts: Readonly<Record<string, string>>): string {
   const missing: string[] = []
   const filled = fillSettings(text, word => {
     const found = translate(texts, word)
@@ -80,12 +46,55 @@ export const fillTranslated = (text: string, texts: Readonly<Record<string, stri
 }
 
 /** The same for `src/assets/docs/errors.md`. */
-export const fillErrors = (text: string): string => {
+export function fillErrors(text: string): string {
   const rows = Object.entries(EXPLANATIONS).map(([code, { means, fix }]) => [`\`${code}\``, means, fix])
   const cells = rows.map(row => row.map(escapeCell))
   return fill(text, 'errors', table(['code', 'meaning', 'what to do'], cells))
 }
 
 /** The same for `src/assets/docs/reliability.md`. */
-export const fillReliability = (text: string, figures: readonly Figures[]): string =>
-  fill(text, 'figures', table(['what was done', 'times', 'lost', 'date'], figureRows(figures)))
+export function fillReliability(text: string, figures: readonly Figures[]): string {
+  return fill(text, 'figures', table(['what was done', 'times', 'lost', 'date'], figureRows(figures)))
+}
+
+/** What stands between the marks of one table replaced; a text without such marks stays as it is. */
+export function fill(text: string, name: string, content: string): string {
+  return text.replace(
+    new RegExp(`(<!-- ${name}: [^\\n]*-->\\n)[\\s\\S]*?(<!-- end of ${name} -->)`),
+    (_, begin: string, end: string) => `${begin}${content}\n${end}`,
+  )
+}
+
+function compat(results: readonly CompatResults[]): string {
+  const { tried, notCovered } = compatRows(results)
+  const rows = tried.map(cells => cells.map(escapeCell))
+  return [
+    table(['what', 'version', 'processor', 'checks passed', 'date', 'note'], rows),
+    '',
+    `Not covered: ${notCovered.join('; ') || 'anything else'}.`,
+  ].join('\n')
+}
+
+type Say = (text: string) => string
+
+function fillSettings(text: string, say: Say): string {
+  return Object.entries(SETTINGS).reduce(
+    (filled, [name, [head, docs]]) => fill(filled, name, settings(head, docs, say)),
+    text,
+  )
+}
+
+function settings(head: string, docs: readonly Doc[], say: Say): string {
+  return table(
+    [head, 'default', 'meaning'].map(say),
+    docs.map(({ name, default: value, means }) => [`\`${name}\``, say(value), say(means)].map(escapeCell)),
+  )
+}
+
+function escapeCell(text: string) {
+  return text.replaceAll('|', '\\|')
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  return [head, head.map(() => '---'), ...rows].map(cells => `| ${cells.join(' | ')} |`).join('\n')
+}

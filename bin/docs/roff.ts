@@ -2,12 +2,29 @@
 
 const WIDTH = 78
 
-const escaped = (text: string): string => text.replaceAll('\\', '\\e').replaceAll('-', '\\-')
+/** A section with its heading; empty parts are left out. */
+export function section(title: string, ...parts: readonly string[]): string {
+  return [`.SH ${title}`, ...parts.filter(part => part !== '')].join('\n')
+}
 
-/** No word of a text may look like a request at the begin of a line. */
-const guarded = (line: string): string => (/^[.']/.test(line) ? `\\&${line}` : line)
+/** A word or words and what they mean, indented. */
+export function entry(term: string, text: string): string {
+  return [`.TP\n\\fB${guarded(escaped(term))}\\fR`, prose(text)].filter(part => part !== '').join('\n')
+}
 
-const wrapped = (text: string): string[] => {
+/** Running text, on lines of less than 80 characters. */
+export function prose(text: string): string {
+  return wrapped(escaped(text).replace(/`([^`]*)`/g, '\\fB$1\\fR'))
+    .map(guarded)
+    .join('\n')
+}
+
+/** Lines as they are, for examples. */
+export function verbatim(lines: readonly string[]): string {
+  return ['.PP', '.nf', '.RS', ...lines.map(line => guarded(escaped(line))), '.RE', '.fi'].join('\n')
+}
+
+function wrapped(text: string): string[] {
   const lines: string[] = []
   for (const word of text.split(/\s+/).filter(word => word !== '')) {
     const last = lines.at(-1)
@@ -17,20 +34,11 @@ const wrapped = (text: string): string[] => {
   return lines
 }
 
-/** Running text, on lines of less than 80 characters. */
-export const prose = (text: string): string =>
-  wrapped(escaped(text).replace(/`([^`]*)`/g, '\\fB$1\\fR'))
-    .map(guarded)
-    .join('\n')
+/** No word of a text may look like a request at the begin of a line. */
+function guarded(line: string): string {
+  return /^[.']/.test(line) ? `\\&${line}` : line
+}
 
-/** A section with its heading; empty parts are left out. */
-export const section = (title: string, ...parts: readonly string[]): string =>
-  [`.SH ${title}`, ...parts.filter(part => part !== '')].join('\n')
-
-/** A word or words and what they mean, indented. */
-export const entry = (term: string, text: string): string =>
-  [`.TP\n\\fB${guarded(escaped(term))}\\fR`, prose(text)].filter(part => part !== '').join('\n')
-
-/** Lines as they are, for examples. */
-export const verbatim = (lines: readonly string[]): string =>
-  ['.PP', '.nf', '.RS', ...lines.map(line => guarded(escaped(line))), '.RE', '.fi'].join('\n')
+function escaped(text: string): string {
+  return text.replaceAll('\\', '\\e').replaceAll('-', '\\-')
+}

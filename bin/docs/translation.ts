@@ -6,8 +6,43 @@ export type Section = { level: number; title: string; text: string }
 /** After a heading of a translation: which section of the original it was made from, and from which state of it. */
 const MARK = /^<!-- from: (.+) ([0-9a-f]{16}|new) -->$/m
 
+/**
+ * What a translation has that its original has not, and the other way round: sections and their order, code blocks and
+ * words in code, and sections whose original has changed since the translation was looked at.
+ *
+ * @returns one line for each; none means that they are in step.
+ */
+export function differences(original: string, translation: string): string[] {
+  const originals = sectionsOf(original)
+  const translations = sectionsOf(translation)
+  const order = (titles: readonly (string | undefined)[]) => titles.join(' | ')
+  const wanted = order(originals.map(({ title }) => title))
+  const found = order(translations.map(section => originOf(section)?.title))
+  if (wanted !== found) return [`the sections differ: ${wanted}\nin the translation: ${found}`]
+  return originals.flatMap((section, i) => compare(section, translations[i] ?? section))
+}
+
+/**
+ * The translation with the marks of these sections renewed: somebody has looked at what changed.
+ *
+ * @param titles of the original's sections; `all` for every one.
+ * @throws Error if there is no such section in both.
+ */
+export function accept(original: string, translation: string, titles: readonly string[]): string {
+  const states = new Map(sectionsOf(original).map(section => [section.title, stateOf(section)]))
+  const marked = new Set(sectionsOf(translation).map(section => originOf(section)?.title))
+  for (const title of titles)
+    if (title !== 'all' && !(states.has(title) && marked.has(title)))
+      throw new Error(`there is no section "${title}" in both; there are: ${[...states.keys()].join(', ')}`)
+  return translation.replace(new RegExp(MARK, 'gm'), (line, title: string) => {
+    const state = states.get(title)
+    const isWanted = titles.includes('all') || titles.includes(title)
+    return state !== undefined && isWanted ? `<!-- from: ${title} ${state} -->` : line
+  })
+}
+
 /** The sections of a page, in order; its beginning is the one of its title. A `#` inside a fenced block is none. */
-export const sectionsOf = (page: string): Section[] => {
+export function sectionsOf(page: string): Section[] {
   const sections: Section[] = []
   let isFenced = false
   for (const line of page.split('\n')) {
@@ -20,33 +55,12 @@ export const sectionsOf = (page: string): Section[] => {
   return sections
 }
 
-/** Generated tables do not count: they are made anew in the translation, too. */
-const written = (text: string): string =>
-  text.replace(/(<!-- ([^\n:]+): [^\n]*-->\n)[\s\S]*?(<!-- end of \2 -->)/g, '$1$3').trim()
-
-const stateOf = ({ title, text }: Section): string => shortHash(`${title}\n${written(text)}`)
-
-const originOf = ({ text }: Section): { title: string; state: string } | undefined => {
-  const [, title, state] = MARK.exec(text) ?? []
-  return title === undefined || state === undefined ? undefined : { title, state }
+/** A text of a generated table in another language; one of code only stays. Undefined if there is none. */
+export function translate(texts: Readonly<Record<string, string>>, text: string): string | undefined {
+  return /[a-z]/i.test(text.replace(/`[^`]*`/g, '')) ? texts[text] : text
 }
 
-const blocksIn = (text: string): string => (text.match(/^```[\s\S]*?^```$/gm) ?? []).join('\n')
-
-/** The words in backquotes; a translation may repeat or move them, but must have the same. */
-const codesIn = (text: string): string[] => {
-  const prose = written(text)
-    .replace(/^```[\s\S]*?^```$/gm, '')
-    .replace(/<!--.*-->/g, '')
-  return [...new Set(prose.match(/`[^`\n]+`/g) ?? [])].sort()
-}
-
-const tablesIn = (text: string): string => (text.match(/^<!-- end of .* -->$/gm) ?? []).join(', ')
-
-/** Instead of a table, a translation may lead to the one of the original. */
-const hasLink = (text: string): boolean => /\]\([^)]*README\.md#/.test(text)
-
-const compare = (original: Section, translated: Section): string[] => {
+function compare(original: Section, translated: Section): string[] {
   const problems: string[] = []
   const say = (what: string) => problems.push(`"${original.title}": ${what}`)
   if (original.level !== translated.level) say('the heading has another level')
@@ -63,41 +77,37 @@ const compare = (original: Section, translated: Section): string[] => {
   return problems
 }
 
-/**
- * What a translation has that its original has not, and the other way round: sections and their order, code blocks and
- * words in code, and sections whose original has changed since the translation was looked at.
- *
- * @returns one line for each; none means that they are in step.
- */
-export const differences = (original: string, translation: string): string[] => {
-  const originals = sectionsOf(original)
-  const translations = sectionsOf(translation)
-  const order = (titles: readonly (string | undefined)[]) => titles.join(' | ')
-  const wanted = order(originals.map(({ title }) => title))
-  const found = order(translations.map(section => originOf(section)?.title))
-  if (wanted !== found) return [`the sections differ: ${wanted}\nin the translation: ${found}`]
-  return originals.flatMap((section, i) => compare(section, translations[i] ?? section))
+function blocksIn(text: string): string {
+  return (text.match(/^```[\s\S]*?^```$/gm) ?? []).join('\n')
 }
 
-/**
- * The translation with the marks of these sections renewed: somebody has looked at what changed.
- *
- * @param titles of the original's sections; `all` for every one.
- * @throws Error if there is no such section in both.
- */
-export const accept = (original: string, translation: string, titles: readonly string[]): string => {
-  const states = new Map(sectionsOf(original).map(section => [section.title, stateOf(section)]))
-  const marked = new Set(sectionsOf(translation).map(section => originOf(section)?.title))
-  for (const title of titles)
-    if (title !== 'all' && !(states.has(title) && marked.has(title)))
-      throw new Error(`there is no section "${title}" in both; there are: ${[...states.keys()].join(', ')}`)
-  return translation.replace(new RegExp(MARK, 'gm'), (line, title: string) => {
-    const state = states.get(title)
-    const isWanted = titles.includes('all') || titles.includes(title)
-    return state !== undefined && isWanted ? `<!-- from: ${title} ${state} -->` : line
-  })
+function tablesIn(text: string): string {
+  return (text.match(/^<!-- end of .* -->$/gm) ?? []).join(', ')
 }
 
-/** A text of a generated table in another language; one of code only stays. Undefined if there is none. */
-export const translate = (texts: Readonly<Record<string, string>>, text: string): string | undefined =>
-  /[a-z]/i.test(text.replace(/`[^`]*`/g, '')) ? texts[text] : text
+/** Instead of a table, a translation may lead to the one of the original. */
+function hasLink(text: string): boolean {
+  return /\]\([^)]*README\.md#/.test(text)
+}
+
+/** The words in backquotes; a translation may repeat or move them, but must have the same. */
+function codesIn(text: string): string[] {
+  const prose = written(text)
+    .replace(/^```[\s\S]*?^```$/gm, '')
+    .replace(/<!--.*-->/g, '')
+  return [...new Set(prose.match(/`[^`\n]+`/g) ?? [])].sort()
+}
+
+function stateOf({ title, text }: Section): string {
+  return shortHash(`${title}\n${written(text)}`)
+}
+
+/** Generated tables do not count: they are made anew in the translation, too. */
+function written(text: string): string {
+  return text.replace(/(<!-- ([^\n:]+): [^\n]*-->\n)[\s\S]*?(<!-- end of \2 -->)/g, '$1$3').trim()
+}
+
+function originOf({ text }: Section): { title: string; state: string } | undefined {
+  const [, title, state] = MARK.exec(text) ?? []
+  return title === undefined || state === undefined ? undefined : { title, state }
+}

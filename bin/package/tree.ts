@@ -36,15 +36,6 @@ export function writeTree(tree: Tree, folder: string, epoch: number): void {
   }
 }
 
-function writeEntry(entry: Entry, target: string): void {
-  if ('link' in entry) symlinkSync(entry.link, target)
-  else {
-    if ('from' in entry) copyFileSync(entry.from, target)
-    else writeFileSync(target, entry.text)
-    chmodSync(target, entry.mode ?? 0o644)
-  }
-}
-
 /** Lines for `sha256sum -c` of these entries, which lie beside each other under their base names. */
 export function sums(entries: Record<string, Entry>): string {
   const lines = Object.entries(entries).map(([name, entry]) => `${sha256(bytesOf(entry))}  ${name}\n`)
@@ -60,4 +51,13 @@ export function bytesOf(entry: Entry): string | Buffer {
 /** A text as `gzip -9n` makes it: without a name or time. */
 export function gzip(text: string | Buffer): Buffer {
   return gzipSync(text, { level: 9 })
+}
+
+function writeEntry(entry: Entry, target: string): void {
+  if ('link' in entry) symlinkSync(entry.link, target)
+  else {
+    if ('from' in entry) copyFileSync(entry.from, target)
+    else writeFileSync(target, entry.text)
+    chmodSync(target, entry.mode ?? 0o644)
+  }
 }

@@ -3,14 +3,15 @@ import { readNodeConfig } from '../ops/config/read-node-config.js'
 import { realSystem, type System } from '../system/system.js'
 
 /** The node, for a command: it logs under the command's name. @throws CephflexError EBADCONFIG. */
-export const nodeSystem = async (call: string, signal?: AbortSignal): Promise<System> =>
-  realSystem(await readNodeConfig(), { call, pid: process.pid }, signal)
+export async function nodeSystem(call: string, signal?: AbortSignal): Promise<System> {
+  return realSystem(await readNodeConfig(), { call, pid: process.pid }, signal)
+}
 
 /** The same for commands that must work when the configuration is broken. */
-export const nodeSystemAnyhow = async (
+export async function nodeSystemAnyhow(
   call: string,
   signal?: AbortSignal,
-): Promise<{ system: System; configProblem?: string }> => {
+): Promise<{ system: System; configProblem?: string }> {
   try {
     return { system: await nodeSystem(call, signal) }
   } catch (error) {

@@ -22,6 +22,35 @@ import { reap } from './recover/reap.js'
 import { recover } from './recover/recover.js'
 import { type CommandIo, streams } from './terminal/command-io.js'
 
+/** Runs a command that a person typed. @returns the exit code: 0, or 1 with the reason on stderr. */
+export async function runProgram(argv: readonly string[], io: CommandIo = streams()): Promise<number> {
+  try {
+    await buildProgram(io).parseAsync([...argv], { from: 'user' })
+    return typeof process.exitCode === 'number' ? process.exitCode : 0
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode // it has already said why
+    if (!(error instanceof CephflexError)) throw error
+    io.err(`${error.code}: ${error.message}\n  hint: ${error.hint}`)
+    return 1
+  }
+}
+
+/** The program with all its commands. */
+export function buildProgram(io: CommandIo): Command {
+  const program = new Command('cephflex')
+    .description('mount CephFS into pods: a FlexVolume driver, and commands to try it by hand')
+    .version(
+      versionText(process.versions.node, process.arch),
+      '-v, --version',
+      'say version, commit, Node.js and processor',
+    )
+    .exitOverride()
+    .configureOutput({ writeOut: text => io.out(text.trimEnd()), writeErr: text => io.err(text.trimEnd()) })
+    .addHelpText('after', '\nThe kubelet calls: init | mount DIR JSON | unmount DIR')
+  for (const make of COMMANDS) program.addCommand(make(io).copyInheritedSettings(program))
+  return program
+}
+
 /** Every command that people type; to add one, write a file in `commands/` and name it here. */
 const COMMANDS = [
   doctor,
@@ -44,32 +73,3 @@ const COMMANDS = [
   installScript,
   help,
 ]
-
-/** The program with all its commands. */
-export const buildProgram = (io: CommandIo): Command => {
-  const program = new Command('cephflex')
-    .description('mount CephFS into pods: a FlexVolume driver, and commands to try it by hand')
-    .version(
-      versionText(process.versions.node, process.arch),
-      '-v, --version',
-      'say version, commit, Node.js and processor',
-    )
-    .exitOverride()
-    .configureOutput({ writeOut: text => io.out(text.trimEnd()), writeErr: text => io.err(text.trimEnd()) })
-    .addHelpText('after', '\nThe kubelet calls: init | mount DIR JSON | unmount DIR')
-  for (const make of COMMANDS) program.addCommand(make(io).copyInheritedSettings(program))
-  return program
-}
-
-/** Runs a command that a person typed. @returns the exit code: 0, or 1 with the reason on stderr. */
-export const runProgram = async (argv: readonly string[], io: CommandIo = streams()): Promise<number> => {
-  try {
-    await buildProgram(io).parseAsync([...argv], { from: 'user' })
-    return typeof process.exitCode === 'number' ? process.exitCode : 0
-  } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode // it has already said why
-    if (!(error instanceof CephflexError)) throw error
-    io.err(`${error.code}: ${error.message}\n  hint: ${error.hint}`)
-    return 1
-  }
-}

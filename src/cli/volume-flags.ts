@@ -1,23 +1,12 @@
 import type { Command } from 'commander'
 import type { VolumeArguments } from '../ops/volume/read-volume.js'
 
-/** Flags for single options of a volume, and the options they set. */
-const FLAGS = {
-  monitors: ['--monitors <list>', 'monitor addresses, as the volume option'],
-  user: ['--user <name>', 'Ceph user'],
-  path: ['--path <dir>', 'directory in the file system'],
-  fsName: ['--fs-name <name>', 'file system'],
-  mounter: ['--mounter <name>', 'auto, fuse or kernel'],
-  mountOptions: ['--mount-options <list>', 'mount options'],
-  timeoutSeconds: ['--timeout-seconds <n>', 'seconds for each call'],
-} as const
-
 export type VolumeFlags = { options?: string; keyFile?: string; volume?: string } & {
   [K in keyof typeof FLAGS]?: string
 }
 
 /** Adds the flags that name a volume. */
-export const withVolumeFlags = (command: Command): Command => {
+export function withVolumeFlags(command: Command): Command {
   command
     .option(
       '--options <file>',
@@ -30,7 +19,7 @@ export const withVolumeFlags = (command: Command): Command => {
 }
 
 /** What the flags say; undefined if none of them names a volume. */
-export const volumeArguments = (flags: VolumeFlags): VolumeArguments | undefined => {
+export function volumeArguments(flags: VolumeFlags): VolumeArguments | undefined {
   const { options, volume, keyFile } = flags
   const set = Object.fromEntries(
     Object.keys(FLAGS).flatMap(name => {
@@ -46,3 +35,14 @@ export const volumeArguments = (flags: VolumeFlags): VolumeArguments | undefined
     ...(keyFile === undefined ? {} : { keyFile }),
   }
 }
+
+/** Flags for single options of a volume, and the options they set. */
+const FLAGS = {
+  monitors: ['--monitors <list>', 'monitor addresses, as the volume option'],
+  user: ['--user <name>', 'Ceph user'],
+  path: ['--path <dir>', 'directory in the file system'],
+  fsName: ['--fs-name <name>', 'file system'],
+  mounter: ['--mounter <name>', 'auto, fuse or kernel'],
+  mountOptions: ['--mount-options <list>', 'mount options'],
+  timeoutSeconds: ['--timeout-seconds <n>', 'seconds for each call'],
+} as const

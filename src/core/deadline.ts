@@ -8,7 +8,7 @@ export type Deadline = {
   share: (part: number, atLeastMs: number, atMostMs: number) => number
 }
 
-export const startDeadline = (totalMs: number, now: () => number = monotonicMs): Deadline => {
+export function startDeadline(totalMs: number, now: () => number = monotonicMs): Deadline {
   const end = now() + totalMs
   const left = () => Math.max(0, end - now())
   return {

@@ -204,5 +204,8 @@ export class CephflexError extends Error {
 }
 
 /** The error itself if it is one of ours; everything else is EBUG without its text, which may quote input. */
-export const toCephflexError = (error: unknown): CephflexError =>
-  error instanceof CephflexError ? error : new CephflexError('EBUG', 'unexpected error', { cause: error })
+export function toCephflexError(error: unknown): CephflexError {
+  return error instanceof CephflexError
+    ? error
+    : new CephflexError('EBUG', 'unexpected error', { cause: error })
+}

@@ -10,5 +10,6 @@ declare const CEPHFLEX_COMMIT: string | undefined
 const COMMIT = typeof CEPHFLEX_COMMIT === 'string' ? `commit ${CEPHFLEX_COMMIT}` : 'checkout'
 
 /** What `--version` says: which program this is, and what runs it. */
-export const versionText = (node: string, arch: string): string =>
-  `cephflex ${VERSION} (${COMMIT}, Node.js ${node}, ${arch})`
+export function versionText(node: string, arch: string): string {
+  return `cephflex ${VERSION} (${COMMIT}, Node.js ${node}, ${arch})`
+}

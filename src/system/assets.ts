@@ -10,32 +10,8 @@ export const ASSET_PREFIX = 'assets/'
 
 const FOLDER = 'src/assets'
 
-const namesBelow = (folder: string): string[] =>
-  files.list(folder).flatMap(name => {
-    const path = `${folder}/${name}`
-    return files.kind(path) === 'directory' ? namesBelow(path).map(below => `${name}/${below}`) : [name]
-  })
-
-/**
- * The shipped files of a checkout by their names, sorted: everything below
- * `src/assets`, and `install.sh`, which has its place at the top.
- */
-export const assetFiles = (root: string): Record<string, string> => {
-  const names = namesBelow(`${root}/${FOLDER}`).sort()
-  return Object.fromEntries([
-    ...names.map(name => [name, `${root}/${FOLDER}/${name}`]),
-    ['install.sh', `${root}/install.sh`],
-  ])
-}
-
-// from dist/src/system
-const checkout = (): string => fileURLToPath(new URL('../../..', import.meta.url)).replace(/\/$/, '')
-
-const inPackage = (): string[] =>
-  sea.isSea() ? (getAssetKeys?.() ?? []).filter(key => key.startsWith(ASSET_PREFIX)) : []
-
 /** The names of all shipped files, such as `kubernetes/secret.yaml`, sorted. */
-export const assetNames = (): string[] => {
+export function assetNames(): string[] {
   const packaged = inPackage().map(key => key.slice(ASSET_PREFIX.length))
   return (packaged.length > 0 ? packaged : Object.keys(assetFiles(checkout()))).sort()
 }
@@ -46,11 +22,39 @@ export const assetNames = (): string[] => {
  *
  * @throws Error if there is none of this name: a defect, since names are written in the code or come from `assetNames`.
  */
-export const readAsset = (name: string): string => {
+export function readAsset(name: string): string {
   const key = ASSET_PREFIX + name
   const text = inPackage().includes(key)
     ? sea.getAsset(key, 'utf8')
     : files.read(assetFiles(checkout())[name] ?? '')
   if (text === undefined) throw new Error(`no shipped file ${name}`)
   return text
+}
+
+/**
+ * The shipped files of a checkout by their names, sorted: everything below
+ * `src/assets`, and `install.sh`, which has its place at the top.
+ */
+export function assetFiles(root: string): Record<string, string> {
+  const names = namesBelow(`${root}/${FOLDER}`).sort()
+  return Object.fromEntries([
+    ...names.map(name => [name, `${root}/${FOLDER}/${name}`]),
+    ['install.sh', `${root}/install.sh`],
+  ])
+}
+
+function inPackage(): string[] {
+  return sea.isSea() ? (getAssetKeys?.() ?? []).filter(key => key.startsWith(ASSET_PREFIX)) : []
+}
+
+// from dist/src/system
+function checkout(): string {
+  return fileURLToPath(new URL('../../..', import.meta.url)).replace(/\/$/, '')
+}
+
+function namesBelow(folder: string): string[] {
+  return files.list(folder).flatMap(name => {
+    const path = `${folder}/${name}`
+    return files.kind(path) === 'directory' ? namesBelow(path).map(below => `${name}/${below}`) : [name]
+  })
 }

@@ -3,58 +3,17 @@ import { dirname } from 'node:path/posix'
 import { CephflexError } from '../core/errors.js'
 import { unsafeComponent } from './safe-path.js'
 
-/** The errno name of a failed call, for example `ENOENT`. */
-export const errno = (error: unknown): string =>
-  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'EUNKNOWN'
-
-const unless = <T>(codes: readonly string[], work: () => T): T | undefined => {
-  try {
-    return work()
-  } catch (error) {
-    if (codes.includes(errno(error))) return undefined
-    throw error
-  }
-}
-
 /** What cannot be there: a link that leads to itself and a name that is too long as well. */
 const GONE = ['ENOENT', 'ENOTDIR', 'ESRCH', 'ELOOP', 'ENAMETOOLONG']
 const TMPFS_MAGIC = [0x01021994, 0x858458f6]
-
-const kindOf = (path: string): 'missing' | 'directory' | 'file' | 'link' | 'other' => {
-  const stat = unless(GONE, () => fs.lstatSync(path))
-  if (!stat) return 'missing'
-  if (stat.isDirectory()) return 'directory'
-  if (stat.isFile()) return 'file'
-  return stat.isSymbolicLink() ? 'link' : 'other'
-}
-
-/**
- * mkdir -p, one level at a time: Node's own never ends where a file system
- * refuses new entries with ENOENT, as /proc does.
- *
- * @returns the directories that were made, the deepest first.
- */
-const makeDirectory = (path: string, mode: number): string[] => {
-  if (kindOf(path) !== 'missing') return []
-  const above = makeDirectory(dirname(path), mode)
-  try {
-    fs.mkdirSync(path, { mode })
-    return [path, ...above]
-  } catch (error) {
-    // another call may have made it at the same moment
-    if (errno(error) === 'EEXIST') return above
-    throw error
-  }
-}
 
 /** open(2): a file that never has a name. Node has no constant for it; the same number on x86-64 and arm64. */
 const O_TMPFILE = 0o20_000_000 | fs.constants.O_DIRECTORY
 
 const APPEND = fs.constants.O_APPEND | fs.constants.O_CREAT | fs.constants.O_WRONLY | fs.constants.O_NOFOLLOW
+let scratchCount = 0
 
-const remove = (path: string): void => {
-  unless(GONE, () => fs.unlinkSync(path))
-}
+export type Files = typeof files
 
 /**
  * All access to the disk on the path of a driver call. Synchronous on purpose:
@@ -188,6 +147,48 @@ export const files = {
     return fd
   },
 }
-let scratchCount = 0
 
-export type Files = typeof files
+/** The errno name of a failed call, for example `ENOENT`. */
+export function errno(error: unknown): string {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'EUNKNOWN'
+}
+
+/**
+ * mkdir -p, one level at a time: Node's own never ends where a file system
+ * refuses new entries with ENOENT, as /proc does.
+ *
+ * @returns the directories that were made, the deepest first.
+ */
+function makeDirectory(path: string, mode: number): string[] {
+  if (kindOf(path) !== 'missing') return []
+  const above = makeDirectory(dirname(path), mode)
+  try {
+    fs.mkdirSync(path, { mode })
+    return [path, ...above]
+  } catch (error) {
+    // another call may have made it at the same moment
+    if (errno(error) === 'EEXIST') return above
+    throw error
+  }
+}
+
+function kindOf(path: string): 'missing' | 'directory' | 'file' | 'link' | 'other' {
+  const stat = unless(GONE, () => fs.lstatSync(path))
+  if (!stat) return 'missing'
+  if (stat.isDirectory()) return 'directory'
+  if (stat.isFile()) return 'file'
+  return stat.isSymbolicLink() ? 'link' : 'other'
+}
+
+function remove(path: string): void {
+  unless(GONE, () => fs.unlinkSync(path))
+}
+
+function unless<T>(codes: readonly string[], work: () => T): T | undefined {
+  try {
+    return work()
+  } catch (error) {
+    if (codes.includes(errno(error))) return undefined
+    throw error
+  }
+}

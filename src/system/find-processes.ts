@@ -6,28 +6,21 @@ import { allPids, argvOf, isAlive, processInfo } from './processes.js'
 /** A process by its arguments and, read only when asked for, its environment (`NAME=value`). */
 export type Matcher = (argv: readonly string[], environ: () => string[]) => boolean
 
-const environOf = (pid: number): string[] => {
-  try {
-    return (files.read(`/proc/${pid}/environ`) ?? '').split('\0')
-  } catch {
-    return [] // it belongs to someone else
-  }
-}
-
 /** The running processes that match, with their arguments. Zombies are left out. */
-export const findProcesses = (matches: Matcher): (ProcessInfo & { argv: string[] })[] =>
-  allPids().flatMap(pid => {
+export function findProcesses(matches: Matcher): (ProcessInfo & { argv: string[] })[] {
+  return allPids().flatMap(pid => {
     const argv = argvOf(pid)
     if (argv.length === 0 || !matches(argv, () => environOf(pid))) return []
     const info = processInfo(pid)
     return info && info.state !== 'Z' ? [{ ...info, argv }] : []
   })
+}
 
 /** Sends a signal to that very process. @returns false if it is gone. */
-export const sendSignal = (
+export function sendSignal(
   identity: ProcessIdentity,
   signal: 'SIGTERM' | 'SIGKILL' | 'SIGSTOP' | 'SIGCONT',
-): boolean => {
+): boolean {
   if (!isAlive(identity)) return false
   try {
     process.kill(identity.pid, signal)
@@ -38,10 +31,10 @@ export const sendSignal = (
 }
 
 /** Waits for processes to end. @returns those that have not after `timeoutMs`. */
-export const waitUntilGone = async <T extends ProcessIdentity>(
+export async function waitUntilGone<T extends ProcessIdentity>(
   processes: readonly T[],
   timeoutMs: number,
-): Promise<T[]> => {
+): Promise<T[]> {
   const end = performance.now() + timeoutMs
   let left = processes.filter(isAlive)
   while (left.length > 0 && performance.now() < end) {
@@ -49,4 +42,12 @@ export const waitUntilGone = async <T extends ProcessIdentity>(
     left = left.filter(isAlive)
   }
   return left
+}
+
+function environOf(pid: number): string[] {
+  try {
+    return (files.read(`/proc/${pid}/environ`) ?? '').split('\0')
+  } catch {
+    return [] // it belongs to someone else
+  }
 }

@@ -1,5 +1,5 @@
 /** All of standard input, as text. */
-export const readInput = async (): Promise<string> => {
+export async function readInput(): Promise<string> {
   const chunks: Buffer[] = []
   for await (const chunk of process.stdin) chunks.push(Buffer.from(chunk as Uint8Array))
   return Buffer.concat(chunks).toString()

@@ -17,27 +17,70 @@ export type Lock = {
 /** A lock that nobody holds is looked at once, however short the wait. */
 const LEAST_WAIT_MS = 50
 
-const parseHolder = (text: string | undefined): LockHolder | undefined => {
+let claims = 0
+
+/**
+ * Takes an exclusive lock that the kernel drops when this process ends,
+ * however it ends. Node has no flock(2), and flock(1) costs a child; so the
+ * lock is a directory that holds the socket of its holder and nothing else.
+ *
+ * Each caller makes such a directory under a name of its own, listens, and
+ * renames it to the lock, which succeeds if that is missing or empty. Who finds
+ * it taken connects, and waits for the end of the connection; who is refused
+ * knows the holder dead, and removes its socket, whose name is never used again.
+ *
+ * @param path its name, in a directory that only root can enter.
+ * @throws CephflexError ELOCKED after `timeoutMs`, EINTERRUPTED, ENORUNDIR if there can be no socket.
+ */
+export async function takeLock(
+  path: string,
+  self: LockHolder,
+  timeoutMs: number,
+  signal?: AbortSignal,
+): Promise<Lock> {
+  const end = monotonicMs() + timeoutMs
+  sweepClaims(path)
+  const claim = await makeClaim(path, self).catch(error => {
+    throw new CephflexError('ENORUNDIR', `${path} cannot be locked: ${errno(error)}`)
+  })
   try {
-    const holder: unknown = JSON.parse(text ?? '')
-    return holder && typeof holder === 'object' && 'pid' in holder ? (holder as LockHolder) : undefined
-  } catch {
-    return undefined
+    while (!claim.enter()) {
+      const left = end - monotonicMs()
+      const outcome = await waitForHolder(path, Math.max(LEAST_WAIT_MS, left), signal)
+      if (outcome === 'interrupted')
+        throw new CephflexError('EINTERRUPTED', 'ended by a signal while waiting')
+      if (outcome === 'late' || left < -LEAST_WAIT_MS) {
+        const holder = parseHolder(files.read(noteOf(path)))
+        throw new CephflexError('ELOCKED', `${describe(holder)} still works on this target`)
+      }
+    }
+    const abandonedBy = succeed(path, self)
+    const release = () => {
+      files.remove(noteOf(path))
+      claim.leave()
+    }
+    return abandonedBy ? { abandonedBy, release } : { release }
+  } catch (error) {
+    claim.leave()
+    throw error
   }
 }
 
-const describe = (holder: LockHolder | undefined) =>
-  holder ? `"${holder.call}" of pid ${holder.pid}, since ${holder.since}` : 'another call'
-
-/** What the holder writes about itself, beside the lock. */
-const noteOf = (path: string) => `${path}.call`
-
-let claims = 0
+/** Removes what a process left that died before it had the lock. */
+function sweepClaims(path: string): void {
+  const [parent, prefix] = [dirname(path), `${basename(path)}.`]
+  for (const name of files.list(parent)) {
+    const [pid = '', startTime = '', count] = name.slice(prefix.length).split('.')
+    if (!name.startsWith(prefix) || count === undefined || isAlive({ pid: Number(pid), startTime })) continue
+    for (const socket of files.list(`${parent}/${name}`)) files.remove(`${parent}/${name}/${socket}`)
+    files.removeDirectory(`${parent}/${name}`)
+  }
+}
 
 /** A directory with our socket, ready to become the lock. */
 type LockClaim = { enter: () => boolean; leave: () => void }
 
-const makeClaim = async (path: string, { pid, startTime }: ProcessIdentity): Promise<LockClaim> => {
+async function makeClaim(path: string, { pid, startTime }: ProcessIdentity): Promise<LockClaim> {
   claims += 1
   const own = `${pid}.${startTime}.${claims}`
   let name = `${path}.${own}`
@@ -72,19 +115,8 @@ const makeClaim = async (path: string, { pid, startTime }: ProcessIdentity): Pro
   }
 }
 
-/** Removes what a process left that died before it had the lock. */
-const sweepClaims = (path: string): void => {
-  const [parent, prefix] = [dirname(path), `${basename(path)}.`]
-  for (const name of files.list(parent)) {
-    const [pid = '', startTime = '', count] = name.slice(prefix.length).split('.')
-    if (!name.startsWith(prefix) || count === undefined || isAlive({ pid: Number(pid), startTime })) continue
-    for (const socket of files.list(`${parent}/${name}`)) files.remove(`${parent}/${name}/${socket}`)
-    files.removeDirectory(`${parent}/${name}`)
-  }
-}
-
 /** Waits for who holds the lock. One that died is shown out by its own name: what others put there since stays. */
-const waitForHolder = async (path: string, timeoutMs: number, signal: AbortSignal | undefined) => {
+async function waitForHolder(path: string, timeoutMs: number, signal: AbortSignal | undefined) {
   const [holder] = files.list(path)
   if (holder === undefined) return 'ended'
   let fd: number
@@ -102,57 +134,28 @@ const waitForHolder = async (path: string, timeoutMs: number, signal: AbortSigna
   }
 }
 
+function describe(holder: LockHolder | undefined) {
+  return holder ? `"${holder.call}" of pid ${holder.pid}, since ${holder.since}` : 'another call'
+}
+
 /** Notes who holds the lock now. @returns what the one before noted, if it did not come to removing it. */
-const succeed = (path: string, self: LockHolder): LockHolder | undefined => {
+function succeed(path: string, self: LockHolder): LockHolder | undefined {
   const before = parseHolder(files.read(noteOf(path)))
   files.remove(noteOf(path))
   files.create(noteOf(path), JSON.stringify(self))
   return before
 }
 
-/**
- * Takes an exclusive lock that the kernel drops when this process ends,
- * however it ends. Node has no flock(2), and flock(1) costs a child; so the
- * lock is a directory that holds the socket of its holder and nothing else.
- *
- * Each caller makes such a directory under a name of its own, listens, and
- * renames it to the lock, which succeeds if that is missing or empty. Who finds
- * it taken connects, and waits for the end of the connection; who is refused
- * knows the holder dead, and removes its socket, whose name is never used again.
- *
- * @param path its name, in a directory that only root can enter.
- * @throws CephflexError ELOCKED after `timeoutMs`, EINTERRUPTED, ENORUNDIR if there can be no socket.
- */
-export const takeLock = async (
-  path: string,
-  self: LockHolder,
-  timeoutMs: number,
-  signal?: AbortSignal,
-): Promise<Lock> => {
-  const end = monotonicMs() + timeoutMs
-  sweepClaims(path)
-  const claim = await makeClaim(path, self).catch(error => {
-    throw new CephflexError('ENORUNDIR', `${path} cannot be locked: ${errno(error)}`)
-  })
+function parseHolder(text: string | undefined): LockHolder | undefined {
   try {
-    while (!claim.enter()) {
-      const left = end - monotonicMs()
-      const outcome = await waitForHolder(path, Math.max(LEAST_WAIT_MS, left), signal)
-      if (outcome === 'interrupted')
-        throw new CephflexError('EINTERRUPTED', 'ended by a signal while waiting')
-      if (outcome === 'late' || left < -LEAST_WAIT_MS) {
-        const holder = parseHolder(files.read(noteOf(path)))
-        throw new CephflexError('ELOCKED', `${describe(holder)} still works on this target`)
-      }
-    }
-    const abandonedBy = succeed(path, self)
-    const release = () => {
-      files.remove(noteOf(path))
-      claim.leave()
-    }
-    return abandonedBy ? { abandonedBy, release } : { release }
-  } catch (error) {
-    claim.leave()
-    throw error
+    const holder: unknown = JSON.parse(text ?? '')
+    return holder && typeof holder === 'object' && 'pid' in holder ? (holder as LockHolder) : undefined
+  } catch {
+    return undefined
   }
+}
+
+/** What the holder writes about itself, beside the lock. */
+function noteOf(path: string) {
+  return `${path}.call`
 }

@@ -11,30 +11,10 @@ const KEPT = 3
 const NAME = 'cephflex.log'
 
 /**
- * Sets a full log aside under a name of its own, so that two calls that do it
- * at the same moment lose nothing, and removes the oldest.
- */
-const rotate = (directory: string): void => {
-  const path = `${directory}/${NAME}`
-  if (files.size(path) < MAX_BYTES) return
-  const stamp = new Date().toISOString().replace(/[-:.]/g, '')
-  try {
-    files.rename(path, `${path}.${stamp}-${process.pid}`)
-  } catch {
-    return // another call was faster
-  }
-  const old = files
-    .list(directory)
-    .filter(name => name.startsWith(`${NAME}.`))
-    .sort()
-  for (const name of old.slice(0, -KEPT)) files.remove(`${directory}/${name}`)
-}
-
-/**
  * JSON lines in `DIRECTORY/cephflex.log`, mode 0600; never stdout or stderr.
  * A log that cannot be written never fails a call.
  */
-export const makeLog = (directory: string, context: Record<string, unknown>): Log => {
+export function makeLog(directory: string, context: Record<string, unknown>): Log {
   const start = monotonicMs()
   let isReady: boolean | undefined
   const prepare = () => {
@@ -57,4 +37,24 @@ export const makeLog = (directory: string, context: Record<string, unknown>): Lo
       // a full or read-only disk must not stop a mount
     }
   }
+}
+
+/**
+ * Sets a full log aside under a name of its own, so that two calls that do it
+ * at the same moment lose nothing, and removes the oldest.
+ */
+function rotate(directory: string): void {
+  const path = `${directory}/${NAME}`
+  if (files.size(path) < MAX_BYTES) return
+  const stamp = new Date().toISOString().replace(/[-:.]/g, '')
+  try {
+    files.rename(path, `${path}.${stamp}-${process.pid}`)
+  } catch {
+    return // another call was faster
+  }
+  const old = files
+    .list(directory)
+    .filter(name => name.startsWith(`${NAME}.`))
+    .sort()
+  for (const name of old.slice(0, -KEPT)) files.remove(`${directory}/${name}`)
 }

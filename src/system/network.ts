@@ -5,8 +5,8 @@ import { connect } from 'node:net'
  *
  * @returns undefined if it was accepted, else `refused`, `no answer` or the errno name.
  */
-export const probe = (host: string, port: number, timeoutMs: number): Promise<string | undefined> =>
-  new Promise(resolve => {
+export function probe(host: string, port: number, timeoutMs: number): Promise<string | undefined> {
+  return new Promise(resolve => {
     const socket = connect({ host, port })
     const finish = (problem?: string) => {
       clearTimeout(timer)
@@ -19,3 +19,4 @@ export const probe = (host: string, port: number, timeoutMs: number): Promise<st
       finish(error.code === 'ECONNREFUSED' ? 'refused' : (error.code ?? 'EUNKNOWN')),
     )
   })
+}

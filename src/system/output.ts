@@ -1,12 +1,10 @@
 import { writeSync } from 'node:fs'
 
-const isRetryable = (error: unknown) => error instanceof Error && 'code' in error && error.code === 'EAGAIN'
-
 /**
  * Writes a text to standard output (1) or standard error (2), whole, before it
  * returns. A reader that has gone is no error: nobody is left to tell.
  */
-export const write = (fd: 1 | 2, text: string): void => {
+export function write(fd: 1 | 2, text: string): void {
   const bytes = Buffer.from(text)
   for (let done = 0; done < bytes.length; ) {
     try {
@@ -15,4 +13,8 @@ export const write = (fd: 1 | 2, text: string): void => {
       if (!isRetryable(error)) return
     }
   }
+}
+
+function isRetryable(error: unknown) {
+  return error instanceof Error && 'code' in error && error.code === 'EAGAIN'
 }

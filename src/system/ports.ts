@@ -2,25 +2,27 @@ import { createServer } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { probe } from './network.js'
 
-const isFree = (host: string, port: number): Promise<boolean> =>
-  new Promise(resolve => {
-    const server = createServer()
-    server.once('error', () => resolve(false))
-    server.listen({ host, port }, () => server.close(() => resolve(true)))
-  })
-
-/** Whether all these TCP ports could be listened on a moment ago. */
-export const areFree = async (host: string, ports: readonly number[]): Promise<boolean> =>
-  (await Promise.all(ports.map(port => isFree(host, port)))).every(Boolean)
-
 /** Short: what is waited for takes tens of milliseconds. */
 const POLL_MS = 4
+
+/** Whether all these TCP ports could be listened on a moment ago. */
+export async function areFree(host: string, ports: readonly number[]): Promise<boolean> {
+  return (await Promise.all(ports.map(port => isFree(host, port)))).every(Boolean)
+}
 
 /**
  * Waits until something listens on a TCP port.
  *
  * @throws the reason of `signal`, which is its only deadline.
  */
-export const waitForPort = async (host: string, port: number, signal: AbortSignal): Promise<void> => {
+export async function waitForPort(host: string, port: number, signal: AbortSignal): Promise<void> {
   while ((await probe(host, port, 1_000)) !== undefined) await sleep(POLL_MS, undefined, { signal })
+}
+
+function isFree(host: string, port: number): Promise<boolean> {
+  return new Promise(resolve => {
+    const server = createServer()
+    server.once('error', () => resolve(false))
+    server.listen({ host, port }, () => server.close(() => resolve(true)))
+  })
 }

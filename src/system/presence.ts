@@ -7,9 +7,6 @@ export type WatchEnd = 'ended' | 'dead' | 'late' | 'interrupted'
 /** For a holder that cannot be asked now, since too many wait: then it is asked again. */
 const ASK_AGAIN_MS = 20
 
-/** A socket's path may have 107 bytes only; by its open directory it is always short. */
-const at = (directory: number, name: string): string => `/proc/self/fd/${directory}/${name}`
-
 /**
  * Makes a socket in an open directory. Whoever connects to it sees that this process lives: the connection ends when
  * `end` is called, which also removes the socket, or with the process, however that ends and wherever the other one
@@ -17,8 +14,8 @@ const at = (directory: number, name: string): string => `/proc/self/fd/${directo
  *
  * @throws the errno of bind(2).
  */
-export const announcePresence = (directory: number, name: string): Promise<{ end: () => void }> =>
-  new Promise((resolve, reject) => {
+export function announcePresence(directory: number, name: string): Promise<{ end: () => void }> {
+  return new Promise((resolve, reject) => {
     const watchers = new Set<Socket>()
     const server = createServer(socket => {
       watchers.add(socket.unref().on('error', () => {}))
@@ -32,15 +29,16 @@ export const announcePresence = (directory: number, name: string): Promise<{ end
     server.listen({ path: at(directory, name), exclusive: true }, () => resolve({ end }))
     server.unref()
   })
+}
 
 /** Waits until the process behind a socket is gone or has ended its presence. Never rejects. */
-export const watch = (
+export function watch(
   directory: number,
   name: string,
   timeoutMs: number,
   signal: AbortSignal | undefined,
-): Promise<WatchEnd> =>
-  new Promise(resolve => {
+): Promise<WatchEnd> {
+  return new Promise(resolve => {
     const socket = connect({ path: at(directory, name) })
     const finish = (what: WatchEnd) => {
       clearTimeout(timer)
@@ -59,3 +57,9 @@ export const watch = (
     if (signal?.aborted) interrupt()
     else signal?.addEventListener('abort', interrupt, { once: true })
   })
+}
+
+/** A socket's path may have 107 bytes only; by its open directory it is always short. */
+function at(directory: number, name: string): string {
+  return `/proc/self/fd/${directory}/${name}`
+}

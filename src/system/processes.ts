@@ -1,29 +1,13 @@
 import { type ProcessIdentity, type ProcessInfo, parseProcessStat } from '../core/target/process.js'
 import { errno, files } from './files.js'
 
-export const processInfo = (pid: number): ProcessInfo | undefined => {
-  const text = files.read(`/proc/${pid}/stat`)
-  return text === undefined ? undefined : parseProcessStat(text)
-}
-
-/** Whether that very process still runs; a zombie is as good as gone. */
-export const isAlive = ({ pid, startTime }: ProcessIdentity): boolean => {
-  const info = processInfo(pid)
-  return info !== undefined && info.startTime === startTime && info.state !== 'Z'
-}
-
-export const allPids = (): number[] =>
-  files
-    .list('/proc')
-    .filter(name => /^\d+$/.test(name))
-    .map(Number)
-
 /** The arguments of a process; none if it is gone or belongs to the kernel. */
-export const argvOf = (pid: number): string[] =>
-  (files.read(`/proc/${pid}/cmdline`) ?? '').split('\0').slice(0, -1)
+export function argvOf(pid: number): string[] {
+  return (files.read(`/proc/${pid}/cmdline`) ?? '').split('\0').slice(0, -1)
+}
 
 /** @returns false if that very process is gone already. */
-export const killProcess = (identity: ProcessIdentity, signal: 'SIGTERM' | 'SIGKILL'): boolean => {
+export function killProcess(identity: ProcessIdentity, signal: 'SIGTERM' | 'SIGKILL'): boolean {
   if (!isAlive(identity)) return false
   try {
     process.kill(identity.pid, signal)
@@ -33,7 +17,35 @@ export const killProcess = (identity: ProcessIdentity, signal: 'SIGTERM' | 'SIGK
   }
 }
 
-const usesMount = (pid: number, mountPoint: string): boolean => {
+/** Whether that very process still runs; a zombie is as good as gone. */
+export function isAlive({ pid, startTime }: ProcessIdentity): boolean {
+  const info = processInfo(pid)
+  return info !== undefined && info.startTime === startTime && info.state !== 'Z'
+}
+
+/**
+ * Processes that keep a mount busy through a directory or an open file. Reads only links in /proc, which never touch
+ * the file system; a list of mappings could block on a process that hangs in it.
+ */
+export function holdersOf(mountPoint: string): ProcessInfo[] {
+  return allPids()
+    .filter(pid => pid !== process.pid && usesMount(pid, mountPoint))
+    .flatMap(pid => processInfo(pid) ?? [])
+}
+
+export function processInfo(pid: number): ProcessInfo | undefined {
+  const text = files.read(`/proc/${pid}/stat`)
+  return text === undefined ? undefined : parseProcessStat(text)
+}
+
+export function allPids(): number[] {
+  return files
+    .list('/proc')
+    .filter(name => /^\d+$/.test(name))
+    .map(Number)
+}
+
+function usesMount(pid: number, mountPoint: string): boolean {
   const below = (path: string | undefined) =>
     path !== undefined && (path === mountPoint || path.startsWith(`${mountPoint}/`))
   try {
@@ -44,12 +56,3 @@ const usesMount = (pid: number, mountPoint: string): boolean => {
     throw error
   }
 }
-
-/**
- * Processes that keep a mount busy through a directory or an open file. Reads only links in /proc, which never touch
- * the file system; a list of mappings could block on a process that hangs in it.
- */
-export const holdersOf = (mountPoint: string): ProcessInfo[] =>
-  allPids()
-    .filter(pid => pid !== process.pid && usesMount(pid, mountPoint))
-    .flatMap(pid => processInfo(pid) ?? [])

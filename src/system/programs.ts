@@ -32,12 +32,18 @@ export type ProgramOptions = {
 
 export type ProgramResult = { exitCode: number | undefined; stdout: string; stderr: string }
 
-const notStarted = (program: string) =>
-  new CephflexError('ENOTOOL', `${program} is not installed on this node`)
+export type SpawnedDaemon = { pid: number; exited: Promise<void> }
 
-/** Ends a child and all it started; a group whose leader is gone may still have members. */
-const kill = ({ pid }: { pid?: number | undefined }) => {
-  if (pid !== undefined) killGroup(pid)
+/** How much of the error output of a talking child is kept: what it says last is why it failed. */
+const KEPT_CHARACTERS = 4_000
+
+export type TalkingChild = {
+  write: (line: string) => void
+  /** Ends its stdin, which is how it is asked to end. */
+  end: () => void
+  kill: () => void
+  /** What it wrote to stderr, its last part. Never rejects. */
+  exited: Promise<string>
 }
 
 /**
@@ -46,11 +52,11 @@ const kill = ({ pid }: { pid?: number | undefined }) => {
  *
  * @throws CephflexError ENOTOOL, ETIMEOUT; or the reason of `signal`.
  */
-export const runProgram = async (
+export async function runProgram(
   program: string,
   argv: readonly string[],
   { timeoutMs, input, signal, cwd = '/' }: ProgramOptions,
-): Promise<ProgramResult> => {
+): Promise<ProgramResult> {
   signal?.throwIfAborted()
   const stdin = input === undefined ? ({ stdin: 'ignore' } as const) : { input }
   const child = execa(program, argv, { ...CLEAN, cwd, ...stdin })
@@ -72,19 +78,17 @@ export const runProgram = async (
   return { exitCode: result.exitCode, stdout: String(result.stdout), stderr: String(result.stderr) }
 }
 
-export type SpawnedDaemon = { pid: number; exited: Promise<void> }
-
 /**
  * Starts a program that outlives this process: own session, no stdin, all its
  * output at the end of `logFile` (0600). Nothing here waits for it or ends it.
  *
  * @throws CephflexError ENOTOOL.
  */
-export const spawnDaemon = async (
+export async function spawnDaemon(
   program: string,
   argv: readonly string[],
   { logFile, cwd }: { logFile: string; cwd: string },
-): Promise<SpawnedDaemon> => {
+): Promise<SpawnedDaemon> {
   const log = await fs.open(logFile, 'a', 0o600)
   try {
     // not execa: it would put itself between the daemon and its log
@@ -98,27 +102,15 @@ export const spawnDaemon = async (
   }
 }
 
-/** How much of the error output of a talking child is kept: what it says last is why it failed. */
-const KEPT_CHARACTERS = 4_000
-
-export type TalkingChild = {
-  write: (line: string) => void
-  /** Ends its stdin, which is how it is asked to end. */
-  end: () => void
-  kill: () => void
-  /** What it wrote to stderr, its last part. Never rejects. */
-  exited: Promise<string>
-}
-
 /**
  * Starts a program that is spoken to line by line. The caller owns its end:
  * `end`, then `kill` after a while.
  */
-export const spawnTalking = (
+export function spawnTalking(
   program: string,
   argv: readonly string[],
   onLine: (line: string) => void,
-): TalkingChild => {
+): TalkingChild {
   const child = execa(program, argv, { ...CLEAN, cwd: '/', stdin: 'pipe', buffer: false })
   let stderr = ''
   child.stderr.on('data', (chunk: Buffer) => {
@@ -162,4 +154,13 @@ export const toolFiles = {
   },
   /** Removes a file or a directory with all it holds; nothing happens if there is none. */
   remove: (path: string): Promise<void> => fs.remove(path),
+}
+
+function notStarted(program: string) {
+  return new CephflexError('ENOTOOL', `${program} is not installed on this node`)
+}
+
+/** Ends a child and all it started; a group whose leader is gone may still have members. */
+function kill({ pid }: { pid?: number | undefined }) {
+  if (pid !== undefined) killGroup(pid)
 }

@@ -30,8 +30,53 @@ const KILL_GRACE_MS = 1_000
 /** Where programs are looked for after the node configuration's `searchPath`. */
 export const STANDARD_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
 
+/**
+ * Makes the one function that starts programs on the path of a driver call.
+ *
+ * Every program runs without a shell, without stdin, in `/`, in its own
+ * process group, with an English locale and an environment of two variables.
+ * Its output goes to nameless files, not to pipes: a daemon that keeps them
+ * open can neither block this process nor be killed by a closed pipe. (A
+ * general library was measured first: its import costs more than the mount.)
+ *
+ * Failure is a value: the caller knows what an exit code means. The group of
+ * a program that did not exit 0 is killed; after 0 it stays, since ceph-fuse
+ * leaves its daemon there.
+ *
+ * @param scratch directory for the output files, 0700.
+ * @param signal ends everything that is not a clean-up.
+ */
+export function makeRun(path: string, scratch: () => string, signal?: AbortSignal): Run {
+  return async (program, argv, { timeoutMs, isCleanup = false }) => {
+    const start = monotonicMs()
+    const stdout = files.openScratch(scratch())
+    const stderr = files.openScratch(scratch())
+    try {
+      const child = spawn(program, argv, {
+        cwd: '/',
+        env: { PATH: path, LC_ALL: 'C' },
+        detached: true,
+        stdio: ['ignore', stdout, stderr],
+      })
+      child.unref()
+      const ending = await ended(child, timeoutMs, isCleanup ? undefined : signal)
+      if (child.pid !== undefined && ending.exitCode !== 0) killGroup(child.pid)
+      return {
+        ...ending,
+        pid: child.pid,
+        stdout: files.readFd(stdout),
+        stderr: files.readFd(stderr),
+        ms: Math.round(monotonicMs() - start),
+      }
+    } finally {
+      files.close(stdout)
+      files.close(stderr)
+    }
+  }
+}
+
 /** Ends a process group at once. */
-export const killGroup = (group: number): void => {
+export function killGroup(group: number): void {
   try {
     process.kill(-group, 'SIGKILL')
   } catch {
@@ -42,12 +87,12 @@ export const killGroup = (group: number): void => {
 type Ending = Pick<RunResult, 'exitCode' | 'timedOut' | 'interrupted'> & { startProblem?: string }
 
 /** Resolves when the child has ended, or was killed and either went or had its grace. Never rejects. */
-const ended = (
+function ended(
   child: ReturnType<typeof spawn>,
   timeoutMs: number,
   signal: AbortSignal | undefined,
-): Promise<Ending> =>
-  new Promise(resolve => {
+): Promise<Ending> {
+  return new Promise(resolve => {
     const result: Ending = { exitCode: undefined, timedOut: false, interrupted: false }
     let grace: NodeJS.Timeout | undefined
     const finish = () => {
@@ -82,48 +127,4 @@ const ended = (
     if (signal?.aborted) interrupt()
     else signal?.addEventListener('abort', interrupt, { once: true })
   })
-
-/**
- * Makes the one function that starts programs on the path of a driver call.
- *
- * Every program runs without a shell, without stdin, in `/`, in its own
- * process group, with an English locale and an environment of two variables.
- * Its output goes to nameless files, not to pipes: a daemon that keeps them
- * open can neither block this process nor be killed by a closed pipe. (A
- * general library was measured first: its import costs more than the mount.)
- *
- * Failure is a value: the caller knows what an exit code means. The group of
- * a program that did not exit 0 is killed; after 0 it stays, since ceph-fuse
- * leaves its daemon there.
- *
- * @param scratch directory for the output files, 0700.
- * @param signal ends everything that is not a clean-up.
- */
-export const makeRun =
-  (path: string, scratch: () => string, signal?: AbortSignal): Run =>
-  async (program, argv, { timeoutMs, isCleanup = false }) => {
-    const start = monotonicMs()
-    const stdout = files.openScratch(scratch())
-    const stderr = files.openScratch(scratch())
-    try {
-      const child = spawn(program, argv, {
-        cwd: '/',
-        env: { PATH: path, LC_ALL: 'C' },
-        detached: true,
-        stdio: ['ignore', stdout, stderr],
-      })
-      child.unref()
-      const ending = await ended(child, timeoutMs, isCleanup ? undefined : signal)
-      if (child.pid !== undefined && ending.exitCode !== 0) killGroup(child.pid)
-      return {
-        ...ending,
-        pid: child.pid,
-        stdout: files.readFd(stdout),
-        stderr: files.readFd(stderr),
-        ms: Math.round(monotonicMs() - start),
-      }
-    } finally {
-      files.close(stdout)
-      files.close(stderr)
-    }
-  }
+}

@@ -5,33 +5,6 @@ const O_PATH = 0o10_000_000
 const FLAGS = O_PATH | fs.constants.O_DIRECTORY | fs.constants.O_NOFOLLOW
 const OTHERS_MAY_WRITE = 0o022
 
-const whyUnsafe = (fd: number): string | undefined => {
-  const { uid, mode } = fs.fstatSync(fd)
-  if (uid !== process.getuid?.()) return `belongs to user ${uid}`
-  return mode & OTHERS_MAY_WRITE ? 'can be written by others than root' : undefined
-}
-
-/** Opens a directory without following a link, hands it to `work` and closes it. */
-const withDirectory = (
-  path: string,
-  flags: number,
-  work: (fd: number) => string | undefined,
-): string | undefined => {
-  const fd = fs.openSync(path, flags)
-  try {
-    return work(fd)
-  } finally {
-    fs.closeSync(fd)
-  }
-}
-
-const explain = (path: string, error: unknown): string | undefined => {
-  const { code = 'EUNKNOWN' } = error as NodeJS.ErrnoException
-  if (code === 'ENOENT') return undefined
-  if (code === 'ENOTDIR' || code === 'ELOOP') return `${path} is a symbolic link or no directory`
-  return `${path} cannot be looked at: ${code}`
-}
-
 /**
  * Walks from `base`, whose own links are followed, through `names`, each
  * opened relative to the one before, as openat(2) does: nobody can swap one
@@ -40,7 +13,7 @@ const explain = (path: string, error: unknown): string | undefined => {
  * @returns the first directory that is a link, is not root's or can be written by others, and why;
  *   undefined if there is none.
  */
-export const unsafeComponent = (base: string, names: readonly string[]): string | undefined => {
+export function unsafeComponent(base: string, names: readonly string[]): string | undefined {
   let path = base
   const enter = (at: string, flags: number, [name, ...rest]: readonly string[]): string | undefined =>
     withDirectory(at, flags, fd => {
@@ -55,4 +28,31 @@ export const unsafeComponent = (base: string, names: readonly string[]): string 
   } catch (error) {
     return explain(path, error)
   }
+}
+
+/** Opens a directory without following a link, hands it to `work` and closes it. */
+function withDirectory(
+  path: string,
+  flags: number,
+  work: (fd: number) => string | undefined,
+): string | undefined {
+  const fd = fs.openSync(path, flags)
+  try {
+    return work(fd)
+  } finally {
+    fs.closeSync(fd)
+  }
+}
+
+function whyUnsafe(fd: number): string | undefined {
+  const { uid, mode } = fs.fstatSync(fd)
+  if (uid !== process.getuid?.()) return `belongs to user ${uid}`
+  return mode & OTHERS_MAY_WRITE ? 'can be written by others than root' : undefined
+}
+
+function explain(path: string, error: unknown): string | undefined {
+  const { code = 'EUNKNOWN' } = error as NodeJS.ErrnoException
+  if (code === 'ENOENT') return undefined
+  if (code === 'ENOTDIR' || code === 'ELOOP') return `${path} is a symbolic link or no directory`
+  return `${path} cannot be looked at: ${code}`
 }

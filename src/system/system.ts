@@ -30,29 +30,12 @@ export type System = {
   forUndo: () => System
 }
 
-/** Before 5.8 a reader of mountinfo could miss lines while others mount. */
-const isTearable = () => {
-  const release = files.read('/proc/sys/kernel/osrelease') ?? ''
-  const [major = 0, minor = 0] = release.split('.').map(Number.parseFloat)
-  return major < 5 || (major === 5 && minor < 8)
-}
-
-const readMountInfo = (): string => {
-  let text = files.read('/proc/self/mountinfo') ?? ''
-  for (let tries = 0; isTearable() && tries < 3; tries += 1) {
-    const again = files.read('/proc/self/mountinfo') ?? ''
-    if (again === text) break
-    text = again
-  }
-  return text
-}
-
 /** The real node. `signal` is aborted when this process is asked to end. From now on no core dump holds memory. */
-export const realSystem = (
+export function realSystem(
   config: NodeConfig,
   context: Record<string, unknown>,
   signal?: AbortSignal,
-): System => {
+): System {
   files.leaveNoCore()
   const path = [...config.searchPath, STANDARD_PATH].join(delimiter)
   const scratch = () => {
@@ -86,4 +69,21 @@ export const realSystem = (
     isRoot: () => process.getuid?.() === 0,
     forUndo: () => realSystem(config, context),
   }
+}
+
+function readMountInfo(): string {
+  let text = files.read('/proc/self/mountinfo') ?? ''
+  for (let tries = 0; isTearable() && tries < 3; tries += 1) {
+    const again = files.read('/proc/self/mountinfo') ?? ''
+    if (again === text) break
+    text = again
+  }
+  return text
+}
+
+/** Before 5.8 a reader of mountinfo could miss lines while others mount. */
+function isTearable() {
+  const release = files.read('/proc/sys/kernel/osrelease') ?? ''
+  const [major = 0, minor = 0] = release.split('.').map(Number.parseFloat)
+  return major < 5 || (major === 5 && minor < 8)
 }

@@ -16,43 +16,6 @@ export interface BenchOptions {
   onRound: (round: number) => void
 }
 
-type Series = Partial<Record<SubjectName, number[]>>
-
-/** Runs all subjects once in each round, every round in another order. The first round warms up and is dropped. */
-async function measure(subjects: readonly Subject[], { runs, seed, onRound }: BenchOptions): Promise<Series> {
-  const series: Series = Object.fromEntries(subjects.map(({ name }) => [name, []]))
-  const random = seededRandom(seed)
-  for (let round = 0; round <= runs; round += 1) {
-    for (const { name, time } of shuffled(subjects, random)) {
-      const ms = await time()
-      if (round > 0) series[name]?.push(ms)
-    }
-    onRound(round)
-  }
-  return series
-}
-
-/** Of some runs that are not timed. */
-async function peakOf({ peak }: Subject): Promise<{ peakKiB?: number }> {
-  if (!peak) return {}
-  return { peakKiB: Math.max(await peak(), await peak(), await peak()) }
-}
-
-function ratiosOf(series: Series): Results['ratios'] {
-  return ROWS.flatMap(({ subject, base, goal }) => {
-    const [own, other] = [series[subject], series[base]]
-    if (!own || !other) return []
-    const ratio = compare(own, other)
-    const met = meets(ratio.median, goal)
-    return [{ subject, base, ratio, ...(met === undefined ? {} : { met }) }]
-  })
-}
-
-const rounded = (results: Results): Results =>
-  JSON.parse(
-    JSON.stringify(results, (_, value) => (typeof value === 'number' ? Number(value.toFixed(3)) : value)),
-  )
-
 /**
  * Measures the packaged binary of this machine against what it is compared with, on a cluster of its own.
  *
@@ -75,4 +38,42 @@ export async function bench(options: BenchOptions): Promise<Results> {
     await lab.close()
     rmSync(folder, { recursive: true, force: true })
   }
+}
+
+type Series = Partial<Record<SubjectName, number[]>>
+
+/** Runs all subjects once in each round, every round in another order. The first round warms up and is dropped. */
+async function measure(subjects: readonly Subject[], { runs, seed, onRound }: BenchOptions): Promise<Series> {
+  const series: Series = Object.fromEntries(subjects.map(({ name }) => [name, []]))
+  const random = seededRandom(seed)
+  for (let round = 0; round <= runs; round += 1) {
+    for (const { name, time } of shuffled(subjects, random)) {
+      const ms = await time()
+      if (round > 0) series[name]?.push(ms)
+    }
+    onRound(round)
+  }
+  return series
+}
+
+/** Of some runs that are not timed. */
+async function peakOf({ peak }: Subject): Promise<{ peakKiB?: number }> {
+  if (!peak) return {}
+  return { peakKiB: Math.max(await peak(), await peak(), await peak()) }
+}
+
+function rounded(results: Results): Results {
+  return JSON.parse(
+    JSON.stringify(results, (_, value) => (typeof value === 'number' ? Number(value.toFixed(3)) : value)),
+  )
+}
+
+function ratiosOf(series: Series): Results['ratios'] {
+  return ROWS.flatMap(({ subject, base, goal }) => {
+    const [own, other] = [series[subject], series[base]]
+    if (!own || !other) return []
+    const ratio = compare(own, other)
+    const met = meets(ratio.median, goal)
+    return [{ subject, base, ratio, ...(met === undefined ? {} : { met }) }]
+  })
 }

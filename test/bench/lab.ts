@@ -31,30 +31,6 @@ export interface Lab {
 
 const CLIENT_GONE_MS = 10_000
 
-const mountInfo = () => readFileSync('/proc/self/mountinfo', 'utf8')
-
-async function assertGone(target: string): Promise<void> {
-  if (mountedOn(mountInfo(), target).length > 0) throw new Error(`${target} is still mounted`)
-  const clients = findProcesses(argv => argv[0]?.endsWith('ceph-fuse') === true && argv.includes(target))
-  if ((await waitUntilGone(clients, CLIENT_GONE_MS)).length > 0)
-    throw new Error(`ceph-fuse of ${target} does not end`)
-}
-
-function assertMounted(target: string): void {
-  const entries = mountedOn(mountInfo(), target)
-  if (entries.length !== 1 || entries[0]?.fsType !== 'fuse.ceph-fuse')
-    throw new Error(`${target} holds ${entries.length} mounts, not one of ceph-fuse`)
-}
-
-/** A node as it is after install.sh: a configuration file, and the run directory in memory. */
-function writeNode(folder: string, memory: string): string {
-  const config = join(folder, 'config.json')
-  const directories = { runDirectory: join(memory, 'run'), logDirectory: join(folder, 'log') }
-  writeFileSync(config, JSON.stringify({ ...directories, clusters: {}, secretDirectories: [] }))
-  mkdirSync(join(memory, 'shell'), { mode: 0o700 })
-  return config
-}
-
 /** Starts it, in about a second. Needs root and the Ceph packages. */
 export async function openLab(): Promise<Lab> {
   const folder = mkdtempSync(join(tmpdir(), 'cephflex-bench-'))
@@ -110,4 +86,30 @@ export async function openLab(): Promise<Lab> {
     await close()
     throw error
   }
+}
+
+/** A node as it is after install.sh: a configuration file, and the run directory in memory. */
+function writeNode(folder: string, memory: string): string {
+  const config = join(folder, 'config.json')
+  const directories = { runDirectory: join(memory, 'run'), logDirectory: join(folder, 'log') }
+  writeFileSync(config, JSON.stringify({ ...directories, clusters: {}, secretDirectories: [] }))
+  mkdirSync(join(memory, 'shell'), { mode: 0o700 })
+  return config
+}
+
+function assertMounted(target: string): void {
+  const entries = mountedOn(mountInfo(), target)
+  if (entries.length !== 1 || entries[0]?.fsType !== 'fuse.ceph-fuse')
+    throw new Error(`${target} holds ${entries.length} mounts, not one of ceph-fuse`)
+}
+
+async function assertGone(target: string): Promise<void> {
+  if (mountedOn(mountInfo(), target).length > 0) throw new Error(`${target} is still mounted`)
+  const clients = findProcesses(argv => argv[0]?.endsWith('ceph-fuse') === true && argv.includes(target))
+  if ((await waitUntilGone(clients, CLIENT_GONE_MS)).length > 0)
+    throw new Error(`ceph-fuse of ${target} does not end`)
+}
+
+function mountInfo() {
+  return readFileSync('/proc/self/mountinfo', 'utf8')
 }

@@ -39,9 +39,6 @@ export function findPrograms(folder: string): Programs {
   }
 }
 
-const firstNumber = (text: string) => /\d+(?:\.\d+)+/.exec(text)?.[0] ?? text.trim()
-const says = (program: string) => execFileSync(program, ['--version'], { encoding: 'utf8' })
-
 /** What the numbers belong to. */
 export function describeMachine({ node }: Programs): Pick<Results, 'date' | 'machine' | 'versions'> {
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }
@@ -62,4 +59,12 @@ export function describeMachine({ node }: Programs): Pick<Results, 'date' | 'mac
       bash: firstNumber(says('bash')),
     },
   }
+}
+
+function firstNumber(text: string) {
+  return /\d+(?:\.\d+)+/.exec(text)?.[0] ?? text.trim()
+}
+
+function says(program: string) {
+  return execFileSync(program, ['--version'], { encoding: 'utf8' })
 }

@@ -7,15 +7,6 @@ export interface Summary {
   q3: number
 }
 
-/** @param share 0 to 1; between two values it is interpolated. */
-function quantile(sorted: readonly number[], share: number): number {
-  const place = (sorted.length - 1) * share
-  const below = sorted[Math.floor(place)]
-  const above = sorted[Math.ceil(place)]
-  if (below === undefined || above === undefined) throw new Error('no values were measured')
-  return below + (above - below) * (place - Math.floor(place))
-}
-
 /**
  * The value below which this share (0 to 1) of a series lies.
  *
@@ -28,12 +19,6 @@ export function percentile(values: readonly number[], share: number): number {
   )
 }
 
-/** @throws Error for an empty series. */
-export function summarize(values: readonly number[]): Summary {
-  const sorted = values.toSorted((a, b) => a - b)
-  return { median: quantile(sorted, 0.5), q1: quantile(sorted, 0.25), q3: quantile(sorted, 0.75) }
-}
-
 /**
  * How many times as long as `base` it took, from two series of the same rounds. Each round is compared by itself, so
  * that a round in which the machine was busy with something else counts once and not twice.
@@ -43,6 +28,12 @@ export function summarize(values: readonly number[]): Summary {
 export function compare(values: readonly number[], base: readonly number[]): Summary {
   if (values.length !== base.length) throw new Error(`${values.length} runs against ${base.length}`)
   return summarize(values.map((value, round) => value / (base[round] ?? 0)))
+}
+
+/** @throws Error for an empty series. */
+export function summarize(values: readonly number[]): Summary {
+  const sorted = values.toSorted((a, b) => a - b)
+  return { median: quantile(sorted, 0.5), q1: quantile(sorted, 0.25), q3: quantile(sorted, 0.75) }
 }
 
 /** Numbers from 0 to 1, the same for the same seed (mulberry32). */
@@ -60,4 +51,13 @@ export function seededRandom(seed: number): () => number {
 export function shuffled<T>(list: readonly T[], random: () => number): T[] {
   const rest = [...list]
   return list.flatMap(() => rest.splice(Math.floor(random() * rest.length), 1))
+}
+
+/** @param share 0 to 1; between two values it is interpolated. */
+function quantile(sorted: readonly number[], share: number): number {
+  const place = (sorted.length - 1) * share
+  const below = sorted[Math.floor(place)]
+  const above = sorted[Math.ceil(place)]
+  if (below === undefined || above === undefined) throw new Error('no values were measured')
+  return below + (above - below) * (place - Math.floor(place))
 }

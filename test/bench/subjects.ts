@@ -25,10 +25,32 @@ const SUCCESS = /^\{"status": ?"Success"/
 const SETTLE_MS = 30
 const HERD = 20
 
-async function checked(lab: Lab, argv: Argv, answer: RegExp, name: string): Promise<number> {
-  const { ms, output } = await timed({ argv, env: lab.env }, lab.scratch(name))
-  if (!answer.test(output)) throw new Error(`${argv[0]} ${argv[1] ?? ''} answered ${output}`)
-  return ms
+/** Everything that can be measured on this machine. */
+export function makeSubjects(lab: Lab, { binary, node, jqEach, jqOnce, c }: Programs): Subject[] {
+  const driver = (program: string): Client => ({
+    mount: target => [program, 'mount', target, lab.options],
+    unmount: target => [program, 'unmount', target],
+    answer: SUCCESS,
+  })
+  const raw: Client = {
+    mount: target => ['ceph-fuse', '--id', 'admin', '-k', lab.keyring, '-m', lab.monitors, '-r', '/', target],
+    unmount: target => ['umount', target],
+    answer: /^(?!.*error)/s,
+  }
+  return [
+    command(lab, 'true', ['/bin/true'], /^$/),
+    command(lab, 'init-binary', [binary, 'init'], SUCCESS),
+    command(lab, 'init-node', [node, '-e', '0'], /^$/),
+    command(lab, 'init-jq', [jqOnce, 'init'], SUCCESS),
+    command(lab, 'init-bash', [jqEach, 'init'], SUCCESS),
+    ...(c === undefined ? [] : [command(lab, 'init-c', [c, 'init'], SUCCESS)]),
+    mountAndUnmount(lab, 'mount-binary', driver(binary)),
+    mountAndUnmount(lab, 'mount-raw', raw),
+    mountAndUnmount(lab, 'mount-jq-each', driver(jqEach)),
+    mountAndUnmount(lab, 'mount-jq-once', driver(jqOnce)),
+    herd(lab, 'herd-binary', driver(binary)),
+    herd(lab, 'herd-raw', raw),
+  ]
 }
 
 function command(lab: Lab, name: SubjectName, argv: Argv, answer: RegExp): Subject {
@@ -82,30 +104,8 @@ function herd(lab: Lab, name: SubjectName, client: Client): Subject {
   }
 }
 
-/** Everything that can be measured on this machine. */
-export function makeSubjects(lab: Lab, { binary, node, jqEach, jqOnce, c }: Programs): Subject[] {
-  const driver = (program: string): Client => ({
-    mount: target => [program, 'mount', target, lab.options],
-    unmount: target => [program, 'unmount', target],
-    answer: SUCCESS,
-  })
-  const raw: Client = {
-    mount: target => ['ceph-fuse', '--id', 'admin', '-k', lab.keyring, '-m', lab.monitors, '-r', '/', target],
-    unmount: target => ['umount', target],
-    answer: /^(?!.*error)/s,
-  }
-  return [
-    command(lab, 'true', ['/bin/true'], /^$/),
-    command(lab, 'init-binary', [binary, 'init'], SUCCESS),
-    command(lab, 'init-node', [node, '-e', '0'], /^$/),
-    command(lab, 'init-jq', [jqOnce, 'init'], SUCCESS),
-    command(lab, 'init-bash', [jqEach, 'init'], SUCCESS),
-    ...(c === undefined ? [] : [command(lab, 'init-c', [c, 'init'], SUCCESS)]),
-    mountAndUnmount(lab, 'mount-binary', driver(binary)),
-    mountAndUnmount(lab, 'mount-raw', raw),
-    mountAndUnmount(lab, 'mount-jq-each', driver(jqEach)),
-    mountAndUnmount(lab, 'mount-jq-once', driver(jqOnce)),
-    herd(lab, 'herd-binary', driver(binary)),
-    herd(lab, 'herd-raw', raw),
-  ]
+async function checked(lab: Lab, argv: Argv, answer: RegExp, name: string): Promise<number> {
+  const { ms, output } = await timed({ argv, env: lab.env }, lab.scratch(name))
+  if (!answer.test(output)) throw new Error(`${argv[0]} ${argv[1] ?? ''} answered ${output}`)
+  return ms
 }

@@ -14,6 +14,17 @@ const LINGER_MS = 30_000
 /** What a call promises: its deadline, and 2 s. Servers of 20.2 let a refused client wait for most of it. */
 const CALL_MS = 22_000
 
+/** Every case with one ceph-fuse against one cluster. @param server the major release of the cluster. */
+export async function runCases(
+  t: Test,
+  release: CephRelease,
+  cluster: TestCluster,
+  server: number,
+): Promise<void> {
+  const lab = await makeLab(t, release, cluster, server)
+  for (const [title, run] of Object.entries(CASES)) await t.test(title, t => run(t, lab))
+}
+
 type Options = Record<string, string>
 type Lab = {
   release: CephRelease
@@ -28,87 +39,6 @@ type Lab = {
   unmounted: (t: Test, target: string) => Promise<void>
   /** The arguments of the ceph-fuse that serves a target. */
   daemonOf: (target: string) => { pid: number; argv: string[] } | undefined
-}
-
-const daemonOf = (target: string) => {
-  const pids = readdirSync('/proc').filter(name => /^\d+$/.test(name))
-  for (const pid of pids) {
-    try {
-      const argv = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').slice(0, -1)
-      if (/ceph-fuse$/.test(argv[0] ?? '') && argv.includes(target)) return { pid: Number(pid), argv }
-    } catch {
-      // it has just ended
-    }
-  }
-  return undefined
-}
-
-const makeLab = async (t: Test, release: CephRelease, cluster: TestCluster, server: number): Promise<Lab> => {
-  const node = makeNode(t, { searchPath: release.searchPath })
-  await release.share(t, node.dir)
-  return {
-    release,
-    cluster,
-    server,
-    node,
-    admin: {
-      monitors: cluster.monitors,
-      mounter: 'fuse',
-      'kubernetes.io/secret/key': base64(cluster.adminKey),
-    },
-    mounted: async (t, options, name) => {
-      const target = node.target(name)
-      const { reply } = await node.mount(target, options)
-      t.strictSame(reply, { status: 'Success' }, 'mounts')
-      t.match(node.mountsOn(target), [{ fsType: 'fuse.ceph-fuse' }], 'the mount table shows it once')
-      // what a case writes must not land on this machine
-      if (node.mountsOn(target).length === 0) throw new Error(`not mounted: ${reply.message}`)
-      return target
-    },
-    unmounted: async (t, target) => {
-      t.strictSame((await node.unmount(target)).reply, { status: 'Success' }, 'unmounts')
-      t.strictSame(node.mountsOn(target), [])
-      // a cluster that is slow lets its client wait; the driver does not
-      const end = Date.now() + LINGER_MS
-      while (node.leftovers().processes.length > 0 && Date.now() < end) await sleep(20)
-      t.strictSame(node.leftovers(), NOTHING, 'leaves nothing')
-    },
-    daemonOf,
-  }
-}
-
-/** Mounts, writes and reads as a pod would, unmounts. */
-const roundTrip = async (t: Test, { mounted, unmounted }: Lab, options: Options) => {
-  const target = await mounted(t, options)
-  writeFileSync(`${target}/proof`, 'written')
-  t.equal(readFileSync(`${target}/proof`, 'utf8'), 'written', 'a pod can write and read')
-  await unmounted(t, target)
-}
-
-const refused = async (
-  t: Test,
-  { node }: Lab,
-  options: Options,
-  message: RegExp,
-  { withinMs = CALL_MS, target = node.target() } = {},
-) => {
-  const { reply, ms } = await node.mount(target, options)
-  t.equal(reply.status, 'Failure')
-  t.match(reply.message, message)
-  t.ok(ms < withinMs, `answers in time: ${Math.round(ms)} ms`)
-  t.strictSame(node.leftovers(), NOTHING, 'leaves nothing')
-}
-
-const exampleOf = ({ name, value }: OptionRow): string => {
-  const examples = value ? ['131072', 'true', 'posix_acl', '.snapshots'] : []
-  const fitting = examples.find(example => value?.pattern.test(example))
-  return fitting === undefined ? name : `${name}=${fitting}`
-}
-
-const restrictedUser = async ({ cluster, admin }: Lab, user: string, path: string): Promise<Options> => {
-  await cluster.mkdir(path)
-  const key = await cluster.addUser(user, { mds: `allow rw path="${path}"`, mon: 'allow r', osd: 'allow rw' })
-  return { ...admin, user, path, 'kubernetes.io/secret/key': base64(key) }
 }
 
 /** Every case: a title, and what is done. They run one after the other on one node. */
@@ -266,13 +196,83 @@ const CASES: Readonly<Record<string, (t: Test, lab: Lab) => Promise<void>>> = {
   },
 }
 
-/** Every case with one ceph-fuse against one cluster. @param server the major release of the cluster. */
-export const runCases = async (
+async function makeLab(t: Test, release: CephRelease, cluster: TestCluster, server: number): Promise<Lab> {
+  const node = makeNode(t, { searchPath: release.searchPath })
+  await release.share(t, node.dir)
+  return {
+    release,
+    cluster,
+    server,
+    node,
+    admin: {
+      monitors: cluster.monitors,
+      mounter: 'fuse',
+      'kubernetes.io/secret/key': base64(cluster.adminKey),
+    },
+    mounted: async (t, options, name) => {
+      const target = node.target(name)
+      const { reply } = await node.mount(target, options)
+      t.strictSame(reply, { status: 'Success' }, 'mounts')
+      t.match(node.mountsOn(target), [{ fsType: 'fuse.ceph-fuse' }], 'the mount table shows it once')
+      // what a case writes must not land on this machine
+      if (node.mountsOn(target).length === 0) throw new Error(`not mounted: ${reply.message}`)
+      return target
+    },
+    unmounted: async (t, target) => {
+      t.strictSame((await node.unmount(target)).reply, { status: 'Success' }, 'unmounts')
+      t.strictSame(node.mountsOn(target), [])
+      // a cluster that is slow lets its client wait; the driver does not
+      const end = Date.now() + LINGER_MS
+      while (node.leftovers().processes.length > 0 && Date.now() < end) await sleep(20)
+      t.strictSame(node.leftovers(), NOTHING, 'leaves nothing')
+    },
+    daemonOf,
+  }
+}
+
+function daemonOf(target: string) {
+  const pids = readdirSync('/proc').filter(name => /^\d+$/.test(name))
+  for (const pid of pids) {
+    try {
+      const argv = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').slice(0, -1)
+      if (/ceph-fuse$/.test(argv[0] ?? '') && argv.includes(target)) return { pid: Number(pid), argv }
+    } catch {
+      // it has just ended
+    }
+  }
+  return undefined
+}
+
+/** Mounts, writes and reads as a pod would, unmounts. */
+async function roundTrip(t: Test, { mounted, unmounted }: Lab, options: Options) {
+  const target = await mounted(t, options)
+  writeFileSync(`${target}/proof`, 'written')
+  t.equal(readFileSync(`${target}/proof`, 'utf8'), 'written', 'a pod can write and read')
+  await unmounted(t, target)
+}
+
+async function restrictedUser({ cluster, admin }: Lab, user: string, path: string): Promise<Options> {
+  await cluster.mkdir(path)
+  const key = await cluster.addUser(user, { mds: `allow rw path="${path}"`, mon: 'allow r', osd: 'allow rw' })
+  return { ...admin, user, path, 'kubernetes.io/secret/key': base64(key) }
+}
+
+async function refused(
   t: Test,
-  release: CephRelease,
-  cluster: TestCluster,
-  server: number,
-): Promise<void> => {
-  const lab = await makeLab(t, release, cluster, server)
-  for (const [title, run] of Object.entries(CASES)) await t.test(title, t => run(t, lab))
+  { node }: Lab,
+  options: Options,
+  message: RegExp,
+  { withinMs = CALL_MS, target = node.target() } = {},
+) {
+  const { reply, ms } = await node.mount(target, options)
+  t.equal(reply.status, 'Failure')
+  t.match(reply.message, message)
+  t.ok(ms < withinMs, `answers in time: ${Math.round(ms)} ms`)
+  t.strictSame(node.leftovers(), NOTHING, 'leaves nothing')
+}
+
+function exampleOf({ name, value }: OptionRow): string {
+  const examples = value ? ['131072', 'true', 'posix_acl', '.snapshots'] : []
+  const fitting = examples.find(example => value?.pattern.test(example))
+  return fitting === undefined ? name : `${name}=${fitting}`
 }

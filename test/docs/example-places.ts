@@ -17,7 +17,7 @@ export const ELSEWHERE: Readonly<Record<string, readonly [file: string, words: s
 }
 
 /** A directory with `cephflex` in it, for PATH. */
-export const programDirectory = (dir: string): string => {
+export function programDirectory(dir: string): string {
   const bin = `${dir}/bin`
   mkdirSync(bin)
   writeFileSync(`${bin}/cephflex`, `#!/bin/sh\nexec "${PROGRAM}" "$@"\n`)
@@ -25,10 +25,17 @@ export const programDirectory = (dir: string): string => {
   return bin
 }
 
-/** Whether its commands stand in ELSEWHERE; all of them must, then. */
-export const isElsewhere = (block: Block) => commandsOf(block).some(command => command in ELSEWHERE)
-
 /** Whether a test with a cluster can run it. */
-export const runsHere = (block: Block) => !needsKubernetes(block) && !isElsewhere(block)
+export function runsHere(block: Block) {
+  return !needsKubernetes(block) && !isElsewhere(block)
+}
+
+/** Whether its commands stand in ELSEWHERE; all of them must, then. */
+export function isElsewhere(block: Block) {
+  return commandsOf(block).some(command => command in ELSEWHERE)
+}
+
 /** Where it stands, for people. */
-export const at = ({ page, line }: Block) => `${page}:${line}`
+export function at({ page, line }: Block) {
+  return `${page}:${line}`
+}

@@ -25,18 +25,12 @@ export const PAGES = [
     .map(name => `src/assets/${name}`),
 ]
 
-const kindOf = (word: string, where: string): Block['kind'] => {
-  const kind = KINDS.find(each => each === word)
-  if (!kind) throw new Error(`${where}: a block must say what it is: ${KINDS.join(', ')}`)
-  return kind
-}
-
 /**
  * The blocks of a page.
  *
  * @throws Error if one does not say what it is, or is only indented: nobody could tell whether it is an example to run.
  */
-export const blocksOf = (page: string, content = readFileSync(page, 'utf8')): Block[] => {
+export function blocksOf(page: string, content = readFileSync(page, 'utf8')): Block[] {
   const blocks: Block[] = []
   let open: Block | undefined
   content.split('\n').forEach((text, i) => {
@@ -53,19 +47,21 @@ export const blocksOf = (page: string, content = readFileSync(page, 'utf8')): Bl
   return blocks
 }
 
+/** Whether a block needs the API server of a Kubernetes; `test/kube/manifests.suite.ts` runs these. */
+export function needsKubernetes(block: Block): boolean {
+  return commandsOf(block).some(line => /\bkubectl /.test(line))
+}
+
 /** The commands of a shell block, without comments and empty lines. */
-export const commandsOf = ({ text }: Block): string[] =>
-  text
+export function commandsOf({ text }: Block): string[] {
+  return text
     .split('\n')
     .map(line => line.replace(/(^|\s+)# .*$/, ''))
     .filter(line => line !== '')
-
-/** Whether a block needs the API server of a Kubernetes; `test/kube/manifests.suite.ts` runs these. */
-export const needsKubernetes = (block: Block): boolean =>
-  commandsOf(block).some(line => /\bkubectl /.test(line))
+}
 
 /** The commands of a console block with what they print. */
-export const exchangesOf = ({ page, line, text }: Block): Exchange[] => {
+export function exchangesOf({ page, line, text }: Block): Exchange[] {
   const [before, ...parts] = `\n${text}`.split('\n$ ')
   if (before !== '') throw new Error(`${page}:${line}: a console block begins with "$ "`)
   return parts.map(part => {
@@ -75,7 +71,13 @@ export const exchangesOf = ({ page, line, text }: Block): Exchange[] => {
 }
 
 /** Whether this was printed; `...` in what is expected stands for anything on the line. */
-export const isPrinted = (expected: string, printed: string): boolean => {
+export function isPrinted(expected: string, printed: string): boolean {
   const literal = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
   return new RegExp(`^${expected.split('...').map(literal).join('.*')}$`).test(printed.trimEnd())
+}
+
+function kindOf(word: string, where: string): Block['kind'] {
+  const kind = KINDS.find(each => each === word)
+  if (!kind) throw new Error(`${where}: a block must say what it is: ${KINDS.join(', ')}`)
+  return kind
 }

@@ -61,4 +61,6 @@ export function tree(root: string): string[] {
 }
 
 /** For `recordEvents`, of a large driver: a partial file would have another size. */
-export const sizeOf = (path: string): string => String(fs.statSync(path).size)
+export function sizeOf(path: string): string {
+  return String(fs.statSync(path).size)
+}

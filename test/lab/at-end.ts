@@ -4,19 +4,8 @@ type Work = () => unknown
 
 const works = new Set<Work>()
 
-/** Ctrl-C reaches every process of a terminal; what a test has started or mounted would outlive it. */
-const endAll = async () => {
-  for (const work of [...works].reverse())
-    try {
-      await work()
-    } catch {
-      // the rest is undone all the same
-    }
-  process.exit(1)
-}
-
 /** Undoes something when the test ends, also when it is ended by a signal. */
-export const atEnd = (t: Test, work: Work): void => {
+export function atEnd(t: Test, work: Work): void {
   if (process.listenerCount('SIGINT', endAll) === 0)
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, endAll)
   works.add(work)
@@ -24,4 +13,15 @@ export const atEnd = (t: Test, work: Work): void => {
     works.delete(work)
     await work()
   })
+}
+
+/** Ctrl-C reaches every process of a terminal; what a test has started or mounted would outlive it. */
+async function endAll() {
+  for (const work of [...works].reverse())
+    try {
+      await work()
+    } catch {
+      // the rest is undone all the same
+    }
+  process.exit(1)
 }

@@ -1,5 +1,27 @@
 import { runProgram } from '../../src/system/programs.js'
 
+const LIMIT_MS = 20_000
+
+export type CephFsJob = {
+  conf: string
+  path: string
+  fsName?: string
+  mode?: number
+  quotaBytes?: number
+  /** Writes a file of this text instead of making a directory. */
+  text?: string
+}
+
+/** Makes a directory or writes a file in a file system of a cluster. About 0.1 s. */
+export async function inCephFs(job: CephFsJob): Promise<void> {
+  const input = JSON.stringify(job)
+  const { exitCode, stderr } = await runProgram('/usr/bin/python3', ['-I', '-c', SOURCE], {
+    timeoutMs: LIMIT_MS,
+    input,
+  })
+  if (exitCode !== 0) throw new Error(`${job.path} could not be made: ${stderr.trim().split('\n').at(-1)}`)
+}
+
 /** Does things as the admin, without a mount: one JSON job from stdin. */
 const SOURCE = `
 import json, sys
@@ -23,25 +45,3 @@ if job.get('quotaBytes'):
 fs.unmount()
 fs.shutdown()
 `
-
-const LIMIT_MS = 20_000
-
-export type CephFsJob = {
-  conf: string
-  path: string
-  fsName?: string
-  mode?: number
-  quotaBytes?: number
-  /** Writes a file of this text instead of making a directory. */
-  text?: string
-}
-
-/** Makes a directory or writes a file in a file system of a cluster. About 0.1 s. */
-export const inCephFs = async (job: CephFsJob): Promise<void> => {
-  const input = JSON.stringify(job)
-  const { exitCode, stderr } = await runProgram('/usr/bin/python3', ['-I', '-c', SOURCE], {
-    timeoutMs: LIMIT_MS,
-    input,
-  })
-  if (exitCode !== 0) throw new Error(`${job.path} could not be made: ${stderr.trim().split('\n').at(-1)}`)
-}

@@ -40,29 +40,25 @@ export type TestCluster = {
 
 const COMMAND_LIMIT_MS = 20_000
 
-/** A directory name for a cluster: short, since sockets lie below it. It does not exist. */
-export const newClusterDir = (): string => `${tmpdir()}/cephflex-${randomBytes(4).toString('hex')}`
-
-const firstKey = (answer: unknown): string => {
-  const key = Array.isArray(answer) ? (answer[0] as { key?: unknown }).key : undefined
-  if (typeof key !== 'string') throw new Error('the cluster gave no key')
-  return key
-}
-
 /**
  * Starts a real cluster that ends with the test. About 0.5 s.
  *
  * Throws without root or the Ceph packages: a skipped test would look like a good one.
  */
-export const startCluster = async (t: Test, options: StartOptions = {}): Promise<TestCluster> => {
+export async function startCluster(t: Test, options: StartOptions = {}): Promise<TestCluster> {
   if (process.getuid?.() !== 0) throw new Error('tests with a real cluster need root')
   const dir = newClusterDir()
   atEnd(t, () => stopDevCluster(dir))
   return useCluster(t, await startDevCluster(dir, options))
 }
 
+/** A directory name for a cluster: short, since sockets lie below it. It does not exist. */
+export function newClusterDir(): string {
+  return `${tmpdir()}/cephflex-${randomBytes(4).toString('hex')}`
+}
+
 /** A cluster that somebody else has started, and stops. */
-export const useCluster = (t: Test, spec: ClusterSpec): TestCluster => {
+export function useCluster(t: Test, spec: ClusterSpec): TestCluster {
   const { dir } = spec
   let session: RadosSession | undefined
   t.teardown(() => session?.close())
@@ -92,4 +88,10 @@ export const useCluster = (t: Test, spec: ClusterSpec): TestCluster => {
     writeFile: (path, text, inFs = {}) => inCephFs({ conf, path, text, ...inFs }),
     ctl: (daemon, action) => controlDaemon(dir, daemon, action),
   }
+}
+
+function firstKey(answer: unknown): string {
+  const key = Array.isArray(answer) ? (answer[0] as { key?: unknown }).key : undefined
+  if (typeof key !== 'string') throw new Error('the cluster gave no key')
+  return key
 }

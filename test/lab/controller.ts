@@ -14,18 +14,10 @@ import { until } from './until.js'
 
 const LEASE = '/apis/coordination.k8s.io/v1/namespaces/apps/leases/cephflex-controller'
 const CLAIM = '/api/v1/namespaces/apps/persistentvolumeclaims/data'
-export const volumePath = (name: string) => `/api/v1/persistentvolumes/${name}`
 
-const launch = (args: readonly string[]) =>
-  execa(...asItIs(PROGRAM, args), { reject: false, all: true, stdin: 'ignore' })
+export type World = Awaited<ReturnType<typeof controllerWorld>>
 
-const config = (server: string) =>
-  JSON.stringify({
-    'current-context': 'c',
-    contexts: [{ name: 'c', context: { cluster: 'k', user: 'u', namespace: 'apps' } }],
-    clusters: [{ name: 'k', cluster: { server } }],
-    users: [{ name: 'u', user: { token: 'token' } }],
-  })
+export const NOTHING_LEFT = { users: 0, directories: 0, volumes: 0, secrets: 0, claims: 0 }
 
 /**
  * The built controller as a process, a real Ceph, and an API in memory with a
@@ -33,11 +25,11 @@ const config = (server: string) =>
  *
  * @param before see `memoryApi`.
  */
-export const controllerWorld = async (
+export async function controllerWorld(
   t: Test,
   cluster: TestCluster,
   before?: (method: string, path: string) => boolean,
-) => {
+) {
   const api = await memoryApi(t, before)
   writeFileSync(api.kubeconfig, config(api.url))
   const parameters = { monitors: cluster.monitors, adminSecretName: 'admin', adminSecretNamespace: 'apps' }
@@ -102,15 +94,30 @@ export const controllerWorld = async (
   }
 }
 
-export type World = Awaited<ReturnType<typeof controllerWorld>>
+export function volumePath(name: string) {
+  return `/api/v1/persistentvolumes/${name}`
+}
 
 /** Everything there is of volumes, in the cluster and in the API. */
-export const leftIn = async (world: World, cluster: TestCluster, provisioner: Provisioner) => ({
-  users: (await volumeUsers(cluster)).length,
-  directories: (await namesBelow(provisioner)).length,
-  volumes: world.all('persistentvolumes').length,
-  secrets: world.all('secrets').filter(({ metadata }) => metadata.name !== 'admin').length,
-  claims: world.all('persistentvolumeclaims').length,
-})
+export async function leftIn(world: World, cluster: TestCluster, provisioner: Provisioner) {
+  return {
+    users: (await volumeUsers(cluster)).length,
+    directories: (await namesBelow(provisioner)).length,
+    volumes: world.all('persistentvolumes').length,
+    secrets: world.all('secrets').filter(({ metadata }) => metadata.name !== 'admin').length,
+    claims: world.all('persistentvolumeclaims').length,
+  }
+}
 
-export const NOTHING_LEFT = { users: 0, directories: 0, volumes: 0, secrets: 0, claims: 0 }
+function config(server: string) {
+  return JSON.stringify({
+    'current-context': 'c',
+    contexts: [{ name: 'c', context: { cluster: 'k', user: 'u', namespace: 'apps' } }],
+    clusters: [{ name: 'k', cluster: { server } }],
+    users: [{ name: 'u', user: { token: 'token' } }],
+  })
+}
+
+function launch(args: readonly string[]) {
+  return execa(...asItIs(PROGRAM, args), { reject: false, all: true, stdin: 'ignore' })
+}

@@ -22,36 +22,16 @@ export type Leftovers = { mounts: string[]; files: string[]; processes: string[]
 /** What a call remembers for the next one: whether scopes work, and the release of ceph-fuse. */
 const REMEMBERED = /\/run\/(scope|ceph-fuse-release)$/
 
-const processesWith = (text: string): string[] =>
-  readdirSync('/proc')
-    .filter(name => /^\d+$/.test(name) && Number(name) !== process.pid)
-    .flatMap(pid => {
-      try {
-        const state = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.[0]
-        const argv = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0')
-        const isOurs = /ceph-fuse|mount|flock|stat$/.test(argv[0] ?? '')
-        return state !== 'Z' && isOurs && argv.some(arg => arg.includes(text)) ? [argv.join(' ')] : []
-      } catch {
-        return []
-      }
-    })
+export const NOTHING: Leftovers = { mounts: [], files: [], processes: [] }
 
-const filesBelow = (directory: string): string[] => {
-  try {
-    return readdirSync(directory, { recursive: true, withFileTypes: true })
-      .filter(entry => !entry.isDirectory() || entry.parentPath.endsWith('/locks'))
-      .map(entry => `${entry.parentPath}/${entry.name}`)
-  } catch {
-    return []
-  }
-}
+export type TestNode = ReturnType<typeof makeNode>
 
 /**
  * A node of its own: the driver with its own run and log directory, and
  * targets as the kubelet names them. Ends with the test, and takes every
  * mount below it along.
  */
-export const makeNode = (t: Test, config: Record<string, unknown> = {}) => {
+export function makeNode(t: Test, config: Record<string, unknown> = {}) {
   if (process.getuid?.() !== 0) throw new Error('these tests need root')
   const dir = mkdtempSync('/tmp/cephflex-node-')
   const runDirectory = `${dir}/run`
@@ -124,6 +104,27 @@ export const makeNode = (t: Test, config: Record<string, unknown> = {}) => {
   }
 }
 
-export const NOTHING: Leftovers = { mounts: [], files: [], processes: [] }
+function processesWith(text: string): string[] {
+  return readdirSync('/proc')
+    .filter(name => /^\d+$/.test(name) && Number(name) !== process.pid)
+    .flatMap(pid => {
+      try {
+        const state = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.[0]
+        const argv = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0')
+        const isOurs = /ceph-fuse|mount|flock|stat$/.test(argv[0] ?? '')
+        return state !== 'Z' && isOurs && argv.some(arg => arg.includes(text)) ? [argv.join(' ')] : []
+      } catch {
+        return []
+      }
+    })
+}
 
-export type TestNode = ReturnType<typeof makeNode>
+function filesBelow(directory: string): string[] {
+  try {
+    return readdirSync(directory, { recursive: true, withFileTypes: true })
+      .filter(entry => !entry.isDirectory() || entry.parentPath.endsWith('/locks'))
+      .map(entry => `${entry.parentPath}/${entry.name}`)
+  } catch {
+    return []
+  }
+}

@@ -14,39 +14,41 @@ import { DRIVER, type TestNode } from './node.js'
 export const BACKENDS: readonly Backend[] = ['directory', 'subvolume']
 
 export const MIB = 2n ** 20n
+const COMMAND_MS = 60_000
 
 /** Opens the sessions of a provisioner with a test's cluster; not closed with the test. */
-export const openFor = (cluster: TestCluster, changes: Partial<AdminAccess> = {}): Promise<Provisioner> =>
-  openProvisioner(realSystem({ ...DEFAULT_NODE_CONFIG, runDirectory: `${cluster.dir}/run-cephflex` }, {}), {
-    monitors: parseMonitors(cluster.monitorsBoth).monitors,
-    user: 'admin',
-    key: new Secret(cluster.adminKey),
-    claimRoot: '/volumes/kubernetes',
-    backend: 'auto',
-    ...changes,
-  })
+export function openFor(cluster: TestCluster, changes: Partial<AdminAccess> = {}): Promise<Provisioner> {
+  return openProvisioner(
+    realSystem({ ...DEFAULT_NODE_CONFIG, runDirectory: `${cluster.dir}/run-cephflex` }, {}),
+    {
+      monitors: parseMonitors(cluster.monitorsBoth).monitors,
+      user: 'admin',
+      key: new Secret(cluster.adminKey),
+      claimRoot: '/volumes/kubernetes',
+      backend: 'auto',
+      ...changes,
+    },
+  )
+}
 
 /** The same, closed with the test. */
-export const provisionerFor = async (
+export async function provisionerFor(
   t: Test,
   cluster: TestCluster,
   changes: Partial<AdminAccess> = {},
-): Promise<Provisioner> => {
+): Promise<Provisioner> {
   const provisioner = await openFor(cluster, changes)
   t.teardown(() => provisioner.close())
   return provisioner
 }
-
-const COMMAND_MS = 60_000
 
 /**
  * Runs commands of the built program with the admin's key file, as an administrator does.
  *
  * @param key what none of them may show.
  */
-export const adminCommands =
-  (t: Test, node: TestNode, cluster: TestCluster, key: string | RegExp) =>
-  async (args: readonly string[], input = '') => {
+export function adminCommands(t: Test, node: TestNode, cluster: TestCluster, key: string | RegExp) {
+  return async (args: readonly string[], input = '') => {
     const env = {
       ...node.environment,
       CEPHFLEX_MONITORS: cluster.monitorsBoth,
@@ -57,28 +59,31 @@ export const adminCommands =
     t.notMatch(`${stdout}${stderr}`, key, 'no key is ever shown')
     return { stdout, stderr, exitCode }
   }
+}
 
-export const requestFor = (
+export function requestFor(
   pv: string,
   backend: Backend,
   changes: Partial<VolumeRequest> = {},
-): VolumeRequest => ({
-  pv,
-  names: volumeNames(pv, backend),
-  sizeBytes: 8n * MIB,
-  readOnly: false,
-  mode: 0o777,
-  ...changes,
-})
+): VolumeRequest {
+  return {
+    pv,
+    names: volumeNames(pv, backend),
+    sizeBytes: 8n * MIB,
+    readOnly: false,
+    mode: 0o777,
+    ...changes,
+  }
+}
 
 /** Every user of the cluster that a volume could have. */
-export const volumeUsers = async (cluster: TestCluster): Promise<string[]> => {
+export async function volumeUsers(cluster: TestCluster): Promise<string[]> {
   const { auth_dump } = (await cluster.command({ prefix: 'auth ls' })) as { auth_dump: { entity: string }[] }
   return auth_dump.map(({ entity }) => entity).filter(name => /^client\.(kubernetes_|k8s\.)/.test(name))
 }
 
 /** What is below claimRoot, hidden names included. */
-export const namesBelow = async ({ files, openRoot }: Provisioner, path = ''): Promise<string[]> => {
+export async function namesBelow({ files, openRoot }: Provisioner, path = ''): Promise<string[]> {
   if (!(await openRoot(false))) return []
   return (await files.list(path, [])).map(({ name }) => name).sort()
 }

@@ -7,32 +7,48 @@ const WATCHED = ['openat', 'mkdir', 'rmdir', 'unlink', 'rename', 'bind', 'listen
 /** One place in the life of a call: the nth time it enters a system call. */
 export type Point = { syscall: string; nth: number; line: string }
 
-/** Process numbers, start times and hashes differ from run to run. */
-const normal = (line: string): string =>
-  line.replace(/ = .*$| *(<unfinished|\[\{).*$/, '').replace(/[0-9a-f]{16}|\d+/g, '#')
+type Traced = { exitCode: number | undefined; signal: string | undefined; output: string; points: Point[] }
 
-const parse = (text: string): Point[] => {
-  const seen = new Map<string, number>()
-  return text.split('\n').flatMap(line => {
-    const syscall = /^(\w+)\(/.exec(line)?.[1]
-    if (syscall === undefined) return []
-    const nth = (seen.get(syscall) ?? 0) + 1
-    seen.set(syscall, nth)
-    return [{ syscall, nth, line: normal(line) }]
-  })
+/** What became of a call that was sent a signal at a point. */
+export type Hit = Pick<Traced, 'exitCode' | 'signal' | 'output'> & {
+  /** Where it arrived; undefined if the call ended before. */
+  found: string | undefined
 }
 
-type Traced = { exitCode: number | undefined; signal: string | undefined; output: string; points: Point[] }
+/** The places of a call from its first look at `start` on. */
+export async function pointsOf(
+  command: readonly string[],
+  options: Options,
+  start: string,
+): Promise<Point[]> {
+  const { points, exitCode, output } = await trace(command, options)
+  const first = points.findIndex(({ line }) => line.includes(normal(start)))
+  if (exitCode !== 0 || first < 0) throw new Error(`the call to trace failed: ${output}`)
+  return points.slice(first)
+}
+
+/** Runs a call and sends it a signal at a point. */
+export async function signalAt(
+  point: Point,
+  name: 'KILL' | 'TERM',
+  command: readonly string[],
+  options: Options,
+): Promise<Hit> {
+  const inject = ['-e', `inject=${point.syscall}:signal=${name}:when=${point.nth}`]
+  const traced = await trace(command, options, inject)
+  const found = traced.points.find(({ syscall, nth }) => syscall === point.syscall && nth === point.nth)
+  return { ...traced, found: found?.line }
+}
 
 /**
  * Runs a program under strace(1), which sees its main thread only: children
  * are not touched. With `inject`, a signal arrives as it enters that call.
  */
-const trace = async (
+async function trace(
   command: readonly string[],
   options: Options,
   inject: readonly string[] = [],
-): Promise<Traced> => {
+): Promise<Traced> {
   const dir = mkdtempSync('/tmp/cephflex-strace-')
   try {
     const argv = ['-o', `${dir}/trace`, '-e', `trace=${WATCHED.join(',')}`, ...inject, '--', ...command]
@@ -51,33 +67,18 @@ const trace = async (
   }
 }
 
-/** The places of a call from its first look at `start` on. */
-export const pointsOf = async (
-  command: readonly string[],
-  options: Options,
-  start: string,
-): Promise<Point[]> => {
-  const { points, exitCode, output } = await trace(command, options)
-  const first = points.findIndex(({ line }) => line.includes(normal(start)))
-  if (exitCode !== 0 || first < 0) throw new Error(`the call to trace failed: ${output}`)
-  return points.slice(first)
+function parse(text: string): Point[] {
+  const seen = new Map<string, number>()
+  return text.split('\n').flatMap(line => {
+    const syscall = /^(\w+)\(/.exec(line)?.[1]
+    if (syscall === undefined) return []
+    const nth = (seen.get(syscall) ?? 0) + 1
+    seen.set(syscall, nth)
+    return [{ syscall, nth, line: normal(line) }]
+  })
 }
 
-/** What became of a call that was sent a signal at a point. */
-export type Hit = Pick<Traced, 'exitCode' | 'signal' | 'output'> & {
-  /** Where it arrived; undefined if the call ended before. */
-  found: string | undefined
-}
-
-/** Runs a call and sends it a signal at a point. */
-export const signalAt = async (
-  point: Point,
-  name: 'KILL' | 'TERM',
-  command: readonly string[],
-  options: Options,
-): Promise<Hit> => {
-  const inject = ['-e', `inject=${point.syscall}:signal=${name}:when=${point.nth}`]
-  const traced = await trace(command, options, inject)
-  const found = traced.points.find(({ syscall, nth }) => syscall === point.syscall && nth === point.nth)
-  return { ...traced, found: found?.line }
+/** Process numbers, start times and hashes differ from run to run. */
+function normal(line: string): string {
+  return line.replace(/ = .*$| *(<unfinished|\[\{).*$/, '').replace(/[0-9a-f]{16}|\d+/g, '#')
 }

@@ -10,11 +10,11 @@ export type OnTerminal = { code: number | undefined; screen: string }
  *
  * @param interruptAt presses Ctrl-C once this was on the screen.
  */
-export const onTerminal = async (
+export async function onTerminal(
   command: string,
   env: Record<string, string> = {},
   interruptAt?: RegExp,
-): Promise<OnTerminal> => {
+): Promise<OnTerminal> {
   // exec: a shell that stays would be interrupted as well, and some then answer 130 instead of the command's code
   const argv = ['--quiet', '--return', '--command', `exec ${command}`, '/dev/null']
   const child = execa('script', argv, {

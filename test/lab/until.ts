@@ -8,11 +8,11 @@ const PAUSE_MS = 250
  * @param what is waited for, as the end of "not in N s: ...".
  * @throws Error after `limitS`; what the last try threw is its cause.
  */
-export const until = async <T>(
+export async function until<T>(
   what: string,
   check: () => Promise<T | false | undefined> | T | false | undefined,
   limitS = 90,
-): Promise<T> => {
+): Promise<T> {
   const end = performance.now() + limitS * 1000
   let cause: unknown
   do {

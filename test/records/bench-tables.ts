@@ -1,6 +1,30 @@
 import { type Results, ROWS, SUBJECTS, type SubjectName } from './bench.js'
 import { alignedRows, markdownTable } from './table.js'
 
+/** The table of the README, with the machine under it. */
+export function markdown(results: Results): string {
+  const { machine, versions, runs, seed, date } = results
+  return [
+    `${markdownTable(comparison(results))}\n`,
+    `A ratio compares two times of one round; the median of ${runs} rounds in shuffled order (seed ${seed}) is shown.`,
+    'MiB: the largest process of each.',
+    `Measured on ${date}: ${machine.cpu}, ${machine.cores} cores, Linux ${machine.kernel}, Ceph ${versions.ceph} on loopback,`,
+    `cephflex ${versions.cephflex} on Node ${versions.node}, jq ${versions.jq}, bash ${versions.bash}; load ${machine.load}.`,
+  ].join('\n')
+}
+
+/** All that was measured, for a terminal. */
+export function plain(results: Results): string {
+  const rows = Object.entries(results.subjects).map(([name, measured]) => [
+    SUBJECTS[name as SubjectName],
+    ms(measured.median),
+    `${ms(measured.q1)}-${ms(measured.q3)}`,
+    mib(measured.peakKiB),
+  ])
+  const measured = alignedRows([['', 'median ms', 'middle half', 'peak MiB'], ...rows])
+  return `${measured}\n\n${alignedRows(comparison(results))}\n`
+}
+
 /** What the binary is compared with, in words; versions come from the results. */
 const BASES: Partial<Record<SubjectName, (versions: Results['versions']) => string>> = {
   'init-node': ({ node }) => `\`node -e 0\`, Node ${node}, which is inside the binary`,
@@ -11,14 +35,6 @@ const BASES: Partial<Record<SubjectName, (versions: Results['versions']) => stri
   'mount-jq-each': ({ jq }) => `a bash driver, a jq ${jq} for each field`,
   'mount-jq-once': ({ jq }) => `a bash driver, one jq ${jq}`,
   'herd-raw': () => '20 `ceph-fuse` at once',
-}
-
-const ms = (value: number) => (value < 10 ? value.toFixed(1) : value.toFixed(0))
-const mib = (kib: number | undefined) => (kib === undefined ? '' : (kib / 1024).toFixed(0))
-
-function goalText(row: (typeof ROWS)[number], met: boolean | undefined): string {
-  if (!row.goal) return 'for the record'
-  return `${row.goal.strict ? '<' : '<='} ${row.goal.limit}: ${met ? 'met' : '**not met**'}`
 }
 
 /** Head and rows of the comparison, as cells. */
@@ -45,26 +61,15 @@ function comparison(results: Results): string[][] {
   return [head, ...rows]
 }
 
-/** The table of the README, with the machine under it. */
-export function markdown(results: Results): string {
-  const { machine, versions, runs, seed, date } = results
-  return [
-    `${markdownTable(comparison(results))}\n`,
-    `A ratio compares two times of one round; the median of ${runs} rounds in shuffled order (seed ${seed}) is shown.`,
-    'MiB: the largest process of each.',
-    `Measured on ${date}: ${machine.cpu}, ${machine.cores} cores, Linux ${machine.kernel}, Ceph ${versions.ceph} on loopback,`,
-    `cephflex ${versions.cephflex} on Node ${versions.node}, jq ${versions.jq}, bash ${versions.bash}; load ${machine.load}.`,
-  ].join('\n')
+function ms(value: number) {
+  return value < 10 ? value.toFixed(1) : value.toFixed(0)
 }
 
-/** All that was measured, for a terminal. */
-export function plain(results: Results): string {
-  const rows = Object.entries(results.subjects).map(([name, measured]) => [
-    SUBJECTS[name as SubjectName],
-    ms(measured.median),
-    `${ms(measured.q1)}-${ms(measured.q3)}`,
-    mib(measured.peakKiB),
-  ])
-  const measured = alignedRows([['', 'median ms', 'middle half', 'peak MiB'], ...rows])
-  return `${measured}\n\n${alignedRows(comparison(results))}\n`
+function mib(kib: number | undefined) {
+  return kib === undefined ? '' : (kib / 1024).toFixed(0)
+}
+
+function goalText(row: (typeof ROWS)[number], met: boolean | undefined): string {
+  if (!row.goal) return 'for the record'
+  return `${row.goal.strict ? '<' : '<='} ${row.goal.limit}: ${met ? 'met' : '**not met**'}`
 }

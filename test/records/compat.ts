@@ -5,68 +5,25 @@ export const COMPAT_DIRECTORY = 'test/records/results/compat'
 
 const text = z.string().min(1)
 
-/**
- * One thing that a suite has run with. A row with neither case passed nor
- * failed says in `note` why it could not be tried.
- */
-const CompatRow = z.strictObject({
-  /** What kind of thing it is. */
-  area: z.enum(['kubelet', 'ceph', 'kernel', 'systemd', 'protocol']),
-  /** The thing, such as `ceph-fuse`. */
-  subject: text,
-  version: text,
-  arch: z.enum(['x86-64', 'arm64']),
-  cases: z.strictObject({ passed: z.int().min(0), failed: z.int().min(0) }),
-  note: text.optional(),
-})
 export type CompatRow = z.infer<typeof CompatRow>
 
-const CompatResults = z.strictObject({ date: z.iso.date(), rows: z.array(CompatRow) })
 export type CompatResults = z.infer<typeof CompatResults>
-
-/** Reads a result file. @throws ZodError or SyntaxError: somebody edited it by hand. */
-export const parseCompatResults = (json: string): CompatResults => CompatResults.parse(JSON.parse(json))
 
 type DatedRow = CompatRow & { date: string }
 
-const isUntried = ({ cases }: CompatRow) => cases.passed + cases.failed === 0
-
-const keyOf = ({ area, subject, version, arch }: CompatRow) => [area, subject, version, arch].join('\n')
-
-const sum = (numbers: readonly number[]) => numbers.reduce((total, number) => total + number, 0)
-
-/** What several suites say of one thing, as one row; the oldest date counts. */
-const merge = (rows: readonly [DatedRow, ...DatedRow[]]): DatedRow => {
-  const notes = new Set(rows.flatMap(({ note }) => note ?? []))
-  return {
-    ...rows[0],
-    ...(notes.size > 0 ? { note: [...notes].join('; ') } : {}),
-    cases: {
-      passed: sum(rows.map(({ cases }) => cases.passed)),
-      failed: sum(rows.map(({ cases }) => cases.failed)),
-    },
-    date: rows.map(({ date }) => date).sort()[0] ?? rows[0].date,
-  }
-}
-
-const byVersion = (one: DatedRow, other: DatedRow) =>
-  one.area.localeCompare(other.area) ||
-  one.subject.localeCompare(other.subject) ||
-  one.version.localeCompare(other.version, 'en', { numeric: true }) ||
-  one.arch.localeCompare(other.arch)
-
-const casesOf = ({ cases }: CompatRow): string => {
-  const all = cases.passed + cases.failed
-  return cases.failed === 0 ? `all ${all}` : `${cases.passed} of ${all}`
+/** Reads a result file. @throws ZodError or SyntaxError: somebody edited it by hand. */
+export function parseCompatResults(json: string): CompatResults {
+  return CompatResults.parse(JSON.parse(json))
 }
 
 /**
  * The rows of the README's compatibility table, and one line for everything
  * that was not covered.
  */
-export const compatRows = (
-  results: readonly CompatResults[],
-): { tried: readonly (readonly string[])[]; notCovered: readonly string[] } => {
+export function compatRows(results: readonly CompatResults[]): {
+  tried: readonly (readonly string[])[]
+  notCovered: readonly string[]
+} {
   const groups = new Map<string, [DatedRow, ...DatedRow[]]>()
   for (const { date, rows } of results)
     for (const row of rows) {
@@ -85,4 +42,61 @@ export const compatRows = (
         ({ subject, version, arch, note }) => `${subject} ${version} on ${arch}${note ? `: ${note}` : ''}`,
       ),
   }
+}
+
+/**
+ * One thing that a suite has run with. A row with neither case passed nor
+ * failed says in `note` why it could not be tried.
+ */
+const CompatRow = z.strictObject({
+  /** What kind of thing it is. */
+  area: z.enum(['kubelet', 'ceph', 'kernel', 'systemd', 'protocol']),
+  /** The thing, such as `ceph-fuse`. */
+  subject: text,
+  version: text,
+  arch: z.enum(['x86-64', 'arm64']),
+  cases: z.strictObject({ passed: z.int().min(0), failed: z.int().min(0) }),
+  note: text.optional(),
+})
+
+const CompatResults = z.strictObject({ date: z.iso.date(), rows: z.array(CompatRow) })
+
+function keyOf({ area, subject, version, arch }: CompatRow) {
+  return [area, subject, version, arch].join('\n')
+}
+
+/** What several suites say of one thing, as one row; the oldest date counts. */
+function merge(rows: readonly [DatedRow, ...DatedRow[]]): DatedRow {
+  const notes = new Set(rows.flatMap(({ note }) => note ?? []))
+  return {
+    ...rows[0],
+    ...(notes.size > 0 ? { note: [...notes].join('; ') } : {}),
+    cases: {
+      passed: sum(rows.map(({ cases }) => cases.passed)),
+      failed: sum(rows.map(({ cases }) => cases.failed)),
+    },
+    date: rows.map(({ date }) => date).sort()[0] ?? rows[0].date,
+  }
+}
+
+function sum(numbers: readonly number[]) {
+  return numbers.reduce((total, number) => total + number, 0)
+}
+
+function byVersion(one: DatedRow, other: DatedRow) {
+  return (
+    one.area.localeCompare(other.area) ||
+    one.subject.localeCompare(other.subject) ||
+    one.version.localeCompare(other.version, 'en', { numeric: true }) ||
+    one.arch.localeCompare(other.arch)
+  )
+}
+
+function isUntried({ cases }: CompatRow) {
+  return cases.passed + cases.failed === 0
+}
+
+function casesOf({ cases }: CompatRow): string {
+  const all = cases.passed + cases.failed
+  return cases.failed === 0 ? `all ${all}` : `${cases.passed} of ${all}`
 }

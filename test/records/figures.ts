@@ -10,10 +10,13 @@ const Figures = z.strictObject({
 export type Figures = z.infer<typeof Figures>
 
 /** Reads a result file. @throws ZodError or SyntaxError: somebody edited it by hand. */
-export const parseFigures = (json: string): Figures => Figures.parse(JSON.parse(json))
+export function parseFigures(json: string): Figures {
+  return Figures.parse(JSON.parse(json))
+}
 
 /** The rows of the table in `src/assets/docs/reliability.md`. */
-export const figureRows = (all: readonly Figures[]): string[][] =>
-  all.flatMap(({ date, rows }) =>
+export function figureRows(all: readonly Figures[]): string[][] {
+  return all.flatMap(({ date, rows }) =>
     rows.map(({ what, count, lost }) => [what, count.toLocaleString('en'), String(lost), date]),
   )
+}

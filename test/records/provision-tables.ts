@@ -1,7 +1,23 @@
 import { type BoundTimes, COMPARISONS, growthRatio, type ProvisionResults, WAYS } from './provision.js'
 import { alignedRows, markdownTable } from './table.js'
 
-const number = (value: number) => (value < 10 ? value.toFixed(1) : value.toFixed(0))
+/** The tables of the README, with the machine under them. */
+export function provisionMarkdown(results: ProvisionResults): string {
+  return [...tables(results).flatMap(table => [markdownTable(table), '']), ...notes(results)].join('\n')
+}
+
+/** The same for a terminal. */
+export function provisionPlain(results: ProvisionResults): string {
+  return [
+    ...tables(results).flatMap(table => [alignedRows(table), '']),
+    ...notes(results).map(line => line.replaceAll('`', '')),
+    '',
+  ].join('\n')
+}
+
+function tables(results: ProvisionResults): string[][][] {
+  return [comparison(results), growthTable(results), ...(results.bound ? [boundTable(results.bound)] : [])]
+}
 
 /** Head and rows of the comparison. */
 function comparison({ ways, ratios }: ProvisionResults): string[][] {
@@ -36,8 +52,6 @@ function comparison({ ways, ratios }: ProvisionResults): string[][] {
   return [head, ...rows]
 }
 
-const orDash = (value: number | undefined) => (value === undefined ? '-' : number(value))
-
 function growthTable({ growth }: ProvisionResults): string[][] {
   const head = [
     'volumes there already',
@@ -54,6 +68,10 @@ function growthTable({ growth }: ProvisionResults): string[][] {
     return [String(existing), ...cells.map(orDash)]
   })
   return [head, ...rows]
+}
+
+function orDash(value: number | undefined) {
+  return value === undefined ? '-' : number(value)
 }
 
 function boundTable({ oneByOne, atOnce }: NonNullable<ProvisionResults['bound']>): string[][] {
@@ -73,34 +91,7 @@ function boundTable({ oneByOne, atOnce }: NonNullable<ProvisionResults['bound']>
   return [head, row('one after the other', oneByOne), row('all at once', atOnce)]
 }
 
-const tables = (results: ProvisionResults): string[][][] => [
-  comparison(results),
-  growthTable(results),
-  ...(results.bound ? [boundTable(results.bound)] : []),
-]
-
-const boundNotes = ({ bound }: ProvisionResults): string[] =>
-  bound === undefined
-    ? []
-    : [
-        'To Bound: as a watch sees it, through `cephflex controller` as it is shipped (8 claims at once), a directory each.',
-        "The last two columns are the work of Kubernetes' own controller: kube-controller-manager 1.20 with",
-        '`--pvclaimbinder-sync-period=2s --kube-api-qps=200 --kube-api-burst=400`; its defaults (15 s, 20, 30) are slower.',
-      ]
-
-/** What is not the commit is this program's and the file system's. */
-const aloneNotes = ({ growth }: ProvisionResults): string[] => {
-  const rests = growth.flatMap(({ existing, aloneP50, aloneCommitP50 }) =>
-    aloneP50 === undefined || aloneCommitP50 === undefined
-      ? []
-      : [`${number(aloneP50 - aloneCommitP50)} ms with ${existing}`],
-  )
-  return rests.length === 0
-    ? []
-    : [`Beyond the commit of its user, a volume that is made alone takes ${rests.join(', ')} there.`]
-}
-
-const notes = (results: ProvisionResults): string[] => {
+function notes(results: ProvisionResults): string[] {
   const { machine, versions, rounds, seed, date, atOnce, ways } = results
   return [
     `A ratio compares the two in one round, ${atOnce} volumes at once in both; the median of ${rounds} rounds in shuffled order (seed ${seed})`,
@@ -116,14 +107,28 @@ const notes = (results: ProvisionResults): string[] => {
   ]
 }
 
-/** The tables of the README, with the machine under them. */
-export const provisionMarkdown = (results: ProvisionResults): string =>
-  [...tables(results).flatMap(table => [markdownTable(table), '']), ...notes(results)].join('\n')
+/** What is not the commit is this program's and the file system's. */
+function aloneNotes({ growth }: ProvisionResults): string[] {
+  const rests = growth.flatMap(({ existing, aloneP50, aloneCommitP50 }) =>
+    aloneP50 === undefined || aloneCommitP50 === undefined
+      ? []
+      : [`${number(aloneP50 - aloneCommitP50)} ms with ${existing}`],
+  )
+  return rests.length === 0
+    ? []
+    : [`Beyond the commit of its user, a volume that is made alone takes ${rests.join(', ')} there.`]
+}
 
-/** The same for a terminal. */
-export const provisionPlain = (results: ProvisionResults): string =>
-  [
-    ...tables(results).flatMap(table => [alignedRows(table), '']),
-    ...notes(results).map(line => line.replaceAll('`', '')),
-    '',
-  ].join('\n')
+function number(value: number) {
+  return value < 10 ? value.toFixed(1) : value.toFixed(0)
+}
+
+function boundNotes({ bound }: ProvisionResults): string[] {
+  return bound === undefined
+    ? []
+    : [
+        'To Bound: as a watch sees it, through `cephflex controller` as it is shipped (8 claims at once), a directory each.',
+        "The last two columns are the work of Kubernetes' own controller: kube-controller-manager 1.20 with",
+        '`--pvclaimbinder-sync-period=2s --kube-api-qps=200 --kube-api-burst=400`; its defaults (15 s, 20, 30) are slower.',
+      ]
+}

@@ -2,20 +2,39 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import type { Test } from 'tap'
 import { COMPAT_DIRECTORY, type CompatResults, type CompatRow, parseCompatResults } from './compat.js'
 
-/** The processor this runs on, as the compatibility table calls it. */
-export const thisArch = (): CompatRow['arch'] => (process.arch === 'arm64' ? 'arm64' : 'x86-64')
-
-/** What the suites have recorded, in the order of their names. */
-export const compatResults = (directory = COMPAT_DIRECTORY): CompatResults[] =>
-  readdirSync(directory)
-    .filter(name => name.endsWith('.json'))
-    .sort()
-    .map(name => parseCompatResults(readFileSync(`${directory}/${name}`, 'utf8')))
-
 type RecordOptions = { directory?: string; record?: boolean }
 
 /** What this process has recorded so far, by suite. */
 const recorded = new Map<string, CompatRow[]>()
+
+/** The processor this runs on, as the compatibility table calls it. */
+export function thisArch(): CompatRow['arch'] {
+  return process.arch === 'arm64' ? 'arm64' : 'x86-64'
+}
+
+/** What the suites have recorded, in the order of their names. */
+export function compatResults(directory = COMPAT_DIRECTORY): CompatResults[] {
+  return readdirSync(directory)
+    .filter(name => name.endsWith('.json'))
+    .sort()
+    .map(name => parseCompatResults(readFileSync(`${directory}/${name}`, 'utf8')))
+}
+
+/**
+ * Records a test when it ends: each assertion in it and its subtests is a case.
+ * Call it first in the test.
+ */
+export function recordTest(
+  t: Test,
+  suite: string,
+  row: Omit<CompatRow, 'cases'>,
+  options: RecordOptions = {},
+): void {
+  t.teardown(() => {
+    const { pass, fail } = t.counts
+    recordCompat(suite, { ...row, cases: { passed: pass, failed: fail } }, options)
+  })
+}
 
 /**
  * Notes what a suite has proven, for the README's compatibility table, if
@@ -28,11 +47,11 @@ const recorded = new Map<string, CompatRow[]>()
  * @param suite the name of the result file, for example `ceph`.
  * @param row no case at all means that it was not covered; `note` says why.
  */
-export const recordCompat = (
+export function recordCompat(
   suite: string,
   row: CompatRow,
   { directory = COMPAT_DIRECTORY, record = process.env['CEPHFLEX_RECORD'] === '1' }: RecordOptions = {},
-): void => {
+): void {
   if (!record) return
   const rows = [...(recorded.get(suite) ?? []), row]
   recorded.set(suite, rows)
@@ -40,20 +59,4 @@ export const recordCompat = (
   const text = `${JSON.stringify(results, undefined, 2)}\n`
   parseCompatResults(text)
   writeFileSync(`${directory}/${suite}.json`, text)
-}
-
-/**
- * Records a test when it ends: each assertion in it and its subtests is a case.
- * Call it first in the test.
- */
-export const recordTest = (
-  t: Test,
-  suite: string,
-  row: Omit<CompatRow, 'cases'>,
-  options: RecordOptions = {},
-): void => {
-  t.teardown(() => {
-    const { pass, fail } = t.counts
-    recordCompat(suite, { ...row, cases: { passed: pass, failed: fail } }, options)
-  })
 }

@@ -12,7 +12,7 @@ const recorded = new Map<string, Figures['rows']>()
  * @param suite the name of the result file, for example `kill`.
  * @param lost how many of them left something, answered wrong or too late: the failed assertions of `t`.
  */
-export const recordFigure = (t: Test, suite: string, what: string, count: number): void => {
+export function recordFigure(t: Test, suite: string, what: string, count: number): void {
   if (process.env['CEPHFLEX_RECORD'] !== '1') return
   const rows = [...(recorded.get(suite) ?? []), { what, count, lost: t.counts.fail }]
   recorded.set(suite, rows)

@@ -11,46 +11,6 @@ export const SETTINGS: ControllerSettings = { provisioners: ['cephflex/cephfs'],
 
 const PARAMETERS = { monitors: '10.0.0.1', adminSecretName: 'ceph-admin' }
 
-export const storageClass = (changes: Partial<StorageClass> = {}): StorageClass => ({
-  metadata: { name: 'fast' },
-  provisioner: 'cephflex/cephfs',
-  parameters: PARAMETERS,
-  reclaimPolicy: 'Delete',
-  allowVolumeExpansion: true,
-  volumeBindingMode: 'Immediate',
-  ...changes,
-})
-
-/** A claim that waits for its volume. */
-export const claim = (
-  spec: Partial<Claim['spec']> = {},
-  metadata: Partial<Claim['metadata']> = {},
-  status: Claim['status'] = { phase: 'Pending' },
-): Claim => ({
-  metadata: {
-    name: 'data',
-    namespace: 'apps',
-    uid: UID,
-    resourceVersion: '1',
-    annotations: { 'volume.beta.kubernetes.io/storage-provisioner': 'cephflex/cephfs' },
-    ...metadata,
-  },
-  spec: {
-    accessModes: ['ReadWriteMany'],
-    storageClassName: 'fast',
-    resources: { requests: { storage: '1Gi' } },
-    ...spec,
-  },
-  status,
-})
-
-/** The claim after Kubernetes has bound it. */
-export const boundClaim = (storage = '1Gi', metadata: Partial<Claim['metadata']> = {}): Claim =>
-  claim({ volumeName: PV, resources: { requests: { storage } } }, metadata, {
-    phase: 'Bound',
-    capacity: { storage: '1Gi' },
-  })
-
 export const madeVolume: Volume = {
   pv: PV,
   path: '/volumes/kubernetes/share',
@@ -64,14 +24,22 @@ export const madeVolume: Volume = {
   createdAt: '2026-01-01T00:00:00.000Z',
 }
 
+/** The claim after Kubernetes has bound it. */
+export function boundClaim(storage = '1Gi', metadata: Partial<Claim['metadata']> = {}): Claim {
+  return claim({ volumeName: PV, resources: { requests: { storage } } }, metadata, {
+    phase: 'Bound',
+    capacity: { storage: '1Gi' },
+  })
+}
+
 /** Its PersistentVolume, with changes to the parts of it. */
-export const persistentVolume = (
+export function persistentVolume(
   changes: {
     metadata?: Partial<PersistentVolume['metadata']>
     spec?: Partial<PersistentVolume['spec']>
     phase?: string
   } = {},
-): PersistentVolume => {
+): PersistentVolume {
   const parameters = parseParameters(PARAMETERS)
   const monitors = parameters.monitors ?? []
   const about = { claim: claim(), storageClass: storageClass(), parameters, monitors }
@@ -81,5 +49,42 @@ export const persistentVolume = (
     metadata: { ...made.metadata, uid: 'pv-uid', ...changes.metadata },
     spec: { ...made.spec, ...changes.spec },
     status: { phase: changes.phase ?? 'Bound' },
+  }
+}
+
+export function storageClass(changes: Partial<StorageClass> = {}): StorageClass {
+  return {
+    metadata: { name: 'fast' },
+    provisioner: 'cephflex/cephfs',
+    parameters: PARAMETERS,
+    reclaimPolicy: 'Delete',
+    allowVolumeExpansion: true,
+    volumeBindingMode: 'Immediate',
+    ...changes,
+  }
+}
+
+/** A claim that waits for its volume. */
+export function claim(
+  spec: Partial<Claim['spec']> = {},
+  metadata: Partial<Claim['metadata']> = {},
+  status: Claim['status'] = { phase: 'Pending' },
+): Claim {
+  return {
+    metadata: {
+      name: 'data',
+      namespace: 'apps',
+      uid: UID,
+      resourceVersion: '1',
+      annotations: { 'volume.beta.kubernetes.io/storage-provisioner': 'cephflex/cephfs' },
+      ...metadata,
+    },
+    spec: {
+      accessModes: ['ReadWriteMany'],
+      storageClassName: 'fast',
+      resources: { requests: { storage: '1Gi' } },
+      ...spec,
+    },
+    status,
   }
 }

@@ -18,30 +18,12 @@ type Options = {
   signal?: AbortSignal
 }
 
-/** Runs a command of the program to its end. */
-export const cephflex = async (
-  args: readonly string[],
-  { env = {}, input, cwd, program = PROGRAM, signal }: Options = {},
-): Promise<Run> => {
-  const start = performance.now()
-  const { exitCode, stdout, stderr, timedOut } = await execa(...asItIs(program, args), {
-    env,
-    reject: false,
-    timeout: LIMIT_MS,
-    ...(cwd === undefined ? {} : { cwd }),
-    ...(input === undefined ? { stdin: 'ignore' as const } : { input }),
-    ...(signal === undefined ? {} : { cancelSignal: signal, forceKillAfterDelay: false as const }),
-  })
-  if (timedOut) throw new Error(`cephflex ${args.join(' ')} did not end`)
-  return { code: exitCode, out: stdout, err: stderr, ms: performance.now() - start }
-}
-
 /**
  * Runs it in namespaces of its own for mounts and processes, after shell commands that change
  * what it sees of the node: real mounts, gone when it ends.
  */
-export const inNamespace = (prepare: string, args: readonly string[], options: Options = {}): Promise<Run> =>
-  cephflex(
+export function inNamespace(prepare: string, args: readonly string[], options: Options = {}): Promise<Run> {
+  return cephflex(
     [
       '-m',
       '-p',
@@ -58,9 +40,28 @@ export const inNamespace = (prepare: string, args: readonly string[], options: O
     ],
     { ...options, program: 'unshare' },
   )
+}
+
+/** Runs a command of the program to its end. */
+export async function cephflex(
+  args: readonly string[],
+  { env = {}, input, cwd, program = PROGRAM, signal }: Options = {},
+): Promise<Run> {
+  const start = performance.now()
+  const { exitCode, stdout, stderr, timedOut } = await execa(...asItIs(program, args), {
+    env,
+    reject: false,
+    timeout: LIMIT_MS,
+    ...(cwd === undefined ? {} : { cwd }),
+    ...(input === undefined ? { stdin: 'ignore' as const } : { input }),
+    ...(signal === undefined ? {} : { cancelSignal: signal, forceKillAfterDelay: false as const }),
+  })
+  if (timedOut) throw new Error(`cephflex ${args.join(' ')} did not end`)
+  return { code: exitCode, out: stdout, err: stderr, ms: performance.now() - start }
+}
 
 /** The results of a doctor that was asked for JSON, by id. */
-export const resultsOf = ({ out, err }: Run): Record<string, CheckResult> => {
+export function resultsOf({ out, err }: Run): Record<string, CheckResult> {
   try {
     return Object.fromEntries((JSON.parse(out) as CheckResult[]).map(result => [result.id, result]))
   } catch {

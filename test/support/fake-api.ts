@@ -19,31 +19,13 @@ export type Answer = {
   cut: () => void
 }
 
-const answerOn = (response: ServerResponse): Answer => ({
-  json: (body, status = 200) => {
-    response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
-  },
-  line: body => {
-    if (!response.headersSent) response.writeHead(200)
-    response.write(`${typeof body === 'string' ? body : JSON.stringify(body)}\n`)
-  },
-  end: () => response.end(),
-  cut: () => response.destroy(),
-})
-
-const bodyOf = async (request: IncomingMessage): Promise<unknown> => {
-  let text = ''
-  for await (const chunk of request) text += String(chunk)
-  return text === '' ? undefined : JSON.parse(text)
-}
-
 /**
  * An API server that says what a test wants, also what a real one only says in bad
  * times. The real one is in the suite of the kubelet.
  *
  * @param handlers by method and path, such as `GET /api`.
  */
-export const fakeApi = async (t: Test, handlers: Record<string, Handler>) => {
+export async function fakeApi(t: Test, handlers: Record<string, Handler>) {
   const calls: string[] = []
   const server = createServer(async (request, response) => {
     const url = new URL(request.url ?? '', 'http://localhost')
@@ -67,4 +49,24 @@ export const fakeApi = async (t: Test, handlers: Record<string, Handler>) => {
     token: { text: new Secret('the-token') },
   }
   return { access, calls }
+}
+
+function answerOn(response: ServerResponse): Answer {
+  return {
+    json: (body, status = 200) => {
+      response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
+    },
+    line: body => {
+      if (!response.headersSent) response.writeHead(200)
+      response.write(`${typeof body === 'string' ? body : JSON.stringify(body)}\n`)
+    },
+    end: () => response.end(),
+    cut: () => response.destroy(),
+  }
+}
+
+async function bodyOf(request: IncomingMessage): Promise<unknown> {
+  let text = ''
+  for await (const chunk of request) text += String(chunk)
+  return text === '' ? undefined : JSON.parse(text)
 }

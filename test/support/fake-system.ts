@@ -36,18 +36,67 @@ const TREE: Record<string, FakeFile> = { ...Object.fromEntries(DIRECTORIES), '/d
 
 const EXECUTABLES = ['/sbin/mount.fuse.ceph', '/usr/bin/ceph-fuse', '/usr/bin/mount', '/usr/sbin/mount.ceph']
 
-const fail = (code: string): never => {
-  throw Object.assign(new Error(code), { code })
+/**
+ * A node in memory. It does what the test says and nothing by itself: programs
+ * do what `run` tells, which may also change `table`, `tree` and `running`.
+ */
+export function fakeSystem(node: Node = {}) {
+  const calls: Call[] = []
+  const events: { event: string; fields: Record<string, unknown> }[] = []
+  const locks: string[] = []
+  const killed: string[] = []
+  const table: string[] = []
+  const running: FakeProcess[] = []
+  const tree = new Map<string, FakeFile>(Object.entries({ ...TREE, ...node.tree }))
+  const { executables = EXECUTABLES } = node
+  const system: System = {
+    config: { ...DEFAULT_NODE_CONFIG, ...node.config },
+    caller: node.caller ?? 'person',
+    run: async (program, argv, options) => {
+      calls.push({ program, argv, options })
+      const result = { pid: 5000 + calls.length, exitCode: 0, timedOut: false, interrupted: false }
+      return { ...result, stdout: '', stderr: '', ms: 1, ...node.run?.(program, argv, options) }
+    },
+    files: makeFiles(tree, node),
+    log: (event, fields = {}) => {
+      events.push({ event, fields })
+    },
+    processes: makeProcesses(running, killed),
+    killGroup: group => {
+      killed.push(`group ${group}`)
+    },
+    mountInfo: () => table.map(line => `${line}\n`).join(''),
+    find: program => executables.find(path => basename(path) === program),
+    lock: async (_path, call) => {
+      locks.push(`take ${call}`)
+      const release = () => {
+        locks.push('release')
+      }
+      return node.abandonedBy ? { abandonedBy: node.abandonedBy, release } : { release }
+    },
+    probe: async (host, port) => node.probe?.(host, port),
+    sleep: async () => undefined,
+    bootId: () => BOOT,
+    isRoot: () => node.isRoot ?? true,
+    forUndo: () => system,
+  }
+  /** The command lines of one program, or of all but `stat`, which only looks. */
+  const commands = (program?: string) =>
+    calls
+      .filter(call => (program ? call.program === program : call.program !== 'stat'))
+      .map(call => [call.program, ...call.argv].join(' '))
+  return { system, calls, commands, events, locks, killed, table, running, tree }
 }
 
-const isLink = (thing: FakeFile | undefined) => typeof thing === 'object' && 'link' in thing
+/** A line of mountinfo; stacked mounts need different numbers. */
+export function mountLine(target: string, fsType: string, id = 100): string {
+  return `${id} 27 0:${id} / ${target} rw,relatime - ${fsType} source rw`
+}
 
-const notFaked = (): never => fail('NOTFAKED')
-
-const makeFiles = (
+function makeFiles(
   tree: Map<string, FakeFile>,
   { executables = EXECUTABLES, inMemory = ['/run'] }: Node,
-): Files => {
+): Files {
   const real = (path: string): string | undefined => {
     if (path === '/') return path
     const parent = real(dirname(path))
@@ -127,7 +176,19 @@ const makeFiles = (
   }
 }
 
-const makeProcesses = (list: FakeProcess[], killed: string[]): System['processes'] => {
+function isLink(thing: FakeFile | undefined) {
+  return typeof thing === 'object' && 'link' in thing
+}
+
+function notFaked(): never {
+  return fail('NOTFAKED')
+}
+
+function fail(code: string): never {
+  throw Object.assign(new Error(code), { code })
+}
+
+function makeProcesses(list: FakeProcess[], killed: string[]): System['processes'] {
   const find = (pid: number) => list.find(process => process.pid === pid)
   const isAlive: System['processes']['isAlive'] = ({ pid, startTime }) => find(pid)?.startTime === startTime
   return {
@@ -147,59 +208,3 @@ const makeProcesses = (list: FakeProcess[], killed: string[]): System['processes
     holdersOf: mountPoint => list.filter(({ holds }) => holds === mountPoint),
   }
 }
-
-/**
- * A node in memory. It does what the test says and nothing by itself: programs
- * do what `run` tells, which may also change `table`, `tree` and `running`.
- */
-export const fakeSystem = (node: Node = {}) => {
-  const calls: Call[] = []
-  const events: { event: string; fields: Record<string, unknown> }[] = []
-  const locks: string[] = []
-  const killed: string[] = []
-  const table: string[] = []
-  const running: FakeProcess[] = []
-  const tree = new Map<string, FakeFile>(Object.entries({ ...TREE, ...node.tree }))
-  const { executables = EXECUTABLES } = node
-  const system: System = {
-    config: { ...DEFAULT_NODE_CONFIG, ...node.config },
-    caller: node.caller ?? 'person',
-    run: async (program, argv, options) => {
-      calls.push({ program, argv, options })
-      const result = { pid: 5000 + calls.length, exitCode: 0, timedOut: false, interrupted: false }
-      return { ...result, stdout: '', stderr: '', ms: 1, ...node.run?.(program, argv, options) }
-    },
-    files: makeFiles(tree, node),
-    log: (event, fields = {}) => {
-      events.push({ event, fields })
-    },
-    processes: makeProcesses(running, killed),
-    killGroup: group => {
-      killed.push(`group ${group}`)
-    },
-    mountInfo: () => table.map(line => `${line}\n`).join(''),
-    find: program => executables.find(path => basename(path) === program),
-    lock: async (_path, call) => {
-      locks.push(`take ${call}`)
-      const release = () => {
-        locks.push('release')
-      }
-      return node.abandonedBy ? { abandonedBy: node.abandonedBy, release } : { release }
-    },
-    probe: async (host, port) => node.probe?.(host, port),
-    sleep: async () => undefined,
-    bootId: () => BOOT,
-    isRoot: () => node.isRoot ?? true,
-    forUndo: () => system,
-  }
-  /** The command lines of one program, or of all but `stat`, which only looks. */
-  const commands = (program?: string) =>
-    calls
-      .filter(call => (program ? call.program === program : call.program !== 'stat'))
-      .map(call => [call.program, ...call.argv].join(' '))
-  return { system, calls, commands, events, locks, killed, table, running, tree }
-}
-
-/** A line of mountinfo; stacked mounts need different numbers. */
-export const mountLine = (target: string, fsType: string, id = 100): string =>
-  `${id} 27 0:${id} / ${target} rw,relatime - ${fsType} source rw`

@@ -20,6 +20,52 @@ import { parseAllDocuments } from 'yaml'
 
 export type KubernetesObject = { apiVersion: string; kind: string; [field: string]: unknown }
 
+/** Of a text in YAML 1.1, which kubectl reads; a key that stands twice is an error. */
+export function objectsIn(text: string): KubernetesObject[] {
+  return parseAllDocuments(text, { version: '1.1', uniqueKeys: true }).map(document => {
+    if (document.errors[0]) throw document.errors[0]
+    return document.toJS() as KubernetesObject
+  })
+}
+
+/** @throws Error if the schema does not allow it. Fields that the schema does not know pass: see `typeProblems`. */
+export function validate(object: KubernetesObject): void {
+  modelOf(object)
+    .make(object as never)
+    .validate()
+}
+
+/**
+ * What the compiler says of the objects as literals of their types: unknown
+ * fields at any depth, wrong types, missing fields. Empty if all is well.
+ *
+ * @param folder to write to, inside the checkout.
+ */
+export async function typeProblems(folder: string, objects: readonly KubernetesObject[]): Promise<string> {
+  const lines = [
+    "import type * as v1 from 'kubernetes-models/v1'",
+    "import type * as apps from 'kubernetes-models/apps/v1'",
+    "import type * as rbac from 'kubernetes-models/rbac.authorization.k8s.io/v1'",
+    "import type * as storage from 'kubernetes-models/storage.k8s.io/v1'",
+    ...objects.map((object, i) => `export const o${i}: ${modelOf(object).type} = ${JSON.stringify(object)}`),
+  ]
+  writeFileSync(`${folder}/objects.ts`, lines.join('\n'))
+  const flags = [
+    '--ignoreConfig',
+    '--noEmit',
+    '--strict',
+    '--skipLibCheck',
+    '--module',
+    'nodenext',
+    '--types',
+    '',
+  ]
+  const tsc = ['node_modules/typescript/lib/tsc.js', ...flags, `${folder}/objects.ts`]
+  const { exitCode, stdout, stderr } = await execa(process.execPath, tsc, { reject: false })
+  if (exitCode !== 0 && !stdout.includes('error TS')) throw new Error(`the compiler failed: ${stderr}`)
+  return stdout
+}
+
 type Model = { type: string; make: (data: never) => { validate: () => void } }
 
 /** Made of the published OpenAPI schema of Kubernetes: a class that validates, and a type that knows every field. */
@@ -51,52 +97,8 @@ const MODELS: Readonly<Record<string, Model>> = {
   'apps/v1 DaemonSet': { type: 'apps.IDaemonSet', make: data => new DaemonSet(data) },
 }
 
-const modelOf = ({ apiVersion, kind }: KubernetesObject): Model => {
+function modelOf({ apiVersion, kind }: KubernetesObject): Model {
   const model = MODELS[`${apiVersion} ${kind}`]
   if (!model) throw new Error(`name the model of ${apiVersion} ${kind} in test/support/kubernetes.ts`)
   return model
-}
-
-/** Of a text in YAML 1.1, which kubectl reads; a key that stands twice is an error. */
-export const objectsIn = (text: string): KubernetesObject[] =>
-  parseAllDocuments(text, { version: '1.1', uniqueKeys: true }).map(document => {
-    if (document.errors[0]) throw document.errors[0]
-    return document.toJS() as KubernetesObject
-  })
-
-/** @throws Error if the schema does not allow it. Fields that the schema does not know pass: see `typeProblems`. */
-export const validate = (object: KubernetesObject): void =>
-  modelOf(object)
-    .make(object as never)
-    .validate()
-
-/**
- * What the compiler says of the objects as literals of their types: unknown
- * fields at any depth, wrong types, missing fields. Empty if all is well.
- *
- * @param folder to write to, inside the checkout.
- */
-export const typeProblems = async (folder: string, objects: readonly KubernetesObject[]): Promise<string> => {
-  const lines = [
-    "import type * as v1 from 'kubernetes-models/v1'",
-    "import type * as apps from 'kubernetes-models/apps/v1'",
-    "import type * as rbac from 'kubernetes-models/rbac.authorization.k8s.io/v1'",
-    "import type * as storage from 'kubernetes-models/storage.k8s.io/v1'",
-    ...objects.map((object, i) => `export const o${i}: ${modelOf(object).type} = ${JSON.stringify(object)}`),
-  ]
-  writeFileSync(`${folder}/objects.ts`, lines.join('\n'))
-  const flags = [
-    '--ignoreConfig',
-    '--noEmit',
-    '--strict',
-    '--skipLibCheck',
-    '--module',
-    'nodenext',
-    '--types',
-    '',
-  ]
-  const tsc = ['node_modules/typescript/lib/tsc.js', ...flags, `${folder}/objects.ts`]
-  const { exitCode, stdout, stderr } = await execa(process.execPath, tsc, { reject: false })
-  if (exitCode !== 0 && !stdout.includes('error TS')) throw new Error(`the compiler failed: ${stderr}`)
-  return stdout
 }

@@ -3,30 +3,46 @@ import type { AddressInfo } from 'node:net'
 import type { Test } from 'tap'
 import type { KubeObject } from '../../src/core/kubernetes/objects.js'
 
+const LISTED = /\/(persistentvolumeclaims|persistentvolumes|storageclasses)$/
+
+/**
+ * The API of Kubernetes as far as the controller uses it, in memory: so that a
+ * test can end the controller at each of its requests. Nothing acts on the
+ * objects by itself, as Kubernetes' own controllers do; the test says what
+ * they would. The real API is in the suite of the kubelet.
+ *
+ * @param before hears of each request before it is answered; false: it never is.
+ */
+export async function memoryApi(t: Test, before: (method: string, path: string) => boolean = () => true) {
+  const store = makeStore()
+  const server = createServer(async (request, response) => {
+    const url = new URL(request.url ?? '', 'http://localhost')
+    const method = request.method ?? ''
+    let text = ''
+    for await (const chunk of request) text += String(chunk)
+    const path = url.pathname.replace(/\/status$/, '')
+    if (!before(method, url.pathname)) response.destroy()
+    else if (url.searchParams.has('watch')) watch(store, path, response)
+    else {
+      const { status, body } = answerOf(store, method, path, text)
+      response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
+    }
+  })
+  await new Promise<void>(done => server.listen(0, '127.0.0.1', done))
+  t.teardown(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+  const { port } = server.address() as AddressInfo
+  const kubeconfig = `${t.testdir()}/kubeconfig`
+  return { ...store, url: `http://127.0.0.1:${port}`, kubeconfig }
+}
+
 type Stored = KubeObject & Record<string, unknown>
 type Reply = { status: number; body: object }
 
-const refused = (status: number, reason: string): Reply => ({
-  status,
-  body: { kind: 'Status', reason, message: reason },
-})
-
-/** RFC 7386. */
-const merge = (target: unknown, patch: unknown): unknown => {
-  if (typeof patch !== 'object' || patch === null || Array.isArray(patch)) return patch
-  const result = { ...(target as Record<string, unknown>) }
-  for (const [name, value] of Object.entries(patch)) {
-    if (value === null) delete result[name]
-    else result[name] = merge(result[name], value)
-  }
-  return result
-}
-
-/** The part of a path that names a kind: the same for all namespaces. */
-const kindOf = (path: string): string => /([a-z]+)(?:\/[^/]+)?$/.exec(path)?.[1] ?? ''
-
 /** Objects by path, with versions, finalizers and preconditions as the real API has them. */
-const makeStore = () => {
+function makeStore() {
   const objects = new Map<string, Stored>()
   const watchers = new Set<{ kind: string; response: ServerResponse }>()
   let version = 100
@@ -76,13 +92,12 @@ const makeStore = () => {
 
 type Store = ReturnType<typeof makeStore>
 
-const isStale = (old: Stored, { metadata }: Stored): boolean =>
-  (metadata?.uid !== undefined && metadata.uid !== old.metadata.uid) ||
-  (metadata?.resourceVersion !== undefined && metadata.resourceVersion !== old.metadata.resourceVersion)
-
-/** What is being deleted gets no new finalizers. */
-const isTooLate = ({ metadata }: Stored, { metadata: { finalizers = [] } = { name: '' } }: Stored): boolean =>
-  metadata.deletionTimestamp !== undefined && finalizers.some(each => !metadata.finalizers?.includes(each))
+function watch({ watchers }: Store, path: string, response: ServerResponse): void {
+  const watcher = { kind: kindOf(path), response: response.writeHead(200) }
+  response.flushHeaders()
+  watchers.add(watcher)
+  response.once('close', () => watchers.delete(watcher))
+}
 
 const METHODS: Record<string, (store: Store, path: string, body: Stored) => Reply> = {
   POST: (store, path, body) => {
@@ -115,51 +130,46 @@ const METHODS: Record<string, (store: Store, path: string, body: Stored) => Repl
   },
 }
 
-const LISTED = /\/(persistentvolumeclaims|persistentvolumes|storageclasses)$/
-
-const answerOf = (store: Store, method: string, path: string, text: string): Reply => {
+function answerOf(store: Store, method: string, path: string, text: string): Reply {
   if (method !== 'GET' || !LISTED.test(path))
     return METHODS[method]?.(store, path, JSON.parse(text || '{}') as Stored) ?? refused(405, 'no')
   const items = store.all(kindOf(path))
   return { status: 200, body: { metadata: { resourceVersion: store.version() }, items } }
 }
 
-const watch = ({ watchers }: Store, path: string, response: ServerResponse): void => {
-  const watcher = { kind: kindOf(path), response: response.writeHead(200) }
-  response.flushHeaders()
-  watchers.add(watcher)
-  response.once('close', () => watchers.delete(watcher))
+function refused(status: number, reason: string): Reply {
+  return {
+    status,
+    body: { kind: 'Status', reason, message: reason },
+  }
 }
 
-/**
- * The API of Kubernetes as far as the controller uses it, in memory: so that a
- * test can end the controller at each of its requests. Nothing acts on the
- * objects by itself, as Kubernetes' own controllers do; the test says what
- * they would. The real API is in the suite of the kubelet.
- *
- * @param before hears of each request before it is answered; false: it never is.
- */
-export const memoryApi = async (t: Test, before: (method: string, path: string) => boolean = () => true) => {
-  const store = makeStore()
-  const server = createServer(async (request, response) => {
-    const url = new URL(request.url ?? '', 'http://localhost')
-    const method = request.method ?? ''
-    let text = ''
-    for await (const chunk of request) text += String(chunk)
-    const path = url.pathname.replace(/\/status$/, '')
-    if (!before(method, url.pathname)) response.destroy()
-    else if (url.searchParams.has('watch')) watch(store, path, response)
-    else {
-      const { status, body } = answerOf(store, method, path, text)
-      response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
-    }
-  })
-  await new Promise<void>(done => server.listen(0, '127.0.0.1', done))
-  t.teardown(() => {
-    server.closeAllConnections()
-    server.close()
-  })
-  const { port } = server.address() as AddressInfo
-  const kubeconfig = `${t.testdir()}/kubeconfig`
-  return { ...store, url: `http://127.0.0.1:${port}`, kubeconfig }
+function isStale(old: Stored, { metadata }: Stored): boolean {
+  return (
+    (metadata?.uid !== undefined && metadata.uid !== old.metadata.uid) ||
+    (metadata?.resourceVersion !== undefined && metadata.resourceVersion !== old.metadata.resourceVersion)
+  )
+}
+
+/** What is being deleted gets no new finalizers. */
+function isTooLate({ metadata }: Stored, { metadata: { finalizers = [] } = { name: '' } }: Stored): boolean {
+  return (
+    metadata.deletionTimestamp !== undefined && finalizers.some(each => !metadata.finalizers?.includes(each))
+  )
+}
+
+/** RFC 7386. */
+function merge(target: unknown, patch: unknown): unknown {
+  if (typeof patch !== 'object' || patch === null || Array.isArray(patch)) return patch
+  const result = { ...(target as Record<string, unknown>) }
+  for (const [name, value] of Object.entries(patch)) {
+    if (value === null) delete result[name]
+    else result[name] = merge(result[name], value)
+  }
+  return result
+}
+
+/** The part of a path that names a kind: the same for all namespaces. */
+function kindOf(path: string): string {
+  return /([a-z]+)(?:\/[^/]+)?$/.exec(path)?.[1] ?? ''
 }

@@ -3,21 +3,27 @@ import { fakeSystem, mountLine, type Node, type Script } from './fake-system.js'
 import { volume } from './volumes.js'
 
 export const TARGET = '/pods/a/data'
-
-export const request = (changes: Partial<VolumeOptions> = {}, makeTarget = false): MountRequest => ({
-  target: TARGET,
-  makeTarget,
-  volume: volume(changes),
-})
-
 export const EMPTY_TARGET = { [TARGET]: 'directory' } as const
 
 type Fake = ReturnType<typeof fakeSystem>
 
+export function request(changes: Partial<VolumeOptions> = {}, makeTarget = false): MountRequest {
+  return {
+    target: TARGET,
+    makeTarget,
+    volume: volume(changes),
+  }
+}
+
+/** A node with an empty target where everything works but what `script` says. */
+export function nodeWith(script: Script = () => ({}), more: Node = {}): Fake {
+  const fake: Fake = fakeSystem({ tree: EMPTY_TARGET, run: working(() => fake, script), ...more })
+  return fake
+}
+
 /** Programs of a node on which everything works; `changes` take precedence. Needs the node it runs on. */
-export const working =
-  (node: () => Fake, changes: Script = () => ({})): Script =>
-  (program, argv, options) => {
+export function working(node: () => Fake, changes: Script = () => ({})): Script {
+  return (program, argv, options) => {
     const special = changes(program, argv, options)
     if (Object.keys(special).length > 0) return special
     if (program === 'ceph-fuse') node().table.push(mountLine(TARGET, 'fuse.ceph-fuse'))
@@ -25,9 +31,4 @@ export const working =
     if (program === 'umount') node().table.pop()
     return program === 'stat' ? { stdout: 'directory\n' } : {}
   }
-
-/** A node with an empty target where everything works but what `script` says. */
-export const nodeWith = (script: Script = () => ({}), more: Node = {}): Fake => {
-  const fake: Fake = fakeSystem({ tree: EMPTY_TARGET, run: working(() => fake, script), ...more })
-  return fake
 }

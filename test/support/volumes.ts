@@ -7,12 +7,9 @@ export const KEY = 'AQAsGwpfZ0UjARAACzBVep/E6Q4zWH2ix+wRNg=='
 /** A key as Ceph 20 makes them (AES256K, 60 characters). */
 export const LONG_KEY = 'AgAsGwpfZ0UjASAACzBVep/E6Q4zWH2ix+wRNluApcrvFDleg6jN8hc8YYY='
 
-/** What the kubelet does to a value of a Secret. */
-export const base64 = (text: string): string => Buffer.from(text).toString('base64')
-
 /** The kubelet's JSON for a small volume that works. A change to undefined removes the option. */
-export const optionsJson = (changes: Record<string, unknown> = {}): string =>
-  JSON.stringify({
+export function optionsJson(changes: Record<string, unknown> = {}): string {
+  return JSON.stringify({
     'kubernetes.io/fsType': '',
     'kubernetes.io/readwrite': 'rw',
     'kubernetes.io/pvOrVolumeName': 'data',
@@ -20,18 +17,26 @@ export const optionsJson = (changes: Record<string, unknown> = {}): string =>
     monitors: '10.0.0.1:6789',
     ...changes,
   })
+}
 
 /** The same volume as `optionsJson`, after parsing. */
-export const volume = (changes: Partial<VolumeOptions> = {}): VolumeOptions => ({
-  monitors: [{ host: '10.0.0.1', port: 6789 }],
-  path: '/',
-  user: 'admin',
-  mounter: 'auto',
-  options: { fuse: [], fuseFlags: [], kernel: [] },
-  timeoutS: 60,
-  fsGroupPolicy: 'none',
-  readOnly: false,
-  credential: { from: 'secret', key: new Secret(KEY) },
-  pod: { volume: 'data' },
-  ...changes,
-})
+export function volume(changes: Partial<VolumeOptions> = {}): VolumeOptions {
+  return {
+    monitors: [{ host: '10.0.0.1', port: 6789 }],
+    path: '/',
+    user: 'admin',
+    mounter: 'auto',
+    options: { fuse: [], fuseFlags: [], kernel: [] },
+    timeoutS: 60,
+    fsGroupPolicy: 'none',
+    readOnly: false,
+    credential: { from: 'secret', key: new Secret(KEY) },
+    pod: { volume: 'data' },
+    ...changes,
+  }
+}
+
+/** What the kubelet does to a value of a Secret. */
+export function base64(text: string): string {
+  return Buffer.from(text).toString('base64')
+}

@@ -7,29 +7,10 @@ const SLACK_MS = 45_000
 
 type Options = Record<string, string>
 
-/** A mount that fails with this code, in time, and leaves nothing. */
-export const failingCase = (
-  t: Test,
-  { node }: Lab,
-  title: string,
-  options: Options,
-  message: RegExp,
-): Promise<void> =>
-  node.test(t, title, async t => {
-    const { reply, ms, output } = await node.mount(options)
-    t.equal(reply.status, 'Failure')
-    t.match(reply.message, message)
-    t.match(reply.message, /^E[A-Z]+: .+\. Hint: /, 'code, what happened, next step')
-    t.ok(Buffer.byteLength(output) < 1_000, 'short enough for an event')
-    const limitMs = Number(options['timeoutSeconds'] ?? '60') * 1000 + 2_000 + SLACK_MS
-    t.ok(ms < limitMs, `within its time: ${ms} ms`)
-    t.equal(await node.leftovers(), '', 'nothing is left')
-  })
-
 const wrongKey = { 'kubernetes.io/secret/key': base64(KEY) }
 
 /** What the kernel client, or mount(8) before it, refuses. */
-export const failures = async (t: Test, lab: Lab, name: string, full: boolean): Promise<void> => {
+export async function failures(t: Test, lab: Lab, name: string, full: boolean): Promise<void> {
   const { admin, adminV2, restricted, cluster } = lab
   const fails = (title: string, options: Options, message: RegExp) =>
     failingCase(t, lab, `${name}: ${title}`, { timeoutSeconds: '15', ...options }, message)
@@ -86,7 +67,7 @@ export const failures = async (t: Test, lab: Lab, name: string, full: boolean): 
 }
 
 /** A node whose kernel has no Ceph client, or no way to load it. Only before a first mount, or after all of them. */
-export const noModule = async (t: Test, lab: Lab, name: string): Promise<void> => {
+export async function noModule(t: Test, lab: Lab, name: string): Promise<void> {
   const { vm, admin } = lab
   const modules = '/lib/modules/$(uname -r)/kernel/fs/ceph'
   const doctorSays = (id: string) => lab.node.doctor(id)
@@ -107,4 +88,24 @@ export const noModule = async (t: Test, lab: Lab, name: string): Promise<void> =
   const isThere = (await vm.run('command -v mount.ceph')).code === 0
   const helper = isThere ? { status: 'pass' } : { status: 'warn', message: /mount\.ceph is not installed/ }
   t.match(await doctorSays('mount.ceph'), helper, `doctor: mount.ceph is ${isThere ? '' : 'not '}there`)
+}
+
+/** A mount that fails with this code, in time, and leaves nothing. */
+export function failingCase(
+  t: Test,
+  { node }: Lab,
+  title: string,
+  options: Options,
+  message: RegExp,
+): Promise<void> {
+  return node.test(t, title, async t => {
+    const { reply, ms, output } = await node.mount(options)
+    t.equal(reply.status, 'Failure')
+    t.match(reply.message, message)
+    t.match(reply.message, /^E[A-Z]+: .+\. Hint: /, 'code, what happened, next step')
+    t.ok(Buffer.byteLength(output) < 1_000, 'short enough for an event')
+    const limitMs = Number(options['timeoutSeconds'] ?? '60') * 1000 + 2_000 + SLACK_MS
+    t.ok(ms < limitMs, `within its time: ${ms} ms`)
+    t.equal(await node.leftovers(), '', 'nothing is left')
+  })
 }

@@ -3,7 +3,7 @@ import type { Lab } from './lab.js'
 import { mountedCase } from './mounting.js'
 
 /** Nothing configured: ceph-fuse where it works, else the kernel client. The node has no fuse module loaded at first. */
-export const fallbacks = async (t: Test, lab: Lab): Promise<void> => {
+export async function fallbacks(t: Test, lab: Lab): Promise<void> {
   const { vm, node } = lab
   const options = { ...lab.admin, path: '/vol1', mounter: 'auto' }
   const fallsBack = (title: string, why: RegExp) =>

@@ -21,18 +21,9 @@ export type Lab = {
 
 export const SPECIAL_PATH = '/a b\\#c,d="é"'
 export const QUOTA = 100 * 1024 * 1024
-/** Files and directories that the cases look for. */
-const fill = async (cluster: TestCluster) => {
-  for (const path of ['/vol1', '/vol2', SPECIAL_PATH]) {
-    await cluster.mkdir(path, { mode: 0o777 })
-    await cluster.writeFile(`${path}/hello`, 'hello ceph\n')
-  }
-  await cluster.mkdir('/quota', { quotaBytes: QUOTA })
-  await cluster.writeFile('/file', 'text')
-}
 
 /** Starts both; they end with the test. */
-export const startLab = async (t: Test, kind: VmKind): Promise<Lab> => {
+export async function startLab(t: Test, kind: VmKind): Promise<Lab> {
   const cluster = await startCluster(t)
   const [vm] = await Promise.all([bootVm(t, kind), fill(cluster)])
   const osd = 'allow rw'
@@ -59,8 +50,18 @@ export const startLab = async (t: Test, kind: VmKind): Promise<Lab> => {
 }
 
 /** Tells whether mount(8) finds its helper in the guest. */
-export const setHelper = async ({ vm }: Lab, isThere: boolean): Promise<void> => {
+export async function setHelper({ vm }: Lab, isThere: boolean): Promise<void> {
   const paths = ['/usr/sbin/mount.ceph', '/usr/sbin/mount.ceph.away']
   const [from, to] = isThere ? paths.reverse() : paths
   await vm.sh(`[ ! -e ${from} ] || mv ${from} ${to}`)
+}
+
+/** Files and directories that the cases look for. */
+async function fill(cluster: TestCluster) {
+  for (const path of ['/vol1', '/vol2', SPECIAL_PATH]) {
+    await cluster.mkdir(path, { mode: 0o777 })
+    await cluster.writeFile(`${path}/hello`, 'hello ceph\n')
+  }
+  await cluster.mkdir('/quota', { quotaBytes: QUOTA })
+  await cluster.writeFile('/file', 'text')
 }

@@ -4,31 +4,8 @@ import { type Lab, QUOTA, SPECIAL_PATH } from './lab.js'
 
 const SUCCESS = { status: 'Success' }
 
-/** Mounts, lets `look` look, unmounts, and sees that nothing is left. */
-export const mountedCase = (
-  t: Test,
-  { node, vm, cluster }: Lab,
-  title: string,
-  options: Record<string, string>,
-  look: (t: Test, target: string) => Promise<void>,
-  type = 'ceph',
-): Promise<void> =>
-  node.test(t, title, async t => {
-    const target = node.target()
-    t.strictSame((await node.mount(options)).reply, SUCCESS)
-    t.strictSame(await node.typesOn(), [type], `mounted once, as ${type}`)
-    const seen = await vm.sh(
-      'cat /proc/*/cmdline /proc/*/environ /proc/mounts 2>/dev/null | tr "\\0" "\\n"; true',
-    )
-    t.notOk(seen.includes(cluster.adminKey), 'the key is in no arguments, environment or mount table')
-    t.equal(await vm.sh('ls -A /run/cephflex/keyrings'), '', 'no key file while it is mounted')
-    await look(t, target)
-    t.strictSame((await node.unmount()).reply, SUCCESS)
-    t.equal(await node.leftovers(), '', 'nothing is left')
-  })
-
 /** What mounts, by the kernel client. `full`: every way to talk to the cluster. */
-export const goodMounts = async (t: Test, lab: Lab, name: string, full: boolean): Promise<void> => {
+export async function goodMounts(t: Test, lab: Lab, name: string, full: boolean): Promise<void> {
   const { vm, admin, adminV2, restricted, reader, cluster } = lab
   const hello = async (t: Test, target: string) => {
     t.equal(await vm.sh(`cat ${target}/hello`), 'hello ceph\n')
@@ -81,5 +58,29 @@ export const goodMounts = async (t: Test, lab: Lab, name: string, full: boolean)
     t.strictSame((await lab.node.mount({ ...admin, path: '/vol2' }, target)).reply, SUCCESS)
     t.equal(await vm.sh(`cat ${quoted(target)}/hello`), 'hello ceph\n')
     t.strictSame((await lab.node.unmount(target)).reply, SUCCESS)
+  })
+}
+
+/** Mounts, lets `look` look, unmounts, and sees that nothing is left. */
+export function mountedCase(
+  t: Test,
+  { node, vm, cluster }: Lab,
+  title: string,
+  options: Record<string, string>,
+  look: (t: Test, target: string) => Promise<void>,
+  type = 'ceph',
+): Promise<void> {
+  return node.test(t, title, async t => {
+    const target = node.target()
+    t.strictSame((await node.mount(options)).reply, SUCCESS)
+    t.strictSame(await node.typesOn(), [type], `mounted once, as ${type}`)
+    const seen = await vm.sh(
+      'cat /proc/*/cmdline /proc/*/environ /proc/mounts 2>/dev/null | tr "\\0" "\\n"; true',
+    )
+    t.notOk(seen.includes(cluster.adminKey), 'the key is in no arguments, environment or mount table')
+    t.equal(await vm.sh('ls -A /run/cephflex/keyrings'), '', 'no key file while it is mounted')
+    await look(t, target)
+    t.strictSame((await node.unmount()).reply, SUCCESS)
+    t.equal(await node.leftovers(), '', 'nothing is left')
   })
 }

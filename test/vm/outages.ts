@@ -13,27 +13,19 @@ const SLACK_MS = 45_000
 const LATER_MS = 5_000
 const ALL = ['mon', 'mds', 'osd'] as const
 
-const paused = async (lab: Lab, daemons: readonly DaemonName[], work: () => Promise<void>): Promise<void> => {
-  for (const daemon of daemons) await lab.cluster.ctl(daemon, 'pause')
-  try {
-    await work()
-  } finally {
-    for (const daemon of daemons) await lab.cluster.ctl(daemon, 'resume')
-  }
-}
-
-/** Shuts every client of the guest out, as an administrator or the MDS itself does. */
-const evictAll = async ({ cluster }: Lab): Promise<void> => {
-  const ceph = (...args: string[]) =>
-    execa('/usr/bin/ceph', ['-c', cluster.conf, ...args], { timeout: 30_000 })
-  const { stdout } = await ceph('tell', 'mds.*', 'session', 'ls', '-f', 'json')
-  const sessions = JSON.parse(stdout.slice(stdout.indexOf('['))) as { id: number }[]
-  if (sessions.length === 0) throw new Error('nobody is mounted')
-  for (const { id } of sessions) await ceph('tell', 'mds.*', 'session', 'evict', `id=${id}`)
+/** A cluster that hangs, calls that are killed, clients that are shut out. */
+export async function outages(t: Test, lab: Lab): Promise<void> {
+  await mountingInTheDark(t, lab, 'helper')
+  await endedCalls(t, lab, 'helper')
+  await unmounting(t, lab)
+  await evictions(t, lab)
+  await setHelper(lab, false)
+  await mountingInTheDark(t, lab, 'no helper')
+  await endedCalls(t, lab, 'no helper')
 }
 
 /** A monitor that hangs while mounting: bounded, and nothing is mounted later. */
-const mountingInTheDark = async (t: Test, lab: Lab, name: string): Promise<void> => {
+async function mountingInTheDark(t: Test, lab: Lab, name: string): Promise<void> {
   const { node, admin } = lab
   await node.test(t, `${name}: the monitor hangs while mounting`, async t => {
     const options = { ...admin, timeoutSeconds: '8' }
@@ -48,18 +40,7 @@ const mountingInTheDark = async (t: Test, lab: Lab, name: string): Promise<void>
   })
 }
 
-/** Starts a mount that cannot end, and waits until the mount program runs. */
-const stuckMount = async ({ vm, node, admin }: Lab): Promise<void> => {
-  const options = JSON.stringify({ ...admin, timeoutSeconds: '60' })
-  await vm.sh(
-    `mkdir -p ${node.target()}
-    ${node.command('mount', node.target(), options)} >/run/agent/reply 2>&1 & echo $! >/run/agent/pid
-    for i in $(seq 900); do pgrep -x 'mount|mount.ceph' >/dev/null && exit 0; sleep 0.1; done; exit 1`,
-    150,
-  )
-}
-
-const endedCalls = async (t: Test, lab: Lab, name: string): Promise<void> => {
+async function endedCalls(t: Test, lab: Lab, name: string): Promise<void> {
   const { node, vm, admin } = lab
   const kill = (signal: string) => vm.sh(`kill -${signal} $(cat /run/agent/pid)`)
   await node.test(t, `${name}: SIGTERM while mounting`, async t => {
@@ -98,7 +79,18 @@ const endedCalls = async (t: Test, lab: Lab, name: string): Promise<void> => {
     })
 }
 
-const unmounting = async (t: Test, lab: Lab): Promise<void> => {
+/** Starts a mount that cannot end, and waits until the mount program runs. */
+async function stuckMount({ vm, node, admin }: Lab): Promise<void> {
+  const options = JSON.stringify({ ...admin, timeoutSeconds: '60' })
+  await vm.sh(
+    `mkdir -p ${node.target()}
+    ${node.command('mount', node.target(), options)} >/run/agent/reply 2>&1 & echo $! >/run/agent/pid
+    for i in $(seq 900); do pgrep -x 'mount|mount.ceph' >/dev/null && exit 0; sleep 0.1; done; exit 1`,
+    150,
+  )
+}
+
+async function unmounting(t: Test, lab: Lab): Promise<void> {
   const { node, vm, admin } = lab
   const target = node.target()
   const mounted = async (t: Test) => {
@@ -161,7 +153,16 @@ const unmounting = async (t: Test, lab: Lab): Promise<void> => {
     })
 }
 
-const evictions = async (t: Test, lab: Lab): Promise<void> => {
+async function paused(lab: Lab, daemons: readonly DaemonName[], work: () => Promise<void>): Promise<void> {
+  for (const daemon of daemons) await lab.cluster.ctl(daemon, 'pause')
+  try {
+    await work()
+  } finally {
+    for (const daemon of daemons) await lab.cluster.ctl(daemon, 'resume')
+  }
+}
+
+async function evictions(t: Test, lab: Lab): Promise<void> {
   const { node, vm, admin } = lab
   const options = { ...admin, path: '/vol1' }
   const target = node.target()
@@ -204,13 +205,12 @@ const evictions = async (t: Test, lab: Lab): Promise<void> => {
   })
 }
 
-/** A cluster that hangs, calls that are killed, clients that are shut out. */
-export const outages = async (t: Test, lab: Lab): Promise<void> => {
-  await mountingInTheDark(t, lab, 'helper')
-  await endedCalls(t, lab, 'helper')
-  await unmounting(t, lab)
-  await evictions(t, lab)
-  await setHelper(lab, false)
-  await mountingInTheDark(t, lab, 'no helper')
-  await endedCalls(t, lab, 'no helper')
+/** Shuts every client of the guest out, as an administrator or the MDS itself does. */
+async function evictAll({ cluster }: Lab): Promise<void> {
+  const ceph = (...args: string[]) =>
+    execa('/usr/bin/ceph', ['-c', cluster.conf, ...args], { timeout: 30_000 })
+  const { stdout } = await ceph('tell', 'mds.*', 'session', 'ls', '-f', 'json')
+  const sessions = JSON.parse(stdout.slice(stdout.indexOf('['))) as { id: number }[]
+  if (sessions.length === 0) throw new Error('nobody is mounted')
+  for (const { id } of sessions) await ceph('tell', 'mds.*', 'session', 'evict', `id=${id}`)
 }

@@ -16,19 +16,6 @@ const TARGET = { platform: 'node', target: 'node24', minify: true, legalComments
  */
 export const PARTS = ['cli/driver/driver.js', 'cli/driver/provisioner.js', 'cli/program.js']
 
-const nameOf = (module: string) => basename(module)
-
-/** Leaves the parts out of what is bundled, to be required by name. */
-const partsAside: Plugin = {
-  name: 'parts-aside',
-  setup: ({ onResolve }) => {
-    onResolve({ filter: /\/cli\/[\w/]+\.js$/ }, ({ path, kind }) => {
-      const module = PARTS.find(part => path.endsWith(`/${part}`))
-      return kind === 'dynamic-import' && module ? { path: `./${nameOf(module)}`, external: true } : undefined
-    })
-  },
-}
-
 /** Bundles `dist/bin/cephflex.js`; names defined (`CEPHFLEX_COMMIT`) become constants. */
 export async function bundle(root: string, define: Record<string, string>): Promise<Bundle> {
   const make = async (entry: string): Promise<string> => {
@@ -55,4 +42,19 @@ export async function bundle(root: string, define: Record<string, string>): Prom
   }
   const loader = await transform(`require=(${requireParts})(require,(${compileAssets})(require));`, TARGET)
   return { main: loader.code + (await make('dist/bin/cephflex.js')), parts }
+}
+
+/** Leaves the parts out of what is bundled, to be required by name. */
+const partsAside: Plugin = {
+  name: 'parts-aside',
+  setup: ({ onResolve }) => {
+    onResolve({ filter: /\/cli\/[\w/]+\.js$/ }, ({ path, kind }) => {
+      const module = PARTS.find(part => path.endsWith(`/${part}`))
+      return kind === 'dynamic-import' && module ? { path: `./${nameOf(module)}`, external: true } : undefined
+    })
+  },
+}
+
+function nameOf(module: string) {
+  return basename(module)
 }

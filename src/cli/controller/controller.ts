@@ -20,39 +20,59 @@ type Flags = {
   listen: { host?: string; port: number }
 }
 
-const readAccess = (path: string | undefined) => {
-  if (path === undefined) return podAccess(process.env, files.read(POD_NAMESPACE_FILE))
-  const text = files.read(path)
-  if (text === undefined)
-    throw new CephflexError('EUSAGE', `${path} does not exist`, {
-      hint: 'name a kubeconfig with --kubeconfig',
-    })
-  return parseKubeconfig(text, dirname(resolve(path)))
-}
-
-const wholeNumber =
-  (least: number, most: number) =>
-  (text: string): number => {
-    const value = Number(text)
-    if (/^\d+$/.test(text) && value >= least && value <= most) return value
-    throw new InvalidArgumentError(`It must be a number from ${least} to ${most}.`)
-  }
-
-const address = (text: string): Flags['listen'] => {
-  const [, host = '', port = ''] = /^(?:\[?([^[\]]*)\]?:)?(\d{1,5})$/.exec(text) ?? []
-  if (port === '' || Number(port) > 65535) throw new InvalidArgumentError('It must be PORT or HOST:PORT.')
-  return { port: Number(port), ...(host && { host }) }
-}
-
 const PROVISIONER = /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?\/[A-Za-z0-9]([A-Za-z0-9_.-]*[A-Za-z0-9])?$/
 
-const provisionerName = (text: string, earlier: string[] | undefined): string[] => {
+/** `cephflex controller`: makes volumes for claims of a StorageClass. Runs until it is asked to end. */
+export function controller(io: CommandIo): Command {
+  return new Command('controller')
+    .description('make, grow and remove volumes for the claims of a StorageClass; runs until it is stopped')
+    .option('--kubeconfig <file>', 'how to reach the API; without it, as the ServiceAccount of a pod')
+    .addOption(
+      new Option('--provisioner <name>', 'answer for StorageClasses of it; may be given several times')
+        .argParser(provisionerName)
+        .default(undefined, `"${DRIVER}"`),
+    )
+    .option('--driver <vendor/name>', 'under which the driver is installed on the nodes', DRIVER)
+    .option('--secret-namespace <ns>', 'for the Secrets of all volumes (default: that of each claim)')
+    .option('--lease-namespace <ns>', 'of the lease that the one who works holds (default: its own)')
+    .option('--lease-name <name>', 'its name', 'cephflex-controller')
+    .addOption(
+      new Option('--lease-seconds <n>', 'after so long without a sign of it another one takes over')
+        .argParser(wholeNumber(3, 600))
+        .default(15),
+    )
+    .addOption(new Option('--workers <n>', 'claims at once').argParser(wholeNumber(1, 64)).default(8))
+    .addOption(
+      new Option('--listen <[host:]port>', 'for /healthz, /readyz and /metrics')
+        .argParser(address)
+        .default({ port: 8080 }, '8080'),
+    )
+    .action((flags: Omit<Flags, 'provisioner'> & { provisioner?: string[] }) =>
+      start(io, { ...flags, provisioner: flags.provisioner ?? [DRIVER] }),
+    )
+}
+
+function provisionerName(text: string, earlier: string[] | undefined): string[] {
   if (!PROVISIONER.test(text))
     throw new InvalidArgumentError('It must be DOMAIN/NAME, as a StorageClass says it.')
   return [...(earlier ?? []), text]
 }
 
-const start = async (io: CommandIo, flags: Flags): Promise<void> => {
+function wholeNumber(least: number, most: number) {
+  return (text: string): number => {
+    const value = Number(text)
+    if (/^\d+$/.test(text) && value >= least && value <= most) return value
+    throw new InvalidArgumentError(`It must be a number from ${least} to ${most}.`)
+  }
+}
+
+function address(text: string): Flags['listen'] {
+  const [, host = '', port = ''] = /^(?:\[?([^[\]]*)\]?:)?(\d{1,5})$/.exec(text) ?? []
+  if (port === '' || Number(port) > 65535) throw new InvalidArgumentError('It must be PORT or HOST:PORT.')
+  return { port: Number(port), ...(host && { host }) }
+}
+
+async function start(io: CommandIo, flags: Flags): Promise<void> {
   const [{ runController }, { kubeClient }, { realSystem }, { readNodeConfig }] = await Promise.all([
     import('../../ops/controller/controller.js'),
     import('../../system/kubernetes/client.js'),
@@ -83,31 +103,12 @@ const start = async (io: CommandIo, flags: Flags): Promise<void> => {
   )
 }
 
-/** `cephflex controller`: makes volumes for claims of a StorageClass. Runs until it is asked to end. */
-export const controller = (io: CommandIo): Command =>
-  new Command('controller')
-    .description('make, grow and remove volumes for the claims of a StorageClass; runs until it is stopped')
-    .option('--kubeconfig <file>', 'how to reach the API; without it, as the ServiceAccount of a pod')
-    .addOption(
-      new Option('--provisioner <name>', 'answer for StorageClasses of it; may be given several times')
-        .argParser(provisionerName)
-        .default(undefined, `"${DRIVER}"`),
-    )
-    .option('--driver <vendor/name>', 'under which the driver is installed on the nodes', DRIVER)
-    .option('--secret-namespace <ns>', 'for the Secrets of all volumes (default: that of each claim)')
-    .option('--lease-namespace <ns>', 'of the lease that the one who works holds (default: its own)')
-    .option('--lease-name <name>', 'its name', 'cephflex-controller')
-    .addOption(
-      new Option('--lease-seconds <n>', 'after so long without a sign of it another one takes over')
-        .argParser(wholeNumber(3, 600))
-        .default(15),
-    )
-    .addOption(new Option('--workers <n>', 'claims at once').argParser(wholeNumber(1, 64)).default(8))
-    .addOption(
-      new Option('--listen <[host:]port>', 'for /healthz, /readyz and /metrics')
-        .argParser(address)
-        .default({ port: 8080 }, '8080'),
-    )
-    .action((flags: Omit<Flags, 'provisioner'> & { provisioner?: string[] }) =>
-      start(io, { ...flags, provisioner: flags.provisioner ?? [DRIVER] }),
-    )
+function readAccess(path: string | undefined) {
+  if (path === undefined) return podAccess(process.env, files.read(POD_NAMESPACE_FILE))
+  const text = files.read(path)
+  if (text === undefined)
+    throw new CephflexError('EUSAGE', `${path} does not exist`, {
+      hint: 'name a kubeconfig with --kubeconfig',
+    })
+  return parseKubeconfig(text, dirname(resolve(path)))
+}

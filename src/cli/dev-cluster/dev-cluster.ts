@@ -21,10 +21,15 @@ import type { CommandIo } from '../terminal/command-io.js'
 import { interruptible } from '../terminal/interruptible.js'
 import { withProgress } from '../terminal/progress.js'
 
-type JsonOption = { json?: boolean }
+/** `cephflex dev-cluster`: a real Ceph cluster in one directory, for trying things and for the tests. */
+export function devCluster(io: CommandIo): Command {
+  const group = new Command('dev-cluster').description('run a throw-away CephFS cluster of one node')
+  for (const command of [start(io), stop(io), env(io), status(io), ctl()]) group.addCommand(command)
+  return group
+}
 
-const start = (io: CommandIo): Command =>
-  new Command('start')
+function start(io: CommandIo): Command {
+  return new Command('start')
     .description('start a cluster in a new or empty directory; returns when CephFS is active')
     .argument('<dir>', 'its directory; "stop" removes it')
     .addOption(
@@ -50,18 +55,22 @@ const start = (io: CommandIo): Command =>
       )
       io.out(`CephFS is up in ${spec.dir}; to use it: eval "$(cephflex dev-cluster env ${spec.dir})"`)
     })
+}
 
-const stop = (io: CommandIo): Command =>
-  new Command('stop')
+function stop(io: CommandIo): Command {
+  return new Command('stop')
     .description('end a cluster, its clients and mounts, and remove its directory')
     .argument('<dir>')
     .action(async (dir: string) => {
       await stopDevCluster(dir)
       if (io.tty) io.err(`${dir} is removed`)
     })
+}
 
-const env = (io: CommandIo): Command =>
-  new Command('env')
+type JsonOption = { json?: boolean }
+
+function env(io: CommandIo): Command {
+  return new Command('env')
     .description('print shell assignments that name the cluster')
     .argument('<dir>')
     .option('--json', 'print JSON')
@@ -70,14 +79,10 @@ const env = (io: CommandIo): Command =>
       const lines = json ? [JSON.stringify(values)] : shellAssignments(values)
       for (const line of lines) io.out(line)
     })
+}
 
-const statusLines = ({ daemons, fileSystems }: ClusterStatus): string[] => [
-  ...daemons.map(({ name, state, pid }) => `${name.padEnd(8)}${state}${pid === undefined ? '' : ` ${pid}`}`),
-  ...fileSystems.map(({ name, state }) => `${name.padEnd(8)}${state}`),
-]
-
-const status = (io: CommandIo): Command =>
-  new Command('status')
+function status(io: CommandIo): Command {
+  return new Command('status')
     .description('print the state of each daemon and file system; exit code 0 if all is well, else 1')
     .argument('<dir>')
     .option('--json', 'print JSON')
@@ -88,18 +93,22 @@ const status = (io: CommandIo): Command =>
       // the lines above say what is wrong; this only carries the exit code
       if (!found.ok) throw new CommanderError(1, 'cephflex.unwell', '')
     })
+}
 
-const ctl = (): Command =>
-  new Command('ctl')
+function statusLines({ daemons, fileSystems }: ClusterStatus): string[] {
+  return [
+    ...daemons.map(
+      ({ name, state, pid }) => `${name.padEnd(8)}${state}${pid === undefined ? '' : ` ${pid}`}`,
+    ),
+    ...fileSystems.map(({ name, state }) => `${name.padEnd(8)}${state}`),
+  ]
+}
+
+function ctl(): Command {
+  return new Command('ctl')
     .description('pause, resume, end or restart one daemon')
     .argument('<dir>')
     .addArgument(new Argument('<daemon>').choices(DAEMON_NAMES))
     .addArgument(new Argument('<action>').choices(DAEMON_ACTIONS))
     .action((dir: string, daemon: DaemonName, action: DaemonAction) => controlDaemon(dir, daemon, action))
-
-/** `cephflex dev-cluster`: a real Ceph cluster in one directory, for trying things and for the tests. */
-export const devCluster = (io: CommandIo): Command => {
-  const group = new Command('dev-cluster').description('run a throw-away CephFS cluster of one node')
-  for (const command of [start(io), stop(io), env(io), status(io), ctl()]) group.addCommand(command)
-  return group
 }

@@ -5,8 +5,8 @@ import { interruptible } from '../terminal/interruptible.js'
 import { withProgress } from '../terminal/progress.js'
 
 /** `cephflex bundle`: one file for whoever helps. */
-export const bundle = (io: CommandIo): Command =>
-  new Command('bundle')
+export function bundle(io: CommandIo): Command {
+  return new Command('bundle')
     .description('write an archive for a bug report: doctor, status, logs, versions; keys are masked')
     .argument('[file]', 'where (default: cephflex-bundle-TIME.tar.gz here)')
     .action(async (file: string | undefined) => {
@@ -25,3 +25,4 @@ export const bundle = (io: CommandIo): Command =>
       io.out(`${path}: ${names.join(', ')}`)
       io.out('keys are masked; names of pods, volumes and hosts are in it: look before you send it')
     })
+}

@@ -9,20 +9,9 @@ type Flags = VolumeFlags & { cluster?: string; check?: string; json?: boolean }
 
 const COLOURS: Readonly<Record<Status, Colour>> = { pass: 'green', warn: 'yellow', fail: 'red', skip: 'grey' }
 
-const print = (io: CommandIo, results: readonly CheckResult[]): void => {
-  const width = Math.max(...results.map(({ id }) => id.length))
-  for (const { id, status, message, fix } of results) {
-    io.out(`${paint(io, COLOURS[status], status)}  ${id.padEnd(width)}  ${message}`)
-    if (fix) io.out(`${' '.repeat(width + 8)}fix: ${fix}`)
-  }
-  const count = (status: Status) => results.filter(result => result.status === status).length
-  const counts = (['pass', 'warn', 'fail', 'skip'] as const).map(status => `${count(status)} ${status}`)
-  io.out(counts.join(', '))
-}
-
 /** `cephflex doctor`: what is wrong with this node, or with the way to a cluster, and what repairs it. */
-export const doctor = (io: CommandIo): Command =>
-  withVolumeFlags(
+export function doctor(io: CommandIo): Command {
+  return withVolumeFlags(
     new Command('doctor')
       .description('check this node, and a cluster if one is named; says what to do')
       .option('--cluster <name>', "a cluster of the node's configuration: only its monitors"),
@@ -51,3 +40,15 @@ export const doctor = (io: CommandIo): Command =>
       // the lines above say what is wrong; this only carries the exit code
       if (code !== 0) throw new CommanderError(code, 'cephflex.unwell', '')
     })
+}
+
+function print(io: CommandIo, results: readonly CheckResult[]): void {
+  const width = Math.max(...results.map(({ id }) => id.length))
+  for (const { id, status, message, fix } of results) {
+    io.out(`${paint(io, COLOURS[status], status)}  ${id.padEnd(width)}  ${message}`)
+    if (fix) io.out(`${' '.repeat(width + 8)}fix: ${fix}`)
+  }
+  const count = (status: Status) => results.filter(result => result.status === status).length
+  const counts = (['pass', 'warn', 'fail', 'skip'] as const).map(status => `${count(status)} ${status}`)
+  io.out(counts.join(', '))
+}

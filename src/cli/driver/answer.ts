@@ -9,34 +9,17 @@ type Handler = (args: readonly string[], system: System) => Promise<object>
 /** The calls that one part of the program answers, by their names. */
 export type Handlers = Readonly<Record<string, Handler>>
 
-/** SIGTERM and SIGINT stop what runs; the call then undoes it and still answers. */
-const interruptSignal = (): AbortSignal => {
-  const controller = new AbortController()
-  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => controller.abort())
-  return controller.signal
-}
-
-const logError = (system: System | undefined, error: unknown) => {
-  const { name, message, stack, code, cause } = error as Error & { code?: string }
-  // the text of a foreign error may quote input; its stack frames do not
-  const isOurs = name === 'CephflexError'
-  const frames = (cause instanceof Error ? cause.stack : stack)
-    ?.split('\n')
-    .filter(line => /^\s+at /.test(line))
-  system?.log('failed', isOurs ? { code, message } : { code: 'EBUG', name, frames: frames?.slice(0, 8) })
-}
-
 /**
  * Answers a call of the kubelet or of the flex provisioner. Never throws: there is a reply whatever happens.
  *
  * @param caller whose call it is, told by the path the program was started by.
  */
-export const answer = async (
+export async function answer(
   handlers: Handlers,
   call: string,
   args: readonly string[],
   caller: System['caller'],
-): Promise<DriverStatus> => {
+): Promise<DriverStatus> {
   let system: System | undefined
   try {
     const config = await readNodeConfig()
@@ -50,16 +33,33 @@ export const answer = async (
 }
 
 /** The same with a given system, for tests. @throws what the call throws. */
-export const answerWith = async (
+export async function answerWith(
   handlers: Handlers,
   system: System,
   call: string,
   args: readonly string[],
-): Promise<DriverStatus> => {
+): Promise<DriverStatus> {
   const handler = handlers[call]
   if (!handler) return { status: 'Not supported' }
   system.log('call')
   const report = await handler(args, system)
   system.log('done', { ...report })
   return { status: 'Success' }
+}
+
+/** SIGTERM and SIGINT stop what runs; the call then undoes it and still answers. */
+function interruptSignal(): AbortSignal {
+  const controller = new AbortController()
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => controller.abort())
+  return controller.signal
+}
+
+function logError(system: System | undefined, error: unknown) {
+  const { name, message, stack, code, cause } = error as Error & { code?: string }
+  // the text of a foreign error may quote input; its stack frames do not
+  const isOurs = name === 'CephflexError'
+  const frames = (cause instanceof Error ? cause.stack : stack)
+    ?.split('\n')
+    .filter(line => /^\s+at /.test(line))
+  system?.log('failed', isOurs ? { code, message } : { code: 'EBUG', name, frames: frames?.slice(0, 8) })
 }

@@ -9,7 +9,22 @@ export type DriverStatus =
 /** The kubelet makes an event of the message, and events are cut at 1,024 bytes. */
 const MAX_BYTES = 990
 
-const cut = (text: string, maxBytes: number): string => {
+/** Turns anything thrown into a reply. A stack trace never reaches the kubelet. */
+export function failure(error: unknown): DriverStatus {
+  return {
+    status: 'Failure',
+    message: failureText(toCephflexError(error)),
+  }
+}
+
+/** `CODE: what happened. Hint: next step`, one line, under 1,000 bytes; the hint is never cut off. */
+export function failureText({ code, message, hint }: CephflexError): string {
+  const end = `. Hint: ${hint}`
+  const plain = `${code}: ${message}`.replace(/\s+/g, ' ')
+  return `${cut(plain, MAX_BYTES - Buffer.byteLength(end))}${end}`
+}
+
+function cut(text: string, maxBytes: number): string {
   const bytes = Buffer.from(text)
   if (bytes.length <= maxBytes) return text
   // a character may have been cut in two at the end
@@ -18,16 +33,3 @@ const cut = (text: string, maxBytes: number): string => {
     .toString()
     .replace(/\uFFFD+$/, '')}...`
 }
-
-/** `CODE: what happened. Hint: next step`, one line, under 1,000 bytes; the hint is never cut off. */
-export const failureText = ({ code, message, hint }: CephflexError): string => {
-  const end = `. Hint: ${hint}`
-  const plain = `${code}: ${message}`.replace(/\s+/g, ' ')
-  return `${cut(plain, MAX_BYTES - Buffer.byteLength(end))}${end}`
-}
-
-/** Turns anything thrown into a reply. A stack trace never reaches the kubelet. */
-export const failure = (error: unknown): DriverStatus => ({
-  status: 'Failure',
-  message: failureText(toCephflexError(error)),
-})

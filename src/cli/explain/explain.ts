@@ -3,18 +3,9 @@ import type { ExplainedTopic } from '../../core/explain/explain.js'
 import type { CommandIo } from '../terminal/command-io.js'
 import { paint } from '../terminal/paint.js'
 
-const print = (io: CommandIo, { because, means, causes }: ExplainedTopic): void => {
-  io.out(`${paint(io, 'bold', because)}: ${means}`)
-  causes.forEach(({ cause, tell, fix }, i) => {
-    io.out(`  ${i + 1}. ${cause}`)
-    io.out(`     tell it by: ${tell}`)
-    io.out(`     fix: ${fix}`)
-  })
-}
-
 /** `cephflex explain`: what a code, an errno or a pasted text means here. */
-export const explain = (io: CommandIo): Command =>
-  new Command('explain')
+export function explain(io: CommandIo): Command {
+  return new Command('explain')
     .description('say what a code, an errno or a pasted message means here, and what to do')
     .argument(
       '<what...>',
@@ -36,3 +27,13 @@ export const explain = (io: CommandIo): Command =>
       if (json) io.out(JSON.stringify(told, undefined, 2))
       else for (const each of told) print(io, each)
     })
+}
+
+function print(io: CommandIo, { because, means, causes }: ExplainedTopic): void {
+  io.out(`${paint(io, 'bold', because)}: ${means}`)
+  causes.forEach(({ cause, tell, fix }, i) => {
+    io.out(`  ${i + 1}. ${cause}`)
+    io.out(`     tell it by: ${tell}`)
+    io.out(`     fix: ${fix}`)
+  })
+}

@@ -13,8 +13,8 @@ Examples:
   cephflex completion fish >/etc/fish/completions/cephflex.fish`
 
 /** \`cephflex completion\`: a script that completes commands, options and their values, made of commander's definitions. */
-export const completion = (io: CommandIo): Command =>
-  new Command('completion')
+export function completion(io: CommandIo): Command {
+  return new Command('completion')
     .description('print a script that completes this program in a shell')
     .addArgument(new Argument('<shell>', 'which one').choices(Object.keys(SHELLS)))
     .addHelpText('after', HOW)
@@ -22,3 +22,4 @@ export const completion = (io: CommandIo): Command =>
       const program = command.parent ?? command
       io.out(SHELLS[shell](program.name(), describe(program)).trimEnd())
     })
+}

@@ -19,22 +19,8 @@ export type CommandDoc = {
   commands: readonly CommandDoc[]
 }
 
-const argumentDoc = (argument: Argument): ArgumentDoc => ({
-  name: argument.name(),
-  means: argument.description,
-  choices: argument.argChoices ?? [],
-})
-
-const optionDoc = (option: Option): OptionDoc => ({
-  flags: option.flags,
-  names: [option.short, option.long].filter(name => name !== undefined && name !== null),
-  takesValue: option.required || option.optional,
-  means: option.description,
-  choices: option.argChoices ?? [],
-})
-
 /** What commander knows of a command and all below it: the one source of completions and manual. */
-export const describe = (command: Command, path: readonly string[] = []): CommandDoc => {
+export function describe(command: Command, path: readonly string[] = []): CommandDoc {
   const help = command.createHelp()
   return {
     path,
@@ -47,4 +33,24 @@ export const describe = (command: Command, path: readonly string[] = []): Comman
 }
 
 /** The command itself and every one below it, in the order of the help. */
-export const flatten = (doc: CommandDoc): CommandDoc[] => [doc, ...doc.commands.flatMap(flatten)]
+export function flatten(doc: CommandDoc): CommandDoc[] {
+  return [doc, ...doc.commands.flatMap(flatten)]
+}
+
+function argumentDoc(argument: Argument): ArgumentDoc {
+  return {
+    name: argument.name(),
+    means: argument.description,
+    choices: argument.argChoices ?? [],
+  }
+}
+
+function optionDoc(option: Option): OptionDoc {
+  return {
+    flags: option.flags,
+    names: [option.short, option.long].filter(name => name !== undefined && name !== null),
+    takesValue: option.required || option.optional,
+    means: option.description,
+    choices: option.argChoices ?? [],
+  }
+}

@@ -1,35 +1,7 @@
 import { type CommandDoc, flatten, type OptionDoc } from './describe.js'
 
-const quote = (text: string): string => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`
-
-const rule = (program: string, condition: string, ...words: readonly string[]): string =>
-  ['complete', '-c', program, '-n', quote(condition), ...words].join(' ')
-
-const nameFlags = (names: readonly string[]): string[] =>
-  names.flatMap(name => (name.startsWith('--') ? ['-l', name.slice(2)] : ['-s', name.slice(1)]))
-
-const optionWords = ({ names, takesValue, means, choices }: OptionDoc): string[] => {
-  const value = choices.length > 0 ? ['-x', '-a', quote(choices.join(' '))] : takesValue ? ['-x'] : []
-  return [...nameFlags(names), ...value, '-d', quote(means)]
-}
-
-const rules = (program: string, command: CommandDoc): string[] => {
-  const at = (count?: number) =>
-    `__${program}_at "${command.path.join(' ')}"${count === undefined ? '' : ` ${count}`}`
-  return [
-    ...command.commands.map(({ path, means }) =>
-      rule(program, at(0), '-a', path.at(-1) ?? '', '-d', quote(means)),
-    ),
-    ...command.arguments.flatMap(({ name, choices }, i) => {
-      const words = name === 'dir' ? '(__fish_complete_directories)' : choices.join(' ')
-      return words === '' ? [] : [rule(program, at(i), '-a', quote(words))]
-    }),
-    ...command.options.map(option => rule(program, at(), ...optionWords(option))),
-  ]
-}
-
 /** A completion for fish: all words are in the script, so that no key press starts the program. */
-export const forFish = (program: string, doc: CommandDoc): string => {
+export function forFish(program: string, doc: CommandDoc): string {
   const commands = flatten(doc)
   const withValue = new Set(
     commands.flatMap(({ options }) =>
@@ -67,4 +39,36 @@ complete -c ${program} -e
 complete -c ${program} -f
 ${commands.flatMap(command => rules(program, command)).join('\n')}
 `
+}
+
+function rules(program: string, command: CommandDoc): string[] {
+  const at = (count?: number) =>
+    `__${program}_at "${command.path.join(' ')}"${count === undefined ? '' : ` ${count}`}`
+  return [
+    ...command.commands.map(({ path, means }) =>
+      rule(program, at(0), '-a', path.at(-1) ?? '', '-d', quote(means)),
+    ),
+    ...command.arguments.flatMap(({ name, choices }, i) => {
+      const words = name === 'dir' ? '(__fish_complete_directories)' : choices.join(' ')
+      return words === '' ? [] : [rule(program, at(i), '-a', quote(words))]
+    }),
+    ...command.options.map(option => rule(program, at(), ...optionWords(option))),
+  ]
+}
+
+function rule(program: string, condition: string, ...words: readonly string[]): string {
+  return ['complete', '-c', program, '-n', quote(condition), ...words].join(' ')
+}
+
+function optionWords({ names, takesValue, means, choices }: OptionDoc): string[] {
+  const value = choices.length > 0 ? ['-x', '-a', quote(choices.join(' '))] : takesValue ? ['-x'] : []
+  return [...nameFlags(names), ...value, '-d', quote(means)]
+}
+
+function quote(text: string): string {
+  return `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`
+}
+
+function nameFlags(names: readonly string[]): string[] {
+  return names.flatMap(name => (name.startsWith('--') ? ['-l', name.slice(2)] : ['-s', name.slice(1)]))
 }

@@ -4,8 +4,8 @@ import type { CommandIo } from '../terminal/command-io.js'
 const FOLDER = 'docs/'
 
 /** `cephflex help`: the help of a command, or a page about a topic. */
-export const help = (io: CommandIo): Command =>
-  new Command('help')
+export function help(io: CommandIo): Command {
+  return new Command('help')
     .description(
       'print the help of a command, or a page: architecture, troubleshooting, errors, threat-model, failure-modes, reliability, migration',
     )
@@ -33,3 +33,4 @@ export const help = (io: CommandIo): Command =>
         },
       )
     })
+}

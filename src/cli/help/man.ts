@@ -3,7 +3,8 @@ import { readAsset } from '../../system/assets.js'
 import type { CommandIo } from '../terminal/command-io.js'
 
 /** `cephflex man`: the manual page as man(1) reads it, from inside the program. */
-export const man = (io: CommandIo): Command =>
-  new Command('man')
+export function man(io: CommandIo): Command {
+  return new Command('man')
     .description('print the manual page; to read it: cephflex man | man -l -')
     .action(() => io.out(readAsset('cephflex.1').trimEnd()))
+}

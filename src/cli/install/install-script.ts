@@ -3,9 +3,10 @@ import { readAsset } from '../../system/assets.js'
 import type { CommandIo } from '../terminal/command-io.js'
 
 /** `cephflex install-script`: install.sh of the same release, for whoever has only the binary. */
-export const installScript = (io: CommandIo): Command =>
-  new Command('install-script')
+export function installScript(io: CommandIo): Command {
+  return new Command('install-script')
     .description(
       'print install.sh; to install a binary with what is in it: ./FILE install-script | sh -s -- --binary ./FILE',
     )
     .action(() => io.out(readAsset('install.sh').trimEnd()))
+}

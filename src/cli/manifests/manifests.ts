@@ -8,27 +8,9 @@ import { table } from '../terminal/paint.js'
 
 const PATTERN = /^kubernetes\/(.*)\.yaml$/
 
-const manifestNames = (): string[] => assetNames().flatMap(name => name.match(PATTERN)?.[1] ?? [])
-
-const readManifest = (name: string): string => readAsset(`kubernetes/${name}.yaml`)
-
-const variableLine = (name: (typeof VARIABLE_NAMES)[number], manifests: readonly string[]): string => {
-  const users = manifests.filter(manifest => variablesOf(readManifest(manifest)).includes(name))
-  const defaults = [...new Set(users.map(manifest => defaultOf(name, manifest) ?? ''))].filter(Boolean)
-  const note = defaults.length > 0 ? ` (default: ${defaults.join(', or ')})` : ''
-  return `  ${name.padEnd(13)}${VARIABLES[name].means}${note}\n${' '.repeat(15)}in: ${users.join(', ')}`
-}
-
-const variablesHelp = (): string => {
-  const manifests = manifestNames()
-  return ['', 'Variables:', ...VARIABLE_NAMES.map(name => variableLine(name, manifests))].join('\n')
-}
-
-const collect = (setting: string, earlier: readonly string[]): string[] => [...earlier, setting]
-
 /** `cephflex manifests`: the Kubernetes objects that go with the driver, from inside the program. */
-export const manifests = (io: CommandIo): Command =>
-  new Command('manifests')
+export function manifests(io: CommandIo): Command {
+  return new Command('manifests')
     .description('print a Kubernetes manifest to apply or to start from; without a name, list them')
     .addArgument(new Argument('[name]', 'which one').choices(manifestNames()))
     .addOption(
@@ -43,3 +25,28 @@ export const manifests = (io: CommandIo): Command =>
       const rows = manifestNames().map(each => [each, summaryOf(readManifest(each))])
       for (const line of table(rows)) io.out(line)
     })
+}
+
+function collect(setting: string, earlier: readonly string[]): string[] {
+  return [...earlier, setting]
+}
+
+function variablesHelp(): string {
+  const manifests = manifestNames()
+  return ['', 'Variables:', ...VARIABLE_NAMES.map(name => variableLine(name, manifests))].join('\n')
+}
+
+function manifestNames(): string[] {
+  return assetNames().flatMap(name => name.match(PATTERN)?.[1] ?? [])
+}
+
+function variableLine(name: (typeof VARIABLE_NAMES)[number], manifests: readonly string[]): string {
+  const users = manifests.filter(manifest => variablesOf(readManifest(manifest)).includes(name))
+  const defaults = [...new Set(users.map(manifest => defaultOf(name, manifest) ?? ''))].filter(Boolean)
+  const note = defaults.length > 0 ? ` (default: ${defaults.join(', or ')})` : ''
+  return `  ${name.padEnd(13)}${VARIABLES[name].means}${note}\n${' '.repeat(15)}in: ${users.join(', ')}`
+}
+
+function readManifest(name: string): string {
+  return readAsset(`kubernetes/${name}.yaml`)
+}

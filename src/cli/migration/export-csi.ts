@@ -30,74 +30,9 @@ type Flags = AccessFlags & {
   json?: boolean
 }
 
-const HELP = `
-Keys are never printed. Without --secrets-to the Secrets have a place for the key; with it they are
-written, with the keys, to a new file of mode 0600, and only PersistentVolumes are printed.
-
-The order of the move, for one claim (the data stays where it is):
-  1. kubectl patch pv PV -p '{"spec":{"persistentVolumeReclaimPolicy":"Retain"}}'
-  2. kubectl get pv PV -o yaml | cephflex export-csi -f - --secrets-to secrets.yaml ... >pv.yaml
-  3. stop the pods; kubectl delete pvc CLAIM
-  4. kubectl apply -f secrets.yaml -f pv.yaml; remove secrets.yaml
-  5. make the claim again, with storageClassName: "" and volumeName: PV-csi; start the pods
-  6. when all is well: kubectl delete pv PV (it is Retain: nothing is removed in Ceph)`
-
-const toSources = async (flags: Flags, provisioner: Provisioner | undefined): Promise<CsiSource[]> => {
-  if (flags.file !== undefined) return parseVolumeObjects(await readFileOrInput(flags.file)).volumes
-  if (provisioner === undefined) return []
-  const found = await listVolumes(provisioner)
-  return found
-    .filter(({ marker }) => !marker.kept)
-    .map(({ marker, path, sizeBytes }) =>
-      csiSourceOf(volumeOf(marker, path, sizeBytes, provisioner.cluster.fsName)),
-    )
-}
-
-const choose = (sources: readonly CsiSource[], names: readonly string[]): CsiSource[] => {
-  const missing = names.filter(name => !sources.some(source => source.name === name))
-  if (missing.length > 0)
-    throw new CephflexError('ENOVOLUME', `there is no volume ${missing.join(', ')}`, {
-      hint: 'see "cephflex volume list", or name a file with --file',
-    })
-  const chosen = names.length === 0 ? sources : sources.filter(({ name }) => names.includes(name))
-  return chosen.toSorted((a, b) => (a.name < b.name ? -1 : 1))
-}
-
-/** Two volumes may have one user. */
-const oncePerUser = (sources: readonly CsiSource[]): CsiSource[] => [
-  ...new Map(sources.map(source => [source.user, source])).values(),
-]
-
-const writeSecrets = async (
-  path: string,
-  sources: readonly CsiSource[],
-  options: CsiOptions,
-  provisioner: Provisioner,
-): Promise<void> => {
-  const secrets: object[] = []
-  for (const source of oncePerUser(sources))
-    secrets.push(csiSecret(source, options, await readUserKey(provisioner, source.user)))
-  try {
-    files.create(path, `${toYaml(secrets)}\n`)
-  } catch (error) {
-    throw new CephflexError('EUSAGE', `${path} cannot be made: ${errno(error)}`, {
-      hint: 'name a new file: one that exists is not written over',
-    })
-  }
-}
-
-const print = (io: CommandIo, flags: Flags, sources: readonly CsiSource[], options: CsiOptions): void => {
-  const secrets =
-    flags.secretsTo === undefined ? oncePerUser(sources).map(source => csiSecret(source, options)) : []
-  const objects = [...secrets, ...sources.map(source => csiVolume(source, options))]
-  if (flags.json) io.out(JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects }))
-  else if (objects.length > 0) io.out(toYaml(objects))
-  for (const source of sources) for (const note of csiNotes(source, options)) io.err(`note: ${note}`)
-}
-
 /** `cephflex export-csi`: what ceph-csi needs to go on with volumes that exist. */
-export const exportCsi = (io: CommandIo): Command =>
-  withAccessOptions(new Command('export-csi'))
+export function exportCsi(io: CommandIo): Command {
+  return withAccessOptions(new Command('export-csi'))
     .description('print static PersistentVolumes of ceph-csi for volumes that exist; never prints a key')
     .argument('[pv...]', 'which ones; without names, all')
     .option(
@@ -124,3 +59,69 @@ export const exportCsi = (io: CommandIo): Command =>
       if (isOffline) await work(undefined)
       else await withAccess(flags, ({ provisioner }) => work(provisioner))
     })
+}
+
+const HELP = `
+Keys are never printed. Without --secrets-to the Secrets have a place for the key; with it they are
+written, with the keys, to a new file of mode 0600, and only PersistentVolumes are printed.
+
+The order of the move, for one claim (the data stays where it is):
+  1. kubectl patch pv PV -p '{"spec":{"persistentVolumeReclaimPolicy":"Retain"}}'
+  2. kubectl get pv PV -o yaml | cephflex export-csi -f - --secrets-to secrets.yaml ... >pv.yaml
+  3. stop the pods; kubectl delete pvc CLAIM
+  4. kubectl apply -f secrets.yaml -f pv.yaml; remove secrets.yaml
+  5. make the claim again, with storageClassName: "" and volumeName: PV-csi; start the pods
+  6. when all is well: kubectl delete pv PV (it is Retain: nothing is removed in Ceph)`
+
+function choose(sources: readonly CsiSource[], names: readonly string[]): CsiSource[] {
+  const missing = names.filter(name => !sources.some(source => source.name === name))
+  if (missing.length > 0)
+    throw new CephflexError('ENOVOLUME', `there is no volume ${missing.join(', ')}`, {
+      hint: 'see "cephflex volume list", or name a file with --file',
+    })
+  const chosen = names.length === 0 ? sources : sources.filter(({ name }) => names.includes(name))
+  return chosen.toSorted((a, b) => (a.name < b.name ? -1 : 1))
+}
+
+async function toSources(flags: Flags, provisioner: Provisioner | undefined): Promise<CsiSource[]> {
+  if (flags.file !== undefined) return parseVolumeObjects(await readFileOrInput(flags.file)).volumes
+  if (provisioner === undefined) return []
+  const found = await listVolumes(provisioner)
+  return found
+    .filter(({ marker }) => !marker.kept)
+    .map(({ marker, path, sizeBytes }) =>
+      csiSourceOf(volumeOf(marker, path, sizeBytes, provisioner.cluster.fsName)),
+    )
+}
+
+async function writeSecrets(
+  path: string,
+  sources: readonly CsiSource[],
+  options: CsiOptions,
+  provisioner: Provisioner,
+): Promise<void> {
+  const secrets: object[] = []
+  for (const source of oncePerUser(sources))
+    secrets.push(csiSecret(source, options, await readUserKey(provisioner, source.user)))
+  try {
+    files.create(path, `${toYaml(secrets)}\n`)
+  } catch (error) {
+    throw new CephflexError('EUSAGE', `${path} cannot be made: ${errno(error)}`, {
+      hint: 'name a new file: one that exists is not written over',
+    })
+  }
+}
+
+function print(io: CommandIo, flags: Flags, sources: readonly CsiSource[], options: CsiOptions): void {
+  const secrets =
+    flags.secretsTo === undefined ? oncePerUser(sources).map(source => csiSecret(source, options)) : []
+  const objects = [...secrets, ...sources.map(source => csiVolume(source, options))]
+  if (flags.json) io.out(JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects }))
+  else if (objects.length > 0) io.out(toYaml(objects))
+  for (const source of sources) for (const note of csiNotes(source, options)) io.err(`note: ${note}`)
+}
+
+/** Two volumes may have one user. */
+function oncePerUser(sources: readonly CsiSource[]): CsiSource[] {
+  return [...new Map(sources.map(source => [source.user, source])).values()]
+}

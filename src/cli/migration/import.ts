@@ -22,54 +22,6 @@ type Flags = AccessFlags & {
   json?: boolean
 }
 
-const HELP = `
-The order:
-  1. stop the old provisioner (scale its Deployment to 0), so that nothing is deleted twice
-  2. kubectl get pv,storageclass -o yaml | cephflex import -f - --dry-run ...
-  3. the same without --dry-run; then "cephflex volume list" shows the volumes
-  4. for "cephflex controller", run the kubectl commands that it prints
-
-A directory must be below --claim-root, and its user must be of this volume alone: what is not
-is said and left alone, and the exit code is 1. Pods go on as they are; no key is read or printed.`
-
-const adminSecret = (text: string): NonNullable<Flags['adminSecret']> => {
-  const [, namespace = '', name = ''] = /^([a-z0-9-]+)\/([a-z0-9.-]+)$/.exec(text) ?? []
-  if (name === '') throw new InvalidArgumentError('It must be NAMESPACE/NAME of a Secret.')
-  return { namespace, name }
-}
-
-/**
- * The parameters for deleting: those of its class, if that is in the file, else what the flags say; undefined if
- * nothing says in which Secret the controller finds a key.
- */
-const parametersFor = (
-  volume: CephFsVolume,
-  { classes }: VolumeObjects,
-  { access, provisioner }: AdminSession,
-  { adminSecret: secret }: Flags,
-): Record<string, string> | undefined => {
-  const ofClass = classes.get(volume.storageClass ?? '')
-  const own = { claimRoot: provisioner.cluster.claimRoot, backend: 'directory' }
-  if (ofClass !== undefined) return { ...ofClass, ...own }
-  if (secret === undefined) return undefined
-  const { monitors, user: adminId } = access
-  const { name: adminSecretName, namespace: adminSecretNamespace } = secret
-  return { monitors: fuseMonitors(monitors), adminId, adminSecretName, adminSecretNamespace, ...own }
-}
-
-/** How a volume is given to the controller, or why that cannot be said. */
-const takeOver = (
-  volume: CephFsVolume,
-  parameters: Record<string, string> | undefined,
-): { kubectl: string[]; notes: string[] } => {
-  if (parameters !== undefined) return { kubectl: takeOverCommands(volume, parameters), notes: [] }
-  const what = volume.storageClass
-    ? `its StorageClass ${volume.storageClass} is not in the file`
-    : 'it has no StorageClass'
-  const hint = 'name the Secret with the key of the admin with --admin-secret NAMESPACE/NAME'
-  return { kubectl: [], notes: [`${what}, so there are no kubectl commands for the controller; ${hint}`] }
-}
-
 type Result = {
   name: string
   imported: boolean
@@ -79,44 +31,9 @@ type Result = {
   error?: string
 }
 
-const importOne = async (
-  volume: CephFsVolume,
-  objects: VolumeObjects,
-  opened: AdminSession,
-  flags: Flags,
-): Promise<Result> => {
-  const { provisioner } = opened
-  try {
-    const { steps, notes } = await importVolume(provisioner, volume, flags)
-    const { kubectl, notes: more } = takeOver(volume, parametersFor(volume, objects, opened, flags))
-    return {
-      name: volume.name,
-      imported: !flags.dryRun,
-      steps: steps.map(step => describeStep(step, provisioner.cluster.claimRoot)),
-      notes: [...notes.map(note => `${note}; --repair narrows it`), ...more],
-      kubectl,
-    }
-  } catch (error) {
-    const { code, message, hint } = toCephflexError(error)
-    if (code === 'EBUG') throw error
-    return { name: volume.name, imported: false, error: `${code}: ${message}\n  hint: ${hint}` }
-  }
-}
-
-const linesOf = ({ name, steps = [], kubectl = [] }: Result, dryRun: boolean): string[] =>
-  dryRun ? steps : [`# ${name}: ${steps.length === 0 ? 'imported already' : 'imported'}`, ...kubectl]
-
-const print = (io: CommandIo, result: Result, { dryRun = false }: Flags): void => {
-  const { name, notes = [], error } = result
-  const lines = error === undefined ? linesOf(result, dryRun) : []
-  for (const line of lines) io.out(line)
-  if (error !== undefined) io.err(error)
-  for (const note of notes) io.err(`note: ${name}: ${note}`)
-}
-
 /** `cephflex import`: volumes of external-storage's provisioner become this program's, so that it can delete them. */
-export const importVolumes = (io: CommandIo): Command =>
-  withAccessOptions(new Command('import'))
+export function importVolumes(io: CommandIo): Command {
+  return withAccessOptions(new Command('import'))
     .description(
       "take over volumes of external-storage's CephFS provisioner, so that they can be deleted here",
     )
@@ -155,3 +72,88 @@ export const importVolumes = (io: CommandIo): Command =>
           },
         )
     })
+}
+
+const HELP = `
+The order:
+  1. stop the old provisioner (scale its Deployment to 0), so that nothing is deleted twice
+  2. kubectl get pv,storageclass -o yaml | cephflex import -f - --dry-run ...
+  3. the same without --dry-run; then "cephflex volume list" shows the volumes
+  4. for "cephflex controller", run the kubectl commands that it prints
+
+A directory must be below --claim-root, and its user must be of this volume alone: what is not
+is said and left alone, and the exit code is 1. Pods go on as they are; no key is read or printed.`
+
+function adminSecret(text: string): NonNullable<Flags['adminSecret']> {
+  const [, namespace = '', name = ''] = /^([a-z0-9-]+)\/([a-z0-9.-]+)$/.exec(text) ?? []
+  if (name === '') throw new InvalidArgumentError('It must be NAMESPACE/NAME of a Secret.')
+  return { namespace, name }
+}
+
+async function importOne(
+  volume: CephFsVolume,
+  objects: VolumeObjects,
+  opened: AdminSession,
+  flags: Flags,
+): Promise<Result> {
+  const { provisioner } = opened
+  try {
+    const { steps, notes } = await importVolume(provisioner, volume, flags)
+    const { kubectl, notes: more } = takeOver(volume, parametersFor(volume, objects, opened, flags))
+    return {
+      name: volume.name,
+      imported: !flags.dryRun,
+      steps: steps.map(step => describeStep(step, provisioner.cluster.claimRoot)),
+      notes: [...notes.map(note => `${note}; --repair narrows it`), ...more],
+      kubectl,
+    }
+  } catch (error) {
+    const { code, message, hint } = toCephflexError(error)
+    if (code === 'EBUG') throw error
+    return { name: volume.name, imported: false, error: `${code}: ${message}\n  hint: ${hint}` }
+  }
+}
+
+/** How a volume is given to the controller, or why that cannot be said. */
+function takeOver(
+  volume: CephFsVolume,
+  parameters: Record<string, string> | undefined,
+): { kubectl: string[]; notes: string[] } {
+  if (parameters !== undefined) return { kubectl: takeOverCommands(volume, parameters), notes: [] }
+  const what = volume.storageClass
+    ? `its StorageClass ${volume.storageClass} is not in the file`
+    : 'it has no StorageClass'
+  const hint = 'name the Secret with the key of the admin with --admin-secret NAMESPACE/NAME'
+  return { kubectl: [], notes: [`${what}, so there are no kubectl commands for the controller; ${hint}`] }
+}
+
+/**
+ * The parameters for deleting: those of its class, if that is in the file, else what the flags say; undefined if
+ * nothing says in which Secret the controller finds a key.
+ */
+function parametersFor(
+  volume: CephFsVolume,
+  { classes }: VolumeObjects,
+  { access, provisioner }: AdminSession,
+  { adminSecret: secret }: Flags,
+): Record<string, string> | undefined {
+  const ofClass = classes.get(volume.storageClass ?? '')
+  const own = { claimRoot: provisioner.cluster.claimRoot, backend: 'directory' }
+  if (ofClass !== undefined) return { ...ofClass, ...own }
+  if (secret === undefined) return undefined
+  const { monitors, user: adminId } = access
+  const { name: adminSecretName, namespace: adminSecretNamespace } = secret
+  return { monitors: fuseMonitors(monitors), adminId, adminSecretName, adminSecretNamespace, ...own }
+}
+
+function print(io: CommandIo, result: Result, { dryRun = false }: Flags): void {
+  const { name, notes = [], error } = result
+  const lines = error === undefined ? linesOf(result, dryRun) : []
+  for (const line of lines) io.out(line)
+  if (error !== undefined) io.err(error)
+  for (const note of notes) io.err(`note: ${name}: ${note}`)
+}
+
+function linesOf({ name, steps = [], kubectl = [] }: Result, dryRun: boolean): string[] {
+  return dryRun ? steps : [`# ${name}: ${steps.length === 0 ? 'imported already' : 'imported'}`, ...kubectl]
+}

@@ -11,28 +11,9 @@ type Flags = VolumeFlags & { size: number; keep: boolean; dryRun: boolean; json:
 
 const MOST_MIB = 1024
 
-const size = (text: string): number => {
-  const mib = Number(text)
-  if (!Number.isInteger(mib) || mib < 1 || mib > MOST_MIB)
-    throw new InvalidArgumentError(`must be a whole number of MiB from 1 to ${MOST_MIB}.`)
-  return mib
-}
-
-const cells = ({ name, ok, ms, note }: StepResult): string[] => [ok ? 'ok' : 'FAIL', `${ms} ms`, name, note]
-
-const print = (io: CommandIo, { ok, client, fellBackFrom, steps, target }: MountTestReport): void => {
-  const lines = table(steps.map(cells))
-  lines.forEach((line, i) => {
-    io.out(paint(io, steps[i]?.ok ? 'green' : 'red', line))
-  })
-  if (client) io.out(`client: ${client}${fellBackFrom ? `, since fuse failed: ${fellBackFrom}` : ''}`)
-  if (target) io.out(`left mounted on ${target}; to end it: cephflex unmount ${target}`)
-  io.out(ok ? 'the volume works' : 'the volume does not work; "cephflex explain" knows the code above')
-}
-
 /** `cephflex mount-test`: does with a volume what the kubelet and a pod would do. */
-export const mountTest = (io: CommandIo): Command =>
-  withVolumeFlags(
+export function mountTest(io: CommandIo): Command {
+  return withVolumeFlags(
     new Command('mount-test').description(
       'mount a volume where no pod sees it, use it, unmount it; times each step',
     ),
@@ -66,3 +47,25 @@ export const mountTest = (io: CommandIo): Command =>
       // the lines above say what failed; this only carries the exit code
       if (!report.ok) throw new CommanderError(1, 'cephflex.unwell', '')
     })
+}
+
+function size(text: string): number {
+  const mib = Number(text)
+  if (!Number.isInteger(mib) || mib < 1 || mib > MOST_MIB)
+    throw new InvalidArgumentError(`must be a whole number of MiB from 1 to ${MOST_MIB}.`)
+  return mib
+}
+
+function print(io: CommandIo, { ok, client, fellBackFrom, steps, target }: MountTestReport): void {
+  const lines = table(steps.map(cells))
+  lines.forEach((line, i) => {
+    io.out(paint(io, steps[i]?.ok ? 'green' : 'red', line))
+  })
+  if (client) io.out(`client: ${client}${fellBackFrom ? `, since fuse failed: ${fellBackFrom}` : ''}`)
+  if (target) io.out(`left mounted on ${target}; to end it: cephflex unmount ${target}`)
+  io.out(ok ? 'the volume works' : 'the volume does not work; "cephflex explain" knows the code above')
+}
+
+function cells({ name, ok, ms, note }: StepResult): string[] {
+  return [ok ? 'ok' : 'FAIL', `${ms} ms`, name, note]
+}

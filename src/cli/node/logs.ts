@@ -8,32 +8,9 @@ type Flags = LogChoice & { follow?: boolean; json?: boolean; lines: string }
 
 const LOOK_MS = 500
 
-/** Lines that came after the last known one; the log may have been set aside meanwhile. */
-const newsOf = (known: readonly LogLine[], now: readonly LogLine[]): readonly LogLine[] => {
-  const last = JSON.stringify(known.at(-1))
-  return now.slice(now.findLastIndex(line => JSON.stringify(line) === last) + 1)
-}
-
-const pause = (signal: AbortSignal) => sleep(LOOK_MS, undefined, { signal }).catch(() => undefined)
-
-const followLog = async (
-  read: () => LogLine[],
-  known: readonly LogLine[],
-  print: (lines: readonly LogLine[]) => void,
-  signal: AbortSignal,
-): Promise<void> => {
-  let seen = known
-  while (!signal.aborted) {
-    await pause(signal)
-    const now = read()
-    print(newsOf(seen, now))
-    seen = now
-  }
-}
-
 /** `cephflex logs`: what the calls on this node did. */
-export const logs = (io: CommandIo): Command =>
-  new Command('logs')
+export function logs(io: CommandIo): Command {
+  return new Command('logs')
     .description('print the log of the calls on this node')
     .option('--pod <name>', 'only volumes of the pod with this name or uid')
     .option('--target <dir>', 'only calls on this directory')
@@ -62,3 +39,29 @@ export const logs = (io: CommandIo): Command =>
           )
       })
     })
+}
+
+async function followLog(
+  read: () => LogLine[],
+  known: readonly LogLine[],
+  print: (lines: readonly LogLine[]) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  let seen = known
+  while (!signal.aborted) {
+    await pause(signal)
+    const now = read()
+    print(newsOf(seen, now))
+    seen = now
+  }
+}
+
+function pause(signal: AbortSignal) {
+  return sleep(LOOK_MS, undefined, { signal }).catch(() => undefined)
+}
+
+/** Lines that came after the last known one; the log may have been set aside meanwhile. */
+function newsOf(known: readonly LogLine[], now: readonly LogLine[]): readonly LogLine[] {
+  const last = JSON.stringify(known.at(-1))
+  return now.slice(now.findLastIndex(line => JSON.stringify(line) === last) + 1)
+}

@@ -7,8 +7,8 @@ type Flags = { output?: string; dashboard: boolean }
 const DASHBOARD = 'grafana/dashboard.json'
 
 /** `cephflex metrics`: for the textfile collector of node_exporter. */
-export const metrics = (io: CommandIo): Command =>
-  new Command('metrics')
+export function metrics(io: CommandIo): Command {
+  return new Command('metrics')
     .description("print this node's metrics for Prometheus, or write them for node_exporter")
     .option('--output <file>', 'replace this file, for example /var/lib/node_exporter/cephflex.prom')
     .option('--dashboard', 'print a Grafana dashboard for them instead', false)
@@ -24,3 +24,4 @@ export const metrics = (io: CommandIo): Command =>
       if (output === undefined) io.out(text.trimEnd())
       else await toolFiles.publish(output, text)
     })
+}

@@ -16,35 +16,11 @@ const COLOURS: Readonly<Record<MountStatus['health'], Colour>> = {
 const WATCH_MS = 2_000
 const CLEAR = '\u001B[H\u001B[2J'
 
-const show = async (io: CommandIo, mounts: readonly MountStatus[]): Promise<void> => {
-  const { STATUS_HEAD, statusCells } = await import('../../core/node/status.js')
-  if (mounts.length === 0) return io.out('no volume is mounted')
-  const [head = '', ...lines] = table([STATUS_HEAD, ...mounts.map(statusCells)])
-  io.out(paint(io, 'bold', fit(io, head)))
-  lines.forEach((line, i) => {
-    const { health, lastError } = mounts[i] as MountStatus
-    io.out(paint(io, COLOURS[health], fit(io, line)))
-    if (lastError) io.out(fit(io, `  last error: ${lastError}`))
-  })
-}
-
 type Flags = { json?: boolean; watch?: boolean }
 
-const print = async (
-  io: CommandIo,
-  mounts: readonly MountStatus[],
-  { json, watch }: Flags,
-): Promise<void> => {
-  if (watch && io.columns !== undefined) io.out(CLEAR)
-  if (json) io.out(JSON.stringify(mounts, undefined, watch ? undefined : 2))
-  else await show(io, mounts)
-}
-
-const again = (signal: AbortSignal) => sleep(WATCH_MS, undefined, { signal }).catch(() => undefined)
-
 /** `cephflex status`: the mounts of this node. */
-export const status = (io: CommandIo): Command =>
-  new Command('status')
+export function status(io: CommandIo): Command {
+  return new Command('status')
     .description('list the volumes mounted on this node, and how they are')
     .option('--json', 'print JSON')
     .option('--watch', 'look again every two seconds, until Ctrl-C')
@@ -62,3 +38,26 @@ export const status = (io: CommandIo): Command =>
         }
       })
     })
+}
+
+async function print(io: CommandIo, mounts: readonly MountStatus[], { json, watch }: Flags): Promise<void> {
+  if (watch && io.columns !== undefined) io.out(CLEAR)
+  if (json) io.out(JSON.stringify(mounts, undefined, watch ? undefined : 2))
+  else await show(io, mounts)
+}
+
+async function show(io: CommandIo, mounts: readonly MountStatus[]): Promise<void> {
+  const { STATUS_HEAD, statusCells } = await import('../../core/node/status.js')
+  if (mounts.length === 0) return io.out('no volume is mounted')
+  const [head = '', ...lines] = table([STATUS_HEAD, ...mounts.map(statusCells)])
+  io.out(paint(io, 'bold', fit(io, head)))
+  lines.forEach((line, i) => {
+    const { health, lastError } = mounts[i] as MountStatus
+    io.out(paint(io, COLOURS[health], fit(io, line)))
+    if (lastError) io.out(fit(io, `  last error: ${lastError}`))
+  })
+}
+
+function again(signal: AbortSignal) {
+  return sleep(WATCH_MS, undefined, { signal }).catch(() => undefined)
+}

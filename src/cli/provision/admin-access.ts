@@ -18,9 +18,18 @@ export type AccessFlags = {
   mode?: string
 }
 
+const NAMES = ['cluster', 'monitors', 'adminId', 'fsName', 'claimRoot', 'backend', 'pool', 'mode'] as const
+
+export type AdminSession = {
+  system: System
+  provisioner: Provisioner
+  access: AdminAccess
+  parameters: Parameters
+}
+
 /** Adds the flags that say where volumes are made; the key is always in a file. */
-export const withAccessOptions = (command: Command): Command =>
-  command
+export function withAccessOptions(command: Command): Command {
+  return command
     .option('--cluster <name>', 'a cluster in /etc/cephflex/config.json')
     .addOption(new Option('--monitors <list>', 'or its monitors').env('CEPHFLEX_MONITORS'))
     .option('--admin-id <user>', 'the Ceph user that makes volumes (default "admin")')
@@ -32,22 +41,6 @@ export const withAccessOptions = (command: Command): Command =>
     .option('--fs-name <name>', 'the file system, if there are several')
     .option('--claim-root <path>', 'the directory that holds all volumes (default "/volumes/kubernetes")')
     .addOption(new Option('--backend <backend>').choices(['auto', 'subvolume', 'directory']))
-
-const NAMES = ['cluster', 'monitors', 'adminId', 'fsName', 'claimRoot', 'backend', 'pool', 'mode'] as const
-
-/** The flags as parameters of a StorageClass. A cluster that is named wins over monitors of the environment. */
-const parametersOf = (flags: AccessFlags): Parameters => {
-  const given = NAMES.filter(
-    name => flags[name] !== undefined && !(name === 'monitors' && flags.cluster !== undefined),
-  )
-  return parseParameters(Object.fromEntries(given.map(name => [name, flags[name]])))
-}
-
-export type AdminSession = {
-  system: System
-  provisioner: Provisioner
-  access: AdminAccess
-  parameters: Parameters
 }
 
 /**
@@ -55,10 +48,10 @@ export type AdminSession = {
  *
  * @throws CephflexError EBADVOLUME, EBADKEY, EBADCONFIG, what opening the sessions and `work` throw.
  */
-export const withAccess = async (
+export async function withAccess(
   flags: AccessFlags,
   work: (opened: AdminSession) => Promise<void>,
-): Promise<void> => {
+): Promise<void> {
   const parameters = parametersOf(flags)
   const system = realSystem(await readNodeConfig(), { call: 'volume', pid: process.pid })
   const access = adminAccess(
@@ -72,4 +65,12 @@ export const withAccess = async (
   } finally {
     await provisioner.close()
   }
+}
+
+/** The flags as parameters of a StorageClass. A cluster that is named wins over monitors of the environment. */
+function parametersOf(flags: AccessFlags): Parameters {
+  const given = NAMES.filter(
+    name => flags[name] !== undefined && !(name === 'monitors' && flags.cluster !== undefined),
+  )
+  return parseParameters(Object.fromEntries(given.map(name => [name, flags[name]])))
 }

@@ -12,32 +12,33 @@ export type VolumeCommandFlags = AccessFlags & {
   claim?: string
 }
 
-/** Sizes are whole numbers of bytes; beyond 2^53 they would not survive as JSON numbers. */
-export const toJson = (value: unknown) =>
-  JSON.stringify(value, (_, entry) =>
-    typeof entry === 'bigint' ? (entry <= Number.MAX_SAFE_INTEGER ? Number(entry) : String(entry)) : entry,
-  )
+type CompletedChange = { outcome: Outcome; text: string; claimRoot: string }
 
 /** The claim in `--claim NAMESPACE/NAME`. @throws CephflexError EBADVOLUME. */
-export const claimOf = (text: string | undefined): ClaimRef | undefined => {
+export function claimOf(text: string | undefined): ClaimRef | undefined {
   if (text === undefined) return undefined
   const [namespace = '', name = '', more] = text.split('/')
   if (more === undefined && name !== '') return { namespace, name }
   throw new CephflexError('EBADVOLUME', '--claim must be NAMESPACE/NAME')
 }
 
-type CompletedChange = { outcome: Outcome; text: string; claimRoot: string }
-
 /** Says what was done, or with `--dry-run` what would be. */
-export const printOutcome = (
+export function printOutcome(
   io: CommandIo,
   { json, dryRun }: VolumeCommandFlags,
   { outcome, text, claimRoot }: CompletedChange,
-) => {
+) {
   const { steps, volume, again = false } = outcome
   const lines = steps.map(step => describeStep(step, claimRoot))
   if (json) io.out(toJson({ ...volume, steps: lines }))
   else if (dryRun) for (const line of lines) io.out(line)
   else io.out(text)
   if (dryRun && again) io.err('then a user with caps for the path that the manager gives it')
+}
+
+/** Sizes are whole numbers of bytes; beyond 2^53 they would not survive as JSON numbers. */
+export function toJson(value: unknown) {
+  return JSON.stringify(value, (_, entry) =>
+    typeof entry === 'bigint' ? (entry <= Number.MAX_SAFE_INTEGER ? Number(entry) : String(entry)) : entry,
+  )
 }

@@ -7,8 +7,8 @@ import { withAccess, withAccessOptions } from './admin-access.js'
 import { claimOf, type VolumeCommandFlags as Flags, printOutcome } from './print-volume.js'
 
 /** `cephflex volume create`. */
-export const create = (io: CommandIo): Command =>
-  withAccessOptions(new Command('create'))
+export function create(io: CommandIo): Command {
+  return withAccessOptions(new Command('create'))
     .description('make a directory with a quota and its own user; does nothing if it is there')
     .argument('<name>', 'name of the PersistentVolume it is for')
     .requiredOption('--size <quantity>', 'such as 10Gi')
@@ -40,10 +40,11 @@ export const create = (io: CommandIo): Command =>
         })
       },
     )
+}
 
 /** `cephflex volume delete`. */
-export const remove = (io: CommandIo): Command =>
-  withAccessOptions(new Command('delete'))
+export function remove(io: CommandIo): Command {
+  return withAccessOptions(new Command('delete'))
     .description('remove a volume, its user and its data; does nothing if it is gone')
     .argument('<name>')
     .addOption(
@@ -63,10 +64,11 @@ export const remove = (io: CommandIo): Command =>
         printOutcome(io, flags, { outcome, text, claimRoot: provisioner.cluster.claimRoot })
       })
     })
+}
 
 /** `cephflex volume expand`. */
-export const expand = (io: CommandIo): Command =>
-  withAccessOptions(new Command('expand'))
+export function expand(io: CommandIo): Command {
+  return withAccessOptions(new Command('expand'))
     .description('give a volume more room')
     .argument('<name>')
     .requiredOption('--size <quantity>', 'the new size, such as 20Gi')
@@ -85,3 +87,4 @@ export const expand = (io: CommandIo): Command =>
         printOutcome(io, flags, { outcome, text, claimRoot: provisioner.cluster.claimRoot })
       })
     })
+}

@@ -6,32 +6,9 @@ import { readInput } from '../../system/input.js'
 import type { CommandIo } from '../terminal/command-io.js'
 import { type AccessFlags, withAccess, withAccessOptions } from './admin-access.js'
 
-const erasLine = ({ parses }: LintReport): string =>
-  Object.entries(parses)
-    .map(([era, stop]) => `${era} ${stop === true ? 'yes' : 'no'}`)
-    .join(', ')
-
-const printReport = (io: CommandIo, report: LintReport): void => {
-  io.out(
-    `${report.entity}: ${report.findings.length === 0 ? 'nothing to complain about' : `${report.findings.length} findings`}`,
-  )
-  io.out(`  may mount: ${report.covers.join(', ') || 'nothing'}`)
-  io.out(`  readable for an MDS of: ${erasLine(report)}`)
-  for (const { level, text } of report.findings) io.out(`  ${level}: ${text}`)
-  if (report.repair !== undefined) io.out(`  repair: ${report.repair}`)
-}
-
-const finish = (io: CommandIo, reports: readonly LintReport[], json: boolean): void => {
-  if (json) io.out(JSON.stringify(reports))
-  else for (const report of reports) printReport(io, report)
-  const isBad = reports.some(({ findings }) => findings.some(({ level }) => level === 'error'))
-  // the lines above say what is wrong; this only carries the exit code
-  if (isBad) throw new CommanderError(1, 'cephflex.unwell', '')
-}
-
 /** `cephflex volume lint`: what is wrong with the caps of a user, and the command that repairs it. */
-export const volumeLint = (io: CommandIo): Command =>
-  withAccessOptions(new Command('lint'))
+export function volumeLint(io: CommandIo): Command {
+  return withAccessOptions(new Command('lint'))
     .description(
       'check the caps of a user, live or from "ceph auth get" on stdin; exit code 1 if it cannot work',
     )
@@ -52,3 +29,28 @@ export const volumeLint = (io: CommandIo): Command =>
         })
       },
     )
+}
+
+function finish(io: CommandIo, reports: readonly LintReport[], json: boolean): void {
+  if (json) io.out(JSON.stringify(reports))
+  else for (const report of reports) printReport(io, report)
+  const isBad = reports.some(({ findings }) => findings.some(({ level }) => level === 'error'))
+  // the lines above say what is wrong; this only carries the exit code
+  if (isBad) throw new CommanderError(1, 'cephflex.unwell', '')
+}
+
+function printReport(io: CommandIo, report: LintReport): void {
+  io.out(
+    `${report.entity}: ${report.findings.length === 0 ? 'nothing to complain about' : `${report.findings.length} findings`}`,
+  )
+  io.out(`  may mount: ${report.covers.join(', ') || 'nothing'}`)
+  io.out(`  readable for an MDS of: ${erasLine(report)}`)
+  for (const { level, text } of report.findings) io.out(`  ${level}: ${text}`)
+  if (report.repair !== undefined) io.out(`  repair: ${report.repair}`)
+}
+
+function erasLine({ parses }: LintReport): string {
+  return Object.entries(parses)
+    .map(([era, stop]) => `${era} ${stop === true ? 'yes' : 'no'}`)
+    .join(', ')
+}

@@ -10,12 +10,9 @@ import type { CommandIo } from '../terminal/command-io.js'
 import { withAccess, withAccessOptions } from './admin-access.js'
 import { claimOf, type VolumeCommandFlags as Flags, toJson } from './print-volume.js'
 
-const lineOf = ({ pv, sizeBytes, user, path, kept }: Volume): string =>
-  [pv, formatQuantity(sizeBytes), `client.${user}`, path, ...(kept ? [`(${kept})`] : [])].join('  ')
-
 /** `cephflex volume list`. */
-export const list = (io: CommandIo): Command =>
-  withAccessOptions(new Command('list'))
+export function list(io: CommandIo): Command {
+  return withAccessOptions(new Command('list'))
     .description('list the volumes that were made here')
     .option('--json', 'print JSON')
     .action(async (flags: Flags) => {
@@ -28,10 +25,11 @@ export const list = (io: CommandIo): Command =>
         for (const volume of volumes) io.out(lineOf(volume))
       })
     })
+}
 
 /** `cephflex volume show`. */
-export const show = (io: CommandIo): Command =>
-  withAccessOptions(new Command('show'))
+export function show(io: CommandIo): Command {
+  return withAccessOptions(new Command('show'))
     .description('show a volume, or what Kubernetes needs to mount it')
     .argument('<name>')
     .option('--claim <ns/name>', 'the claim it is named after')
@@ -54,3 +52,8 @@ export const show = (io: CommandIo): Command =>
         io.out(flags.json ? toJson({ apiVersion: 'v1', kind: 'List', items: objects }) : toYaml(objects))
       })
     })
+}
+
+function lineOf({ pv, sizeBytes, user, path, kept }: Volume): string {
+  return [pv, formatQuantity(sizeBytes), `client.${user}`, path, ...(kept ? [`(${kept})`] : [])].join('  ')
+}

@@ -5,7 +5,7 @@ import { volumeLint } from './volume-lint.js'
 import { list, show } from './volume-show.js'
 
 /** `cephflex volume`: directories with a quota and a user of their own, made and removed by hand. */
-export const volume = (io: CommandIo): Command => {
+export function volume(io: CommandIo): Command {
   const group = new Command('volume').description('make, list and remove volumes in CephFS')
   for (const command of [create(io), remove(io), expand(io), list(io), show(io), volumeLint(io)])
     group.addCommand(command)

@@ -5,16 +5,9 @@ import { interruptible } from '../terminal/interruptible.js'
 
 type Flags = { dryRun?: boolean; json?: boolean; podLogs: string }
 
-const textOf = (found: readonly ReapReport[]): string =>
-  found
-    .map(
-      ({ target, outcome, reason }) => `${outcome}: ${target}${reason === undefined ? '' : ` (${reason})`}`,
-    )
-    .join('\n') || 'no volume is mounted'
-
 /** `cephflex reap`: removes the mounts of pods that are gone. */
-export const reap = (io: CommandIo): Command =>
-  new Command('reap')
+export function reap(io: CommandIo): Command {
+  return new Command('reap')
     .description('unmount volumes whose pods are gone, and remove their empty directories')
     .option('--dry-run', 'only say which ones, and why others are kept')
     .option('--json', 'print JSON')
@@ -30,3 +23,14 @@ export const reap = (io: CommandIo): Command =>
         io.out(json ? JSON.stringify(found, undefined, 2) : textOf(found))
       })
     })
+}
+
+function textOf(found: readonly ReapReport[]): string {
+  return (
+    found
+      .map(
+        ({ target, outcome, reason }) => `${outcome}: ${target}${reason === undefined ? '' : ` (${reason})`}`,
+      )
+      .join('\n') || 'no volume is mounted'
+  )
+}

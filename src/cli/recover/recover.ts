@@ -8,41 +8,9 @@ const WATCH_MS = 10_000
 
 type Flags = { target?: string; all?: boolean; watch?: boolean; dryRun?: boolean; json?: boolean }
 
-const print = async (
-  io: CommandIo,
-  found: readonly RecoveryReport[],
-  { json, watch }: Flags,
-): Promise<void> => {
-  const { recoveryLines } = await import('../../core/recover/recovery.js')
-  if (json) {
-    if (!watch) io.out(JSON.stringify(found, undefined, 2))
-    else for (const one of found) io.out(JSON.stringify(one))
-  } else if (found.length > 0) io.out(found.flatMap(recoveryLines).join('\n'))
-  else if (!watch) io.out('no mount needs it')
-}
-
-const again = (signal: AbortSignal) => sleep(WATCH_MS, undefined, { signal }).catch(() => undefined)
-
-/** One look at the node, with everything loaded. */
-const prepare = async (io: CommandIo, flags: Flags, signal: AbortSignal): Promise<() => Promise<void>> => {
-  const [{ recoverMounts }, { nodeSystem }, { parseTarget }, { resolveTarget }] = await Promise.all([
-    import('../../ops/recover/recover.js'),
-    import('../node-system.js'),
-    import('../../core/target/target.js'),
-    import('../../ops/target/resolve-target.js'),
-  ])
-  const system = await nodeSystem('recover', signal)
-  const only = flags.target === undefined ? undefined : resolveTarget(system, parseTarget(flags.target))
-  return async () => {
-    const found = await recoverMounts(system, { only, dryRun: flags.dryRun === true })
-    await print(io, found, flags)
-    if (found.some(({ outcome }) => outcome === 'failed')) process.exitCode = 1
-  }
-}
-
 /** `cephflex recover`: mounts again what was lost. */
-export const recover = (io: CommandIo): Command =>
-  new Command('recover')
+export function recover(io: CommandIo): Command {
+  return new Command('recover')
     .description('mount volumes again whose client died or was shut out, under running pods')
     .option('--target <dir>', 'only this one')
     .option('--all', 'every volume of this node, which is the default')
@@ -59,3 +27,34 @@ export const recover = (io: CommandIo): Command =>
         }
       })
     })
+}
+
+/** One look at the node, with everything loaded. */
+async function prepare(io: CommandIo, flags: Flags, signal: AbortSignal): Promise<() => Promise<void>> {
+  const [{ recoverMounts }, { nodeSystem }, { parseTarget }, { resolveTarget }] = await Promise.all([
+    import('../../ops/recover/recover.js'),
+    import('../node-system.js'),
+    import('../../core/target/target.js'),
+    import('../../ops/target/resolve-target.js'),
+  ])
+  const system = await nodeSystem('recover', signal)
+  const only = flags.target === undefined ? undefined : resolveTarget(system, parseTarget(flags.target))
+  return async () => {
+    const found = await recoverMounts(system, { only, dryRun: flags.dryRun === true })
+    await print(io, found, flags)
+    if (found.some(({ outcome }) => outcome === 'failed')) process.exitCode = 1
+  }
+}
+
+async function print(io: CommandIo, found: readonly RecoveryReport[], { json, watch }: Flags): Promise<void> {
+  const { recoveryLines } = await import('../../core/recover/recovery.js')
+  if (json) {
+    if (!watch) io.out(JSON.stringify(found, undefined, 2))
+    else for (const one of found) io.out(JSON.stringify(one))
+  } else if (found.length > 0) io.out(found.flatMap(recoveryLines).join('\n'))
+  else if (!watch) io.out('no mount needs it')
+}
+
+function again(signal: AbortSignal) {
+  return sleep(WATCH_MS, undefined, { signal }).catch(() => undefined)
+}

@@ -12,14 +12,17 @@ export type CommandIo = {
   columns?: number | undefined
 }
 
-const rewriteLine = (text: string): void =>
-  write(2, `\r\u001B[K${text.slice(0, (process.stderr.columns || 80) - 1)}`)
-
 /** The real streams. */
-export const streams = (): CommandIo => ({
-  out: line => write(1, `${line}\n`),
-  err: line => write(2, `${line}\n`),
-  tty: process.stderr.isTTY === true,
-  ...(process.stderr.isTTY && process.env['TERM'] !== 'dumb' ? { live: rewriteLine } : {}),
-  ...(process.stdout.isTTY && !process.env['NO_COLOR'] ? { columns: process.stdout.columns || 80 } : {}),
-})
+export function streams(): CommandIo {
+  return {
+    out: line => write(1, `${line}\n`),
+    err: line => write(2, `${line}\n`),
+    tty: process.stderr.isTTY === true,
+    ...(process.stderr.isTTY && process.env['TERM'] !== 'dumb' ? { live: rewriteLine } : {}),
+    ...(process.stdout.isTTY && !process.env['NO_COLOR'] ? { columns: process.stdout.columns || 80 } : {}),
+  }
+}
+
+function rewriteLine(text: string): void {
+  write(2, `\r\u001B[K${text.slice(0, (process.stderr.columns || 80) - 1)}`)
+}

@@ -5,11 +5,12 @@ const CODES = { red: 31, green: 32, yellow: 33, grey: 90, bold: 1 } as const
 export type Colour = keyof typeof CODES
 
 /** Colours a text on a terminal; elsewhere it stays as it is. */
-export const paint = ({ columns }: CommandIo, colour: Colour, text: string): string =>
-  columns === undefined ? text : `\u001B[${CODES[colour]}m${text}\u001B[0m`
+export function paint({ columns }: CommandIo, colour: Colour, text: string): string {
+  return columns === undefined ? text : `\u001B[${CODES[colour]}m${text}\u001B[0m`
+}
 
 /** Aligns cells in columns, two blanks between them; the last one keeps its length. */
-export const table = (rows: readonly (readonly string[])[]): string[] => {
+export function table(rows: readonly (readonly string[])[]): string[] {
   const widths = (rows[0] ?? []).map((_, i) => Math.max(...rows.map(row => (row[i] ?? '').length)))
   return rows.map(row =>
     row
@@ -20,5 +21,6 @@ export const table = (rows: readonly (readonly string[])[]): string[] => {
 }
 
 /** Cuts a line to the width of the terminal; elsewhere nothing is cut. */
-export const fit = ({ columns }: CommandIo, line: string): string =>
-  columns === undefined || line.length <= columns ? line : `${line.slice(0, columns - 1)}…`
+export function fit({ columns }: CommandIo, line: string): string {
+  return columns === undefined || line.length <= columns ? line : `${line.slice(0, columns - 1)}…`
+}

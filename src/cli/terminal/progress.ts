@@ -10,6 +10,21 @@ export type Progress = {
   end: () => void
 }
 
+/** Does work with progress, which ends with it. */
+export async function withProgress<T>(
+  io: CommandIo,
+  what: string,
+  work: (progress: Progress) => Promise<T>,
+  print?: (line: string) => void,
+): Promise<T> {
+  const progress = startProgress(io, what, print)
+  try {
+    return await work(progress)
+  } finally {
+    progress.end()
+  }
+}
+
 /**
  * Shows on a terminal that work goes on: a last line with its time, rewritten, above it a line for each step that is
  * done. Elsewhere the lines only, without control characters; without `print` nothing at all.
@@ -17,7 +32,7 @@ export type Progress = {
  * @param what is done, for the last line.
  * @param print for the lines; left out, they are for a person at a terminal only.
  */
-export const startProgress = (io: CommandIo, what: string, print?: (line: string) => void): Progress => {
+export function startProgress(io: CommandIo, what: string, print?: (line: string) => void): Progress {
   const begin = performance.now()
   const seconds = () => `${((performance.now() - begin) / 1000).toFixed(2).padStart(7)} s  `
   const draw = () => io.live?.(`${seconds()}${what} ...`)
@@ -35,20 +50,5 @@ export const startProgress = (io: CommandIo, what: string, print?: (line: string
       clearInterval(timer)
       io.live?.('')
     },
-  }
-}
-
-/** Does work with progress, which ends with it. */
-export const withProgress = async <T>(
-  io: CommandIo,
-  what: string,
-  work: (progress: Progress) => Promise<T>,
-  print?: (line: string) => void,
-): Promise<T> => {
-  const progress = startProgress(io, what, print)
-  try {
-    return await work(progress)
-  } finally {
-    progress.end()
   }
 }

@@ -3,7 +3,7 @@ import { files } from '../../system/files.js'
 import { readInput } from '../../system/input.js'
 
 /** The text of a file that a person named; `-` is stdin. @throws CephflexError EBADREQUEST. */
-export const readFileOrInput = async (path: string): Promise<string> => {
+export async function readFileOrInput(path: string): Promise<string> {
   const text = path === '-' ? await readInput() : files.read(path)
   if (text !== undefined) return text
   throw new CephflexError('EBADREQUEST', `the file ${path} does not exist`, { hint: 'check the path' })

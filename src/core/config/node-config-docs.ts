@@ -15,9 +15,11 @@ const MEANS: Readonly<Record<keyof NodeConfig, string>> = {
   logDirectory: 'JSON lines, mode 0600, rotated by size',
 }
 
-const shown = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value))
-
 /** One row for each key of the node's configuration file, for README and manual. */
 export const NODE_CONFIG_DOCS: readonly { name: string; default: string; means: string }[] = (
   Object.keys(MEANS) as (keyof NodeConfig)[]
 ).map(name => ({ name, default: `\`${shown(DEFAULT_NODE_CONFIG[name])}\``, means: MEANS[name] }))
+
+function shown(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value)
+}

@@ -11,16 +11,28 @@ const DEFAULT = DEFAULT_NODE_CONFIG
 const { min, max } = TIMEOUT_SECONDS
 const timeoutProblem = `must be a whole number from ${min} to ${max}`
 
-const strict =
-  (known: () => string[]) =>
-  (issue: { code?: string | undefined; keys?: unknown }): string =>
-    issue.code === 'unrecognized_keys' && Array.isArray(issue.keys)
-      ? `must not hold ${issue.keys.map(key => `${printable(key)}${didYouMean(key, known())}`).join(', ')}`
-      : 'must be an object'
-
 const monitors = z.string('must be a string, for example "10.0.0.1,10.0.0.2"').check(({ value, issues }) => {
   for (const message of parseMonitors(value).problems) issues.push({ code: 'custom', message, input: value })
 })
+
+// The top directory would allow every file of the node.
+const directory = absolutePath.check(z.refine(path => path !== '/', 'must not be "/"'))
+const directories = z.array(directory, 'must be a list of directories')
+
+const flag = z.boolean('must be true or false')
+
+/**
+ * Reads the text of the configuration file; without a file (undefined) it is
+ * `DEFAULT_NODE_CONFIG`, which a caller can have without loading this module.
+ *
+ * @throws CephflexError EBADCONFIG with every problem in one message.
+ */
+export function parseNodeConfig(text: string | undefined): NodeConfig {
+  if (text === undefined) return DEFAULT_NODE_CONFIG
+  const parsed = schema.safeParse(parseJson(text))
+  if (parsed.success) return parsed.data
+  throw new CephflexError('EBADCONFIG', parsed.error.issues.map(sentence).join('; '))
+}
 
 const clusterShape = {
   monitors,
@@ -33,12 +45,6 @@ const clusterShape = {
   adminKeyring: z.exactOptional(absolutePath),
   claimRoot: z.exactOptional(absolutePath),
 }
-
-// The top directory would allow every file of the node.
-const directory = absolutePath.check(z.refine(path => path !== '/', 'must not be "/"'))
-const directories = z.array(directory, 'must be a list of directories')
-
-const flag = z.boolean('must be true or false')
 
 const shape = {
   clusters: z._default(
@@ -64,7 +70,14 @@ const shape = {
 
 const schema = z.strictObject(shape, { error: strict(() => Object.keys(shape)) })
 
-const parseJson = (text: string): unknown => {
+function strict(known: () => string[]) {
+  return (issue: { code?: string | undefined; keys?: unknown }): string =>
+    issue.code === 'unrecognized_keys' && Array.isArray(issue.keys)
+      ? `must not hold ${issue.keys.map(key => `${printable(key)}${didYouMean(key, known())}`).join(', ')}`
+      : 'must be an object'
+}
+
+function parseJson(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {
@@ -73,23 +86,10 @@ const parseJson = (text: string): unknown => {
   }
 }
 
-const sentence = (issue: z.core.$ZodIssue): string => {
+function sentence(issue: z.core.$ZodIssue): string {
   const where = issue.path.map(part =>
     typeof part === 'number' ? `[${part + 1}]` : printable(String(part)).slice(1, -1),
   )
   const message = issue.code === 'invalid_key' ? (issue.issues[0]?.message ?? '') : issue.message
   return `${where.join('.').replaceAll('.[', '[') || 'the configuration file'} ${message}`
-}
-
-/**
- * Reads the text of the configuration file; without a file (undefined) it is
- * `DEFAULT_NODE_CONFIG`, which a caller can have without loading this module.
- *
- * @throws CephflexError EBADCONFIG with every problem in one message.
- */
-export const parseNodeConfig = (text: string | undefined): NodeConfig => {
-  if (text === undefined) return DEFAULT_NODE_CONFIG
-  const parsed = schema.safeParse(parseJson(text))
-  if (parsed.success) return parsed.data
-  throw new CephflexError('EBADCONFIG', parsed.error.issues.map(sentence).join('; '))
 }

@@ -14,19 +14,49 @@ export type ClaimRequest = {
   parameters: Parameters
 }
 
-/** The PersistentVolume of a claim is named after the claim's uid: the same whoever makes it, however often. */
-export const volumeNameFor = ({ metadata: { uid = '' } }: Claim): string => `pvc-${uid}`
-
-export const classNameOf = ({ metadata, spec }: Claim): string =>
-  metadata.annotations?.[CLASS_ANNOTATION] ?? spec.storageClassName ?? ''
-
-/** The error for a claim or class that asks for what cannot be. */
-export const badClaim = (message: string, hint?: string) =>
-  new CephflexError('EBADVOLUME', message, hint ? { hint } : {})
-
 const MODES = ['ReadWriteMany', 'ReadWriteOnce', 'ReadOnlyMany']
 
-const checkClaim = ({ spec }: Claim, { allowedTopologies = [] }: StorageClass): void => {
+export function classNameOf({ metadata, spec }: Claim): string {
+  return metadata.annotations?.[CLASS_ANNOTATION] ?? spec.storageClassName ?? ''
+}
+
+/** What a claim asks for. @throws CephflexError EBADVOLUME if it cannot be had. */
+export function claimRequestOf(claim: Claim, storageClass: StorageClass): ClaimRequest {
+  checkClaim(claim, storageClass)
+  const { accessModes = [], resources } = claim.spec
+  const pv = volumeNameFor(claim)
+  checkVolumeName(pv)
+  return {
+    pv,
+    sizeBytes: parseQuantity(resources?.requests?.storage ?? ''),
+    readOnly: accessModes.length > 0 && accessModes.every(mode => mode === 'ReadOnlyMany'),
+    parameters: parseParameters(storageClass.parameters ?? {}),
+  }
+}
+
+/** The PersistentVolume of a claim is named after the claim's uid: the same whoever makes it, however often. */
+export function volumeNameFor({ metadata: { uid = '' } }: Claim): string {
+  return `pvc-${uid}`
+}
+
+/** The error for a claim or class that asks for what cannot be. */
+export function badClaim(message: string, hint?: string) {
+  return new CephflexError('EBADVOLUME', message, hint ? { hint } : {})
+}
+
+/** Whether a PersistentVolume of the right name is this claim's, or somebody's who only took the name. */
+export function isVolumeOf({ spec }: PersistentVolume, { metadata }: Claim): boolean {
+  return spec.claimRef?.uid === metadata.uid
+}
+
+/** The error for a PersistentVolume that has the name of a claim's, and is another one's. */
+export function nameTaken(name: string): CephflexError {
+  return new CephflexError('ENOTOURS', `the PersistentVolume ${name} exists already, for another claim`, {
+    hint: `look at it with "kubectl get pv ${name} --output yaml"`,
+  })
+}
+
+function checkClaim({ spec }: Claim, { allowedTopologies = [] }: StorageClass): void {
   const { accessModes = [], selector, volumeMode = 'Filesystem', dataSource, dataSourceRef } = spec
   if (selector !== undefined)
     throw badClaim(
@@ -46,27 +76,3 @@ const checkClaim = ({ spec }: Claim, { allowedTopologies = [] }: StorageClass): 
       'remove it from the StorageClass',
     )
 }
-
-/** What a claim asks for. @throws CephflexError EBADVOLUME if it cannot be had. */
-export const claimRequestOf = (claim: Claim, storageClass: StorageClass): ClaimRequest => {
-  checkClaim(claim, storageClass)
-  const { accessModes = [], resources } = claim.spec
-  const pv = volumeNameFor(claim)
-  checkVolumeName(pv)
-  return {
-    pv,
-    sizeBytes: parseQuantity(resources?.requests?.storage ?? ''),
-    readOnly: accessModes.length > 0 && accessModes.every(mode => mode === 'ReadOnlyMany'),
-    parameters: parseParameters(storageClass.parameters ?? {}),
-  }
-}
-
-/** Whether a PersistentVolume of the right name is this claim's, or somebody's who only took the name. */
-export const isVolumeOf = ({ spec }: PersistentVolume, { metadata }: Claim): boolean =>
-  spec.claimRef?.uid === metadata.uid
-
-/** The error for a PersistentVolume that has the name of a claim's, and is another one's. */
-export const nameTaken = (name: string): CephflexError =>
-  new CephflexError('ENOTOURS', `the PersistentVolume ${name} exists already, for another claim`, {
-    hint: `look at it with "kubectl get pv ${name} --output yaml"`,
-  })

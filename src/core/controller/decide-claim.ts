@@ -42,32 +42,39 @@ export type ClaimFacts = {
   volume?: PersistentVolume | undefined
 }
 
-const isProvisionedHere = ({ metadata }: Claim, { provisioners }: ControllerSettings): boolean =>
-  PROVISIONER_ANNOTATIONS.some(note => provisioners.includes(metadata.annotations?.[note] ?? ''))
-
-const refusing = (reason: string, decide: () => ClaimDecision): ClaimDecision => {
-  try {
-    return decide()
-  } catch (error) {
-    if (error instanceof CephflexError) return { do: 'refuse', reason, error }
-    throw error
-  }
+/** What is to be done about a claim, from what the API says. Nothing here depends on the past. */
+export function decideClaim(facts: ClaimFacts, settings: ControllerSettings): ClaimDecision {
+  const { metadata, spec } = facts.claim
+  if (metadata.deletionTimestamp !== undefined)
+    return hasFinalizer(facts.claim, CLAIM_FINALIZER) ? decideAbandoned(facts, settings) : NOTHING
+  return spec.volumeName ? decideNamed(facts, settings) : decidePending(facts, settings)
 }
 
-const isOurClass = ({ provisioner }: StorageClass, { provisioners }: ControllerSettings): boolean =>
-  provisioners.includes(provisioner)
+/** Whether a volume was made by a provisioner that we answer for. */
+export function isProvisionedByUs(
+  { metadata }: PersistentVolume,
+  { provisioners }: ControllerSettings,
+): boolean {
+  return provisioners.includes(metadata.annotations?.[PROVISIONED_BY_ANNOTATION] ?? '')
+}
 
-const noClass = (claim: Claim) =>
-  bad(
-    `the StorageClass ${printable(classNameOf(claim))} is gone, or another provisioner's`,
-    'make the StorageClass again as it was: it says where to remove what was begun',
-  )
+/** A claim that names its volume. */
+function decideNamed(facts: ClaimFacts, settings: ControllerSettings): ClaimDecision {
+  const { claim, volume } = facts
+  const isHeld = hasFinalizer(claim, CLAIM_FINALIZER)
+  // Kubernetes found one that was free before ours was there
+  if (isHeld && claim.spec.volumeName !== volumeNameFor(claim))
+    return decideAbandoned({ ...facts, volume: undefined }, settings)
+  const isOurs = volume !== undefined && isProvisionedByUs(volume, settings)
+  if (claim.status?.phase === 'Bound' && isOurs) return decideBound(facts)
+  return isHeld ? { do: 'remove finalizer' } : NOTHING
+}
 
 /** A claim that our finalizer holds, and that is being deleted or has got another volume. */
-const decideAbandoned = (
+function decideAbandoned(
   { claim, storageClass, volume }: ClaimFacts,
   settings: ControllerSettings,
-): ClaimDecision => {
+): ClaimDecision {
   if (volume !== undefined && isVolumeOf(volume, claim)) return { do: 'remove finalizer' }
   return refusing('ProvisioningCleanupFailed', () => {
     if (storageClass === undefined || !isOurClass(storageClass, settings)) throw noClass(claim)
@@ -76,7 +83,14 @@ const decideAbandoned = (
   })
 }
 
-const decideBound = ({ claim, storageClass, volume }: ClaimFacts): ClaimDecision => {
+function noClass(claim: Claim) {
+  return bad(
+    `the StorageClass ${printable(classNameOf(claim))} is gone, or another provisioner's`,
+    'make the StorageClass again as it was: it says where to remove what was begun',
+  )
+}
+
+function decideBound({ claim, storageClass, volume }: ClaimFacts): ClaimDecision {
   if (hasFinalizer(claim, CLAIM_FINALIZER)) return { do: 'remove finalizer' }
   const requested = claim.spec.resources?.requests?.storage
   if (volume === undefined || requested === undefined) return NOTHING
@@ -98,10 +112,10 @@ const decideBound = ({ claim, storageClass, volume }: ClaimFacts): ClaimDecision
   })
 }
 
-const decidePending = (
+function decidePending(
   { claim, storageClass, volume }: ClaimFacts,
   settings: ControllerSettings,
-): ClaimDecision => {
+): ClaimDecision {
   if (volume !== undefined && isVolumeOf(volume, claim))
     return hasFinalizer(claim, CLAIM_FINALIZER) ? { do: 'remove finalizer' } : NOTHING
   if (
@@ -118,28 +132,19 @@ const decidePending = (
   })
 }
 
-/** Whether a volume was made by a provisioner that we answer for. */
-export const isProvisionedByUs = (
-  { metadata }: PersistentVolume,
-  { provisioners }: ControllerSettings,
-): boolean => provisioners.includes(metadata.annotations?.[PROVISIONED_BY_ANNOTATION] ?? '')
-
-/** A claim that names its volume. */
-const decideNamed = (facts: ClaimFacts, settings: ControllerSettings): ClaimDecision => {
-  const { claim, volume } = facts
-  const isHeld = hasFinalizer(claim, CLAIM_FINALIZER)
-  // Kubernetes found one that was free before ours was there
-  if (isHeld && claim.spec.volumeName !== volumeNameFor(claim))
-    return decideAbandoned({ ...facts, volume: undefined }, settings)
-  const isOurs = volume !== undefined && isProvisionedByUs(volume, settings)
-  if (claim.status?.phase === 'Bound' && isOurs) return decideBound(facts)
-  return isHeld ? { do: 'remove finalizer' } : NOTHING
+function isProvisionedHere({ metadata }: Claim, { provisioners }: ControllerSettings): boolean {
+  return PROVISIONER_ANNOTATIONS.some(note => provisioners.includes(metadata.annotations?.[note] ?? ''))
 }
 
-/** What is to be done about a claim, from what the API says. Nothing here depends on the past. */
-export const decideClaim = (facts: ClaimFacts, settings: ControllerSettings): ClaimDecision => {
-  const { metadata, spec } = facts.claim
-  if (metadata.deletionTimestamp !== undefined)
-    return hasFinalizer(facts.claim, CLAIM_FINALIZER) ? decideAbandoned(facts, settings) : NOTHING
-  return spec.volumeName ? decideNamed(facts, settings) : decidePending(facts, settings)
+function isOurClass({ provisioner }: StorageClass, { provisioners }: ControllerSettings): boolean {
+  return provisioners.includes(provisioner)
+}
+
+function refusing(reason: string, decide: () => ClaimDecision): ClaimDecision {
+  try {
+    return decide()
+  } catch (error) {
+    if (error instanceof CephflexError) return { do: 'refuse', reason, error }
+    throw error
+  }
 }

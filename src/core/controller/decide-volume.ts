@@ -19,8 +19,24 @@ const FREE = ['Released', 'Failed']
 
 const NOTHING: VolumeDecision = { do: 'nothing' }
 
+/**
+ * What is to be done about a PersistentVolume. It is removed with its data
+ * only when its claim is gone and its policy says Delete; a volume that
+ * somebody sets to Retain before deleting it keeps its data.
+ */
+export function decideVolume(volume: PersistentVolume, settings: ControllerSettings): VolumeDecision {
+  const { metadata, spec, status } = volume
+  if (!isProvisionedByUs(volume, settings)) return NOTHING
+  const isEnding = metadata.deletionTimestamp !== undefined
+  const isHeld = hasFinalizer(volume, VOLUME_FINALIZER)
+  if (isEnding && !isHeld) return NOTHING
+  if (spec.persistentVolumeReclaimPolicy !== 'Delete') return isEnding ? { do: 'remove finalizer' } : NOTHING
+  if (!FREE.includes(status?.phase ?? '')) return NOTHING
+  return deleting(volume)
+}
+
 /** The parameters that were noted when the volume was made. @throws CephflexError EBADVOLUME. */
-export const annotatedParameters = ({ metadata }: PersistentVolume): Parameters => {
+export function annotatedParameters({ metadata }: PersistentVolume): Parameters {
   const note = metadata.annotations?.[PARAMETERS_ANNOTATION]
   if (note === undefined)
     throw new CephflexError('EBADVOLUME', `${metadata.name} does not say where its data is`, {
@@ -37,27 +53,11 @@ export const annotatedParameters = ({ metadata }: PersistentVolume): Parameters 
   return parseParameters(raw as Record<string, unknown>)
 }
 
-const deleting = (volume: PersistentVolume): VolumeDecision => {
+function deleting(volume: PersistentVolume): VolumeDecision {
   try {
     return { do: 'delete', parameters: annotatedParameters(volume) }
   } catch (error) {
     if (error instanceof CephflexError) return { do: 'refuse', reason: 'VolumeFailedDelete', error }
     throw error
   }
-}
-
-/**
- * What is to be done about a PersistentVolume. It is removed with its data
- * only when its claim is gone and its policy says Delete; a volume that
- * somebody sets to Retain before deleting it keeps its data.
- */
-export const decideVolume = (volume: PersistentVolume, settings: ControllerSettings): VolumeDecision => {
-  const { metadata, spec, status } = volume
-  if (!isProvisionedByUs(volume, settings)) return NOTHING
-  const isEnding = metadata.deletionTimestamp !== undefined
-  const isHeld = hasFinalizer(volume, VOLUME_FINALIZER)
-  if (isEnding && !isHeld) return NOTHING
-  if (spec.persistentVolumeReclaimPolicy !== 'Delete') return isEnding ? { do: 'remove finalizer' } : NOTHING
-  if (!FREE.includes(status?.phase ?? '')) return NOTHING
-  return deleting(volume)
 }

@@ -15,22 +15,13 @@ import { fuseMonitors } from '../volume/monitors.js'
 import { classNameOf } from './claim.js'
 import type { ControllerSettings } from './settings.js'
 
-const namespaceOf = ({ metadata }: Claim): string => metadata.namespace ?? 'default'
-
-/** Where the Secret of a claim's volume is. */
-export const secretRefOf = (
-  claim: Claim,
-  user: string,
-  { secretNamespace = namespaceOf(claim) }: ControllerSettings,
-): { namespace: string; name: string } => ({ namespace: secretNamespace, name: secretName(user) })
-
 /** The Secret that the kubelet hands to the driver. It says whose it is, so that no other is ever deleted. */
-export const secretFor = (
+export function secretFor(
   volume: Volume,
   key: Secret,
   place: { namespace: string },
   { driver }: ControllerSettings,
-): KubeSecret => {
+): KubeSecret {
   const base = secretManifest(volume, key, place.namespace)
   return {
     ...base,
@@ -40,21 +31,8 @@ export const secretFor = (
 }
 
 /** Whether a Secret was made for this volume. */
-export const isSecretOf = ({ metadata }: KubeSecret, pv: string): boolean =>
-  metadata.annotations?.[VOLUME_ANNOTATION] === pv
-
-/**
- * Kubernetes refuses mountOptions of a PersistentVolume that is a FlexVolume,
- * so those of the class become the driver's own. A flag of the volume source
- * that says read-only is ignored by the kubelet: that becomes an option too.
- */
-const mountOptions = (
-  { mountOptions: own }: Parameters,
-  { mountOptions: ofClass = [] }: StorageClass,
-  readOnly: boolean,
-): string | undefined => {
-  const all = [...ofClass, ...(own === undefined ? [] : own.split(',')), ...(readOnly ? ['ro'] : [])]
-  return all.length === 0 ? undefined : [...new Set(all)].join(',')
+export function isSecretOf({ metadata }: KubeSecret, pv: string): boolean {
+  return metadata.annotations?.[VOLUME_ANNOTATION] === pv
 }
 
 /**
@@ -62,7 +40,7 @@ const mountOptions = (
  *
  * @param wanted `monitors` as the nodes are to use them: those of the class, or of its `cluster`.
  */
-export const volumeFor = (
+export function volumeFor(
   volume: Volume,
   {
     claim,
@@ -71,7 +49,7 @@ export const volumeFor = (
     monitors,
   }: { claim: Claim; storageClass: StorageClass; parameters: Parameters; monitors: readonly Monitor[] },
   settings: ControllerSettings,
-): PersistentVolume => {
+): PersistentVolume {
   const { namespace, name } = secretRefOf(claim, volume.user, settings)
   const options = {
     monitors: fuseMonitors(monitors),
@@ -107,4 +85,31 @@ export const volumeFor = (
       flexVolume: { ...base.spec.flexVolume, driver: settings.driver, secretRef: { name, namespace } },
     },
   }
+}
+
+/** Where the Secret of a claim's volume is. */
+export function secretRefOf(
+  claim: Claim,
+  user: string,
+  { secretNamespace = namespaceOf(claim) }: ControllerSettings,
+): { namespace: string; name: string } {
+  return { namespace: secretNamespace, name: secretName(user) }
+}
+
+/**
+ * Kubernetes refuses mountOptions of a PersistentVolume that is a FlexVolume,
+ * so those of the class become the driver's own. A flag of the volume source
+ * that says read-only is ignored by the kubelet: that becomes an option too.
+ */
+function mountOptions(
+  { mountOptions: own }: Parameters,
+  { mountOptions: ofClass = [] }: StorageClass,
+  readOnly: boolean,
+): string | undefined {
+  const all = [...ofClass, ...(own === undefined ? [] : own.split(',')), ...(readOnly ? ['ro'] : [])]
+  return all.length === 0 ? undefined : [...new Set(all)].join(',')
+}
+
+function namespaceOf({ metadata }: Claim): string {
+  return metadata.namespace ?? 'default'
 }

@@ -13,18 +13,25 @@ export type Stats = {
   durations: Map<Operation, Durations>
 }
 
-export const newStats = (): Stats => ({
-  // zeros from the beginning: the first failure is a rise that an alert sees
-  results: new Map(
-    OPERATIONS.map(operation => [`${operation} success`, { operation, result: 'success', times: 0 }]),
-  ),
-  durations: new Map(
-    OPERATIONS.map(operation => [operation, { sumS: 0, counts: BUCKETS_S.map(() => 0).concat(0) }]),
-  ),
-})
+const DURATION = 'cephflex_controller_operation_duration_seconds'
+
+/** What is true at the moment. */
+export type Gauges = { leads: boolean; synced: boolean; waiting: number; sessions: number; version: string }
+
+export function newStats(): Stats {
+  return {
+    // zeros from the beginning: the first failure is a rise that an alert sees
+    results: new Map(
+      OPERATIONS.map(operation => [`${operation} success`, { operation, result: 'success', times: 0 }]),
+    ),
+    durations: new Map(
+      OPERATIONS.map(operation => [operation, { sumS: 0, counts: BUCKETS_S.map(() => 0).concat(0) }]),
+    ),
+  }
+}
 
 /** Counts one operation that took some seconds. */
-export const countOperation = (stats: Stats, operation: Operation, result: string, seconds: number): void => {
+export function countOperation(stats: Stats, operation: Operation, result: string, seconds: number): void {
   const key = `${operation} ${result}`
   const row = stats.results.get(key) ?? { operation, result, times: 0 }
   stats.results.set(key, { ...row, times: row.times + 1 })
@@ -36,23 +43,8 @@ export const countOperation = (stats: Stats, operation: Operation, result: strin
   durations.sumS += seconds
 }
 
-const DURATION = 'cephflex_controller_operation_duration_seconds'
-
-const durationSamples = (operation: Operation, { sumS, counts }: Durations): Sample[] => {
-  let total = 0
-  const buckets = [...BUCKETS_S.map(String), '+Inf'].map((le, i): Sample => {
-    total += counts[i] ?? 0
-    return [`${DURATION}_bucket`, { operation, le }, total]
-  })
-  const sum = Math.round(sumS * 1000) / 1000
-  return [...buckets, [`${DURATION}_sum`, { operation }, sum], [`${DURATION}_count`, { operation }, total]]
-}
-
-/** What is true at the moment. */
-export type Gauges = { leads: boolean; synced: boolean; waiting: number; sessions: number; version: string }
-
 /** The page `/metrics`, in the text format of Prometheus. */
-export const statsText = (stats: Stats, { leads, synced, waiting, sessions, version }: Gauges): string => {
+export function statsText(stats: Stats, { leads, synced, waiting, sessions, version }: Gauges): string {
   const gauge = (name: string, help: string, value: number) =>
     family(`cephflex_controller_${name}`, 'gauge', help, [[`cephflex_controller_${name}`, {}, value]])
   const info = 'cephflex_controller_info'
@@ -71,4 +63,14 @@ export const statsText = (stats: Stats, { leads, synced, waiting, sessions, vers
     family(DURATION, 'histogram', 'Time an operation took.', durations),
   ]
   return `${families.join('\n')}\n`
+}
+
+function durationSamples(operation: Operation, { sumS, counts }: Durations): Sample[] {
+  let total = 0
+  const buckets = [...BUCKETS_S.map(String), '+Inf'].map((le, i): Sample => {
+    total += counts[i] ?? 0
+    return [`${DURATION}_bucket`, { operation, le }, total]
+  })
+  const sum = Math.round(sumS * 1000) / 1000
+  return [...buckets, [`${DURATION}_sum`, { operation }, sum], [`${DURATION}_count`, { operation }, total]]
 }

@@ -1,8 +1,6 @@
 import { basename } from 'node:path/posix'
 import type { ClusterSpec } from './spec.js'
 
-const literally = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
-
 /**
  * Whether a process is a ceph-fuse of this cluster: its arguments name a
  * monitor of it or a path below its directory, or its CEPH_CONF does.
@@ -11,15 +9,19 @@ const literally = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
  *
  * @param environ the `NAME=value` lines of its environment.
  */
-export const isClientOf = (
+export function isClientOf(
   { dir, address, v1Port, v2Port }: Pick<ClusterSpec, 'dir' | 'address' | 'v1Port' | 'v2Port'>,
   argv: readonly string[],
   environ: readonly string[],
-): boolean => {
+): boolean {
   if (basename(argv[0] ?? '') !== 'ceph-fuse') return false
   const optional = v1Port === 6789 ? '?' : ''
   const monitor = `(^|[^0-9.])${literally(address)}\\]?(:(${v1Port}|${v2Port}))${optional}([\\]/,;]|$)`
   const ours = new RegExp(`${monitor}|(^|=|,)${literally(dir)}/`)
   const conf = environ.filter(entry => entry.startsWith('CEPH_CONF='))
   return [...argv.slice(1), ...conf].some(text => ours.test(text))
+}
+
+function literally(text: string) {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
 }

@@ -3,41 +3,47 @@ import { type ClusterSpec, fileSystemsOf } from './spec.js'
 /** A command of the monitors or the manager, as `ceph` itself would send it. */
 export type CephCommand = { prefix: string } & Record<string, unknown>
 
-/** Announces the OSD. Its key came with the first keyring. */
-export const newOsd = (osdUuid: string): CephCommand => ({ prefix: 'osd new', uuid: osdUuid, id: 0 })
-
-const pool = (name: string): CephCommand => ({ prefix: 'osd pool create', pool: name, pg_num: 1 })
-
-/** What turns a cluster with one OSD into one with file systems, in this order. */
-export const fileSystemCommands = (spec: Pick<ClusterSpec, 'secondFs'>): CephCommand[] => [
-  {
-    prefix: 'osd crush create-or-move',
-    id: 0,
-    // a fraction: a whole number in JSON is an integer to the monitor, and refused
-    weight: 0.5,
-    args: ['root=default', 'host=localhost'],
-  },
-  ...fileSystemsOf(spec).flatMap((fsName, index): CephCommand[] => {
-    const [metadata, data] = index === 0 ? ['meta', 'data'] : ['meta2', 'data2']
-    const several: CephCommand[] =
-      index === 0
-        ? []
-        : [{ prefix: 'fs flag set', flag_name: 'enable_multiple', val: 'true', yes_i_really_mean_it: true }]
-    return [...several, pool(metadata), pool(data), { prefix: 'fs new', fs_name: fsName, metadata, data }]
-  }),
-]
-
 export type FileSystemStatus = { name: string; active: boolean }
 
 type FsDump = {
   filesystems?: { mdsmap?: { fs_name?: string; info?: Record<string, { state?: string }> } }[]
 }
 
+/** Announces the OSD. Its key came with the first keyring. */
+export function newOsd(osdUuid: string): CephCommand {
+  return { prefix: 'osd new', uuid: osdUuid, id: 0 }
+}
+
+/** What turns a cluster with one OSD into one with file systems, in this order. */
+export function fileSystemCommands(spec: Pick<ClusterSpec, 'secondFs'>): CephCommand[] {
+  return [
+    {
+      prefix: 'osd crush create-or-move',
+      id: 0,
+      // a fraction: a whole number in JSON is an integer to the monitor, and refused
+      weight: 0.5,
+      args: ['root=default', 'host=localhost'],
+    },
+    ...fileSystemsOf(spec).flatMap((fsName, index): CephCommand[] => {
+      const [metadata, data] = index === 0 ? ['meta', 'data'] : ['meta2', 'data2']
+      const several: CephCommand[] =
+        index === 0
+          ? []
+          : [{ prefix: 'fs flag set', flag_name: 'enable_multiple', val: 'true', yes_i_really_mean_it: true }]
+      return [...several, pool(metadata), pool(data), { prefix: 'fs new', fs_name: fsName, metadata, data }]
+    }),
+  ]
+}
+
 /** Reads the answer to `fs dump`: every file system, and whether an MDS serves it. */
-export const fileSystemsIn = (dump: unknown): FileSystemStatus[] => {
+export function fileSystemsIn(dump: unknown): FileSystemStatus[] {
   const { filesystems = [] } = (dump ?? {}) as FsDump
   return filesystems.map(({ mdsmap = {} }) => ({
     name: mdsmap.fs_name ?? '',
     active: Object.values(mdsmap.info ?? {}).some(({ state }) => state === 'up:active'),
   }))
+}
+
+function pool(name: string): CephCommand {
+  return { prefix: 'osd pool create', pool: name, pg_num: 1 }
 }

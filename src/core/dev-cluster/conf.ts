@@ -3,11 +3,45 @@ import { type ClusterSpec, confPath, keyringPath } from './spec.js'
 
 type Settings = Record<string, string | number | boolean>
 
-/** Of the manager only `volumes` is wanted: every other module costs start time and memory. */
-const disabledModules = (names: readonly string[]): string[] =>
-  names.filter(name => !name.includes('.') && name !== 'volumes').sort()
+const MDS_SETTINGS: Settings = {
+  // the default 5 s delays the end of a client after umount by 1-4 s
+  mds_tick_interval: 0.2,
+  mds_beacon_interval: 0.5,
+  mds_beacon_grace: 60,
+  mds_cache_memory_limit: 67108864,
+}
 
-const globalSettings = (spec: ClusterSpec): Settings => {
+/**
+ * The text of `ceph.conf`: cephx on, everything on loopback and below the
+ * directory of the cluster, and tuned to be up in a fraction of a second.
+ *
+ * @param mgrModules names in /usr/share/ceph/mgr.
+ */
+export function cephConf(spec: ClusterSpec, mgrModules: readonly string[]): string {
+  const sections: [string, Settings][] = [
+    ['global', globalSettings(spec)],
+    ['mon', monSettings(spec)],
+    ['osd', osdSettings(spec)],
+    ['mds', MDS_SETTINGS],
+    ['mds.a', mdsSettings(`${spec.dir}/mds`, 'cephfs')],
+    ['mds.b', mdsSettings(`${spec.dir}/mds2`, 'second')],
+    ['mgr', mgrSettings(spec, mgrModules)],
+    ['client', { keyring: keyringPath(spec.dir) }],
+  ]
+  return sections
+    .map(([name, settings]) => {
+      const lines = Object.entries(settings).map(([key, value]) => `${key} = ${value}`.trimEnd())
+      return `[${name}]\n${lines.join('\n')}\n`
+    })
+    .join('\n')
+}
+
+/** The arguments that make a Ceph program belong to one cluster. */
+export function confArgv(dir: string): string[] {
+  return ['-c', confPath(dir)]
+}
+
+function globalSettings(spec: ClusterSpec): Settings {
   const { host, both } = monitorAddresses(spec)
   const ipv6 = spec.address.includes(':')
   return {
@@ -44,93 +78,70 @@ const globalSettings = (spec: ClusterSpec): Settings => {
   }
 }
 
-const monSettings = (spec: ClusterSpec): Settings => ({
-  mon_data: `${spec.dir}/mon`,
-  mon_initial_members: 'a',
-  mon_allow_pool_size_one: true,
-  mon_allow_pool_delete: true,
-  // the defaults wait up to a second for more changes before each proposal
-  paxos_propose_interval: 0.01,
-  paxos_min_wait: 0.005,
-  mon_tick_interval: 1,
-  mon_data_avail_crit: 0,
-  mon_data_avail_warn: 0,
-  mon_warn_on_pool_no_redundancy: false,
-  mon_warn_on_insecure_global_id_reclaim: false,
-  mon_warn_on_insecure_global_id_reclaim_allowed: false,
-  mon_osd_down_out_interval: 86400,
-  // Ceph 20 makes longer keys that older clients cannot read
-  mon_auth_allow_insecure_key: true,
-  mon_auth_emergency_allowed_ciphers: 'aes,aes256k',
-  mon_memory_autotune: false,
-  rocksdb_cache_size: 8388608,
-  mon_rocksdb_options:
-    'write_buffer_size=4194304,compression=kNoCompression,level_compaction_dynamic_level_bytes=true',
-  mgr_initial_modules: '',
-})
-
-const osdSettings = (spec: ClusterSpec): Settings => ({
-  osd_data: `${spec.dir}/osd`,
-  keyring: `${spec.dir}/osd/keyring`,
-  osd_objectstore: spec.store,
-  memstore_device_bytes: 1073741824,
-  bluestore_block_size: 1073741824,
-  osd_memory_target: 939524096,
-  osd_class_update_on_start: false,
-  osd_crush_update_on_start: false,
-  osd_op_num_shards: 1,
-  osd_op_num_threads_per_shard: 1,
-  osd_op_queue: 'wpq',
-  // a fast shutdown does not write the memstore back: the objects would be gone
-  osd_fast_shutdown: false,
-})
-
-const MDS_SETTINGS: Settings = {
-  // the default 5 s delays the end of a client after umount by 1-4 s
-  mds_tick_interval: 0.2,
-  mds_beacon_interval: 0.5,
-  mds_beacon_grace: 60,
-  mds_cache_memory_limit: 67108864,
+function monSettings(spec: ClusterSpec): Settings {
+  return {
+    mon_data: `${spec.dir}/mon`,
+    mon_initial_members: 'a',
+    mon_allow_pool_size_one: true,
+    mon_allow_pool_delete: true,
+    // the defaults wait up to a second for more changes before each proposal
+    paxos_propose_interval: 0.01,
+    paxos_min_wait: 0.005,
+    mon_tick_interval: 1,
+    mon_data_avail_crit: 0,
+    mon_data_avail_warn: 0,
+    mon_warn_on_pool_no_redundancy: false,
+    mon_warn_on_insecure_global_id_reclaim: false,
+    mon_warn_on_insecure_global_id_reclaim_allowed: false,
+    mon_osd_down_out_interval: 86400,
+    // Ceph 20 makes longer keys that older clients cannot read
+    mon_auth_allow_insecure_key: true,
+    mon_auth_emergency_allowed_ciphers: 'aes,aes256k',
+    mon_memory_autotune: false,
+    rocksdb_cache_size: 8388608,
+    mon_rocksdb_options:
+      'write_buffer_size=4194304,compression=kNoCompression,level_compaction_dynamic_level_bytes=true',
+    mgr_initial_modules: '',
+  }
 }
 
-const mdsSettings = (data: string, fileSystem: string): Settings => ({
-  mds_data: data,
-  keyring: `${data}/keyring`,
-  mds_join_fs: fileSystem,
-})
-
-const mgrSettings = (spec: ClusterSpec, mgrModules: readonly string[]): Settings => ({
-  mgr_data: `${spec.dir}/mgr`,
-  keyring: `${spec.dir}/mgr/keyring`,
-  mgr_tick_period: 1,
-  mgr_stats_period: 1,
-  mgr_disabled_modules: disabledModules(mgrModules).join(' '),
-})
-
-/**
- * The text of `ceph.conf`: cephx on, everything on loopback and below the
- * directory of the cluster, and tuned to be up in a fraction of a second.
- *
- * @param mgrModules names in /usr/share/ceph/mgr.
- */
-export const cephConf = (spec: ClusterSpec, mgrModules: readonly string[]): string => {
-  const sections: [string, Settings][] = [
-    ['global', globalSettings(spec)],
-    ['mon', monSettings(spec)],
-    ['osd', osdSettings(spec)],
-    ['mds', MDS_SETTINGS],
-    ['mds.a', mdsSettings(`${spec.dir}/mds`, 'cephfs')],
-    ['mds.b', mdsSettings(`${spec.dir}/mds2`, 'second')],
-    ['mgr', mgrSettings(spec, mgrModules)],
-    ['client', { keyring: keyringPath(spec.dir) }],
-  ]
-  return sections
-    .map(([name, settings]) => {
-      const lines = Object.entries(settings).map(([key, value]) => `${key} = ${value}`.trimEnd())
-      return `[${name}]\n${lines.join('\n')}\n`
-    })
-    .join('\n')
+function osdSettings(spec: ClusterSpec): Settings {
+  return {
+    osd_data: `${spec.dir}/osd`,
+    keyring: `${spec.dir}/osd/keyring`,
+    osd_objectstore: spec.store,
+    memstore_device_bytes: 1073741824,
+    bluestore_block_size: 1073741824,
+    osd_memory_target: 939524096,
+    osd_class_update_on_start: false,
+    osd_crush_update_on_start: false,
+    osd_op_num_shards: 1,
+    osd_op_num_threads_per_shard: 1,
+    osd_op_queue: 'wpq',
+    // a fast shutdown does not write the memstore back: the objects would be gone
+    osd_fast_shutdown: false,
+  }
 }
 
-/** The arguments that make a Ceph program belong to one cluster. */
-export const confArgv = (dir: string): string[] => ['-c', confPath(dir)]
+function mdsSettings(data: string, fileSystem: string): Settings {
+  return {
+    mds_data: data,
+    keyring: `${data}/keyring`,
+    mds_join_fs: fileSystem,
+  }
+}
+
+function mgrSettings(spec: ClusterSpec, mgrModules: readonly string[]): Settings {
+  return {
+    mgr_data: `${spec.dir}/mgr`,
+    keyring: `${spec.dir}/mgr/keyring`,
+    mgr_tick_period: 1,
+    mgr_stats_period: 1,
+    mgr_disabled_modules: disabledModules(mgrModules).join(' '),
+  }
+}
+
+/** Of the manager only `volumes` is wanted: every other module costs start time and memory. */
+function disabledModules(names: readonly string[]): string[] {
+  return names.filter(name => !name.includes('.') && name !== 'volumes').sort()
+}

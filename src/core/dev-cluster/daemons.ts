@@ -14,14 +14,11 @@ const DAEMONS: Record<DaemonName, { program: string; id: string }> = {
   mgr: { program: 'ceph-mgr', id: 'x' },
 }
 
-/** The daemons a cluster has when all is well, in the order they start. */
-export const daemonsOf = ({ mgr, secondFs }: Pick<ClusterSpec, 'mgr' | 'secondFs'>): DaemonName[] =>
-  DAEMON_NAMES.filter(name => (name !== 'mgr' || mgr) && (name !== 'mds2' || secondFs))
+const SERVERS = new Set(Object.values(DAEMONS).map(({ program }) => program))
 
-/** How a daemon is started: in the foreground, so that its pid is the one we were given. */
-export const daemonArgv = (dir: string, name: DaemonName): Invocation => {
-  const { program, id } = DAEMONS[name]
-  return { name, program, argv: ['-i', id, ...confArgv(dir), '-f'] }
+/** The daemons a cluster has when all is well, in the order they start. */
+export function daemonsOf({ mgr, secondFs }: Pick<ClusterSpec, 'mgr' | 'secondFs'>): DaemonName[] {
+  return DAEMON_NAMES.filter(name => (name !== 'mgr' || mgr) && (name !== 'mds2' || secondFs))
 }
 
 /**
@@ -29,27 +26,35 @@ export const daemonArgv = (dir: string, name: DaemonName): Invocation => {
  * undefined if it is none. A pid in a file would prove nothing: it may have
  * been given to another process.
  */
-export const daemonOf = (dir: string, argv: readonly string[]): DaemonName | undefined =>
-  DAEMON_NAMES.find(name => {
+export function daemonOf(dir: string, argv: readonly string[]): DaemonName | undefined {
+  return DAEMON_NAMES.find(name => {
     const wanted = daemonArgv(dir, name)
     return basename(argv[0] ?? '') === wanted.program && argv.slice(1).join('\0') === wanted.argv.join('\0')
   })
+}
 
-const SERVERS = new Set(Object.values(DAEMONS).map(({ program }) => program))
+/** How a daemon is started: in the foreground, so that its pid is the one we were given. */
+export function daemonArgv(dir: string, name: DaemonName): Invocation {
+  const { program, id } = DAEMONS[name]
+  return { name, program, argv: ['-i', id, ...confArgv(dir), '-f'] }
+}
 
 /** Whether a process is a server of the cluster in `dir`, or is making the store of one. */
-export const isServerOf = (dir: string, argv: readonly string[]): boolean =>
-  SERVERS.has(basename(argv[0] ?? '')) && argv.includes(confPath(dir))
+export function isServerOf(dir: string, argv: readonly string[]): boolean {
+  return SERVERS.has(basename(argv[0] ?? '')) && argv.includes(confPath(dir))
+}
 
 /** Makes the object store. It needs no monitor, so it runs beside {@link monStoreTools}. */
-export const osdStoreTool = (dir: string, osdUuid: string): Invocation => ({
-  name: 'osd-mkfs',
-  program: 'ceph-osd',
-  argv: ['-i', '0', ...confArgv(dir), '--no-mon-config', '--mkfs', '--osd-uuid', osdUuid],
-})
+export function osdStoreTool(dir: string, osdUuid: string): Invocation {
+  return {
+    name: 'osd-mkfs',
+    program: 'ceph-osd',
+    argv: ['-i', '0', ...confArgv(dir), '--no-mon-config', '--mkfs', '--osd-uuid', osdUuid],
+  }
+}
 
 /** Makes the monitor's store: one after the other. */
-export const monStoreTools = (spec: ClusterSpec): Invocation[] => {
+export function monStoreTools(spec: ClusterSpec): Invocation[] {
   const { dir, fsid } = spec
   const map = `${dir}/monmap`
   const addresses = monitorAddresses(spec).both

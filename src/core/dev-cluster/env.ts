@@ -5,7 +5,7 @@ import { type ClusterSpec, confPath, keyringPath } from './spec.js'
  * What a script needs to use the cluster. The admin key is not among it: it is
  * in the keyring named here, because an environment is easy to print.
  */
-export const clusterEnv = (spec: ClusterSpec) => {
+export function clusterEnv(spec: ClusterSpec) {
   const { v1, v2, both } = monitorAddresses(spec)
   return {
     CEPH_CONF: confPath(spec.dir),
@@ -19,5 +19,6 @@ export const clusterEnv = (spec: ClusterSpec) => {
 }
 
 /** For `eval "$(…)"` in a shell: every value is plain, so quotes around it are enough. */
-export const shellAssignments = (env: Readonly<Record<string, string>>): string[] =>
-  Object.entries(env).map(([name, value]) => `export ${name}='${value.replaceAll("'", "'\\''")}'`)
+export function shellAssignments(env: Readonly<Record<string, string>>): string[] {
+  return Object.entries(env).map(([name, value]) => `export ${name}='${value.replaceAll("'", "'\\''")}'`)
+}

@@ -4,22 +4,6 @@ import type { DaemonName } from './spec.js'
 /** Bytes of chance in a key. */
 export const KEY_BYTES = 16
 
-/**
- * A cephx key: base64 of type (AES, 1), seconds, nanoseconds, length and the
- * bytes themselves, little-endian (`CryptoKey::encode` in src/auth/Crypto.cc).
- *
- * @param random {@link KEY_BYTES} bytes.
- * @param nowS seconds since 1970.
- */
-export const cephKey = (random: Uint8Array, nowS: number): Secret => {
-  const header = Buffer.alloc(12)
-  header.writeUInt16LE(1, 0)
-  header.writeUInt32LE(nowS >>> 0, 2)
-  header.writeUInt32LE(0, 6)
-  header.writeUInt16LE(random.length, 10)
-  return new Secret(Buffer.concat([header, random]).toString('base64'))
-}
-
 const ALL = 'allow *'
 const MDS_CAPS = { mon: 'allow profile mds', osd: ALL, mds: ALL, mgr: 'allow profile mds' }
 
@@ -43,7 +27,21 @@ const ENTITY_OF: Record<Exclude<DaemonName, 'mon'>, Entity> = {
   mgr: 'mgr.x',
 }
 
-const section = (entity: Entity, key: Secret) => `[${entity}]\n\tkey = ${key.reveal()}\n`
+/**
+ * A cephx key: base64 of type (AES, 1), seconds, nanoseconds, length and the
+ * bytes themselves, little-endian (`CryptoKey::encode` in src/auth/Crypto.cc).
+ *
+ * @param random {@link KEY_BYTES} bytes.
+ * @param nowS seconds since 1970.
+ */
+export function cephKey(random: Uint8Array, nowS: number): Secret {
+  const header = Buffer.alloc(12)
+  header.writeUInt16LE(1, 0)
+  header.writeUInt32LE(nowS >>> 0, 2)
+  header.writeUInt32LE(0, 6)
+  header.writeUInt16LE(random.length, 10)
+  return new Secret(Buffer.concat([header, random]).toString('base64'))
+}
 
 /**
  * The keyring files of a new cluster, by path below its directory. `keyring.boot`
@@ -51,7 +49,7 @@ const section = (entity: Entity, key: Secret) => `[${entity}]\n\tkey = ${key.rev
  *
  * @param newKey called once for each user.
  */
-export const keyringFiles = (newKey: () => Secret): Record<string, string> => {
+export function keyringFiles(newKey: () => Secret): Record<string, string> {
   const keys = new Map(ENTITIES.map(entity => [entity, newKey()]))
   const of = (entity: Entity) => section(entity, keys.get(entity) ?? newKey())
   const withCaps = (entity: Entity) => {
@@ -67,7 +65,11 @@ export const keyringFiles = (newKey: () => Secret): Record<string, string> => {
 }
 
 /** The first key in the text of a keyring; undefined if it holds none. */
-export const keyFrom = (keyring: string): Secret | undefined => {
+export function keyFrom(keyring: string): Secret | undefined {
   const key = /^\s*key\s*=\s*(\S+)\s*$/m.exec(keyring)?.[1]
   return key === undefined ? undefined : new Secret(key)
+}
+
+function section(entity: Entity, key: Secret) {
+  return `[${entity}]\n\tkey = ${key.reveal()}\n`
 }

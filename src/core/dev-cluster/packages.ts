@@ -17,17 +17,17 @@ const PROGRAMS: readonly (readonly [program: string, debianPackage: string])[] =
  * @param isInstalled whether a program of this name can be run.
  * @throws CephflexError EPACKAGE, with the command that installs what is missing.
  */
-export const checkPackages = (
+export function checkPackages(
   { mgr }: Pick<ClusterSpec, 'mgr'>,
   isInstalled: (program: string) => boolean,
-): void => {
+): void {
   const wanted = mgr ? [...PROGRAMS, ['ceph-mgr', 'ceph-mgr'] as const] : PROGRAMS
   const missing = wanted.filter(([program]) => !isInstalled(program))
   if (missing.length > 0) throw missingPackages(missing.map(([, debianPackage]) => debianPackage))
 }
 
 /** EPACKAGE that names the packages and the command that installs them. */
-export const missingPackages = (names: readonly string[]): CephflexError => {
+export function missingPackages(names: readonly string[]): CephflexError {
   const unique = [...new Set(names)].join(' ')
   const command = `apt-get install --no-install-recommends ${unique}`
   return new CephflexError('EPACKAGE', `missing: ${unique}; install with "${command}"`, { hint: command })

@@ -8,35 +8,40 @@ const LOWEST = 10_000
 const HIGHEST = 32_000
 
 /** Where a block of {@link PORT_COUNT} ports may begin. @param random two bytes. */
-export const portBaseFrom = (random: Uint8Array): number =>
-  LOWEST + ((((random[0] ?? 0) << 8) | (random[1] ?? 0)) % (HIGHEST - LOWEST))
+export function portBaseFrom(random: Uint8Array): number {
+  return LOWEST + ((((random[0] ?? 0) << 8) | (random[1] ?? 0)) % (HIGHEST - LOWEST))
+}
 
 /** The ports that must be free before the daemons start. */
-export const portsFrom = (base: number): number[] =>
-  Array.from({ length: PORT_COUNT }, (_, index) => base + index)
+export function portsFrom(base: number): number[] {
+  return Array.from({ length: PORT_COUNT }, (_, index) => base + index)
+}
 
 /**
  * The ports of the monitor: on an address of its own the standard ones, so
  * that clients find it without a port; else the first two of the block.
  */
-export const monitorPorts = (address: string, base: number): Pick<ClusterSpec, 'v1Port' | 'v2Port'> =>
-  address === '127.0.0.1' || address === '::1'
+export function monitorPorts(address: string, base: number): Pick<ClusterSpec, 'v1Port' | 'v2Port'> {
+  return address === '127.0.0.1' || address === '::1'
     ? { v2Port: base, v1Port: base + 1 }
     : { v2Port: 3300, v1Port: 6789 }
-
-const bracketed = (address: string) => (address.includes(':') ? `[${address}]` : address)
+}
 
 /**
  * The monitor's address in the forms `-m` takes. The protocol is always
  * written: on an odd port a client cannot guess it and tries for ever.
  */
-export const monitorAddresses = ({
+export function monitorAddresses({
   address,
   v1Port,
   v2Port,
-}: Pick<ClusterSpec, 'address' | 'v1Port' | 'v2Port'>) => {
+}: Pick<ClusterSpec, 'address' | 'v1Port' | 'v2Port'>) {
   const host = bracketed(address)
   const v1 = `v1:${host}:${v1Port}`
   const v2 = `v2:${host}:${v2Port}`
   return { host, v1, v2, both: `[${v2},${v1}]` }
+}
+
+function bracketed(address: string) {
+  return address.includes(':') ? `[${address}]` : address
 }

@@ -46,6 +46,7 @@ export type ClusterSpec = {
 /** A unix socket path ends at 107 bytes, and the daemons put sockets with long names below it. */
 const MAX_DIR_LENGTH = 75
 const NEVER = ['/', '/root', '/home', '/tmp', '/etc', '/var', '/usr', '/run', '/dev', '/proc', '/sys']
+const LOOPBACK = /^127(\.(25[0-5]|2[0-4]\d|1?\d?\d)){3}$/
 
 /**
  * Refuses a directory that cannot hold a cluster, or must not: `stop` removes it with all it holds.
@@ -53,7 +54,7 @@ const NEVER = ['/', '/root', '/home', '/tmp', '/etc', '/var', '/usr', '/run', '/
  * @param dir absolute and resolved.
  * @throws CephflexError ECLUSTER.
  */
-export const checkDirectory = (dir: string): void => {
+export function checkDirectory(dir: string): void {
   const refuse = (why: string) => {
     throw new CephflexError('ECLUSTER', `${dir} cannot hold a cluster: ${why}`, {
       hint: 'name a directory that does not exist yet, for example /tmp/ceph',
@@ -64,18 +65,16 @@ export const checkDirectory = (dir: string): void => {
   if (dir.length > MAX_DIR_LENGTH) refuse(`its path is longer than ${MAX_DIR_LENGTH} characters`)
 }
 
-const LOOPBACK = /^127(\.(25[0-5]|2[0-4]\d|1?\d?\d)){3}$/
-
 /**
  * The address the daemons bind to.
  *
  * @param random three bytes, for `auto`.
  * @throws CephflexError ECLUSTER if it is not a loopback address.
  */
-export const chooseAddress = (
+export function chooseAddress(
   { address, ipv6 }: Pick<ClusterOptions, 'address' | 'ipv6'>,
   random: Uint8Array,
-): string => {
+): string {
   if (ipv6) {
     if (address === DEFAULT_OPTIONS.address) return '::1'
     throw new CephflexError('ECLUSTER', 'an IPv4 address and IPv6 were asked for at once', {
@@ -90,22 +89,31 @@ export const chooseAddress = (
   })
 }
 
-export const confPath = (dir: string): string => `${dir}/ceph.conf`
-export const keyringPath = (dir: string): string => `${dir}/keyring`
+export function confPath(dir: string): string {
+  return `${dir}/ceph.conf`
+}
+
+export function keyringPath(dir: string): string {
+  return `${dir}/keyring`
+}
+
 /** Its presence says that a directory was made by `start`. */
-export const specPath = (dir: string): string => `${dir}/cluster.json`
+export function specPath(dir: string): string {
+  return `${dir}/cluster.json`
+}
+
 /** What a daemon or tool prints. */
-export const outputPath = (dir: string, name: string): string => `${dir}/log/${name}.out`
+export function outputPath(dir: string, name: string): string {
+  return `${dir}/log/${name}.out`
+}
 
 /** The file systems of a cluster; the first is its default. */
-export const fileSystemsOf = ({ secondFs }: Pick<ClusterSpec, 'secondFs'>): string[] =>
-  secondFs ? ['cephfs', 'second'] : ['cephfs']
-
-const isText = (value: unknown) => typeof value === 'string' && value !== ''
-const isPort = (value: unknown) => Number.isInteger(value) && Number(value) > 0 && Number(value) < 65_536
+export function fileSystemsOf({ secondFs }: Pick<ClusterSpec, 'secondFs'>): string[] {
+  return secondFs ? ['cephfs', 'second'] : ['cephfs']
+}
 
 /** Reads the text of {@link specPath}; undefined if it is not whole. @param dir where it was found. */
-export const parseSpec = (text: string, dir: string): ClusterSpec | undefined => {
+export function parseSpec(text: string, dir: string): ClusterSpec | undefined {
   let raw: Record<string, unknown>
   try {
     raw = Object(JSON.parse(text))
@@ -118,4 +126,12 @@ export const parseSpec = (text: string, dir: string): ClusterSpec | undefined =>
   if (!isWhole) return undefined
   const spec = raw as Omit<ClusterSpec, 'dir'>
   return { ...spec, mgr: raw['mgr'] === true, secondFs: raw['secondFs'] === true, dir }
+}
+
+function isText(value: unknown) {
+  return typeof value === 'string' && value !== ''
+}
+
+function isPort(value: unknown) {
+  return Number.isInteger(value) && Number(value) > 0 && Number(value) < 65_536
 }

@@ -4,15 +4,6 @@ import type { ClientFacts, NodeFacts } from './node-facts.js'
 const INSTALL_FUSE = 'apt-get install -y ceph-fuse   (or: dnf install -y ceph-fuse)'
 const INSTALL_COMMON = 'apt-get install -y ceph-common   (or: dnf install -y ceph-common)'
 
-const canFuse = ({ fuse, fuseVersion, fuseHelper, deviceProblem }: ClientFacts): boolean =>
-  fuse !== undefined && fuseVersion !== undefined && fuseHelper !== undefined && deviceProblem === undefined
-
-const canKernel = ({ moduleLoaded, moduleAvailable }: ClientFacts): boolean => moduleLoaded || moduleAvailable
-
-/** A missing part is only a note where the other client works: some distributions have only one of the two. */
-const missing = (other: boolean, message: string, fix: string): Verdict =>
-  other ? skip(`${message}; the other client works`) : fail(message, fix)
-
 type Check = (facts: NodeFacts) => Verdict
 
 /** Whether a volume can be mounted at all; the checks after it say what is missing. */
@@ -91,4 +82,19 @@ export const CLIENT_CHECKS: Readonly<Record<string, Check>> = {
   'kernel-module': kernelModule,
   'mount.ceph': mountCeph,
   'systemd-scope': scope,
+}
+
+/** A missing part is only a note where the other client works: some distributions have only one of the two. */
+function missing(other: boolean, message: string, fix: string): Verdict {
+  return other ? skip(`${message}; the other client works`) : fail(message, fix)
+}
+
+function canFuse({ fuse, fuseVersion, fuseHelper, deviceProblem }: ClientFacts): boolean {
+  return (
+    fuse !== undefined && fuseVersion !== undefined && fuseHelper !== undefined && deviceProblem === undefined
+  )
+}
+
+function canKernel({ moduleLoaded, moduleAvailable }: ClientFacts): boolean {
+  return moduleLoaded || moduleAvailable
 }

@@ -39,12 +39,113 @@ export type ClusterProbe = {
   proof: ProofFact | undefined
 }
 
-const address = ({ host, port }: MonitorFact) => `${host.includes(':') ? `[${host}]` : host}:${port}`
+const NO_KEY = 'needs a key: cephflex doctor --options FILE --key-file FILE'
+const KNOWS_PATH: readonly ErrorCode[] = ['ENOTDIR', 'EDEAD']
+const BLOCK = 4_194_304
 
-const isGood = ({ problem, protocol, banner }: MonitorFact): boolean =>
-  problem === undefined && banner !== 'none' && (protocol === undefined || protocol === banner)
+type Judge = (facts: ClusterProbe, proof: ProofFact) => Verdict
 
-const judgeMonitor = (fact: MonitorFact, good: readonly MonitorFact[]): Verdict => {
+const PROOF_CHECKS: Readonly<Record<string, Judge>> = {
+  key: judgeKey,
+  mds: judgeMds,
+  caps: judgeCaps,
+  path: judgePath,
+  quota: judgeQuota,
+  blocklist: judgeBlocklist,
+}
+
+/** Every check of a cluster, one for each address of a monitor. */
+export function judgeCluster(facts: ClusterProbe): CheckResult[] {
+  const { monitors, proof } = facts
+  const good = monitors.filter(isGood)
+  return [
+    { id: 'resolve', ...judgeResolved(facts) },
+    ...monitors.map(fact => ({ id: `monitor:${address(fact)}`, ...judgeMonitor(fact, good) })),
+    { id: 'key-clock', ...judgeKeyClock(facts) },
+    ...Object.entries(PROOF_CHECKS).map(([id, judge]) => ({
+      id,
+      ...(proof ? judge(facts, proof) : skip(NO_KEY)),
+    })),
+  ]
+}
+
+/** What the cluster had to say before it could give this answer. */
+const KNOWS_KEY: readonly ErrorCode[] = [
+  'EBLOCKED',
+  'EDENIED',
+  'ENOPATH',
+  'ENOTDIR',
+  'ENOFS',
+  'ENOMDS',
+  'EDEAD',
+  'ENOMOUNT',
+]
+
+function judgeKey({ user }: ClusterProbe, { code, message }: ProofFact): Verdict {
+  if (code === undefined || KNOWS_KEY.includes(code))
+    return pass(`the cluster accepts the key of client.${user}`)
+  if (code === 'EREFUSED' || code === 'EBADKEY')
+    return fail(message, `compare with "ceph auth get client.${user}" on the cluster`, code)
+  if (code === 'ENOANSWER' || code === 'ENOHOST')
+    return skip('not known: no monitor answers, so the key was never looked at')
+  return skip(`not known: ${code}: ${message}`)
+}
+
+function judgeMds(_: ClusterProbe, { code, message, ms }: ProofFact): Verdict {
+  if (code === undefined) return pass(`a metadata server answers, mounted in ${ms} ms`)
+  if (code === 'ENOMDS' || code === 'ETIMEOUT' || code === 'EDEAD' || code === 'ENOFS')
+    return fail(message, 'ceph fs status; ceph -s', code)
+  if (code === 'EDENIED' || code === 'ENOPATH' || code === 'ENOTDIR') return pass('a metadata server answers')
+  return skip(`not known: ${code}`)
+}
+
+function judgeCaps({ user, path }: ClusterProbe, { code, message }: ProofFact): Verdict {
+  if (code === 'EDENIED')
+    return fail(
+      message,
+      `ceph fs authorize FS client.${user} ${path} rw   (see "ceph auth get client.${user}")`,
+      code,
+    )
+  if (code === undefined || KNOWS_PATH.includes(code)) return pass(`client.${user} may mount ${path}`)
+  // the caps are looked at before the path
+  if (code === 'ENOPATH') return pass(`the caps of client.${user} do not forbid ${path}`)
+  return skip(`not known: ${code}`)
+}
+
+function judgePath({ path }: ClusterProbe, { code, message }: ProofFact): Verdict {
+  if (code === undefined) return pass(`${path} is there`)
+  if (code === 'ENOPATH' || code === 'ENOTDIR')
+    return fail(message, `make the directory in CephFS: mkdir -p ${path}, or correct the option path`, code)
+  return skip(`not known: ${code}`)
+}
+
+function judgeQuota(_: ClusterProbe, { code, quotaBytes, sizeBytes, client }: ProofFact): Verdict {
+  if (code !== undefined) return skip('not mounted')
+  if (quotaBytes === undefined) return skip('getfattr is not installed (package attr)')
+  if (quotaBytes === 0) return pass('no quota on this directory')
+  // df counts in blocks of 4 MiB
+  if (sizeBytes !== undefined && sizeBytes > quotaBytes + BLOCK)
+    return warn(
+      `the quota is ${quotaBytes} bytes, but ${client} shows ${sizeBytes}: it is not kept by this client`,
+      'fuse: set fuseOptions client_quota=true; kernel: use Linux 4.17 or newer',
+    )
+  return pass(`quota ${quotaBytes} bytes, and df shows it`)
+}
+
+function judgeBlocklist(_: ClusterProbe, { code, message }: ProofFact): Verdict {
+  if (code === undefined) return pass('this node is not blocklisted')
+  if (code === 'EBLOCKED') return fail(message, 'ceph osd blocklist ls; ceph osd blocklist rm ADDRESS', code)
+  return skip('not mounted')
+}
+
+function judgeResolved({ unresolved, monitors }: ClusterProbe): Verdict {
+  if (unresolved.length === 0) return pass('every monitor name has an address')
+  const message = `no address found for ${unresolved.join(', ')}`
+  const fix = `getent hosts ${unresolved[0]}`
+  return monitors.length > 0 ? warn(message, fix) : fail(message, fix, 'ENOHOST')
+}
+
+function judgeMonitor(fact: MonitorFact, good: readonly MonitorFact[]): Verdict {
   const { problem, banner, protocol, ms, isGuess } = fact
   const where = address(fact)
   if (isGood(fact)) return pass(`${where} speaks ${banner}, ${ms} ms`)
@@ -64,88 +165,15 @@ const judgeMonitor = (fact: MonitorFact, good: readonly MonitorFact[]): Verdict 
   return bad(`${where} is written ${protocol} but speaks ${banner}`, `write ${banner}:${where} in monitors`)
 }
 
-const judgeResolved = ({ unresolved, monitors }: ClusterProbe): Verdict => {
-  if (unresolved.length === 0) return pass('every monitor name has an address')
-  const message = `no address found for ${unresolved.join(', ')}`
-  const fix = `getent hosts ${unresolved[0]}`
-  return monitors.length > 0 ? warn(message, fix) : fail(message, fix, 'ENOHOST')
+function address({ host, port }: MonitorFact) {
+  return `${host.includes(':') ? `[${host}]` : host}:${port}`
 }
 
-const NO_KEY = 'needs a key: cephflex doctor --options FILE --key-file FILE'
-
-/** What the cluster had to say before it could give this answer. */
-const KNOWS_KEY: readonly ErrorCode[] = [
-  'EBLOCKED',
-  'EDENIED',
-  'ENOPATH',
-  'ENOTDIR',
-  'ENOFS',
-  'ENOMDS',
-  'EDEAD',
-  'ENOMOUNT',
-]
-const KNOWS_PATH: readonly ErrorCode[] = ['ENOTDIR', 'EDEAD']
-
-const judgeKey = ({ user }: ClusterProbe, { code, message }: ProofFact): Verdict => {
-  if (code === undefined || KNOWS_KEY.includes(code))
-    return pass(`the cluster accepts the key of client.${user}`)
-  if (code === 'EREFUSED' || code === 'EBADKEY')
-    return fail(message, `compare with "ceph auth get client.${user}" on the cluster`, code)
-  if (code === 'ENOANSWER' || code === 'ENOHOST')
-    return skip('not known: no monitor answers, so the key was never looked at')
-  return skip(`not known: ${code}: ${message}`)
+function isGood({ problem, protocol, banner }: MonitorFact): boolean {
+  return problem === undefined && banner !== 'none' && (protocol === undefined || protocol === banner)
 }
 
-const judgeMds = (_: ClusterProbe, { code, message, ms }: ProofFact): Verdict => {
-  if (code === undefined) return pass(`a metadata server answers, mounted in ${ms} ms`)
-  if (code === 'ENOMDS' || code === 'ETIMEOUT' || code === 'EDEAD' || code === 'ENOFS')
-    return fail(message, 'ceph fs status; ceph -s', code)
-  if (code === 'EDENIED' || code === 'ENOPATH' || code === 'ENOTDIR') return pass('a metadata server answers')
-  return skip(`not known: ${code}`)
-}
-
-const judgeCaps = ({ user, path }: ClusterProbe, { code, message }: ProofFact): Verdict => {
-  if (code === 'EDENIED')
-    return fail(
-      message,
-      `ceph fs authorize FS client.${user} ${path} rw   (see "ceph auth get client.${user}")`,
-      code,
-    )
-  if (code === undefined || KNOWS_PATH.includes(code)) return pass(`client.${user} may mount ${path}`)
-  // the caps are looked at before the path
-  if (code === 'ENOPATH') return pass(`the caps of client.${user} do not forbid ${path}`)
-  return skip(`not known: ${code}`)
-}
-
-const judgePath = ({ path }: ClusterProbe, { code, message }: ProofFact): Verdict => {
-  if (code === undefined) return pass(`${path} is there`)
-  if (code === 'ENOPATH' || code === 'ENOTDIR')
-    return fail(message, `make the directory in CephFS: mkdir -p ${path}, or correct the option path`, code)
-  return skip(`not known: ${code}`)
-}
-
-const BLOCK = 4_194_304
-
-const judgeQuota = (_: ClusterProbe, { code, quotaBytes, sizeBytes, client }: ProofFact): Verdict => {
-  if (code !== undefined) return skip('not mounted')
-  if (quotaBytes === undefined) return skip('getfattr is not installed (package attr)')
-  if (quotaBytes === 0) return pass('no quota on this directory')
-  // df counts in blocks of 4 MiB
-  if (sizeBytes !== undefined && sizeBytes > quotaBytes + BLOCK)
-    return warn(
-      `the quota is ${quotaBytes} bytes, but ${client} shows ${sizeBytes}: it is not kept by this client`,
-      'fuse: set fuseOptions client_quota=true; kernel: use Linux 4.17 or newer',
-    )
-  return pass(`quota ${quotaBytes} bytes, and df shows it`)
-}
-
-const judgeBlocklist = (_: ClusterProbe, { code, message }: ProofFact): Verdict => {
-  if (code === undefined) return pass('this node is not blocklisted')
-  if (code === 'EBLOCKED') return fail(message, 'ceph osd blocklist ls; ceph osd blocklist rm ADDRESS', code)
-  return skip('not mounted')
-}
-
-const judgeKeyClock = ({ keyMadeS, nowMs }: ClusterProbe): Verdict => {
+function judgeKeyClock({ keyMadeS, nowMs }: ClusterProbe): Verdict {
   if (!keyMadeS) return skip('the key does not say when it was made')
   const ahead = Math.round(keyMadeS - nowMs / 1000)
   if (ahead <= 0) return pass('the key is older than now')
@@ -153,30 +181,4 @@ const judgeKeyClock = ({ keyMadeS, nowMs }: ClusterProbe): Verdict => {
     `the key was made ${ahead} s in the future by this node's clock: one of the clocks is wrong`,
     'timedatectl; compare with "date" on a monitor',
   )
-}
-
-type Judge = (facts: ClusterProbe, proof: ProofFact) => Verdict
-
-const PROOF_CHECKS: Readonly<Record<string, Judge>> = {
-  key: judgeKey,
-  mds: judgeMds,
-  caps: judgeCaps,
-  path: judgePath,
-  quota: judgeQuota,
-  blocklist: judgeBlocklist,
-}
-
-/** Every check of a cluster, one for each address of a monitor. */
-export const judgeCluster = (facts: ClusterProbe): CheckResult[] => {
-  const { monitors, proof } = facts
-  const good = monitors.filter(isGood)
-  return [
-    { id: 'resolve', ...judgeResolved(facts) },
-    ...monitors.map(fact => ({ id: `monitor:${address(fact)}`, ...judgeMonitor(fact, good) })),
-    { id: 'key-clock', ...judgeKeyClock(facts) },
-    ...Object.entries(PROOF_CHECKS).map(([id, judge]) => ({
-      id,
-      ...(proof ? judge(facts, proof) : skip(NO_KEY)),
-    })),
-  ]
 }

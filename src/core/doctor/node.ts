@@ -10,11 +10,6 @@ const OLDEST_LIBC = [2, 28] as const
 const DAY_MS = 86_400_000
 const MOST_NAMES = 3
 
-const some = (names: readonly string[]): string =>
-  `${names.slice(0, MOST_NAMES).join(', ')}${names.length > MOST_NAMES ? ` and ${names.length - MOST_NAMES} more` : ''}`
-
-const plural = (count: number, one: string): string => `${count} ${one}${count === 1 ? '' : 's'}`
-
 const root: Check = ({ isRoot }) =>
   isRoot ? pass('runs as root') : fail('mounting needs root', 'sudo cephflex doctor', 'ENOTROOT')
 
@@ -123,4 +118,12 @@ export const NODE_CHECKS: Readonly<Record<string, Check>> = {
   keyrings,
   mounts,
   orphans,
+}
+
+function plural(count: number, one: string): string {
+  return `${count} ${one}${count === 1 ? '' : 's'}`
+}
+
+function some(names: readonly string[]): string {
+  return `${names.slice(0, MOST_NAMES).join(', ')}${names.length > MOST_NAMES ? ` and ${names.length - MOST_NAMES} more` : ''}`
 }

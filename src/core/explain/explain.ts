@@ -12,34 +12,37 @@ export const TOPICS: readonly Topic[] = [...KUBELET_TOPICS, ...CLUSTER_TOPICS, .
 /** What is told of one input: why we think so, what it means, and what to do. */
 export type ExplainedTopic = { because: string; means: string; causes: readonly Cause[] }
 
-const isOurs = (word: string): word is ErrorCode => Object.hasOwn(EXPLANATIONS, word)
+const LONGEST = 60
+
+/**
+ * What a code of ours, an errno (number or name), or a text of a client or
+ * the kubelet means here; the most certain first. Nothing if it says nothing to us.
+ */
+export function explain(input: string): ExplainedTopic[] {
+  const word = input.trim()
+  const plain = word.replace(/^[-(]+|\)$/g, '')
+  if (/^\d+$/.test(plain)) return [ofNumber(Number(plain))].flatMap(told => told ?? [])
+  const upper = word.toUpperCase()
+  const number = /^E[A-Z0-9]+$/.test(upper) ? numberOf(upper) : undefined
+  const told = [
+    isOurs(upper) ? ofCode(upper) : undefined,
+    number === undefined ? undefined : ofNumber(number),
+  ]
+  const named = told.flatMap(each => each ?? [])
+  return unique(named.length > 0 ? named : inText(word))
+}
 
 /** Numbers of names, as of Linux; Node.js calls them by their negative. */
-const numberOf = (name: string): number | undefined => {
+function numberOf(name: string): number | undefined {
   for (const [number, [known]] of getSystemErrorMap()) if (known === name) return -number
   return undefined
 }
 
-const nameOf = (number: number): string => {
-  const [name, text] = getSystemErrorMap().get(-number) ?? []
-  return name === undefined ? `${number}` : `${number} is ${name}, ${text}`
+function unique(list: readonly ExplainedTopic[]): ExplainedTopic[] {
+  return list.filter(({ causes }, i) => list.findIndex(other => other.causes === causes) === i)
 }
 
-const ofCode = (code: ErrorCode): ExplainedTopic => {
-  const { means, fix } = EXPLANATIONS[code]
-  const topic = TOPICS.find(({ codes }) => codes?.includes(code))
-  return { because: code, means, causes: topic?.causes ?? [cause(means, 'cephflex logs', fix)] }
-}
-
-const ofNumber = (number: number): ExplainedTopic | undefined => {
-  const topic = TOPICS.find(({ numbers }) => numbers?.includes(number))
-  return topic && { because: nameOf(number), means: topic.means, causes: topic.causes }
-}
-
-const LONGEST = 60
-const quote = (text: string) => (text.length > LONGEST ? `${text.slice(0, LONGEST)}...` : text)
-
-const inText = (text: string): ExplainedTopic[] => {
+function inText(text: string): ExplainedTopic[] {
   const byTopic = TOPICS.flatMap(({ texts = [], means, causes }) => {
     const found = texts.map(pattern => pattern.exec(text)?.[0]).find(match => match !== undefined)
     return found === undefined ? [] : [{ because: `"${quote(found)}"`, means, causes }]
@@ -59,23 +62,26 @@ const inText = (text: string): ExplainedTopic[] => {
   ]
 }
 
-const unique = (list: readonly ExplainedTopic[]): ExplainedTopic[] =>
-  list.filter(({ causes }, i) => list.findIndex(other => other.causes === causes) === i)
+function quote(text: string) {
+  return text.length > LONGEST ? `${text.slice(0, LONGEST)}...` : text
+}
 
-/**
- * What a code of ours, an errno (number or name), or a text of a client or
- * the kubelet means here; the most certain first. Nothing if it says nothing to us.
- */
-export const explain = (input: string): ExplainedTopic[] => {
-  const word = input.trim()
-  const plain = word.replace(/^[-(]+|\)$/g, '')
-  if (/^\d+$/.test(plain)) return [ofNumber(Number(plain))].flatMap(told => told ?? [])
-  const upper = word.toUpperCase()
-  const number = /^E[A-Z0-9]+$/.test(upper) ? numberOf(upper) : undefined
-  const told = [
-    isOurs(upper) ? ofCode(upper) : undefined,
-    number === undefined ? undefined : ofNumber(number),
-  ]
-  const named = told.flatMap(each => each ?? [])
-  return unique(named.length > 0 ? named : inText(word))
+function isOurs(word: string): word is ErrorCode {
+  return Object.hasOwn(EXPLANATIONS, word)
+}
+
+function ofCode(code: ErrorCode): ExplainedTopic {
+  const { means, fix } = EXPLANATIONS[code]
+  const topic = TOPICS.find(({ codes }) => codes?.includes(code))
+  return { because: code, means, causes: topic?.causes ?? [cause(means, 'cephflex logs', fix)] }
+}
+
+function ofNumber(number: number): ExplainedTopic | undefined {
+  const topic = TOPICS.find(({ numbers }) => numbers?.includes(number))
+  return topic && { because: nameOf(number), means: topic.means, causes: topic.causes }
+}
+
+function nameOf(number: number): string {
+  const [name, text] = getSystemErrorMap().get(-number) ?? []
+  return name === undefined ? `${number}` : `${number} is ${name}, ${text}`
 }

@@ -16,4 +16,6 @@ export type Topic = {
   causes: readonly Cause[]
 }
 
-export const cause = (cause: string, tell: string, fix: string): Cause => ({ cause, tell, fix })
+export function cause(cause: string, tell: string, fix: string): Cause {
+  return { cause, tell, fix }
+}

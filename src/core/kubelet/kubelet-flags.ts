@@ -13,8 +13,11 @@ export const KNOWN_PLUGIN_DIRS = [
 
 export const DEFAULT_PLUGIN_DIR = KNOWN_PLUGIN_DIRS[KNOWN_PLUGIN_DIRS.length - 1] as string
 
+/** Process names that carry a kubelet. */
+export const KUBELET_NAMES: readonly string[] = ['kubelet', 'kubelite', 'k3s', 'k3s-server', 'k3s-agent']
+
 /** The value of the last `--NAME=VALUE` or `--NAME VALUE`. */
-export const flagValue = (words: readonly string[], name: string): string | undefined => {
+export function flagValue(words: readonly string[], name: string): string | undefined {
   const values = words.flatMap((word, i) => {
     if (word.startsWith(`--${name}=`)) return [word.slice(name.length + 3)]
     return word === `--${name}` ? (words[i + 1] ?? []) : []
@@ -23,14 +26,13 @@ export const flagValue = (words: readonly string[], name: string): string | unde
 }
 
 /** `volumePluginDir` of a kubelet's configuration, YAML or JSON; the last one wins. */
-export const pluginDirIn = (configuration: string): string | undefined =>
-  [...configuration.matchAll(/^(?!\s*#).*?(?:^|[\s{,])"?volumePluginDir"?\s*:\s*["']?([^\]"',}#\s]+)/gm)].at(
-    -1,
-  )?.[1]
-
-/** Process names that carry a kubelet. */
-export const KUBELET_NAMES: readonly string[] = ['kubelet', 'kubelite', 'k3s', 'k3s-server', 'k3s-agent']
+export function pluginDirIn(configuration: string): string | undefined {
+  return [
+    ...configuration.matchAll(/^(?!\s*#).*?(?:^|[\s{,])"?volumePluginDir"?\s*:\s*["']?([^\]"',}#\s]+)/gm),
+  ].at(-1)?.[1]
+}
 
 /** The directory and name in `DIR/VENDOR~DRIVER/DRIVER`; undefined for any other path. */
-export const pluginDirOfDriver = (program: string): string | undefined =>
-  /^(\/.*)\/[^/~]+~([^/]+)\/\2$/.exec(program)?.[1]
+export function pluginDirOfDriver(program: string): string | undefined {
+  return /^(\/.*)\/[^/~]+~([^/]+)\/\2$/.exec(program)?.[1]
+}

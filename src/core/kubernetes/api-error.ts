@@ -24,7 +24,7 @@ export class ApiError extends CephflexError {
 }
 
 /** The error for an answer that is none of the 200s. */
-export const refusedRequest = (what: string, status: number, body: string): ApiError => {
+export function refusedRequest(what: string, status: number, body: string): ApiError {
   let said: Status = {}
   try {
     said = (JSON.parse(body) ?? {}) as Status
@@ -35,11 +35,20 @@ export const refusedRequest = (what: string, status: number, body: string): ApiE
   return new ApiError(status, said.reason ?? '', `${what} was refused: ${words}`)
 }
 
-const hasStatus = (error: unknown, status: number): boolean =>
-  error instanceof ApiError && error.status === status
+export function isNotFound(error: unknown): boolean {
+  return hasStatus(error, 404)
+}
 
-export const isNotFound = (error: unknown): boolean => hasStatus(error, 404)
 /** Of a POST: it exists. Of a change: somebody else was faster. */
-export const isConflict = (error: unknown): boolean => hasStatus(error, 409)
+export function isConflict(error: unknown): boolean {
+  return hasStatus(error, 409)
+}
+
 /** The server no longer has the version that a watch or a list wants to go on from. */
-export const isExpired = (error: unknown): boolean => hasStatus(error, 410)
+export function isExpired(error: unknown): boolean {
+  return hasStatus(error, 410)
+}
+
+function hasStatus(error: unknown, status: number): boolean {
+  return error instanceof ApiError && error.status === status
+}

@@ -10,7 +10,7 @@ const MOST_DOUBLINGS = 10
  *
  * @param random 0 to 1.
  */
-export const backoffMs = (failures: number, random: number, firstMs = FIRST_MS): number => {
+export function backoffMs(failures: number, random: number, firstMs = FIRST_MS): number {
   const base = Math.min(LONGEST_MS, firstMs * 2 ** Math.min(failures - 1, MOST_DOUBLINGS))
   return Math.round(base * (0.75 + random / 2))
 }

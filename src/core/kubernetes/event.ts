@@ -13,15 +13,18 @@ const LONGEST = 1024
 const COMPONENT = 'cephflex-controller'
 
 /** A failure as the event of an object: what happened, and what to do. */
-export const failureEvent = (reason: string, { code, message, hint }: CephflexError): EventContent => ({
-  type: 'Warning',
-  reason,
-  message: `${code}: ${message}. Hint: ${hint}`,
-})
+export function failureEvent(reason: string, { code, message, hint }: CephflexError): EventContent {
+  return {
+    type: 'Warning',
+    reason,
+    message: `${code}: ${message}. Hint: ${hint}`,
+  }
+}
 
 /** The same of one object is one event with a count. */
-export const eventKey = ({ metadata }: KubeObject, { reason, message }: EventContent): string =>
-  JSON.stringify([metadata.uid, reason, message])
+export function eventKey({ metadata }: KubeObject, { reason, message }: EventContent): string {
+  return JSON.stringify([metadata.uid, reason, message])
+}
 
 /**
  * A new event. One about an object without a namespace goes into `default`,
@@ -30,12 +33,12 @@ export const eventKey = ({ metadata }: KubeObject, { reason, message }: EventCon
  * @param kind of the object: items of a list do not say it.
  * @param id makes its name unique.
  */
-export const makeEvent = (
+export function makeEvent(
   { metadata }: KubeObject,
   kind: string,
   { type, reason, message }: EventContent,
   { host, now, id }: { host: string; now: Date; id: string },
-) => {
+) {
   const { name, namespace, uid, resourceVersion } = metadata
   const time = now.toISOString().replace(/\.\d+Z$/, 'Z')
   return {

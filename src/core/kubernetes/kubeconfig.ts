@@ -22,40 +22,11 @@ export type ApiAccess = {
 }
 
 type Fields = Record<string, unknown>
-type Entry = { name?: unknown } & Fields
 
-const bad = (message: string): CephflexError =>
-  new CephflexError('EUSAGE', `the kubeconfig ${message}`, {
-    hint: 'check it with "kubectl --kubeconfig FILE get pvc"',
-  })
+/** Where Kubernetes puts what a pod needs to speak with the API. */
+const POD_FOLDER = '/var/run/secrets/kubernetes.io/serviceaccount'
 
-const textOf = (fields: Fields, name: string): string | undefined => {
-  const value = fields[name]
-  return typeof value === 'string' && value !== '' ? value : undefined
-}
-
-const entry = (config: Fields, list: string, field: string, name: string | undefined): Fields => {
-  const all = Array.isArray(config[list]) ? (config[list] as Entry[]) : []
-  const found = all.find(each => each?.name === name)?.[field]
-  if (typeof found === 'object' && found !== null) return found as Fields
-  throw bad(`has no ${field} ${printable(name ?? '')}`)
-}
-
-/** `NAME-data` holds base64, `NAME` a path. */
-const material = (fields: Fields, name: string, folder: string): Material | undefined => {
-  const data = textOf(fields, `${name}-data`)
-  if (data !== undefined) return { text: new Secret(Buffer.from(data, 'base64').toString('utf8')) }
-  const file = textOf(fields, name)
-  if (file === undefined) return undefined
-  return { file: file.startsWith('/') ? file : `${folder}/${file}` }
-}
-
-const tokenOf = (user: Fields, folder: string): Material | undefined => {
-  const token = textOf(user, 'token')
-  if (token !== undefined) return { text: new Secret(token) }
-  const file = textOf(user, 'tokenFile')
-  return file === undefined ? undefined : { file: file.startsWith('/') ? file : `${folder}/${file}` }
-}
+export const POD_NAMESPACE_FILE = `${POD_FOLDER}/namespace`
 
 /**
  * Reads a kubeconfig: its current context, with tokens, token files, client
@@ -65,7 +36,7 @@ const tokenOf = (user: Fields, folder: string): Material | undefined => {
  * @param folder of the file, absolute: paths in it are relative to it.
  * @throws CephflexError EUSAGE. No message quotes what may be a secret.
  */
-export const parseKubeconfig = (text: string, folder: string): ApiAccess => {
+export function parseKubeconfig(text: string, folder: string): ApiAccess {
   let config: Fields
   try {
     config = (parse(text) ?? {}) as Fields
@@ -93,9 +64,6 @@ export const parseKubeconfig = (text: string, folder: string): ApiAccess => {
   }
 }
 
-/** Where Kubernetes puts what a pod needs to speak with the API. */
-const POD_FOLDER = '/var/run/secrets/kubernetes.io/serviceaccount'
-
 /**
  * The access of a pod, by its ServiceAccount.
  *
@@ -103,11 +71,11 @@ const POD_FOLDER = '/var/run/secrets/kubernetes.io/serviceaccount'
  * @param namespace what the file of that name says, if there is one.
  * @throws CephflexError EUSAGE if this is no pod.
  */
-export const podAccess = (
+export function podAccess(
   environment: Readonly<Record<string, string | undefined>>,
   namespace: string | undefined,
   folder = POD_FOLDER,
-): ApiAccess => {
+): ApiAccess {
   const { KUBERNETES_SERVICE_HOST: host, KUBERNETES_SERVICE_PORT: port = '443' } = environment
   if (!host)
     throw new CephflexError('EUSAGE', 'this is no pod of Kubernetes, and no kubeconfig was named', {
@@ -121,4 +89,38 @@ export const podAccess = (
   }
 }
 
-export const POD_NAMESPACE_FILE = `${POD_FOLDER}/namespace`
+type Entry = { name?: unknown } & Fields
+
+function entry(config: Fields, list: string, field: string, name: string | undefined): Fields {
+  const all = Array.isArray(config[list]) ? (config[list] as Entry[]) : []
+  const found = all.find(each => each?.name === name)?.[field]
+  if (typeof found === 'object' && found !== null) return found as Fields
+  throw bad(`has no ${field} ${printable(name ?? '')}`)
+}
+
+function bad(message: string): CephflexError {
+  return new CephflexError('EUSAGE', `the kubeconfig ${message}`, {
+    hint: 'check it with "kubectl --kubeconfig FILE get pvc"',
+  })
+}
+
+/** `NAME-data` holds base64, `NAME` a path. */
+function material(fields: Fields, name: string, folder: string): Material | undefined {
+  const data = textOf(fields, `${name}-data`)
+  if (data !== undefined) return { text: new Secret(Buffer.from(data, 'base64').toString('utf8')) }
+  const file = textOf(fields, name)
+  if (file === undefined) return undefined
+  return { file: file.startsWith('/') ? file : `${folder}/${file}` }
+}
+
+function tokenOf(user: Fields, folder: string): Material | undefined {
+  const token = textOf(user, 'token')
+  if (token !== undefined) return { text: new Secret(token) }
+  const file = textOf(user, 'tokenFile')
+  return file === undefined ? undefined : { file: file.startsWith('/') ? file : `${folder}/${file}` }
+}
+
+function textOf(fields: Fields, name: string): string | undefined {
+  const value = fields[name]
+  return typeof value === 'string' && value !== '' ? value : undefined
+}

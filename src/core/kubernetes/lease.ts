@@ -13,21 +13,63 @@ export type LeaseTimes = {
   retryMs: number
 }
 
-export const leaseTimes = (seconds: number): LeaseTimes => ({
-  durationMs: seconds * 1000,
-  deadlineMs: Math.round((seconds * 1000 * 2) / 3),
-  retryMs: Math.round((seconds * 1000) / 7.5),
-})
-
 /** What a candidate has seen of the lease, and when, by its own monotonic clock: clocks of machines differ. */
 export type Observation = { version: string | undefined; atMs: number }
 
 export type LeaseDecision = { do: 'make' } | { do: 'take'; spec: NonNullable<Lease['spec']> } | { do: 'wait' }
 
-/** As the API wants it: with microseconds. */
-const microTime = (now: Date): string => now.toISOString().replace('Z', '000Z')
+export function leaseTimes(seconds: number): LeaseTimes {
+  return {
+    durationMs: seconds * 1000,
+    deadlineMs: Math.round((seconds * 1000 * 2) / 3),
+    retryMs: Math.round((seconds * 1000) / 7.5),
+  }
+}
 
-const heldBy = (me: string, seconds: number, now: Date, spec: Lease['spec']): NonNullable<Lease['spec']> => {
+/** The lease of somebody who holds it from now on, for the first time. */
+export function newLease(me: string, seconds: number, now: Date): NonNullable<Lease['spec']> {
+  return {
+    ...heldBy(me, seconds, now, undefined),
+    leaseTransitions: 0,
+  }
+}
+
+/** The lease given back: the next candidate need not wait. */
+export function freedLease(spec: Lease['spec'], now: Date): NonNullable<Lease['spec']> {
+  return {
+    ...spec,
+    holderIdentity: '',
+    leaseDurationSeconds: 1,
+    renewTime: microTime(now),
+  }
+}
+
+/**
+ * What a candidate does about the lease: makes it if there is none, takes it
+ * if it is its own, free, or was not renewed for as long as its holder said.
+ *
+ * @param observed when this candidate first saw the lease in its present version.
+ */
+export function decideLease(
+  lease: Lease | undefined,
+  {
+    me,
+    seconds,
+    observed,
+    nowMs,
+    now,
+  }: { me: string; seconds: number; observed: Observation; nowMs: number; now: Date },
+): LeaseDecision {
+  if (lease === undefined) return { do: 'make' }
+  const { spec } = lease
+  const holder = spec?.holderIdentity ?? ''
+  const heldMs = (spec?.leaseDurationSeconds ?? seconds) * 1000
+  const isOver = nowMs - observed.atMs >= heldMs
+  if (holder !== '' && holder !== me && !isOver) return { do: 'wait' }
+  return { do: 'take', spec: heldBy(me, seconds, now, spec) }
+}
+
+function heldBy(me: string, seconds: number, now: Date, spec: Lease['spec']): NonNullable<Lease['spec']> {
   const isMine = spec?.holderIdentity === me
   const time = microTime(now)
   return {
@@ -39,41 +81,7 @@ const heldBy = (me: string, seconds: number, now: Date, spec: Lease['spec']): No
   }
 }
 
-/** The lease of somebody who holds it from now on, for the first time. */
-export const newLease = (me: string, seconds: number, now: Date): NonNullable<Lease['spec']> => ({
-  ...heldBy(me, seconds, now, undefined),
-  leaseTransitions: 0,
-})
-
-/** The lease given back: the next candidate need not wait. */
-export const freedLease = (spec: Lease['spec'], now: Date): NonNullable<Lease['spec']> => ({
-  ...spec,
-  holderIdentity: '',
-  leaseDurationSeconds: 1,
-  renewTime: microTime(now),
-})
-
-/**
- * What a candidate does about the lease: makes it if there is none, takes it
- * if it is its own, free, or was not renewed for as long as its holder said.
- *
- * @param observed when this candidate first saw the lease in its present version.
- */
-export const decideLease = (
-  lease: Lease | undefined,
-  {
-    me,
-    seconds,
-    observed,
-    nowMs,
-    now,
-  }: { me: string; seconds: number; observed: Observation; nowMs: number; now: Date },
-): LeaseDecision => {
-  if (lease === undefined) return { do: 'make' }
-  const { spec } = lease
-  const holder = spec?.holderIdentity ?? ''
-  const heldMs = (spec?.leaseDurationSeconds ?? seconds) * 1000
-  const isOver = nowMs - observed.atMs >= heldMs
-  if (holder !== '' && holder !== me && !isOver) return { do: 'wait' }
-  return { do: 'take', spec: heldBy(me, seconds, now, spec) }
+/** As the API wants it: with microseconds. */
+function microTime(now: Date): string {
+  return now.toISOString().replace('Z', '000Z')
 }

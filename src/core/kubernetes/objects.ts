@@ -75,19 +75,12 @@ export type Lease = KubeObject & {
   }
 }
 
-/** `NAMESPACE/NAME`, or the name alone. */
-export const objectKey = ({ metadata: { namespace, name } }: KubeObject): string =>
-  namespace === undefined ? name : `${namespace}/${name}`
-
 /** Where a kind of objects is in the API. */
 export const RESOURCES = {
   claims: '/api/v1/persistentvolumeclaims',
   volumes: '/api/v1/persistentvolumes',
   classes: '/apis/storage.k8s.io/v1/storageclasses',
 } as const
-
-const named = (base: string, kind: string, namespace: string, name = '') =>
-  `${base}/namespaces/${namespace}/${kind}${name && `/${name}`}`
 
 /** Paths of single objects, or, without a name, of where they are made. */
 export const pathOf = {
@@ -99,8 +92,19 @@ export const pathOf = {
   volume: (name: string) => `${RESOURCES.volumes}/${name}`,
 } as const
 
+/** `NAMESPACE/NAME`, or the name alone. */
+export function objectKey({ metadata: { namespace, name } }: KubeObject): string {
+  return namespace === undefined ? name : `${namespace}/${name}`
+}
+
 /** Whether a finalizer stands on an object. */
-export const hasFinalizer = (
+export function hasFinalizer(
   { metadata }: { metadata: { finalizers?: readonly string[] } },
   finalizer: string,
-): boolean => metadata.finalizers?.includes(finalizer) ?? false
+): boolean {
+  return metadata.finalizers?.includes(finalizer) ?? false
+}
+
+function named(base: string, kind: string, namespace: string, name = '') {
+  return `${base}/namespaces/${namespace}/${kind}${name && `/${name}`}`
+}

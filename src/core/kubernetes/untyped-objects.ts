@@ -3,20 +3,6 @@ import { CephflexError } from '../errors.js'
 
 export type UntypedObject = Readonly<Record<string, unknown>>
 
-export const isUntypedObject = (value: unknown): value is UntypedObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-export const fieldAt = (value: unknown, ...names: string[]): unknown =>
-  names.reduce<unknown>((found, name) => (isUntypedObject(found) ? found[name] : undefined), value)
-export const listAt = (value: unknown, ...names: string[]): unknown[] => {
-  const found = fieldAt(value, ...names)
-  return Array.isArray(found) ? found : []
-}
-
-export const badObjects = (message: string) =>
-  new CephflexError('EBADREQUEST', message, {
-    hint: 'give a PersistentVolume or pod with flexVolume, or the options as the kubelet sends them (JSON)',
-  })
-
 /**
  * The objects in a text of YAML or JSON, those of a List one by one.
  *
@@ -24,7 +10,7 @@ export const badObjects = (message: string) =>
  *
  * @throws CephflexError EBADREQUEST.
  */
-export const parseDocuments = (text: string): UntypedObject[] => {
+export function parseDocuments(text: string): UntypedObject[] {
   const documents = parseAllDocuments(text)
   const list = Array.isArray(documents) ? documents : []
   const broken = list.flatMap(document => document.errors)[0]
@@ -34,4 +20,23 @@ export const parseDocuments = (text: string): UntypedObject[] => {
   return things
     .flatMap(thing => (fieldAt(thing, 'kind') === 'List' ? listAt(thing, 'items') : [thing]))
     .filter(isUntypedObject)
+}
+
+export function listAt(value: unknown, ...names: string[]): unknown[] {
+  const found = fieldAt(value, ...names)
+  return Array.isArray(found) ? found : []
+}
+
+export function fieldAt(value: unknown, ...names: string[]): unknown {
+  return names.reduce<unknown>((found, name) => (isUntypedObject(found) ? found[name] : undefined), value)
+}
+
+export function isUntypedObject(value: unknown): value is UntypedObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+export function badObjects(message: string) {
+  return new CephflexError('EBADREQUEST', message, {
+    hint: 'give a PersistentVolume or pod with flexVolume, or the options as the kubelet sends them (JSON)',
+  })
 }

@@ -14,53 +14,9 @@ const DERIVED: Readonly<Record<string, { of: VariableName; make: (value: string)
   pluginDirOption: { of: 'pluginDir', make: directory => `--plugin-dir=${directory}` },
 }
 
-const placeholdersIn = (text: string): string[] =>
-  [...text.matchAll(PLACEHOLDER)].map(([, name = '']) => name)
-
-/** The variables a manifest uses, in the order of their table. */
-export const variablesOf = (text: string): VariableName[] => {
-  const used = new Set(placeholdersIn(text).map(name => DERIVED[name]?.of ?? name))
-  return VARIABLE_NAMES.filter(name => used.has(name))
-}
-
 /** The first sentence of its first comment. */
-export const summaryOf = (text: string): string => text.match(/^# (.*?)\.?\n/)?.[1] ?? ''
-
-/**
- * A YAML scalar in double quotes, on one line, whatever the value holds: JSON's
- * escapes are YAML's, but YAML sees more line breaks than JSON.
- */
-export const yamlScalar = (value: string): string =>
-  JSON.stringify(value).replace(
-    /[\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]/g,
-    letter => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  )
-
-const refuse = (message: string): CephflexError =>
-  new CephflexError('EUSAGE', message, { hint: 'see "cephflex manifests --help" for the variables' })
-
-const checkName = (name: string, manifest: string, text: string): VariableName => {
-  const used = variablesOf(text)
-  const found = used.find(known => known === name)
-  if (found) return found
-  if (!(VARIABLE_NAMES as string[]).includes(name))
-    throw refuse(`there is no variable ${printable(name)}${didYouMean(name, VARIABLE_NAMES)}`)
-  throw refuse(`${manifest} does not use ${name}; it uses ${used.join(', ')}`)
-}
-
-const readSetting = (setting: string, manifest: string, text: string): [VariableName, string] => {
-  const [, name, value = ''] = setting.match(/^([^=]*)=([\s\S]*)$/) ?? []
-  if (name === undefined) throw refuse(`--set needs KEY=VALUE, not ${printable(setting)}`)
-  const variable = checkName(name, manifest, text)
-  const parsed = VARIABLES[variable].schema.safeParse(value)
-  if (!parsed.success)
-    throw refuse(`${variable} ${parsed.error.issues.map(({ message }) => message).join('; ')}`)
-  return [variable, value]
-}
-
-const filled = (line: string, valueFor: (placeholder: string) => string | undefined): string[] => {
-  if (placeholdersIn(line).some(name => valueFor(name) === undefined)) return []
-  return [line.replace(PLACEHOLDER, (_, name: string) => yamlScalar(valueFor(name) ?? ''))]
+export function summaryOf(text: string): string {
+  return text.match(/^# (.*?)\.?\n/)?.[1] ?? ''
 }
 
 /**
@@ -70,7 +26,7 @@ const filled = (line: string, valueFor: (placeholder: string) => string | undefi
  * @param settings `KEY=VALUE`; the last of the same key counts.
  * @throws CephflexError EUSAGE if a key is not one of this manifest's or a value cannot work.
  */
-export const fillManifest = (manifest: string, text: string, settings: readonly string[]): string => {
+export function fillManifest(manifest: string, text: string, settings: readonly string[]): string {
   const defaults = variablesOf(text).map(name => [name, defaultOf(name, manifest)] as const)
   const given = settings.map(setting => readSetting(setting, manifest, text))
   const values: Values = Object.fromEntries([...defaults, ...given])
@@ -83,4 +39,53 @@ export const fillManifest = (manifest: string, text: string, settings: readonly 
     .split('\n')
     .flatMap(line => filled(line, valueFor))
     .join('\n')
+}
+
+/** The variables a manifest uses, in the order of their table. */
+export function variablesOf(text: string): VariableName[] {
+  const used = new Set(placeholdersIn(text).map(name => DERIVED[name]?.of ?? name))
+  return VARIABLE_NAMES.filter(name => used.has(name))
+}
+
+/**
+ * A YAML scalar in double quotes, on one line, whatever the value holds: JSON's
+ * escapes are YAML's, but YAML sees more line breaks than JSON.
+ */
+export function yamlScalar(value: string): string {
+  return JSON.stringify(value).replace(
+    /[\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]/g,
+    letter => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
+}
+
+function readSetting(setting: string, manifest: string, text: string): [VariableName, string] {
+  const [, name, value = ''] = setting.match(/^([^=]*)=([\s\S]*)$/) ?? []
+  if (name === undefined) throw refuse(`--set needs KEY=VALUE, not ${printable(setting)}`)
+  const variable = checkName(name, manifest, text)
+  const parsed = VARIABLES[variable].schema.safeParse(value)
+  if (!parsed.success)
+    throw refuse(`${variable} ${parsed.error.issues.map(({ message }) => message).join('; ')}`)
+  return [variable, value]
+}
+
+function checkName(name: string, manifest: string, text: string): VariableName {
+  const used = variablesOf(text)
+  const found = used.find(known => known === name)
+  if (found) return found
+  if (!(VARIABLE_NAMES as string[]).includes(name))
+    throw refuse(`there is no variable ${printable(name)}${didYouMean(name, VARIABLE_NAMES)}`)
+  throw refuse(`${manifest} does not use ${name}; it uses ${used.join(', ')}`)
+}
+
+function refuse(message: string): CephflexError {
+  return new CephflexError('EUSAGE', message, { hint: 'see "cephflex manifests --help" for the variables' })
+}
+
+function filled(line: string, valueFor: (placeholder: string) => string | undefined): string[] {
+  if (placeholdersIn(line).some(name => valueFor(name) === undefined)) return []
+  return [line.replace(PLACEHOLDER, (_, name: string) => yamlScalar(valueFor(name) ?? ''))]
+}
+
+function placeholdersIn(text: string): string[] {
+  return [...text.matchAll(PLACEHOLDER)].map(([, name = '']) => name)
 }

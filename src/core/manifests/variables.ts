@@ -96,7 +96,7 @@ export type VariableName = keyof typeof VARIABLES
 export const VARIABLE_NAMES = Object.keys(VARIABLES) as VariableName[]
 
 /** What a manifest takes if nothing is set; undefined: it leaves the lines out. */
-export const defaultOf = (name: VariableName, manifest: string): string | undefined => {
+export function defaultOf(name: VariableName, manifest: string): string | undefined {
   const variable: Variable = VARIABLES[name]
   return variable.defaultIn?.[manifest] ?? variable.default
 }

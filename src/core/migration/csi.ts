@@ -34,26 +34,103 @@ export type CsiSource = Pick<
   | 'claim'
 >
 
+/** Where a key is to be put in. */
+const PLACEHOLDER = 'REPLACE-ME-WITH-THE-KEY'
+
 /** A volume of the cluster. It does not know its claim. */
-export const csiSourceOf = (volume: Volume): CsiSource => ({
-  name: volume.pv,
-  path: volume.path,
-  user: volume.user,
-  fsName: volume.fsName,
-  mountOptions: [],
-  readOnly: volume.readOnly,
-  storage: formatQuantity(volume.sizeBytes),
-  accessModes: [volume.readOnly ? 'ReadOnlyMany' : 'ReadWriteMany'],
-})
+export function csiSourceOf(volume: Volume): CsiSource {
+  return {
+    name: volume.pv,
+    path: volume.path,
+    user: volume.user,
+    fsName: volume.fsName,
+    mountOptions: [],
+    readOnly: volume.readOnly,
+    storage: formatQuantity(volume.sizeBytes),
+    accessModes: [volume.readOnly ? 'ReadOnlyMany' : 'ReadWriteMany'],
+  }
+}
+
+/**
+ * The static PersistentVolume of ceph-csi for the same directory.
+ *
+ * Its policy is Retain, as ceph-csi deletes no static volume. With a
+ * `claimRef` no other claim can take it; it has no uid, so that a new claim of
+ * that name binds. The handle is no CSI id, by which ceph-csi tells static
+ * volumes from its own.
+ *
+ * @see ceph-csi docs/static-pvc.md, internal/cephfs/store/volumeoptions.go
+ */
+export function csiVolume(source: CsiSource, options: CsiOptions) {
+  return {
+    apiVersion: 'v1',
+    kind: 'PersistentVolume',
+    metadata: { name: csiName(source.name), labels: { 'app.kubernetes.io/managed-by': 'cephflex' } },
+    spec: {
+      capacity: { storage: source.storage ?? '1Gi' },
+      accessModes: source.accessModes.length > 0 ? source.accessModes : ['ReadWriteMany'],
+      persistentVolumeReclaimPolicy: 'Retain',
+      storageClassName: '',
+      volumeMode: 'Filesystem',
+      ...(source.mountOptions.length > 0 ? { mountOptions: source.mountOptions } : {}),
+      ...(source.claim
+        ? {
+            claimRef: {
+              apiVersion: 'v1',
+              kind: 'PersistentVolumeClaim',
+              name: source.claim.name,
+              ...(source.claim.namespace === undefined ? {} : { namespace: source.claim.namespace }),
+            },
+          }
+        : {}),
+      csi: {
+        driver: options.driver,
+        volumeHandle: `cephflex-${source.name}`,
+        ...(source.readOnly ? { readOnly: true } : {}),
+        nodeStageSecretRef: { name: csiSecretName(source.user), namespace: options.secretNamespace },
+        volumeAttributes: attributes(source, options),
+      },
+    },
+  }
+}
+
+/** The Secret for it: user and key of the volume, never those of an admin. Without a key, a place for it. */
+export function csiSecret({ user }: CsiSource, { secretNamespace }: CsiOptions, key?: Secret) {
+  return {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: {
+      name: csiSecretName(user),
+      namespace: secretNamespace,
+      labels: { 'app.kubernetes.io/managed-by': 'cephflex' },
+    },
+    type: 'Opaque',
+    stringData: { userID: user, userKey: key?.reveal() ?? PLACEHOLDER },
+  }
+}
+
+/** What does not move with a volume, and what is missing; lines for people. */
+export function csiNotes(source: CsiSource, options: CsiOptions): string[] {
+  return [
+    ...(source.fsName === undefined && options.fsName === undefined
+      ? [`${source.name} does not say its file system: ceph-csi before 3.11 needs --fs-name`]
+      : []),
+    ...(source.fuseOptions === undefined
+      ? []
+      : [`${source.name} has fuseOptions, which ceph-csi cannot set: put them into its ceph.conf`]),
+    ...(source.storage === undefined ? [`${source.name} does not say its size: 1Gi stands there`] : []),
+  ]
+}
 
 /** A PersistentVolume cannot change its source: the new one stands beside the old one. */
-const csiName = (name: string): string => `${name}-csi`
-const csiSecretName = (user: string): string => `csi-${secretName(user)}`
+function csiName(name: string): string {
+  return `${name}-csi`
+}
 
-const attributes = (
+function attributes(
   { path, fsName, mounter, kernelOptions, msMode }: CsiSource,
   options: CsiOptions,
-): Record<string, string> => {
+): Record<string, string> {
   const kernel = [...(kernelOptions ? [kernelOptions] : []), ...(msMode ? [`ms_mode=${msMode}`] : [])].join(
     ',',
   )
@@ -68,70 +145,6 @@ const attributes = (
   }
 }
 
-/**
- * The static PersistentVolume of ceph-csi for the same directory.
- *
- * Its policy is Retain, as ceph-csi deletes no static volume. With a
- * `claimRef` no other claim can take it; it has no uid, so that a new claim of
- * that name binds. The handle is no CSI id, by which ceph-csi tells static
- * volumes from its own.
- *
- * @see ceph-csi docs/static-pvc.md, internal/cephfs/store/volumeoptions.go
- */
-export const csiVolume = (source: CsiSource, options: CsiOptions) => ({
-  apiVersion: 'v1',
-  kind: 'PersistentVolume',
-  metadata: { name: csiName(source.name), labels: { 'app.kubernetes.io/managed-by': 'cephflex' } },
-  spec: {
-    capacity: { storage: source.storage ?? '1Gi' },
-    accessModes: source.accessModes.length > 0 ? source.accessModes : ['ReadWriteMany'],
-    persistentVolumeReclaimPolicy: 'Retain',
-    storageClassName: '',
-    volumeMode: 'Filesystem',
-    ...(source.mountOptions.length > 0 ? { mountOptions: source.mountOptions } : {}),
-    ...(source.claim
-      ? {
-          claimRef: {
-            apiVersion: 'v1',
-            kind: 'PersistentVolumeClaim',
-            name: source.claim.name,
-            ...(source.claim.namespace === undefined ? {} : { namespace: source.claim.namespace }),
-          },
-        }
-      : {}),
-    csi: {
-      driver: options.driver,
-      volumeHandle: `cephflex-${source.name}`,
-      ...(source.readOnly ? { readOnly: true } : {}),
-      nodeStageSecretRef: { name: csiSecretName(source.user), namespace: options.secretNamespace },
-      volumeAttributes: attributes(source, options),
-    },
-  },
-})
-
-/** Where a key is to be put in. */
-const PLACEHOLDER = 'REPLACE-ME-WITH-THE-KEY'
-
-/** The Secret for it: user and key of the volume, never those of an admin. Without a key, a place for it. */
-export const csiSecret = ({ user }: CsiSource, { secretNamespace }: CsiOptions, key?: Secret) => ({
-  apiVersion: 'v1',
-  kind: 'Secret',
-  metadata: {
-    name: csiSecretName(user),
-    namespace: secretNamespace,
-    labels: { 'app.kubernetes.io/managed-by': 'cephflex' },
-  },
-  type: 'Opaque',
-  stringData: { userID: user, userKey: key?.reveal() ?? PLACEHOLDER },
-})
-
-/** What does not move with a volume, and what is missing; lines for people. */
-export const csiNotes = (source: CsiSource, options: CsiOptions): string[] => [
-  ...(source.fsName === undefined && options.fsName === undefined
-    ? [`${source.name} does not say its file system: ceph-csi before 3.11 needs --fs-name`]
-    : []),
-  ...(source.fuseOptions === undefined
-    ? []
-    : [`${source.name} has fuseOptions, which ceph-csi cannot set: put them into its ceph.conf`]),
-  ...(source.storage === undefined ? [`${source.name} does not say its size: 1Gi stands there`] : []),
-]
+function csiSecretName(user: string): string {
+  return `csi-${secretName(user)}`
+}

@@ -12,13 +12,13 @@ import { isBelow } from '../text/paths.js'
 type OldVolumePlace = { path: string; pool: string; namespace: string }
 
 /** Its file beside the group, as a path below claimRoot; undefined if that would be outside. */
-export const metaFile = (share: string): string | undefined => {
+export function metaFile(share: string): string | undefined {
   const [group, volume, more] = share.split('/')
   return volume === undefined || more !== undefined ? undefined : `_${group}:${volume}.meta`
 }
 
 /** Where the volume is below claimRoot, or what keeps it from being one, as the end of a sentence. */
-export const shareOf = (path: string, claimRoot: string): { share: string } | { problem: string } => {
+export function shareOf(path: string, claimRoot: string): { share: string } | { problem: string } {
   if (!isBelow(path, claimRoot)) return { problem: `is not below ${claimRoot}` }
   const share = path.slice(claimRoot.length + 1)
   const parts = share.split('/')
@@ -28,36 +28,11 @@ export const shareOf = (path: string, claimRoot: string): { share: string } | { 
   return { share }
 }
 
-/** Given to every user of the old provisioner. */
-const isReadAll = ({ path, spec }: MdsGrant): boolean => path === undefined && spec === 'r'
-
-const grantProblem = ({ path: granted, spec }: MdsGrant, path: string): string | undefined => {
-  if (granted === undefined || granted.replace(/^\/*/, '/') !== path)
-    return `its mds caps also cover ${granted ?? 'everything'}`
-  return spec === 'r' || spec === 'rw' ? undefined : 'its mds caps let it do more than read and write'
-}
-
-const mdsProblem = (mds: string, path: string): string | undefined => {
-  const reading = parseMdsCaps(mds, 'today')
-  if (!('grants' in reading)) return `the MDS cannot read its mds caps "${mds}"`
-  const grants = reading.grants.filter(grant => !isReadAll(grant))
-  const [problem] = grants.flatMap(grant => grantProblem(grant, path) ?? [])
-  if (problem !== undefined) return `${problem}: "${mds}"`
-  return grants.length > 0 ? undefined : `its mds caps do not name ${path}: "${mds}"`
-}
-
-const osdProblem = (osd: string, { pool, namespace }: OldVolumePlace): string | undefined => {
-  const [, grantedPool, grantedNamespace = ''] = /^allow rw? pool=(\S+)(?: namespace=(\S+))?$/.exec(osd) ?? []
-  if (grantedPool === pool && grantedNamespace === namespace) return undefined
-  const place = `pool ${pool}${namespace ? `, namespace ${namespace}` : ', without a namespace'}`
-  return `its osd caps "${osd}" are not for the data of the directory alone (${place})`
-}
-
 /**
  * What a user may more than use one volume, as the old provisioner wrote it
  * or as this program repairs it; undefined if nothing. The text is for people.
  */
-export const oldCapsProblem = (caps: Caps, place: OldVolumePlace): string | undefined => {
+export function oldCapsProblem(caps: Caps, place: OldVolumePlace): string | undefined {
   const { mds, osd, mon, ...others } = caps
   const [other] = Object.keys(others)
   if (other !== undefined) return `it has ${other} caps as well`
@@ -67,7 +42,34 @@ export const oldCapsProblem = (caps: Caps, place: OldVolumePlace): string | unde
 }
 
 /** Whether a user may read the names of every file, as the old provisioner let all of them. */
-export const readsEverything = ({ mds = '' }: Caps): boolean => {
+export function readsEverything({ mds = '' }: Caps): boolean {
   const reading = parseMdsCaps(mds, 'today')
   return 'grants' in reading && reading.grants.some(({ path }) => path === undefined)
+}
+
+function mdsProblem(mds: string, path: string): string | undefined {
+  const reading = parseMdsCaps(mds, 'today')
+  if (!('grants' in reading)) return `the MDS cannot read its mds caps "${mds}"`
+  const grants = reading.grants.filter(grant => !isReadAll(grant))
+  const [problem] = grants.flatMap(grant => grantProblem(grant, path) ?? [])
+  if (problem !== undefined) return `${problem}: "${mds}"`
+  return grants.length > 0 ? undefined : `its mds caps do not name ${path}: "${mds}"`
+}
+
+/** Given to every user of the old provisioner. */
+function isReadAll({ path, spec }: MdsGrant): boolean {
+  return path === undefined && spec === 'r'
+}
+
+function grantProblem({ path: granted, spec }: MdsGrant, path: string): string | undefined {
+  if (granted === undefined || granted.replace(/^\/*/, '/') !== path)
+    return `its mds caps also cover ${granted ?? 'everything'}`
+  return spec === 'r' || spec === 'rw' ? undefined : 'its mds caps let it do more than read and write'
+}
+
+function osdProblem(osd: string, { pool, namespace }: OldVolumePlace): string | undefined {
+  const [, grantedPool, grantedNamespace = ''] = /^allow rw? pool=(\S+)(?: namespace=(\S+))?$/.exec(osd) ?? []
+  if (grantedPool === pool && grantedNamespace === namespace) return undefined
+  const place = `pool ${pool}${namespace ? `, namespace ${namespace}` : ', without a namespace'}`
+  return `its osd caps "${osd}" are not for the data of the directory alone (${place})`
 }

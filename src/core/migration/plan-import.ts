@@ -20,33 +20,6 @@ export type ImportFacts = {
 
 export type ImportPlan = { steps: Step[]; notes: string[] }
 
-const refuse = ({ name }: CephFsVolume, what: string): CephflexError =>
-  new CephflexError('ENOTOURS', `${name} was not imported: ${what}`, {
-    hint: 'nothing was changed; correct it by hand, or leave this volume to be deleted by hand',
-  })
-
-type Directory = Extract<ImportFacts['directory'], { kind: 'directory' }>
-
-/** Proves that directory and user belong to this volume alone. */
-const checkOwn = (
-  volume: CephFsVolume,
-  { directory, caps }: ImportFacts,
-): { directory: Directory; caps: Caps } => {
-  const { name, path, user } = volume
-  checkVolumeName(name)
-  if (directory.kind === 'missing')
-    throw new CephflexError('ENOVOLUME', `${name} was not imported: there is no directory ${path}`)
-  if (directory.kind !== 'directory') throw refuse(volume, `${path} is not a directory`)
-  if (caps === undefined)
-    throw new CephflexError('ENOVOLUME', `${name} was not imported: there is no user client.${user}`)
-  const { marker, pool, namespace } = directory
-  if (marker !== undefined && (marker.pv !== name || marker.user !== user))
-    throw refuse(volume, `${path} belongs to the volume ${printable(marker.pv)} and client.${marker.user}`)
-  const problem = oldCapsProblem(caps, { path, pool, namespace })
-  if (problem !== undefined) throw refuse(volume, `client.${user} is not of this volume alone: ${problem}`)
-  return { directory, caps }
-}
-
 /**
  * What makes a volume of the old provisioner one of this program's, so that it
  * can be deleted: its mark, nothing else. With `repair` its user also loses
@@ -54,11 +27,11 @@ const checkOwn = (
  *
  * @throws CephflexError ENOTOURS with the reason; ENOVOLUME if directory or user are gone.
  */
-export const planImport = (
+export function planImport(
   volume: CephFsVolume,
   facts: ImportFacts,
   { repair, now }: { repair: boolean; now: string },
-): ImportPlan => {
+): ImportPlan {
   const { directory, caps } = checkOwn(volume, facts)
   const { name: pv, path, user, readOnly } = volume
   const { pool, namespace } = directory
@@ -82,4 +55,32 @@ export const planImport = (
   const narrow = buildCaps({ path, ...place, ...(knowsFsName ? { fsName } : {}) })
   const command = { prefix: 'auth caps', entity: `client.${user}`, caps: capsList(narrow) }
   return { steps: [...steps, { do: 'mon', command }], notes: [] }
+}
+
+type Directory = Extract<ImportFacts['directory'], { kind: 'directory' }>
+
+/** Proves that directory and user belong to this volume alone. */
+function checkOwn(
+  volume: CephFsVolume,
+  { directory, caps }: ImportFacts,
+): { directory: Directory; caps: Caps } {
+  const { name, path, user } = volume
+  checkVolumeName(name)
+  if (directory.kind === 'missing')
+    throw new CephflexError('ENOVOLUME', `${name} was not imported: there is no directory ${path}`)
+  if (directory.kind !== 'directory') throw refuse(volume, `${path} is not a directory`)
+  if (caps === undefined)
+    throw new CephflexError('ENOVOLUME', `${name} was not imported: there is no user client.${user}`)
+  const { marker, pool, namespace } = directory
+  if (marker !== undefined && (marker.pv !== name || marker.user !== user))
+    throw refuse(volume, `${path} belongs to the volume ${printable(marker.pv)} and client.${marker.user}`)
+  const problem = oldCapsProblem(caps, { path, pool, namespace })
+  if (problem !== undefined) throw refuse(volume, `client.${user} is not of this volume alone: ${problem}`)
+  return { directory, caps }
+}
+
+function refuse({ name }: CephFsVolume, what: string): CephflexError {
+  return new CephflexError('ENOTOURS', `${name} was not imported: ${what}`, {
+    hint: 'nothing was changed; correct it by hand, or leave this volume to be deleted by hand',
+  })
 }

@@ -26,68 +26,6 @@ export type CephFsVolume = {
   provisioner?: string | undefined
 }
 
-const text = (value: unknown): string | undefined =>
-  typeof value === 'string' && value !== '' ? value : undefined
-const texts = (value: unknown[]): string[] => value.filter(entry => typeof entry === 'string')
-const listed = (value: string | undefined): string[] => value?.split(',').filter(Boolean) ?? []
-
-const placeAt = (thing: unknown, fallback?: string): SecretRef | undefined => {
-  const name = text(fieldAt(thing, 'name'))
-  return name === undefined ? undefined : { name, namespace: text(fieldAt(thing, 'namespace')) ?? fallback }
-}
-
-const common = (thing: UntypedObject) => {
-  const spec = fieldAt(thing, 'spec')
-  const claim = placeAt(fieldAt(spec, 'claimRef'))
-  return {
-    name: text(fieldAt(thing, 'metadata', 'name')) ?? '',
-    storage: text(fieldAt(spec, 'capacity', 'storage')),
-    accessModes: texts(listAt(spec, 'accessModes')),
-    claim,
-    storageClass: text(fieldAt(spec, 'storageClassName')),
-    provisioner: text(fieldAt(thing, 'metadata', 'annotations', 'pv.kubernetes.io/provisioned-by')),
-  }
-}
-
-const plainUser = (user: unknown): string => (text(user) ?? 'admin').replace(/^client\./, '')
-const path = (value: unknown): string => normalPath(text(value) ?? '/')
-
-const inTree = (thing: UntypedObject): CephFsVolume => {
-  const source = fieldAt(thing, 'spec', 'cephfs')
-  const shared = common(thing)
-  return {
-    ...shared,
-    source: 'cephfs',
-    monitors: texts(listAt(source, 'monitors')).join(','),
-    path: path(fieldAt(source, 'path')),
-    user: plainUser(fieldAt(source, 'user')),
-    mountOptions: texts(listAt(thing, 'spec', 'mountOptions')),
-    readOnly: fieldAt(source, 'readOnly') === true,
-    secret: placeAt(fieldAt(source, 'secretRef'), shared.claim?.namespace),
-  }
-}
-
-const flex = (thing: UntypedObject): CephFsVolume => {
-  const source = fieldAt(thing, 'spec', 'flexVolume')
-  const option = (name: string) => text(fieldAt(source, 'options', name))
-  const shared = common(thing)
-  return {
-    ...shared,
-    source: 'flexVolume',
-    monitors: option('monitors') ?? '',
-    path: path(option('path')),
-    user: plainUser(option('user') ?? option('id')),
-    fsName: option('fsName'),
-    mounter: option('mounter'),
-    mountOptions: listed(option('mountOptions')),
-    kernelOptions: option('kernelOptions'),
-    msMode: option('msMode'),
-    fuseOptions: option('fuseOptions'),
-    readOnly: fieldAt(source, 'readOnly') === true,
-    secret: placeAt(fieldAt(source, 'secretRef'), shared.claim?.namespace),
-  }
-}
-
 export type VolumeObjects = { volumes: CephFsVolume[]; classes: ReadonlyMap<string, Record<string, string>> }
 
 /**
@@ -96,7 +34,7 @@ export type VolumeObjects = { volumes: CephFsVolume[]; classes: ReadonlyMap<stri
  *
  * @throws CephflexError EBADREQUEST if there is none; never quotes the text.
  */
-export const parseVolumeObjects = (input: string): VolumeObjects => {
+export function parseVolumeObjects(input: string): VolumeObjects {
   const things = parseDocuments(input)
   const volumes = things
     .filter(thing => fieldAt(thing, 'kind') === 'PersistentVolume')
@@ -118,4 +56,78 @@ export const parseVolumeObjects = (input: string): VolumeObjects => {
         ] as const,
     )
   return { volumes, classes: new Map(classes) }
+}
+
+function inTree(thing: UntypedObject): CephFsVolume {
+  const source = fieldAt(thing, 'spec', 'cephfs')
+  const shared = common(thing)
+  return {
+    ...shared,
+    source: 'cephfs',
+    monitors: texts(listAt(source, 'monitors')).join(','),
+    path: path(fieldAt(source, 'path')),
+    user: plainUser(fieldAt(source, 'user')),
+    mountOptions: texts(listAt(thing, 'spec', 'mountOptions')),
+    readOnly: fieldAt(source, 'readOnly') === true,
+    secret: placeAt(fieldAt(source, 'secretRef'), shared.claim?.namespace),
+  }
+}
+
+function flex(thing: UntypedObject): CephFsVolume {
+  const source = fieldAt(thing, 'spec', 'flexVolume')
+  const option = (name: string) => text(fieldAt(source, 'options', name))
+  const shared = common(thing)
+  return {
+    ...shared,
+    source: 'flexVolume',
+    monitors: option('monitors') ?? '',
+    path: path(option('path')),
+    user: plainUser(option('user') ?? option('id')),
+    fsName: option('fsName'),
+    mounter: option('mounter'),
+    mountOptions: listed(option('mountOptions')),
+    kernelOptions: option('kernelOptions'),
+    msMode: option('msMode'),
+    fuseOptions: option('fuseOptions'),
+    readOnly: fieldAt(source, 'readOnly') === true,
+    secret: placeAt(fieldAt(source, 'secretRef'), shared.claim?.namespace),
+  }
+}
+
+function common(thing: UntypedObject) {
+  const spec = fieldAt(thing, 'spec')
+  const claim = placeAt(fieldAt(spec, 'claimRef'))
+  return {
+    name: text(fieldAt(thing, 'metadata', 'name')) ?? '',
+    storage: text(fieldAt(spec, 'capacity', 'storage')),
+    accessModes: texts(listAt(spec, 'accessModes')),
+    claim,
+    storageClass: text(fieldAt(spec, 'storageClassName')),
+    provisioner: text(fieldAt(thing, 'metadata', 'annotations', 'pv.kubernetes.io/provisioned-by')),
+  }
+}
+
+function texts(value: unknown[]): string[] {
+  return value.filter(entry => typeof entry === 'string')
+}
+
+function path(value: unknown): string {
+  return normalPath(text(value) ?? '/')
+}
+
+function plainUser(user: unknown): string {
+  return (text(user) ?? 'admin').replace(/^client\./, '')
+}
+
+function listed(value: string | undefined): string[] {
+  return value?.split(',').filter(Boolean) ?? []
+}
+
+function placeAt(thing: unknown, fallback?: string): SecretRef | undefined {
+  const name = text(fieldAt(thing, 'name'))
+  return name === undefined ? undefined : { name, namespace: text(fieldAt(thing, 'namespace')) ?? fallback }
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined
 }

@@ -5,18 +5,16 @@ import {
 } from '../kubernetes/annotations.js'
 import type { CephFsVolume } from './pv-file.js'
 
-const quoted = (text: string) => `'${text.replaceAll("'", "'\\''")}'`
-
 /**
  * The commands that give an imported volume to `cephflex controller`: it then
  * deletes the data, the user, the Secret and the PersistentVolume.
  *
  * @param parameters of its StorageClass: where the data is, and which Secret of an admin may remove it.
  */
-export const takeOverCommands = (
+export function takeOverCommands(
   { name, secret, provisioner = 'ceph.com/cephfs' }: CephFsVolume,
   parameters: Readonly<Record<string, string>>,
-): string[] => {
+): string[] {
   const notes = `${PROVISIONED_BY_ANNOTATION}=${quoted(provisioner)} ${PARAMETERS_ANNOTATION}=${quoted(JSON.stringify(parameters))}`
   const ofSecret =
     secret?.namespace === undefined
@@ -25,4 +23,8 @@ export const takeOverCommands = (
           `kubectl annotate --overwrite secret -n ${secret.namespace} ${secret.name} ${VOLUME_ANNOTATION}=${name}`,
         ]
   return [`kubectl annotate --overwrite pv ${name} ${notes}`, ...ofSecret]
+}
+
+function quoted(text: string) {
+  return `'${text.replaceAll("'", "'\\''")}'`
 }

@@ -12,15 +12,6 @@ const LABEL: Grammar = {
   says: 'an SELinux label without a comma',
 }
 
-const valued = (value: Grammar, rows: Record<string, string>): OptionRow[] =>
-  Object.entries(rows).map(([name, means]) => ({ name, value, clients: KERNEL, means }))
-
-const switches = (rows: Record<string, string>): OptionRow[] =>
-  Object.entries(rows).flatMap(([name, means]) => [
-    { name, clients: KERNEL, means },
-    { name: `no${name}`, clients: KERNEL, means: `not: ${means}` },
-  ])
-
 /** Allowed in kernelOptions. */
 export const KERNEL_OPTIONS: readonly OptionRow[] = [
   ...switches({
@@ -75,3 +66,14 @@ export const KERNEL_OPTIONS: readonly OptionRow[] = [
     rootcontext: 'SELinux label of the top directory',
   }),
 ]
+
+function switches(rows: Record<string, string>): OptionRow[] {
+  return Object.entries(rows).flatMap(([name, means]) => [
+    { name, clients: KERNEL, means },
+    { name: `no${name}`, clients: KERNEL, means: `not: ${means}` },
+  ])
+}
+
+function valued(value: Grammar, rows: Record<string, string>): OptionRow[] {
+  return Object.entries(rows).map(([name, means]) => ({ name, value, clients: KERNEL, means }))
+}

@@ -12,63 +12,11 @@ type ListName = 'mountOptions' | 'fuseOptions' | 'kernelOptions'
 /** An option that was allowed, as it is written for a client. */
 type AllowedOption = { row: OptionRow; text: string }
 
-const byName = (rows: readonly OptionRow[]): Map<string, OptionRow> =>
-  new Map(rows.map(row => [row.name, row]))
-
-const forClient = (client: Client, own: readonly OptionRow[]): Map<string, OptionRow> =>
-  byName([
-    ...GENERIC_OPTIONS.filter(({ clients }) => clients.length === 0 || clients.includes(client)),
-    ...own,
-  ])
-
 const ROWS: Record<ListName, Map<string, OptionRow>> = {
   mountOptions: byName(GENERIC_OPTIONS),
   fuseOptions: forClient('fuse', FUSE_OPTIONS),
   kernelOptions: forClient('kernel', KERNEL_OPTIONS),
 }
-
-const elsewhere = (name: string): ListName | undefined =>
-  (['mountOptions', 'fuseOptions', 'kernelOptions'] as const).find(list => ROWS[list].has(name))
-
-const unknown = (list: ListName, name: string): string => {
-  const other = elsewhere(name)
-  if (other !== undefined) return `cannot take ${printable(name)}: it belongs in ${other}`
-  return `does not know ${printable(name)}${didYouMean(name, ROWS[list].keys())}`
-}
-
-const valueProblem = ({ name, value }: OptionRow, given: string | undefined): string | undefined => {
-  if (value === undefined) return given === undefined ? undefined : `must give "${name}" no value`
-  return given !== undefined && value.pattern.test(given) ? undefined : `must give "${name}" ${value.says}`
-}
-
-/** The option, or the problem with it. Problems name an option, never its value, which may be a key. */
-const parseElement = (list: ListName, element: string): AllowedOption | string => {
-  const [written = '', ...rest] = element.split('=')
-  const name = written.trim()
-  if (name.startsWith('-')) return `must not hold an option that starts with "-": ${printable(name)}`
-  const plain = name.replaceAll('-', '_')
-  const reason = REFUSED_OPTIONS.get(plain)
-  if (reason !== undefined) return `must not hold ${printable(name)}: ${reason}`
-  const row = ROWS[list].get(plain)
-  if (row === undefined) return unknown(list, name)
-  const value = rest.length === 0 ? undefined : rest.join('=').trim()
-  return valueProblem(row, value) ?? { row, text: value === undefined ? row.name : `${row.name}=${value}` }
-}
-
-const parseList = (list: ListName, text: string): { allowed: AllowedOption[]; problems: string[] } => {
-  if (holdsControl(text)) return { allowed: [], problems: [`${list} must not hold a control character`] }
-  const elements = text.split(',').map(element => element.trim())
-  const parsed = elements.filter(element => element !== '').map(element => parseElement(list, element))
-  return {
-    allowed: parsed.filter(result => typeof result !== 'string'),
-    problems: parsed.filter(result => typeof result === 'string').map(problem => `${list} ${problem}`),
-  }
-}
-
-/** Each option once, with the last value given, as the clients themselves would have it. */
-const texts = (allowed: readonly AllowedOption[]): string[] => [
-  ...new Map(allowed.map(({ row, text }) => [row.name, text])).values(),
-]
 
 /**
  * Checks the three lists of options for the clients against the tables of what
@@ -77,9 +25,11 @@ const texts = (allowed: readonly AllowedOption[]): string[] => [
  * Throws nothing. `ro` and `rw` never reach a client: `readOnly` says whether
  * `ro` was there. A problem is a sentence that begins with the volume option.
  */
-export const parseClientOptions = (
-  lists: Readonly<Record<ListName, string>>,
-): { options: ClientOptions; readOnly: boolean; problems: string[] } => {
+export function parseClientOptions(lists: Readonly<Record<ListName, string>>): {
+  options: ClientOptions
+  readOnly: boolean
+  problems: string[]
+} {
   const mount = parseList('mountOptions', lists.mountOptions)
   const fuse = parseList('fuseOptions', lists.fuseOptions)
   const kernel = parseList('kernelOptions', lists.kernelOptions)
@@ -95,4 +45,59 @@ export const parseClientOptions = (
     readOnly: [...mount.allowed, ...fuse.allowed, ...kernel.allowed].some(({ row }) => row.name === 'ro'),
     problems: [...mount.problems, ...fuse.problems, ...kernel.problems],
   }
+}
+
+function forClient(client: Client, own: readonly OptionRow[]): Map<string, OptionRow> {
+  return byName([
+    ...GENERIC_OPTIONS.filter(({ clients }) => clients.length === 0 || clients.includes(client)),
+    ...own,
+  ])
+}
+
+function byName(rows: readonly OptionRow[]): Map<string, OptionRow> {
+  return new Map(rows.map(row => [row.name, row]))
+}
+
+function parseList(list: ListName, text: string): { allowed: AllowedOption[]; problems: string[] } {
+  if (holdsControl(text)) return { allowed: [], problems: [`${list} must not hold a control character`] }
+  const elements = text.split(',').map(element => element.trim())
+  const parsed = elements.filter(element => element !== '').map(element => parseElement(list, element))
+  return {
+    allowed: parsed.filter(result => typeof result !== 'string'),
+    problems: parsed.filter(result => typeof result === 'string').map(problem => `${list} ${problem}`),
+  }
+}
+
+/** The option, or the problem with it. Problems name an option, never its value, which may be a key. */
+function parseElement(list: ListName, element: string): AllowedOption | string {
+  const [written = '', ...rest] = element.split('=')
+  const name = written.trim()
+  if (name.startsWith('-')) return `must not hold an option that starts with "-": ${printable(name)}`
+  const plain = name.replaceAll('-', '_')
+  const reason = REFUSED_OPTIONS.get(plain)
+  if (reason !== undefined) return `must not hold ${printable(name)}: ${reason}`
+  const row = ROWS[list].get(plain)
+  if (row === undefined) return unknown(list, name)
+  const value = rest.length === 0 ? undefined : rest.join('=').trim()
+  return valueProblem(row, value) ?? { row, text: value === undefined ? row.name : `${row.name}=${value}` }
+}
+
+function unknown(list: ListName, name: string): string {
+  const other = elsewhere(name)
+  if (other !== undefined) return `cannot take ${printable(name)}: it belongs in ${other}`
+  return `does not know ${printable(name)}${didYouMean(name, ROWS[list].keys())}`
+}
+
+function elsewhere(name: string): ListName | undefined {
+  return (['mountOptions', 'fuseOptions', 'kernelOptions'] as const).find(list => ROWS[list].has(name))
+}
+
+function valueProblem({ name, value }: OptionRow, given: string | undefined): string | undefined {
+  if (value === undefined) return given === undefined ? undefined : `must give "${name}" no value`
+  return given !== undefined && value.pattern.test(given) ? undefined : `must give "${name}" ${value.says}`
+}
+
+/** Each option once, with the last value given, as the clients themselves would have it. */
+function texts(allowed: readonly AllowedOption[]): string[] {
+  return [...new Map(allowed.map(({ row, text }) => [row.name, text])).values()]
 }

@@ -1,6 +1,3 @@
-const refuse = (names: string, reason: string): [string, string][] =>
-  names.split(' ').map(name => [name, reason])
-
 /** Options that are known and never passed on: name, and the reason as the end of a sentence. */
 export const REFUSED_OPTIONS: ReadonlyMap<string, string> = new Map([
   ...refuse('suid dev', 'a volume must not bring programs or devices with the rights of root'),
@@ -19,3 +16,7 @@ export const REFUSED_OPTIONS: ReadonlyMap<string, string> = new Map([
   ...refuse('setuser setgroup fuse_allow_other ip', 'the driver decides it'),
   ...refuse('client_try_dentry_invalidate', 'the driver sets it'),
 ])
+
+function refuse(names: string, reason: string): [string, string][] {
+  return names.split(' ').map(name => [name, reason])
+}

@@ -21,14 +21,57 @@ export type TestPlan = {
   canLock: boolean
 }
 
-/** Makes the random bytes that are written; on the node, not in the volume. */
-export const sourceStep = ({ source, sizeMib }: TestPlan): TestStep => ({
-  name: 'make random data',
-  program: 'dd',
-  argv: ['if=/dev/urandom', `of=${source}`, 'bs=1M', `count=${sizeMib}`, 'status=none'],
-})
+/** How one step went. */
+export type StepResult = { name: string; ok: boolean; ms: number; note: string }
 
-const writing = ({ source, directory, sizeMib, canLock }: TestPlan): TestStep[] => {
+/** Makes the random bytes that are written; on the node, not in the volume. */
+export function sourceStep({ source, sizeMib }: TestPlan): TestStep {
+  return {
+    name: 'make random data',
+    program: 'dd',
+    argv: ['if=/dev/urandom', `of=${source}`, 'bs=1M', `count=${sizeMib}`, 'status=none'],
+  }
+}
+
+/** What is done after the mount, in this order. A read-only volume is only looked at. */
+export function stepsBefore(plan: TestPlan): TestStep[] {
+  return plan.readOnly ? looking(plan) : [...looking(plan), ...writing(plan)]
+}
+
+/** After a second mount: what was written must come from the cluster now, not from a cache. */
+export function stepsAfter(plan: TestPlan): TestStep[] {
+  return plan.readOnly
+    ? []
+    : [
+        {
+          name: 'read from the cluster',
+          program: 'cmp',
+          argv: [plan.source, `${plan.directory}/renamed`],
+          bytes: plan.sizeMib * MIB,
+        },
+      ]
+}
+
+/** Takes away what was made, by name; never more. */
+export function cleanSteps({ directory, readOnly }: TestPlan): TestStep[] {
+  return readOnly
+    ? []
+    : [
+        { name: 'remove files', program: 'rm', argv: ['-f', `${directory}/data`, `${directory}/renamed`] },
+        { name: 'remove directory', program: 'rmdir', argv: [directory] },
+      ]
+}
+
+/** Bytes and milliseconds as MB/s. */
+export function throughput(bytes: number, ms: number): string {
+  return `${(bytes / 1e6 / (Math.max(1, ms) / 1000)).toFixed(0)} MB/s`
+}
+
+function looking({ target }: TestPlan): TestStep[] {
+  return [{ name: 'list', program: 'ls', argv: ['-la', target] }]
+}
+
+function writing({ source, directory, sizeMib, canLock }: TestPlan): TestStep[] {
   const file = `${directory}/data`
   return [
     { name: 'mkdir', program: 'mkdir', argv: [directory] },
@@ -45,38 +88,3 @@ const writing = ({ source, directory, sizeMib, canLock }: TestPlan): TestStep[] 
       : []),
   ]
 }
-
-const looking = ({ target }: TestPlan): TestStep[] => [{ name: 'list', program: 'ls', argv: ['-la', target] }]
-
-/** What is done after the mount, in this order. A read-only volume is only looked at. */
-export const stepsBefore = (plan: TestPlan): TestStep[] =>
-  plan.readOnly ? looking(plan) : [...looking(plan), ...writing(plan)]
-
-/** After a second mount: what was written must come from the cluster now, not from a cache. */
-export const stepsAfter = (plan: TestPlan): TestStep[] =>
-  plan.readOnly
-    ? []
-    : [
-        {
-          name: 'read from the cluster',
-          program: 'cmp',
-          argv: [plan.source, `${plan.directory}/renamed`],
-          bytes: plan.sizeMib * MIB,
-        },
-      ]
-
-/** Takes away what was made, by name; never more. */
-export const cleanSteps = ({ directory, readOnly }: TestPlan): TestStep[] =>
-  readOnly
-    ? []
-    : [
-        { name: 'remove files', program: 'rm', argv: ['-f', `${directory}/data`, `${directory}/renamed`] },
-        { name: 'remove directory', program: 'rmdir', argv: [directory] },
-      ]
-
-/** How one step went. */
-export type StepResult = { name: string; ok: boolean; ms: number; note: string }
-
-/** Bytes and milliseconds as MB/s. */
-export const throughput = (bytes: number, ms: number): string =>
-  `${(bytes / 1e6 / (Math.max(1, ms) / 1000)).toFixed(0)} MB/s`

@@ -10,6 +10,22 @@ const CLUSTER_ANSWERS: readonly ErrorCode[] = [
   'ENOFS',
 ]
 
+/** Whether the kernel client may succeed where ceph-fuse failed with this code. */
+export function mayFallBack(code: ErrorCode): boolean {
+  return !NOT_THE_CLIENT.includes(code)
+}
+
+/** One error for two failed clients, with both reasons and the code that says more. */
+export function bothFailed(fuse: CephflexError, kernel: CephflexError): CephflexError {
+  return new CephflexError(
+    codeOfBoth(fuse.code, kernel.code),
+    `fuse: ${fuse.message}; kernel: ${kernel.message}`,
+    {
+      ...(codeOfBoth(fuse.code, kernel.code) === kernel.code ? { hint: kernel.hint } : { hint: fuse.hint }),
+    },
+  )
+}
+
 /** Nothing to do with the client either: the call, the node or the target is the cause. */
 const NOT_THE_CLIENT: readonly ErrorCode[] = [
   ...CLUSTER_ANSWERS,
@@ -24,16 +40,7 @@ const NOT_THE_CLIENT: readonly ErrorCode[] = [
   'EBUG',
 ]
 
-/** Whether the kernel client may succeed where ceph-fuse failed with this code. */
-export const mayFallBack = (code: ErrorCode): boolean => !NOT_THE_CLIENT.includes(code)
-
-const codeOfBoth = (fuse: ErrorCode, kernel: ErrorCode): ErrorCode => {
+function codeOfBoth(fuse: ErrorCode, kernel: ErrorCode): ErrorCode {
   if (CLUSTER_ANSWERS.includes(kernel)) return kernel
   return fuse === 'ENOFUSE' && kernel !== 'ENOKERNEL' ? kernel : fuse
 }
-
-/** One error for two failed clients, with both reasons and the code that says more. */
-export const bothFailed = (fuse: CephflexError, kernel: CephflexError): CephflexError =>
-  new CephflexError(codeOfBoth(fuse.code, kernel.code), `fuse: ${fuse.message}; kernel: ${kernel.message}`, {
-    ...(codeOfBoth(fuse.code, kernel.code) === kernel.code ? { hint: kernel.hint } : { hint: fuse.hint }),
-  })

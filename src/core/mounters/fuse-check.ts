@@ -11,8 +11,10 @@ export type FuseFacts = {
  *
  * @returns one reason for each missing part; none means it can.
  */
-export const fuseProblems = ({ helper, program, deviceProblem }: FuseFacts): string[] => [
-  ...(helper === undefined ? ['mount.fuse.ceph is not in /sbin or /usr/sbin'] : []),
-  ...(program === undefined ? ['ceph-fuse is not installed'] : []),
-  ...(deviceProblem === undefined ? [] : [`/dev/fuse does not open (${deviceProblem})`]),
-]
+export function fuseProblems({ helper, program, deviceProblem }: FuseFacts): string[] {
+  return [
+    ...(helper === undefined ? ['mount.fuse.ceph is not in /sbin or /usr/sbin'] : []),
+    ...(program === undefined ? ['ceph-fuse is not installed'] : []),
+    ...(deviceProblem === undefined ? [] : [`/dev/fuse does not open (${deviceProblem})`]),
+  ]
+}

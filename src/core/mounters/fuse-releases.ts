@@ -20,18 +20,22 @@ export const RELEASES: ReadonlyMap<string, Releases> = new Map([
   ['max_read', { last: 16 }],
 ])
 
-const nameOf = (option: string) => option.replace(/^--/, '').replace(/=.*/s, '')
-
 /** Whether one of these options, `--name=value` or `name=value`, may depend on the release. */
-export const dependsOnRelease = (options: readonly string[]): boolean =>
-  options.some(option => RELEASES.has(nameOf(option)))
+export function dependsOnRelease(options: readonly string[]): boolean {
+  return options.some(option => RELEASES.has(nameOf(option)))
+}
+
+/** The first of these options that a release does not take, by name; none if the release is unknown. */
+export function firstRefused(release: number | undefined, options: readonly string[]): string | undefined {
+  return release === undefined ? undefined : options.map(nameOf).find(name => !takes(release, name))
+}
 
 /** Whether a release takes the option of this name. */
-export const takes = (release: number, name: string): boolean => {
+export function takes(release: number, name: string): boolean {
   const { first = 0, last = Number.POSITIVE_INFINITY } = RELEASES.get(name) ?? {}
   return first <= release && release <= last
 }
 
-/** The first of these options that a release does not take, by name; none if the release is unknown. */
-export const firstRefused = (release: number | undefined, options: readonly string[]): string | undefined =>
-  release === undefined ? undefined : options.map(nameOf).find(name => !takes(release, name))
+function nameOf(option: string) {
+  return option.replace(/^--/, '').replace(/=.*/s, '')
+}

@@ -31,20 +31,6 @@ export const FUSE_SYMPTOMS: readonly Symptom[] = [
   [/bad mount point .*: No such file or directory/, 'ENOTARGET'],
 ]
 
-const fileSystem = ({ request, fuseRelease }: MountContext): string[] => {
-  const name = request.volume.fsName
-  if (name === undefined) return []
-  const isNew = fuseRelease !== undefined && takes(fuseRelease, 'client_fs')
-  return [isNew ? `--client_fs=${name}` : `--client_mds_namespace=${name}`]
-}
-
-const checkOptions = ({ request, fuseRelease }: MountContext): void => {
-  const { fuse: options, fuseFlags } = request.volume.options
-  const name = firstRefused(fuseRelease, [...fuseFlags, ...options])
-  if (name === undefined) return
-  throw new CephflexError('EOPTION', `ceph-fuse ${fuseRelease} on this node cannot take ${name}`)
-}
-
 /**
  * ceph-fuse(8). It must always be told its user: without `--id` it takes
  * `client.admin`, finds no key for it in the keyring and fails with (22).
@@ -79,4 +65,18 @@ export const fuse: Mounter = {
     ]
   },
   diagnose: ({ stderr }) => findSymptom(FUSE_SYMPTOMS, stderr) ?? 'EMOUNT',
+}
+
+function checkOptions({ request, fuseRelease }: MountContext): void {
+  const { fuse: options, fuseFlags } = request.volume.options
+  const name = firstRefused(fuseRelease, [...fuseFlags, ...options])
+  if (name === undefined) return
+  throw new CephflexError('EOPTION', `ceph-fuse ${fuseRelease} on this node cannot take ${name}`)
+}
+
+function fileSystem({ request, fuseRelease }: MountContext): string[] {
+  const name = request.volume.fsName
+  if (name === undefined) return []
+  const isNew = fuseRelease !== undefined && takes(fuseRelease, 'client_fs')
+  return [isNew ? `--client_fs=${name}` : `--client_mds_namespace=${name}`]
 }

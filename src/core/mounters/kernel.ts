@@ -33,35 +33,6 @@ export const KERNEL_SYMPTOMS: readonly Symptom[] = [
 
 export const NO_MDS = /no mds|mds server is up|cluster is laggy|No route to host/i
 
-/** One text for five causes: the kernel log, the time it took and the request tell some of them apart. */
-const diagnoseSilence = ({ gaveUp, fsName, kernelLog }: Ending): ErrorCode => {
-  // a slow node takes as long as a silent monitor
-  if (gaveUp && !/: mon\d+ .* session established/.test(kernelLog)) return 'ENOANSWER'
-  return fsName === undefined ? 'ENOMDS' : 'ENOFS'
-}
-
-const mountOptions = (context: MountContext): string[] => {
-  const { request, monitors, giveUpS } = context
-  const { user, fsName, readOnly, options, msMode } = request.volume
-  const mode = kernelMonitors(monitors, msMode).msMode
-  return [
-    readOnly ? 'ro' : 'rw',
-    // ceph-fuse has these two by default; the kernel client has not
-    ...['nosuid', 'nodev'],
-    `name=${user}`,
-    `mount_timeout=${giveUpS}`,
-    ...(fsName === undefined ? [] : [`mds_namespace=${fsName}`]),
-    ...(mode === undefined ? [] : [`ms_mode=${mode}`]),
-    ...options.kernel,
-  ]
-}
-
-const source = ({ request, monitors }: MountContext): string =>
-  `${kernelMonitors(monitors, request.volume.msMode).source}:${request.volume.path}`
-
-const fstabField = (text: string) =>
-  text.replace(/[ \t\n\\#]/g, char => `\\${char.charCodeAt(0).toString(8).padStart(3, '0')}`)
-
 /**
  * mount(8) with its helper mount.ceph(8), which reads the key from a file.
  *
@@ -92,4 +63,35 @@ export const kernel: Mounter = {
       findSymptom(KERNEL_SYMPTOMS, text) ?? (NO_MDS.test(ending.stderr) ? diagnoseSilence(ending) : 'EMOUNT')
     )
   },
+}
+
+function mountOptions(context: MountContext): string[] {
+  const { request, monitors, giveUpS } = context
+  const { user, fsName, readOnly, options, msMode } = request.volume
+  const mode = kernelMonitors(monitors, msMode).msMode
+  return [
+    readOnly ? 'ro' : 'rw',
+    // ceph-fuse has these two by default; the kernel client has not
+    ...['nosuid', 'nodev'],
+    `name=${user}`,
+    `mount_timeout=${giveUpS}`,
+    ...(fsName === undefined ? [] : [`mds_namespace=${fsName}`]),
+    ...(mode === undefined ? [] : [`ms_mode=${mode}`]),
+    ...options.kernel,
+  ]
+}
+
+function source({ request, monitors }: MountContext): string {
+  return `${kernelMonitors(monitors, request.volume.msMode).source}:${request.volume.path}`
+}
+
+function fstabField(text: string) {
+  return text.replace(/[ \t\n\\#]/g, char => `\\${char.charCodeAt(0).toString(8).padStart(3, '0')}`)
+}
+
+/** One text for five causes: the kernel log, the time it took and the request tell some of them apart. */
+function diagnoseSilence({ gaveUp, fsName, kernelLog }: Ending): ErrorCode {
+  // a slow node takes as long as a silent monitor
+  if (gaveUp && !/: mon\d+ .* session established/.test(kernelLog)) return 'ENOANSWER'
+  return fsName === undefined ? 'ENOMDS' : 'ENOFS'
 }

@@ -17,19 +17,19 @@ const NUMBERED = /^(ceph-fuse\[\d+\]: |client\.\d+ (?=mds\.))/
 const MAX_LINES = 3
 const MAX_LENGTH = 360
 
-/** Takes every form of a key out of a text that another program wrote. */
-export const scrub = (text: string, key: Secret | undefined): string => {
-  if (key === undefined) return text
-  const value = key.reveal()
-  const forms = [value, Buffer.from(value).toString('base64'), Buffer.from(`${value}\n`).toString('base64')]
-  return forms.reduce((clean, form) => clean.replaceAll(form, '<masked>'), text)
-}
-
 /** The lines of a failed program that say why, as one line; empty if it said nothing. */
-export const stderrTail = (stderr: string, key: Secret | undefined): string => {
+export function stderrTail(stderr: string, key: Secret | undefined): string {
   const lines = scrub(stderr, key)
     .split(/[\r\n]+/)
     .map(line => line.replace(STAMP, '').replace(NUMBERED, '').trim())
     .filter(line => !NOISE.test(line))
   return [...new Set(lines)].slice(-MAX_LINES).join(' | ').slice(-MAX_LENGTH)
+}
+
+/** Takes every form of a key out of a text that another program wrote. */
+export function scrub(text: string, key: Secret | undefined): string {
+  if (key === undefined) return text
+  const value = key.reveal()
+  const forms = [value, Buffer.from(value).toString('base64'), Buffer.from(`${value}\n`).toString('base64')]
+  return forms.reduce((clean, form) => clean.replaceAll(form, '<masked>'), text)
 }

@@ -4,5 +4,6 @@ import type { ErrorCode } from '../errors.js'
 export type Symptom = readonly [RegExp, ErrorCode]
 
 /** The code of the first symptom that the text shows. */
-export const findSymptom = (symptoms: readonly Symptom[], text: string): ErrorCode | undefined =>
-  symptoms.find(([pattern]) => pattern.test(text))?.[1]
+export function findSymptom(symptoms: readonly Symptom[], text: string): ErrorCode | undefined {
+  return symptoms.find(([pattern]) => pattern.test(text))?.[1]
+}

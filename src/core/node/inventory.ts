@@ -16,11 +16,11 @@ export type OurMount = { target: string; client: 'fuse' | 'kernel'; entry?: Moun
  * target. A mount without a state is ours if it is where the kubelet has its
  * volumes, below `kubeletRoot`.
  */
-export const joinMounts = (
+export function joinMounts(
   entries: readonly MountInfo[],
   states: readonly MountState[],
   kubeletRoot: string,
-): OurMount[] => {
+): OurMount[] {
   const isVolume = (path: string) => path.startsWith(`${kubeletRoot}/`) && podVolumeOf(path) !== undefined
   const byTarget = new Map<string, OurMount>()
   for (const state of states)

@@ -10,9 +10,13 @@ export type LogLine = {
   message?: string
 } & Record<string, unknown>
 
+const KNOWN = new Set(['time', 'call', 'pid', 'target', 'ms', 'event'])
+
+export type LogChoice = { pod?: string | undefined; target?: string | undefined }
+
 /** Reads the JSON lines of a log; what is cut off or foreign is left out. */
-export const parseLog = (text: string): LogLine[] =>
-  text.split('\n').flatMap(line => {
+export function parseLog(text: string): LogLine[] {
+  return text.split('\n').flatMap(line => {
     try {
       const value = JSON.parse(line) as LogLine | null
       return typeof value?.time === 'string' && typeof value.event === 'string' ? [value] : []
@@ -20,11 +24,10 @@ export const parseLog = (text: string): LogLine[] =>
       return []
     }
   })
-
-const KNOWN = new Set(['time', 'call', 'pid', 'target', 'ms', 'event'])
+}
 
 /** A line for people: time, call, event, and the rest as NAME=VALUE. */
-export const logText = (line: LogLine): string => {
+export function logText(line: LogLine): string {
   const rest = Object.entries(line).flatMap(([name, value]) =>
     KNOWN.has(name) || value === undefined
       ? []
@@ -34,15 +37,8 @@ export const logText = (line: LogLine): string => {
   return [line.time, who, line.event, line.target ?? '', ...rest].filter(Boolean).join(' ')
 }
 
-const isOfPod = (line: LogLine, pod: string): boolean => {
-  const { name, uid } = (line['pod'] ?? {}) as { name?: string; uid?: string }
-  return name === pod || uid === pod || line.target?.includes(`/pods/${pod}/`) === true
-}
-
-export type LogChoice = { pod?: string | undefined; target?: string | undefined }
-
 /** Chooses lines, call after call. A call writes its pod only when it is done, so its target is remembered. */
-export const logFilter = ({ pod, target }: LogChoice) => {
+export function logFilter({ pod, target }: LogChoice) {
   const targets = new Set<string | undefined>()
   const isChosen = (line: LogLine) =>
     (target === undefined || line.target === target) && (pod === undefined || targets.has(line.target))
@@ -54,7 +50,7 @@ export const logFilter = ({ pod, target }: LogChoice) => {
 }
 
 /** The last failure of each target, if no later call on it succeeded. */
-export const lastErrors = (lines: readonly LogLine[]): Map<string, string> => {
+export function lastErrors(lines: readonly LogLine[]): Map<string, string> {
   const errors = new Map<string, string>()
   for (const { target, event, code, message } of lines) {
     if (target === undefined) continue
@@ -62,4 +58,9 @@ export const lastErrors = (lines: readonly LogLine[]): Map<string, string> => {
     if (event === 'done') errors.delete(target)
   }
   return errors
+}
+
+function isOfPod(line: LogLine, pod: string): boolean {
+  const { name, uid } = (line['pod'] ?? {}) as { name?: string; uid?: string }
+  return name === pod || uid === pod || line.target?.includes(`/pods/${pod}/`) === true
 }

@@ -4,39 +4,10 @@ import type { MountStatus } from './status.js'
 
 export type Sample = readonly [name: string, labels: Readonly<Record<string, string>>, value: number]
 
-const sampleText = ([name, labels, value]: Sample): string => {
-  const pairs = Object.entries(labels).map(([label, text]) => `${label}=${JSON.stringify(text)}`)
-  return `${name}${pairs.length > 0 ? `{${pairs.join(',')}}` : ''} ${value}`
-}
-
-/** One metric with all its series, in the text format of Prometheus. */
-export const family = (name: string, type: string, help: string, samples: readonly Sample[]): string =>
-  [`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`, ...samples.map(sampleText)].join('\n')
-
 const HEALTHS: readonly (MountHealth | 'gone')[] = ['healthy', 'dead', 'hung', 'evicted', 'broken', 'gone']
 
-const mountSamples = (mounts: readonly MountStatus[]): Sample[] =>
-  (['fuse', 'kernel'] as const).flatMap(client =>
-    // zeros too: an alert on a series that is absent never fires, and never ends
-    HEALTHS.map((health): Sample => {
-      const here = mounts.filter(mount => mount.client === client && mount.health === health)
-      return ['cephflex_mounts', { client, health }, here.length]
-    }),
-  )
-
-const durationSamples = (name: string, durations: Counters['durations']): Sample[] =>
-  Object.entries(durations).flatMap(([call, { sumS, counts }]): Sample[] => {
-    let total = 0
-    const buckets = [...BUCKETS_S.map(String), '+Inf'].map((le, i): Sample => {
-      total += counts[i] ?? 0
-      return [`${name}_bucket`, { call, le }, total]
-    })
-    const sum = Math.round(sumS * 1000) / 1000
-    return [...buckets, [`${name}_sum`, { call }, sum], [`${name}_count`, { call }, total]]
-  })
-
 /** The text format of Prometheus, for the textfile collector of node_exporter. */
-export const metricsText = (counters: Counters, mounts: readonly MountStatus[], version: string): string => {
+export function metricsText(counters: Counters, mounts: readonly MountStatus[], version: string): string {
   const results = Object.entries(counters.results).map(([key, value]): Sample => {
     const [call = '', result = ''] = key.split(' ')
     return ['cephflex_calls_total', { call, result }, value]
@@ -65,4 +36,36 @@ export const metricsText = (counters: Counters, mounts: readonly MountStatus[], 
     ),
   ]
   return `${families.join('\n')}\n`
+}
+
+/** One metric with all its series, in the text format of Prometheus. */
+export function family(name: string, type: string, help: string, samples: readonly Sample[]): string {
+  return [`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`, ...samples.map(sampleText)].join('\n')
+}
+
+function mountSamples(mounts: readonly MountStatus[]): Sample[] {
+  return (['fuse', 'kernel'] as const).flatMap(client =>
+    // zeros too: an alert on a series that is absent never fires, and never ends
+    HEALTHS.map((health): Sample => {
+      const here = mounts.filter(mount => mount.client === client && mount.health === health)
+      return ['cephflex_mounts', { client, health }, here.length]
+    }),
+  )
+}
+
+function durationSamples(name: string, durations: Counters['durations']): Sample[] {
+  return Object.entries(durations).flatMap(([call, { sumS, counts }]): Sample[] => {
+    let total = 0
+    const buckets = [...BUCKETS_S.map(String), '+Inf'].map((le, i): Sample => {
+      total += counts[i] ?? 0
+      return [`${name}_bucket`, { call, le }, total]
+    })
+    const sum = Math.round(sumS * 1000) / 1000
+    return [...buckets, [`${name}_sum`, { call }, sum], [`${name}_count`, { call }, total]]
+  })
+}
+
+function sampleText([name, labels, value]: Sample): string {
+  const pairs = Object.entries(labels).map(([label, text]) => `${label}=${JSON.stringify(text)}`)
+  return `${name}${pairs.length > 0 ? `{${pairs.join(',')}}` : ''} ${value}`
 }

@@ -17,18 +17,8 @@ export type Counters = {
   fallbacks: number
 }
 
-const noDurations = (): Durations => ({ sumS: 0, counts: BUCKETS_S.map(() => 0).concat(0) })
-
-export const newCounters = (): Counters => ({
-  version: 1,
-  readTo: undefined,
-  results: Object.fromEntries(CALLS.map(call => [`${call} Success`, 0])),
-  durations: Object.fromEntries(CALLS.map(call => [call, noDurations()])),
-  fallbacks: 0,
-})
-
 /** Counters of an earlier run; new ones if they cannot be read. */
-export const parseCounters = (text: string | undefined): Counters => {
+export function parseCounters(text: string | undefined): Counters {
   try {
     const counters = JSON.parse(text ?? 'null') as Counters | null
     return counters?.version === 1 ? counters : newCounters()
@@ -37,20 +27,18 @@ export const parseCounters = (text: string | undefined): Counters => {
   }
 }
 
-const countCall = (counters: Counters, call: string, result: string, ms: number): void => {
-  const name = `${call} ${result}`
-  counters.results[name] = (counters.results[name] ?? 0) + 1
-  const durations = counters.durations[call] ?? noDurations()
-  counters.durations[call] = durations
-  const seconds = ms / 1000
-  const bucket = BUCKETS_S.findIndex(bound => seconds <= bound)
-  const i = bucket === -1 ? BUCKETS_S.length : bucket
-  durations.counts[i] = (durations.counts[i] ?? 0) + 1
-  durations.sumS += seconds
+export function newCounters(): Counters {
+  return {
+    version: 1,
+    readTo: undefined,
+    results: Object.fromEntries(CALLS.map(call => [`${call} Success`, 0])),
+    durations: Object.fromEntries(CALLS.map(call => [call, noDurations()])),
+    fallbacks: 0,
+  }
 }
 
 /** Adds what these lines of the log say. Only calls of the kubelet count; its commands log too. */
-export const countLogLines = (counters: Counters, lines: readonly LogLine[]): void => {
+export function countLogLines(counters: Counters, lines: readonly LogLine[]): void {
   for (const { call = '', event, code, ms = 0 } of lines) {
     if (!CALLS.some(name => name === call)) continue
     if (event === 'done') countCall(counters, call, 'Success', ms)
@@ -60,10 +48,10 @@ export const countLogLines = (counters: Counters, lines: readonly LogLine[]): vo
 }
 
 /** The complete lines that were not read yet, of log files from the oldest to the newest, and the new mark. */
-export const unreadLines = (
+export function unreadLines(
   texts: readonly string[],
   readTo: Counters['readTo'],
-): { text: string; readTo: Counters['readTo'] } => {
+): { text: string; readTo: Counters['readTo'] } {
   const files = texts.filter(text => text.includes('\n'))
   const firstLineOf = (text: string) => text.slice(0, text.indexOf('\n'))
   const known = files.findIndex(text => readTo !== undefined && firstLineOf(text) === readTo.firstLine)
@@ -76,4 +64,20 @@ export const unreadLines = (
     text: news.join(''),
     readTo: { firstLine: firstLineOf(last), characters: last.lastIndexOf('\n') + 1 },
   }
+}
+
+function countCall(counters: Counters, call: string, result: string, ms: number): void {
+  const name = `${call} ${result}`
+  counters.results[name] = (counters.results[name] ?? 0) + 1
+  const durations = counters.durations[call] ?? noDurations()
+  counters.durations[call] = durations
+  const seconds = ms / 1000
+  const bucket = BUCKETS_S.findIndex(bound => seconds <= bound)
+  const i = bucket === -1 ? BUCKETS_S.length : bucket
+  durations.counts[i] = (durations.counts[i] ?? 0) + 1
+  durations.sumS += seconds
+}
+
+function noDurations(): Durations {
+  return { sumS: 0, counts: BUCKETS_S.map(() => 0).concat(0) }
 }

@@ -19,11 +19,26 @@ export type MountStatus = {
   lastError?: string | undefined
 }
 
-export const statusOf = (
+const UNITS = ['B', 'K', 'M', 'G', 'T', 'P', 'E']
+
+export const STATUS_HEAD = [
+  'HEALTH',
+  'NAMESPACE',
+  'POD',
+  'VOLUME',
+  'CLIENT',
+  'PID',
+  'AGE',
+  'SIZE',
+  'USED',
+  'TARGET',
+] as const
+
+export function statusOf(
   { target, client, state }: OurMount,
   seen: Pick<MountStatus, 'health' | 'sizeBytes' | 'usedBytes' | 'lastError'>,
   nowMs: number,
-): MountStatus => {
+): MountStatus {
   const fromPath = podVolumeOf(target)
   const { namespace, name, uid = fromPath?.uid, volume = fromPath?.volume } = state?.pod ?? {}
   const mountedMs = Date.parse(state?.mountedAt ?? '')
@@ -41,10 +56,24 @@ export const statusOf = (
   }
 }
 
-const UNITS = ['B', 'K', 'M', 'G', 'T', 'P', 'E']
+/** The cells of one line of the table. */
+export function statusCells(mount: MountStatus): string[] {
+  return [
+    mount.health,
+    mount.namespace ?? '-',
+    mount.pod ?? mount.uid ?? '-',
+    mount.volume ?? '-',
+    mount.client,
+    mount.pid?.toString() ?? '-',
+    humanAge(mount.ageS),
+    humanBytes(mount.sizeBytes),
+    humanBytes(mount.usedBytes),
+    mount.target,
+  ]
+}
 
 /** Bytes as df -h has them: `1.5G`. */
-export const humanBytes = (bytes: number | undefined): string => {
+export function humanBytes(bytes: number | undefined): string {
   if (bytes === undefined) return '-'
   const power = bytes < 1 ? 0 : Math.min(UNITS.length - 1, Math.floor(Math.log2(bytes) / 10))
   const value = bytes / 1024 ** power
@@ -52,7 +81,7 @@ export const humanBytes = (bytes: number | undefined): string => {
 }
 
 /** Seconds as kubectl has them: `5d`, `3h`, `12m`, `7s`. */
-export const humanAge = (seconds: number | undefined): string => {
+export function humanAge(seconds: number | undefined): string {
   if (seconds === undefined) return '-'
   for (const [unit, length] of [
     ['d', 86_400],
@@ -62,30 +91,3 @@ export const humanAge = (seconds: number | undefined): string => {
     if (seconds >= 2 * length) return `${Math.floor(seconds / length)}${unit}`
   return `${seconds}s`
 }
-
-export const STATUS_HEAD = [
-  'HEALTH',
-  'NAMESPACE',
-  'POD',
-  'VOLUME',
-  'CLIENT',
-  'PID',
-  'AGE',
-  'SIZE',
-  'USED',
-  'TARGET',
-] as const
-
-/** The cells of one line of the table. */
-export const statusCells = (mount: MountStatus): string[] => [
-  mount.health,
-  mount.namespace ?? '-',
-  mount.pod ?? mount.uid ?? '-',
-  mount.volume ?? '-',
-  mount.client,
-  mount.pid?.toString() ?? '-',
-  humanAge(mount.ageS),
-  humanBytes(mount.sizeBytes),
-  humanBytes(mount.usedBytes),
-  mount.target,
-]

@@ -7,73 +7,7 @@ import { parseQuantity } from './quantity.js'
 const NAME = 'kubernetes.io/pvOrVolumeName'
 const SIZES = { requestBytes: 1n, requestMiB: 1024n ** 2n, requestGiB: 1024n ** 3n } as const
 
-const parseObject = (call: string, args: readonly string[]): Record<string, unknown> => {
-  const [json = ''] = args
-  if (args.length !== 1)
-    throw new CephflexError('EBADREQUEST', `${call} takes 1 argument, JSON, not ${args.length}`, {
-      hint: `call it as "${call} JSON"`,
-    })
-  let raw: unknown
-  try {
-    raw = JSON.parse(json)
-  } catch {
-    // V8's message is dropped: it quotes the input
-    throw new CephflexError('EBADREQUEST', 'the argument is not JSON', { hint: `call it as "${call} JSON"` })
-  }
-  if (typeof raw === 'object' && raw !== null && !Array.isArray(raw)) return raw as Record<string, unknown>
-  throw new CephflexError('EBADREQUEST', 'the argument is not a JSON object', {
-    hint: `call it as "${call} JSON"`,
-  })
-}
-
-const nameIn = (entries: Readonly<Record<string, unknown>>): string => {
-  const name = entries[NAME]
-  if (typeof name !== 'string') throw new CephflexError('EBADREQUEST', `${NAME} is missing`)
-  checkVolumeName(name)
-  return name
-}
-
-/**
- * The size, from three entries that say it in different units, each rounded
- * up. A StorageClass that sets one of them changes it silently, so they are
- * compared.
- */
-const sizeIn = (entries: Readonly<Record<string, unknown>>): bigint => {
-  const text = entries['requestBytes']
-  if (typeof text !== 'string' || !/^\d{1,20}$/.test(text))
-    throw new CephflexError('EBADREQUEST', 'requestBytes is missing or not a number of bytes')
-  const bytes = parseQuantity(text)
-  for (const [name, unit] of Object.entries(SIZES)) {
-    const given = entries[name]
-    if (given === undefined) continue
-    if (given !== String((bytes + unit - 1n) / unit))
-      throw new CephflexError(
-        'EBADVOLUME',
-        `requestBytes ${printable(text)} and ${name} ${printable(String(given))} differ: the StorageClass must not set the size`,
-      )
-  }
-  return bytes
-}
-
-const parametersIn = (
-  entries: Readonly<Record<string, unknown>>,
-  isOurs: (key: string) => boolean,
-): Parameters =>
-  parseParameters(
-    Object.fromEntries(
-      Object.entries(entries).filter(([key]) => key !== NAME && !(key in SIZES) && isOurs(key)),
-    ),
-  )
-
 export type ProvisionCall = { pv: string; sizeBytes: bigint; parameters: Parameters }
-
-const refuseClaimNames = ({ deterministicNames }: Parameters): void => {
-  if (deterministicNames)
-    throw new CephflexError(
-      'EBADVOLUME',
-      'deterministicNames cannot be had here: this provisioner does not say which claim it is for',
-    )
-}
 
 /**
  * Reads `provision JSON` of external-storage's flex provisioner: the name of
@@ -83,7 +17,7 @@ const refuseClaimNames = ({ deterministicNames }: Parameters): void => {
  *
  * @throws CephflexError EBADREQUEST, EBADVOLUME.
  */
-export const parseProvisionCall = (args: readonly string[]): ProvisionCall => {
+export function parseProvisionCall(args: readonly string[]): ProvisionCall {
   const entries = parseObject('provision', args)
   const pv = nameIn(entries)
   if (!isClaimVolumeName(pv))
@@ -103,21 +37,87 @@ export const parseProvisionCall = (args: readonly string[]): ProvisionCall => {
  *
  * @throws CephflexError EBADREQUEST, EBADVOLUME.
  */
-export const parseDeleteCall = (args: readonly string[]): Omit<ProvisionCall, 'sizeBytes'> => {
+export function parseDeleteCall(args: readonly string[]): Omit<ProvisionCall, 'sizeBytes'> {
   const entries = parseObject('delete', args)
   const isParameter = (key: string) => Object.hasOwn(PARAMETERS, key)
   return { pv: nameIn(entries), parameters: parametersIn(entries, isParameter) }
 }
 
 /** What `provision` makes of a call. */
-export const requestOf = (
-  { pv, sizeBytes, parameters }: ProvisionCall,
-  backend: 'subvolume' | 'directory',
-) => ({
-  pv,
-  names: volumeNames(pv, backend),
-  sizeBytes,
-  readOnly: false,
-  pool: parameters.pool,
-  mode: parameters.mode,
-})
+export function requestOf({ pv, sizeBytes, parameters }: ProvisionCall, backend: 'subvolume' | 'directory') {
+  return {
+    pv,
+    names: volumeNames(pv, backend),
+    sizeBytes,
+    readOnly: false,
+    pool: parameters.pool,
+    mode: parameters.mode,
+  }
+}
+
+function refuseClaimNames({ deterministicNames }: Parameters): void {
+  if (deterministicNames)
+    throw new CephflexError(
+      'EBADVOLUME',
+      'deterministicNames cannot be had here: this provisioner does not say which claim it is for',
+    )
+}
+
+/**
+ * The size, from three entries that say it in different units, each rounded
+ * up. A StorageClass that sets one of them changes it silently, so they are
+ * compared.
+ */
+function sizeIn(entries: Readonly<Record<string, unknown>>): bigint {
+  const text = entries['requestBytes']
+  if (typeof text !== 'string' || !/^\d{1,20}$/.test(text))
+    throw new CephflexError('EBADREQUEST', 'requestBytes is missing or not a number of bytes')
+  const bytes = parseQuantity(text)
+  for (const [name, unit] of Object.entries(SIZES)) {
+    const given = entries[name]
+    if (given === undefined) continue
+    if (given !== String((bytes + unit - 1n) / unit))
+      throw new CephflexError(
+        'EBADVOLUME',
+        `requestBytes ${printable(text)} and ${name} ${printable(String(given))} differ: the StorageClass must not set the size`,
+      )
+  }
+  return bytes
+}
+
+function parseObject(call: string, args: readonly string[]): Record<string, unknown> {
+  const [json = ''] = args
+  if (args.length !== 1)
+    throw new CephflexError('EBADREQUEST', `${call} takes 1 argument, JSON, not ${args.length}`, {
+      hint: `call it as "${call} JSON"`,
+    })
+  let raw: unknown
+  try {
+    raw = JSON.parse(json)
+  } catch {
+    // V8's message is dropped: it quotes the input
+    throw new CephflexError('EBADREQUEST', 'the argument is not JSON', { hint: `call it as "${call} JSON"` })
+  }
+  if (typeof raw === 'object' && raw !== null && !Array.isArray(raw)) return raw as Record<string, unknown>
+  throw new CephflexError('EBADREQUEST', 'the argument is not a JSON object', {
+    hint: `call it as "${call} JSON"`,
+  })
+}
+
+function nameIn(entries: Readonly<Record<string, unknown>>): string {
+  const name = entries[NAME]
+  if (typeof name !== 'string') throw new CephflexError('EBADREQUEST', `${NAME} is missing`)
+  checkVolumeName(name)
+  return name
+}
+
+function parametersIn(
+  entries: Readonly<Record<string, unknown>>,
+  isOurs: (key: string) => boolean,
+): Parameters {
+  return parseParameters(
+    Object.fromEntries(
+      Object.entries(entries).filter(([key]) => key !== NAME && !(key in SIZES) && isOurs(key)),
+    ),
+  )
+}

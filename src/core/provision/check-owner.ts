@@ -2,14 +2,8 @@ import { CephflexError } from '../errors.js'
 import { printable } from '../text/printable.js'
 import type { VolumeFacts, VolumeRequest } from './volume.js'
 
-const foreign = (what: string): CephflexError =>
-  new CephflexError('ENOTOURS', `${what} exists already, and this program did not make it for this volume`)
-
-const isOurs = ({ volume, intended }: VolumeFacts): boolean =>
-  volume.kind === 'ours' || intended !== undefined
-
 /** Refuses whatever belongs to somebody else, or to another volume. */
-export const checkOwner = (request: VolumeRequest, facts: VolumeFacts): void => {
+export function checkOwner(request: VolumeRequest, facts: VolumeFacts): void {
   const { volume, cluster, user, intended } = facts
   const path = `${cluster.claimRoot}/${request.names.share}`
   if (volume.kind === 'foreign' && intended === undefined) throw foreign(path)
@@ -25,10 +19,10 @@ export const checkOwner = (request: VolumeRequest, facts: VolumeFacts): void => 
 }
 
 /** Refuses a volume that is there already with another size or access. */
-export const checkSame = (
+export function checkSame(
   request: VolumeRequest,
   volume: Extract<VolumeFacts['volume'], { kind: 'ours' }>,
-): void => {
+): void {
   if (volume.sizeBytes !== request.sizeBytes)
     throw new CephflexError(
       'ENOTOURS',
@@ -45,4 +39,15 @@ export const checkSame = (
         'writing',
       ),
     )
+}
+
+function foreign(what: string): CephflexError {
+  return new CephflexError(
+    'ENOTOURS',
+    `${what} exists already, and this program did not make it for this volume`,
+  )
+}
+
+function isOurs({ volume, intended }: VolumeFacts): boolean {
+  return volume.kind === 'ours' || intended !== undefined
 }

@@ -14,17 +14,38 @@ export type Versions = Record<string, Record<string, number>>
 /** The first release whose caps know `fsname=`. */
 const FIRST_WITH_FSNAME = 16
 
-const nameOf = (fs: FileSystem | undefined) => fs?.mdsmap?.fs_name
+/** What provisioning needs to know, from what the monitors answered. @throws CephflexError ENOFS, EBADVOLUME, EPROVISION. */
+export function readClusterFacts(
+  wanted: { fsName?: string | undefined; backend: Backend | 'auto'; claimRoot: string },
+  answers: { dump: FsDump; ls: FsLs; versions: Versions; hasManager: boolean },
+): ClusterInfo {
+  const fs = chooseFileSystem(wanted.fsName, answers.dump)
+  const fsName = nameOf(fs) ?? ''
+  return {
+    fsName,
+    dataPools: answers.ls.find(({ name }) => name === fsName)?.data_pools ?? [],
+    ranks: fs.mdsmap?.in ?? [],
+    backend: chooseBackend(wanted.backend, answers.hasManager, wanted.claimRoot),
+    claimRoot: wanted.claimRoot,
+    knowsFsName: knowFsName(answers.versions),
+  }
+}
+
+/** Whether every monitor and MDS is of a release that reads `fsname=`: an older MDS would drop all grants. */
+export function knowFsName(versions: Versions): boolean {
+  const texts = ['mon', 'mds'].flatMap(kind => Object.keys(versions[kind] ?? {}))
+  return texts.length > 0 && texts.every(text => majorOf(text) >= FIRST_WITH_FSNAME)
+}
 
 /**
  * The file system to use: the one asked for, else the only one, else the default.
  *
  * @throws CephflexError ENOFS.
  */
-const chooseFileSystem = (
+function chooseFileSystem(
   wanted: string | undefined,
   { default_fscid: byDefault, filesystems = [] }: FsDump,
-): FileSystem => {
+): FileSystem {
   const chosen =
     wanted === undefined
       ? filesystems.length === 1
@@ -41,19 +62,11 @@ const chooseFileSystem = (
   )
 }
 
-const majorOf = (version: string): number => Number(/ceph version (\d+)\./.exec(version)?.[1] ?? 0)
-
-/** Whether every monitor and MDS is of a release that reads `fsname=`: an older MDS would drop all grants. */
-export const knowFsName = (versions: Versions): boolean => {
-  const texts = ['mon', 'mds'].flatMap(kind => Object.keys(versions[kind] ?? {}))
-  return texts.length > 0 && texts.every(text => majorOf(text) >= FIRST_WITH_FSNAME)
+function nameOf(fs: FileSystem | undefined) {
+  return fs?.mdsmap?.fs_name
 }
 
-/** Subvolumes are always in `/volumes/GROUP`. */
-const isSubvolumeGroup = (claimRoot: string): boolean =>
-  /^\/volumes\/[A-Za-z0-9.-][A-Za-z0-9._-]*$/.test(claimRoot)
-
-const chooseBackend = (wanted: Backend | 'auto', hasManager: boolean, claimRoot: string): Backend => {
+function chooseBackend(wanted: Backend | 'auto', hasManager: boolean, claimRoot: string): Backend {
   if (wanted === 'auto') return hasManager && isSubvolumeGroup(claimRoot) ? 'subvolume' : 'directory'
   if (wanted === 'directory') return wanted
   if (!isSubvolumeGroup(claimRoot))
@@ -68,19 +81,11 @@ const chooseBackend = (wanted: Backend | 'auto', hasManager: boolean, claimRoot:
   return wanted
 }
 
-/** What provisioning needs to know, from what the monitors answered. @throws CephflexError ENOFS, EBADVOLUME, EPROVISION. */
-export const readClusterFacts = (
-  wanted: { fsName?: string | undefined; backend: Backend | 'auto'; claimRoot: string },
-  answers: { dump: FsDump; ls: FsLs; versions: Versions; hasManager: boolean },
-): ClusterInfo => {
-  const fs = chooseFileSystem(wanted.fsName, answers.dump)
-  const fsName = nameOf(fs) ?? ''
-  return {
-    fsName,
-    dataPools: answers.ls.find(({ name }) => name === fsName)?.data_pools ?? [],
-    ranks: fs.mdsmap?.in ?? [],
-    backend: chooseBackend(wanted.backend, answers.hasManager, wanted.claimRoot),
-    claimRoot: wanted.claimRoot,
-    knowsFsName: knowFsName(answers.versions),
-  }
+/** Subvolumes are always in `/volumes/GROUP`. */
+function isSubvolumeGroup(claimRoot: string): boolean {
+  return /^\/volumes\/[A-Za-z0-9.-][A-Za-z0-9._-]*$/.test(claimRoot)
+}
+
+function majorOf(version: string): number {
+  return Number(/ceph version (\d+)\./.exec(version)?.[1] ?? 0)
 }

@@ -11,9 +11,6 @@ export type MountOptions = {
   mountOptions?: string | undefined
 }
 
-/** The Secret of a volume's user; a Ceph user may hold a "_", a Kubernetes name may not. */
-export const secretName = (user: string): string => `ceph-${user.replaceAll('_', '-').toLowerCase()}-secret`
-
 type Metadata = {
   name: string
   namespace?: string
@@ -24,47 +21,63 @@ type Metadata = {
 const LABELS = { 'app.kubernetes.io/managed-by': 'cephflex' }
 
 /** The key goes into `data`, as the kubelet hands it to the driver. Its type must be the driver's name. */
-export const secretManifest = ({ user }: Pick<Volume, 'user'>, key: Secret, namespace: string) => ({
-  apiVersion: 'v1',
-  kind: 'Secret',
-  metadata: { name: secretName(user), namespace, labels: LABELS } satisfies Metadata,
-  type: DRIVER,
-  data: { key: Buffer.from(key.reveal()).toString('base64') },
-})
-
-const flexOptions = (
-  volume: Volume,
-  { monitors, mounter, mountOptions }: MountOptions,
-): Record<string, string> => ({
-  monitors,
-  path: volume.path,
-  user: volume.user,
-  fsName: volume.fsName,
-  ...(mounter === undefined ? {} : { mounter }),
-  ...(mountOptions === undefined ? {} : { mountOptions }),
-})
+export function secretManifest({ user }: Pick<Volume, 'user'>, key: Secret, namespace: string) {
+  return {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: { name: secretName(user), namespace, labels: LABELS } satisfies Metadata,
+    type: DRIVER,
+    data: { key: Buffer.from(key.reveal()).toString('base64') },
+  }
+}
 
 /** The PersistentVolume that this driver mounts as it is. */
-export const volumeManifest = (volume: Volume, options: MountOptions, secretNamespace: string) => ({
-  apiVersion: 'v1',
-  kind: 'PersistentVolume',
-  metadata: { name: volume.pv, labels: LABELS, annotations: {} } satisfies Metadata as Metadata,
-  spec: {
-    capacity: { storage: formatQuantity(volume.sizeBytes) },
-    accessModes: [volume.readOnly ? 'ReadOnlyMany' : 'ReadWriteMany'],
-    persistentVolumeReclaimPolicy: 'Retain',
-    storageClassName: '',
-    flexVolume: {
-      driver: DRIVER,
-      readOnly: volume.readOnly,
-      secretRef: { name: secretName(volume.user), namespace: secretNamespace },
-      options: flexOptions(volume, options),
+export function volumeManifest(volume: Volume, options: MountOptions, secretNamespace: string) {
+  return {
+    apiVersion: 'v1',
+    kind: 'PersistentVolume',
+    metadata: { name: volume.pv, labels: LABELS, annotations: {} } satisfies Metadata as Metadata,
+    spec: {
+      capacity: { storage: formatQuantity(volume.sizeBytes) },
+      accessModes: [volume.readOnly ? 'ReadOnlyMany' : 'ReadWriteMany'],
+      persistentVolumeReclaimPolicy: 'Retain',
+      storageClassName: '',
+      flexVolume: {
+        driver: DRIVER,
+        readOnly: volume.readOnly,
+        secretRef: { name: secretName(volume.user), namespace: secretNamespace },
+        options: flexOptions(volume, options),
+      },
     },
-  },
-})
+  }
+}
+
+/** The Secret of a volume's user; a Ceph user may hold a "_", a Kubernetes name may not. */
+export function secretName(user: string): string {
+  return `ceph-${user.replaceAll('_', '-').toLowerCase()}-secret`
+}
+
+/** Objects as one YAML text, for `kubectl apply -f -`. */
+export function toYaml(objects: readonly object[]): string {
+  return objects.map(object => yamlLines(object, '').join('\n')).join('\n---\n')
+}
+
+function flexOptions(
+  volume: Volume,
+  { monitors, mounter, mountOptions }: MountOptions,
+): Record<string, string> {
+  return {
+    monitors,
+    path: volume.path,
+    user: volume.user,
+    fsName: volume.fsName,
+    ...(mounter === undefined ? {} : { mounter }),
+    ...(mountOptions === undefined ? {} : { mountOptions }),
+  }
+}
 
 /** JSON text is YAML; only nesting is laid out for people. */
-const yamlLines = (value: unknown, indent: string): string[] => {
+function yamlLines(value: unknown, indent: string): string[] {
   if (Array.isArray(value)) return value.map(entry => `${indent}- ${JSON.stringify(entry)}`)
   return Object.entries(value as object).flatMap(([key, entry]) => {
     const isEmpty = typeof entry === 'object' && Object.keys(entry as object).length === 0
@@ -73,7 +86,3 @@ const yamlLines = (value: unknown, indent: string): string[] => {
     return [`${indent}${key}:`, ...yamlLines(entry, `${indent}  `)]
   })
 }
-
-/** Objects as one YAML text, for `kubectl apply -f -`. */
-export const toYaml = (objects: readonly object[]): string =>
-  objects.map(object => yamlLines(object, '').join('\n')).join('\n---\n')

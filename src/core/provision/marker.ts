@@ -2,8 +2,6 @@ import type { Backend } from './names.js'
 
 /** Says on the directory itself that this program made it. It may be read by whoever mounts the volume. */
 export const MARKER_XATTR = 'user.cephflex.volume'
-/** On claimRoot, while the manager makes a subvolume: one that stands there then is ours, whatever ended the call. */
-export const intentXattr = (share: string): string => `user.cephflex.new.${share}`
 
 export type Marker = {
   version: 1
@@ -21,12 +19,19 @@ export type Marker = {
   kept?: 'archive' | 'retain'
 }
 
-export const writeMarker = (marker: Marker): string => JSON.stringify(marker)
-
 const TEXTS = ['pv', 'user', 'namespace', 'pool', 'createdAt'] as const
 
+/** On claimRoot, while the manager makes a subvolume: one that stands there then is ours, whatever ended the call. */
+export function intentXattr(share: string): string {
+  return `user.cephflex.new.${share}`
+}
+
+export function writeMarker(marker: Marker): string {
+  return JSON.stringify(marker)
+}
+
 /** Reads the text of the attribute. @returns undefined if it is not one of ours. */
-export const parseMarker = (text: string | undefined): Marker | undefined => {
+export function parseMarker(text: string | undefined): Marker | undefined {
   try {
     const raw = JSON.parse(text ?? 'null') as Record<string, unknown> | null
     const isWhole = raw?.['version'] === 1 && TEXTS.every(name => typeof raw[name] === 'string')

@@ -23,6 +23,22 @@ const DNS_LABEL = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/
 /** As Kubernetes checks it: only the whole is limited in length. */
 const DNS_SUBDOMAIN = /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*$/
 const LONGEST_NAME = 253
+const RESERVED = '.cephflex_'
+
+/**
+ * The names of everything that belongs to a volume. They follow from the
+ * name of its PersistentVolume (or, with `claim`, from the claim), so that
+ * nothing has to be remembered between creating and deleting it.
+ *
+ * @throws CephflexError EBADVOLUME.
+ */
+export function volumeNames(pv: string, backend: Backend, claim?: ClaimRef): VolumeNames {
+  checkVolumeName(pv)
+  if (claim !== undefined) return claimNames(claim, backend)
+  const uuid = underscored(uuidOf(pv))
+  const share = `kubernetes_dynamic_pvc_${uuid}`
+  return { share, user: `kubernetes_dynamic_user_${uuid}`, namespace: `fsvolumens_${share}` }
+}
 
 /**
  * Proves that a text can be the name of a PersistentVolume: nothing that a
@@ -30,7 +46,7 @@ const LONGEST_NAME = 253
  *
  * @throws CephflexError EBADVOLUME.
  */
-export const checkVolumeName = (pv: string): void => {
+export function checkVolumeName(pv: string): void {
   if (pv.length > LONGEST_NAME || !DNS_SUBDOMAIN.test(pv))
     throw new CephflexError(
       'EBADVOLUME',
@@ -39,26 +55,28 @@ export const checkVolumeName = (pv: string): void => {
 }
 
 /** Whether a provisioner of Kubernetes has made this name: `pvc-` and the uid of the claim. */
-export const isClaimVolumeName = (pv: string): boolean => pv.startsWith('pvc-') && UUID.test(pv.slice(4))
-
-/** Ceph 10.1 could not read a "-" in caps; in a Kubernetes name there is never a "_", so nothing collides. */
-const underscored = (text: string): string => text.replaceAll('-', '_')
-
-/** The uid in the name, or a version 8 UUID made of the whole name: the same for the same volume, always. */
-const uuidOf = (pv: string): string => {
-  if (isClaimVolumeName(pv)) return pv.slice(4)
-  const hex = createHash('sha256').update(`cephflex volume ${pv}`).digest('hex')
-  const variant = '89ab'[Number.parseInt(hex.slice(16, 17), 16) % 4]
-  return [
-    hex.slice(0, 8),
-    hex.slice(8, 12),
-    `8${hex.slice(13, 16)}`,
-    `${variant}${hex.slice(17, 20)}`,
-    hex.slice(20, 32),
-  ].join('-')
+export function isClaimVolumeName(pv: string): boolean {
+  return pv.startsWith('pvc-') && UUID.test(pv.slice(4))
 }
 
-const claimNames = ({ namespace, name }: ClaimRef, backend: Backend): VolumeNames => {
+/** A name beside a volume that only this program uses: while it is made, or while it is taken away. */
+export function reservedPath(purpose: 'new' | 'trash', share: string): string {
+  const parts = share.split('/')
+  const last = parts.pop() ?? ''
+  return [...parts, `${RESERVED}${purpose}_${last}`].join('/')
+}
+
+/** The volume that a directory below trash belongs to; undefined if it is no such directory. */
+export function trashedName(name: string): string | undefined {
+  return reservedPurpose(name) === 'trash' ? name.slice(`${RESERVED}trash_`.length) : undefined
+}
+
+/** Whether a directory name is one of {@link reservedPath}, and for what. */
+export function reservedPurpose(name: string): 'new' | 'trash' | undefined {
+  return (['new', 'trash'] as const).find(purpose => name.startsWith(`${RESERVED}${purpose}_`))
+}
+
+function claimNames({ namespace, name }: ClaimRef, backend: Backend): VolumeNames {
   if (!DNS_LABEL.test(namespace) || name.length > LONGEST_NAME || !DNS_SUBDOMAIN.test(name))
     throw new CephflexError(
       'EBADVOLUME',
@@ -80,34 +98,21 @@ const claimNames = ({ namespace, name }: ClaimRef, backend: Backend): VolumeName
   return { share, user, namespace: `fsvolumens_${id}` }
 }
 
-/**
- * The names of everything that belongs to a volume. They follow from the
- * name of its PersistentVolume (or, with `claim`, from the claim), so that
- * nothing has to be remembered between creating and deleting it.
- *
- * @throws CephflexError EBADVOLUME.
- */
-export const volumeNames = (pv: string, backend: Backend, claim?: ClaimRef): VolumeNames => {
-  checkVolumeName(pv)
-  if (claim !== undefined) return claimNames(claim, backend)
-  const uuid = underscored(uuidOf(pv))
-  const share = `kubernetes_dynamic_pvc_${uuid}`
-  return { share, user: `kubernetes_dynamic_user_${uuid}`, namespace: `fsvolumens_${share}` }
+/** Ceph 10.1 could not read a "-" in caps; in a Kubernetes name there is never a "_", so nothing collides. */
+function underscored(text: string): string {
+  return text.replaceAll('-', '_')
 }
 
-const RESERVED = '.cephflex_'
-
-/** A name beside a volume that only this program uses: while it is made, or while it is taken away. */
-export const reservedPath = (purpose: 'new' | 'trash', share: string): string => {
-  const parts = share.split('/')
-  const last = parts.pop() ?? ''
-  return [...parts, `${RESERVED}${purpose}_${last}`].join('/')
+/** The uid in the name, or a version 8 UUID made of the whole name: the same for the same volume, always. */
+function uuidOf(pv: string): string {
+  if (isClaimVolumeName(pv)) return pv.slice(4)
+  const hex = createHash('sha256').update(`cephflex volume ${pv}`).digest('hex')
+  const variant = '89ab'[Number.parseInt(hex.slice(16, 17), 16) % 4]
+  return [
+    hex.slice(0, 8),
+    hex.slice(8, 12),
+    `8${hex.slice(13, 16)}`,
+    `${variant}${hex.slice(17, 20)}`,
+    hex.slice(20, 32),
+  ].join('-')
 }
-
-/** The volume that a directory below trash belongs to; undefined if it is no such directory. */
-export const trashedName = (name: string): string | undefined =>
-  reservedPurpose(name) === 'trash' ? name.slice(`${RESERVED}trash_`.length) : undefined
-
-/** Whether a directory name is one of {@link reservedPath}, and for what. */
-export const reservedPurpose = (name: string): 'new' | 'trash' | undefined =>
-  (['new', 'trash'] as const).find(purpose => name.startsWith(`${RESERVED}${purpose}_`))

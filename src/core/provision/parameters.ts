@@ -123,28 +123,12 @@ export const PARAMETER_DOCS: readonly { name: string; default: string; means: st
     means,
   }))
 
-/** The old provisioner did not mind upper and lower case. */
-const nameOf = (key: string): string | undefined =>
-  NAMES.find(known => known.toLowerCase() === key.toLowerCase())
-
-const given = (entries: Readonly<Record<string, unknown>>, problems: string[]): Map<string, string> => {
-  const texts = new Map<string, string>()
-  for (const [key, value] of Object.entries(entries)) {
-    const known = nameOf(key)
-    if (known === undefined) problems.push(`${printable(key)} is not a parameter${didYouMean(key, NAMES)}`)
-    else if (texts.has(known)) problems.push(`${known} is given twice`)
-    else if (typeof value !== 'string') problems.push(`${known} must be a string`)
-    else texts.set(known, value)
-  }
-  return texts
-}
-
 /**
  * Checks the parameters of a StorageClass, or the same in a call.
  *
  * @throws CephflexError EBADVOLUME with all problems in one message.
  */
-export const parseParameters = (entries: Readonly<Record<string, unknown>>): Parameters => {
+export function parseParameters(entries: Readonly<Record<string, unknown>>): Parameters {
   const problems: string[] = []
   const texts = given(entries, problems)
   const values: Record<string, unknown> = {}
@@ -157,4 +141,21 @@ export const parseParameters = (entries: Readonly<Record<string, unknown>>): Par
   }
   if (problems.length > 0) throw new CephflexError('EBADVOLUME', problems.join('; '))
   return values as Parameters
+}
+
+function given(entries: Readonly<Record<string, unknown>>, problems: string[]): Map<string, string> {
+  const texts = new Map<string, string>()
+  for (const [key, value] of Object.entries(entries)) {
+    const known = nameOf(key)
+    if (known === undefined) problems.push(`${printable(key)} is not a parameter${didYouMean(key, NAMES)}`)
+    else if (texts.has(known)) problems.push(`${known} is given twice`)
+    else if (typeof value !== 'string') problems.push(`${known} must be a string`)
+    else texts.set(known, value)
+  }
+  return texts
+}
+
+/** The old provisioner did not mind upper and lower case. */
+function nameOf(key: string): string | undefined {
+  return NAMES.find(known => known.toLowerCase() === key.toLowerCase())
 }

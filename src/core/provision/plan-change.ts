@@ -9,75 +9,6 @@ import type { ClusterInfo, OnDelete, VolumeFacts } from './volume.js'
 
 const NOTHING: Plan = { steps: [], again: false }
 
-/** A user is only removed when its caps are exactly what this program gives to a volume at this place. */
-const removeUser = (
-  { user: name, share, namespace }: VolumeNames,
-  { user, cluster, volume }: VolumeFacts,
-): Step[] => {
-  if (user.kind === 'missing') return []
-  const path = `${cluster.claimRoot}/${share}`
-  const imported = volume.kind === 'ours' && volume.marker.imported ? volume.marker : undefined
-  if (
-    (imported && oldCapsProblem(user.caps, { ...imported, path }) === undefined) ||
-    ownsUser(user.caps, path, namespace, cluster)
-  )
-    return [{ do: 'remove user', user: name }]
-  throw new CephflexError(
-    'ENOTOURS',
-    `client.${name} has other caps than this volume needs, so it is not removed`,
-    {
-      hint: `look at it with "cephflex volume lint ${name}"; if nobody needs it, "ceph auth rm client.${name}"`,
-    },
-  )
-}
-
-const purgeTrash = (share: string, { trash, cluster }: VolumeFacts): Step[] => {
-  const path = reservedPath('trash', share)
-  if (trash.kind === 'missing') return []
-  if (trash.kind === 'ours') return [{ do: 'purge', path }]
-  throw new CephflexError(
-    'ENOTOURS',
-    `${cluster.claimRoot}/${path} is not marked as a volume, so it is not removed`,
-  )
-}
-
-const deleteData = (share: string, { imported }: Marker, cluster: ClusterInfo): Step[] => {
-  if (cluster.backend === 'subvolume')
-    return [
-      { do: 'mgr', command: { prefix: 'fs subvolume rm', ...subvolumeOf(cluster, share) }, mayBeGone: true },
-    ]
-  const trash = reservedPath('trash', share)
-  // before the directory goes: afterwards nothing would say that the file belongs to it
-  const file = imported ? metaFile(share) : undefined
-  return [
-    ...(file === undefined ? [] : [{ do: 'remove file', path: file } as const]),
-    { do: 'rename', from: share, to: trash },
-    { do: 'purge', path: trash },
-  ]
-}
-
-const stamp = (now: string) => now.replace(/[-:]|\..*/g, '')
-
-/** Data that is kept is marked as kept; archived data moves away, if it can, so that the name is free. */
-const keepData = (
-  share: string,
-  marker: Marker,
-  onDelete: 'archive' | 'retain',
-  cluster: ClusterInfo,
-  now: string,
-): Step[] => {
-  const kept: Step = {
-    do: 'set attribute',
-    path: share,
-    name: MARKER_XATTR,
-    value: writeMarker({ ...marker, kept: onDelete }),
-  }
-  if (onDelete === 'retain' || cluster.backend === 'subvolume') return [kept]
-  const parts = share.split('/')
-  const to = [...parts.slice(0, -1), `archived_${stamp(now)}_${parts.at(-1)}`].join('/')
-  return [kept, { do: 'rename', from: share, to }]
-}
-
 /**
  * What deletes a volume, from what is there: nothing if it is gone already,
  * or if its place was taken by another volume since.
@@ -89,10 +20,10 @@ const keepData = (
  * @param now ISO 8601, for the name of an archive.
  * @throws CephflexError ENOTOURS if there is something that this program did not make.
  */
-export const planDeleteVolume = (
+export function planDeleteVolume(
   { pv, names, onDelete, now }: { pv: string; names: VolumeNames; onDelete: OnDelete; now: string },
   facts: VolumeFacts,
-): Plan => {
+): Plan {
   const { cluster, volume, intended, staging } = facts
   const { share } = names
   const trash = purgeTrash(share, facts)
@@ -127,12 +58,12 @@ export const planDeleteVolume = (
  *
  * @throws CephflexError ENOVOLUME; ESHRINK; ENOTOURS if it is not `pv`'s.
  */
-export const planExpandVolume = (
+export function planExpandVolume(
   pv: string,
   share: string,
   sizeBytes: bigint,
   { volume, cluster }: VolumeFacts,
-): Plan => {
+): Plan {
   const path = `${cluster.claimRoot}/${share}`
   if (volume.kind === 'missing') throw new CephflexError('ENOVOLUME', `there is no volume ${pv} (${path})`)
   if (volume.kind === 'foreign' || volume.marker.pv !== pv)
@@ -155,4 +86,75 @@ export const planExpandVolume = (
         ]
       : [{ do: 'set attribute', path: share, name: 'ceph.quota.max_bytes', value: String(sizeBytes) }]
   return { steps, again: false }
+}
+
+function purgeTrash(share: string, { trash, cluster }: VolumeFacts): Step[] {
+  const path = reservedPath('trash', share)
+  if (trash.kind === 'missing') return []
+  if (trash.kind === 'ours') return [{ do: 'purge', path }]
+  throw new CephflexError(
+    'ENOTOURS',
+    `${cluster.claimRoot}/${path} is not marked as a volume, so it is not removed`,
+  )
+}
+
+/** A user is only removed when its caps are exactly what this program gives to a volume at this place. */
+function removeUser(
+  { user: name, share, namespace }: VolumeNames,
+  { user, cluster, volume }: VolumeFacts,
+): Step[] {
+  if (user.kind === 'missing') return []
+  const path = `${cluster.claimRoot}/${share}`
+  const imported = volume.kind === 'ours' && volume.marker.imported ? volume.marker : undefined
+  if (
+    (imported && oldCapsProblem(user.caps, { ...imported, path }) === undefined) ||
+    ownsUser(user.caps, path, namespace, cluster)
+  )
+    return [{ do: 'remove user', user: name }]
+  throw new CephflexError(
+    'ENOTOURS',
+    `client.${name} has other caps than this volume needs, so it is not removed`,
+    {
+      hint: `look at it with "cephflex volume lint ${name}"; if nobody needs it, "ceph auth rm client.${name}"`,
+    },
+  )
+}
+
+function deleteData(share: string, { imported }: Marker, cluster: ClusterInfo): Step[] {
+  if (cluster.backend === 'subvolume')
+    return [
+      { do: 'mgr', command: { prefix: 'fs subvolume rm', ...subvolumeOf(cluster, share) }, mayBeGone: true },
+    ]
+  const trash = reservedPath('trash', share)
+  // before the directory goes: afterwards nothing would say that the file belongs to it
+  const file = imported ? metaFile(share) : undefined
+  return [
+    ...(file === undefined ? [] : [{ do: 'remove file', path: file } as const]),
+    { do: 'rename', from: share, to: trash },
+    { do: 'purge', path: trash },
+  ]
+}
+
+/** Data that is kept is marked as kept; archived data moves away, if it can, so that the name is free. */
+function keepData(
+  share: string,
+  marker: Marker,
+  onDelete: 'archive' | 'retain',
+  cluster: ClusterInfo,
+  now: string,
+): Step[] {
+  const kept: Step = {
+    do: 'set attribute',
+    path: share,
+    name: MARKER_XATTR,
+    value: writeMarker({ ...marker, kept: onDelete }),
+  }
+  if (onDelete === 'retain' || cluster.backend === 'subvolume') return [kept]
+  const parts = share.split('/')
+  const to = [...parts.slice(0, -1), `archived_${stamp(now)}_${parts.at(-1)}`].join('/')
+  return [kept, { do: 'rename', from: share, to }]
+}
+
+function stamp(now: string) {
+  return now.replace(/[-:]|\..*/g, '')
 }

@@ -10,7 +10,76 @@ import type { ClusterInfo, VolumeFacts, VolumeRequest } from './volume.js'
 /** What to do next. `again`: look once more and plan the rest, as it depends on what these steps make. */
 export type Plan = { steps: Step[]; again: boolean }
 
-const poolOf = ({ pool }: VolumeRequest, { dataPools, fsName }: ClusterInfo): string => {
+/**
+ * What makes a volume, from what is there: nothing if it is there already.
+ * Run, look, and plan again until no step is left; a call that was killed
+ * anywhere in between goes on the same way.
+ *
+ * @param createdAt ISO 8601, for the mark.
+ * @throws CephflexError ENOTOURS if directory or user exist and are not this volume's; EBADVOLUME.
+ */
+export function planCreateVolume(request: VolumeRequest, facts: VolumeFacts, createdAt: string): Plan {
+  checkOwner(request, facts)
+  const { cluster, volume, intended } = facts
+  if (volume.kind === 'ours') {
+    checkSame(request, volume)
+    const left: Step[] = intended
+      ? [{ do: 'remove attribute', path: '', name: intentXattr(request.names.share) }]
+      : []
+    return { steps: [...left, ...userSteps(request, facts, volume.marker)], again: false }
+  }
+  const marker = markerOf(request, cluster, poolOf(request, cluster), createdAt)
+  if (cluster.backend === 'subvolume') return { steps: subvolumeSteps(request, facts, marker), again: true }
+  // proves before anything is made that the caps can be written
+  const dataPath = `${cluster.claimRoot}/${request.names.share}`
+  const user = userSteps(request, { ...facts, user: { kind: 'missing' }, dataPath }, marker)
+  return { steps: [...directorySteps(request, facts.staging, marker), ...user], again: false }
+}
+
+/** Names a subvolume in a manager command. */
+export function subvolumeOf(cluster: ClusterInfo, share: string) {
+  return {
+    vol_name: cluster.fsName,
+    sub_name: share,
+    group_name: groupOf(cluster),
+  }
+}
+
+function userSteps(
+  request: VolumeRequest,
+  { cluster, user, dataPath = '' }: VolumeFacts,
+  { pool, namespace }: Marker,
+): Step[] {
+  const capsFor = { path: dataPath, pool, namespace, readOnly: request.readOnly, fsName: cluster.fsName }
+  if (user.kind === 'missing') {
+    const { fsName, ...without } = capsFor
+    const caps = buildCaps(cluster.knowsFsName ? { ...without, fsName } : without)
+    return [{ do: 'add user', user: request.names.user, caps }]
+  }
+  if (areOurCaps(user.caps, capsFor)) return []
+  throw new CephflexError(
+    'ENOTOURS',
+    `client.${request.names.user} exists already with other caps than this volume needs`,
+    {
+      hint: `look at it with "cephflex volume lint ${request.names.user}"; it is never changed from here`,
+    },
+  )
+}
+
+function markerOf(request: VolumeRequest, { backend }: ClusterInfo, pool: string, createdAt: string): Marker {
+  return {
+    version: 1,
+    pv: request.pv,
+    user: request.names.user,
+    backend,
+    namespace: request.names.namespace,
+    pool,
+    readOnly: request.readOnly,
+    createdAt,
+  }
+}
+
+function poolOf({ pool }: VolumeRequest, { dataPools, fsName }: ClusterInfo): string {
   const [first = ''] = dataPools
   if (pool === undefined) return first
   if (dataPools.includes(pool)) return pool
@@ -21,52 +90,8 @@ const poolOf = ({ pool }: VolumeRequest, { dataPools, fsName }: ClusterInfo): st
   )
 }
 
-const markerOf = (
-  request: VolumeRequest,
-  { backend }: ClusterInfo,
-  pool: string,
-  createdAt: string,
-): Marker => ({
-  version: 1,
-  pv: request.pv,
-  user: request.names.user,
-  backend,
-  namespace: request.names.namespace,
-  pool,
-  readOnly: request.readOnly,
-  createdAt,
-})
-
-/** A directory gets all it needs under another name: under its own it is never half made. */
-const directorySteps = (request: VolumeRequest, staging: VolumeFacts['staging'], marker: Marker): Step[] => {
-  const { share, namespace } = request.names
-  const path = reservedPath('new', share)
-  const set = (name: string, value: string): Step => ({ do: 'set attribute', path, name, value })
-  return [
-    { do: 'make parents', path: share.split('/').slice(0, -1).join('/') },
-    // left by a call that was killed: nobody but this program can have written to it
-    ...(staging.kind === 'missing' ? [] : [{ do: 'remove directory', path } as const]),
-    { do: 'make directory', path, mode: 0o700 },
-    set(MARKER_XATTR, writeMarker(marker)),
-    set('ceph.dir.layout.pool', marker.pool),
-    set('ceph.dir.layout.pool_namespace', namespace),
-    set('ceph.quota.max_bytes', String(request.sizeBytes)),
-    { do: 'set mode', path, mode: request.mode },
-    { do: 'rename', from: path, to: share },
-  ]
-}
-
-const groupOf = ({ claimRoot }: ClusterInfo): string => claimRoot.split('/').at(-1) ?? ''
-
-/** Names a subvolume in a manager command. */
-export const subvolumeOf = (cluster: ClusterInfo, share: string) => ({
-  vol_name: cluster.fsName,
-  sub_name: share,
-  group_name: groupOf(cluster),
-})
-
 /** The manager makes a subvolume in one go, but cannot mark it: so the intent is noted before, and the mark follows. */
-const subvolumeSteps = (request: VolumeRequest, facts: VolumeFacts, marker: Marker): Step[] => {
+function subvolumeSteps(request: VolumeRequest, facts: VolumeFacts, marker: Marker): Step[] {
   const { share } = request.names
   const { cluster } = facts
   const name = intentXattr(share)
@@ -95,49 +120,25 @@ const subvolumeSteps = (request: VolumeRequest, facts: VolumeFacts, marker: Mark
   ]
 }
 
-const userSteps = (
-  request: VolumeRequest,
-  { cluster, user, dataPath = '' }: VolumeFacts,
-  { pool, namespace }: Marker,
-): Step[] => {
-  const capsFor = { path: dataPath, pool, namespace, readOnly: request.readOnly, fsName: cluster.fsName }
-  if (user.kind === 'missing') {
-    const { fsName, ...without } = capsFor
-    const caps = buildCaps(cluster.knowsFsName ? { ...without, fsName } : without)
-    return [{ do: 'add user', user: request.names.user, caps }]
-  }
-  if (areOurCaps(user.caps, capsFor)) return []
-  throw new CephflexError(
-    'ENOTOURS',
-    `client.${request.names.user} exists already with other caps than this volume needs`,
-    {
-      hint: `look at it with "cephflex volume lint ${request.names.user}"; it is never changed from here`,
-    },
-  )
+/** A directory gets all it needs under another name: under its own it is never half made. */
+function directorySteps(request: VolumeRequest, staging: VolumeFacts['staging'], marker: Marker): Step[] {
+  const { share, namespace } = request.names
+  const path = reservedPath('new', share)
+  const set = (name: string, value: string): Step => ({ do: 'set attribute', path, name, value })
+  return [
+    { do: 'make parents', path: share.split('/').slice(0, -1).join('/') },
+    // left by a call that was killed: nobody but this program can have written to it
+    ...(staging.kind === 'missing' ? [] : [{ do: 'remove directory', path } as const]),
+    { do: 'make directory', path, mode: 0o700 },
+    set(MARKER_XATTR, writeMarker(marker)),
+    set('ceph.dir.layout.pool', marker.pool),
+    set('ceph.dir.layout.pool_namespace', namespace),
+    set('ceph.quota.max_bytes', String(request.sizeBytes)),
+    { do: 'set mode', path, mode: request.mode },
+    { do: 'rename', from: path, to: share },
+  ]
 }
 
-/**
- * What makes a volume, from what is there: nothing if it is there already.
- * Run, look, and plan again until no step is left; a call that was killed
- * anywhere in between goes on the same way.
- *
- * @param createdAt ISO 8601, for the mark.
- * @throws CephflexError ENOTOURS if directory or user exist and are not this volume's; EBADVOLUME.
- */
-export const planCreateVolume = (request: VolumeRequest, facts: VolumeFacts, createdAt: string): Plan => {
-  checkOwner(request, facts)
-  const { cluster, volume, intended } = facts
-  if (volume.kind === 'ours') {
-    checkSame(request, volume)
-    const left: Step[] = intended
-      ? [{ do: 'remove attribute', path: '', name: intentXattr(request.names.share) }]
-      : []
-    return { steps: [...left, ...userSteps(request, facts, volume.marker)], again: false }
-  }
-  const marker = markerOf(request, cluster, poolOf(request, cluster), createdAt)
-  if (cluster.backend === 'subvolume') return { steps: subvolumeSteps(request, facts, marker), again: true }
-  // proves before anything is made that the caps can be written
-  const dataPath = `${cluster.claimRoot}/${request.names.share}`
-  const user = userSteps(request, { ...facts, user: { kind: 'missing' }, dataPath }, marker)
-  return { steps: [...directorySteps(request, facts.staging, marker), ...user], again: false }
+function groupOf({ claimRoot }: ClusterInfo): string {
+  return claimRoot.split('/').at(-1) ?? ''
 }

@@ -10,19 +10,6 @@ const MOST = 2n ** 63n - 1n
 /** More digits than any size that fits. */
 const LONGEST = 64
 
-/** `digits` times a fraction, as a whole number that is not smaller. */
-const ceilProduct = (digits: bigint, numerator: bigint, denominator: bigint): bigint =>
-  (digits * numerator + denominator - 1n) / denominator
-
-const powerOfTen = (exponent: number): [bigint, bigint] =>
-  exponent >= 0 ? [10n ** BigInt(exponent), 1n] : [1n, 10n ** BigInt(-exponent)]
-
-const scaleOf = (exponent: string | undefined, suffix: string): [bigint, bigint] => {
-  if (exponent !== undefined) return powerOfTen(Number(exponent))
-  const power = BINARY.indexOf(suffix)
-  return power >= 0 ? [1024n ** BigInt(power), 1n] : powerOfTen((DECIMAL.indexOf(suffix) - 3) * 3)
-}
-
 /**
  * Reads a size as Kubernetes writes it (`1Gi`, `1.5G`, `1e9`, `500m`) in
  * bytes, rounded up to a whole one, exactly.
@@ -30,7 +17,7 @@ const scaleOf = (exponent: string | undefined, suffix: string): [bigint, bigint]
  * @throws CephflexError EBADVOLUME if it is none, not positive, or over 2^63-1.
  * @see k8s.io/apimachinery/pkg/api/resource/quantity.go
  */
-export const parseQuantity = (text: string): bigint => {
+export function parseQuantity(text: string): bigint {
   const [, number, exponent, suffix = ''] = (text.length <= LONGEST && QUANTITY.exec(text)) || []
   if (number === undefined)
     throw new CephflexError('EBADVOLUME', `the size ${printable(text)} is not a quantity such as 1Gi or 500M`)
@@ -49,7 +36,7 @@ export const parseQuantity = (text: string): bigint => {
 }
 
 /** Bytes as a quantity: the largest binary unit that says it exactly. */
-export const formatQuantity = (bytes: bigint): string => {
+export function formatQuantity(bytes: bigint): string {
   let power = 0
   let value = bytes
   while (value > 0n && power < BINARY.length - 1 && value % 1024n === 0n) {
@@ -57,4 +44,19 @@ export const formatQuantity = (bytes: bigint): string => {
     power += 1
   }
   return `${value}${BINARY[power]}`
+}
+
+function scaleOf(exponent: string | undefined, suffix: string): [bigint, bigint] {
+  if (exponent !== undefined) return powerOfTen(Number(exponent))
+  const power = BINARY.indexOf(suffix)
+  return power >= 0 ? [1024n ** BigInt(power), 1n] : powerOfTen((DECIMAL.indexOf(suffix) - 3) * 3)
+}
+
+function powerOfTen(exponent: number): [bigint, bigint] {
+  return exponent >= 0 ? [10n ** BigInt(exponent), 1n] : [1n, 10n ** BigInt(-exponent)]
+}
+
+/** `digits` times a fraction, as a whole number that is not smaller. */
+function ceilProduct(digits: bigint, numerator: bigint, denominator: bigint): bigint {
+  return (digits * numerator + denominator - 1n) / denominator
 }

@@ -24,13 +24,8 @@ export type Step =
   | { do: 'add user'; user: string; caps: Caps }
   | { do: 'remove user'; user: string }
 
-const octal = (mode: number) => mode.toString(8).padStart(4, '0')
-
-const commandText = ({ prefix, ...rest }: Readonly<Record<string, unknown>> & { prefix: string }): string =>
-  [`ceph ${prefix}`, ...Object.entries(rest).map(([name, value]) => `${name}=${String(value)}`)].join(' ')
-
 /** A step as a person would type or say it, with whole paths. */
-export const describeStep = (step: Step, claimRoot: string): string => {
+export function describeStep(step: Step, claimRoot: string): string {
   const full = (path: string) => (path === '' ? claimRoot : `${claimRoot}/${path}`)
   switch (step.do) {
     case 'make parents':
@@ -61,4 +56,14 @@ export const describeStep = (step: Step, claimRoot: string): string => {
     case 'remove user':
       return `ceph auth rm client.${step.user}`
   }
+}
+
+function octal(mode: number) {
+  return mode.toString(8).padStart(4, '0')
+}
+
+function commandText({ prefix, ...rest }: Readonly<Record<string, unknown>> & { prefix: string }): string {
+  return [`ceph ${prefix}`, ...Object.entries(rest).map(([name, value]) => `${name}=${String(value)}`)].join(
+    ' ',
+  )
 }

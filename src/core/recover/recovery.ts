@@ -16,12 +16,8 @@ export type RecoveryReport = {
   hint?: string
 }
 
-/** The pod as kubectl names it, else by its uid. */
-export const podName = ({ namespace, name, uid }: RecoveryReport['pod']): string =>
-  name === undefined ? (uid ?? '-') : `${namespace ?? 'default'}/${name}`
-
 /** What a person is told about one mount, one line each. */
-export const recoveryLines = ({
+export function recoveryLines({
   target,
   was,
   pod,
@@ -30,7 +26,7 @@ export const recoveryLines = ({
   code,
   message,
   hint,
-}: RecoveryReport): string[] => {
+}: RecoveryReport): string[] {
   const head = `${outcome}: ${target} (${was}; pod ${podName(pod)})`
   if (outcome === 'failed') return [head, `  ${code}: ${message}`, `  hint: ${hint}`]
   if (!restart) return [head]
@@ -38,4 +34,9 @@ export const recoveryLines = ({
     head,
     `  restart the pod ${podName(pod)}: it does not see the new mount (mountPropagation: HostToContainer)`,
   ]
+}
+
+/** The pod as kubectl names it, else by its uid. */
+export function podName({ namespace, name, uid }: RecoveryReport['pod']): string {
+  return name === undefined ? (uid ?? '-') : `${namespace ?? 'default'}/${name}`
 }

@@ -15,15 +15,34 @@ const CLIENT_OF_FS_TYPE: Readonly<Record<string, 'fuse' | 'kernel'>> = {
   ceph: 'kernel',
 }
 
-export const isCephFS = (entry: MountInfo): boolean => Object.hasOwn(CLIENT_OF_FS_TYPE, entry.fsType)
+export function isCephFS(entry: MountInfo): boolean {
+  return Object.hasOwn(CLIENT_OF_FS_TYPE, entry.fsType)
+}
 
-const unescapeOctal = (field: string) =>
-  field.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)))
+/** Parses the text of /proc/self/mountinfo (format: proc(5)). Lines it cannot read are skipped. */
+export function parseMountInfo(text: string): MountInfo[] {
+  return text.split('\n').flatMap(parseLine)
+}
 
-const escapeOctal = (path: string) =>
-  path.replace(/[ \t\n\\]/g, char => `\\${char.charCodeAt(0).toString(8).padStart(3, '0')}`)
+/**
+ * What is mounted exactly on `target`, the lowest first; more than one entry
+ * means stacked mounts. Only lines that hold the path are parsed, so that a
+ * node with thousands of mounts costs next to nothing.
+ */
+export function mountedOn(text: string, target: string): MountInfo[] {
+  const needle = ` ${escapeOctal(target)} `
+  return text
+    .split('\n')
+    .filter(line => line.includes(needle))
+    .flatMap(parseLine)
+    .filter(entry => entry.mountPoint === target)
+}
 
-const parseLine = (line: string): MountInfo[] => {
+function escapeOctal(path: string) {
+  return path.replace(/[ \t\n\\]/g, char => `\\${char.charCodeAt(0).toString(8).padStart(3, '0')}`)
+}
+
+function parseLine(line: string): MountInfo[] {
   const [left = '', right = ''] = line.split(' - ')
   const [id, , device, , mountPoint, options] = left.split(' ')
   const [fsType, source] = right.split(' ')
@@ -40,19 +59,6 @@ const parseLine = (line: string): MountInfo[] => {
   ]
 }
 
-/** Parses the text of /proc/self/mountinfo (format: proc(5)). Lines it cannot read are skipped. */
-export const parseMountInfo = (text: string): MountInfo[] => text.split('\n').flatMap(parseLine)
-
-/**
- * What is mounted exactly on `target`, the lowest first; more than one entry
- * means stacked mounts. Only lines that hold the path are parsed, so that a
- * node with thousands of mounts costs next to nothing.
- */
-export const mountedOn = (text: string, target: string): MountInfo[] => {
-  const needle = ` ${escapeOctal(target)} `
-  return text
-    .split('\n')
-    .filter(line => line.includes(needle))
-    .flatMap(parseLine)
-    .filter(entry => entry.mountPoint === target)
+function unescapeOctal(field: string) {
+  return field.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)))
 }

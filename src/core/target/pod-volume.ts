@@ -12,7 +12,7 @@ export type PodVolume = {
 }
 
 /** Takes a normalised target apart; undefined if it does not look like one of the kubelet's. */
-export const podVolumeOf = (target: string): PodVolume | undefined => {
+export function podVolumeOf(target: string): PodVolume | undefined {
   const [, root, uid, plugin, volume] = POD_VOLUME.exec(target) ?? []
   if (root === undefined || uid === undefined || plugin === undefined || volume === undefined)
     return undefined

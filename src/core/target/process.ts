@@ -4,12 +4,8 @@ export type ProcessIdentity = { pid: number; startTime: string }
 /** `state` is the letter of proc(5), or `ending`: killed, but some of its threads still hold its files and locks. */
 export type ProcessInfo = ProcessIdentity & { name: string; state: string; group: number }
 
-/** The first thread of a process is a zombie as soon as it has ended, whatever the others do. */
-const stateOf = (letter: string, threads: number): string =>
-  letter === 'Z' && threads > 1 ? 'ending' : letter
-
 /** Parses /proc/PID/stat (format: proc(5)); the name may hold blanks and parentheses. */
-export const parseProcessStat = (text: string): ProcessInfo | undefined => {
+export function parseProcessStat(text: string): ProcessInfo | undefined {
   const match = /^(\d+) \((.*)\) (\S) (.*)$/s.exec(text.trim())
   const fields = match?.[4]?.split(' ') ?? []
   // after the state: ppid(0) pgrp(1) ... num_threads is field 20 and starttime 22, so 16 and 18 here
@@ -22,4 +18,9 @@ export const parseProcessStat = (text: string): ProcessInfo | undefined => {
     group: Number(fields[1]),
     startTime,
   }
+}
+
+/** The first thread of a process is a zombie as soon as it has ended, whatever the others do. */
+function stateOf(letter: string, threads: number): string {
+  return letter === 'Z' && threads > 1 ? 'ending' : letter
 }

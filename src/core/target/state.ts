@@ -14,11 +14,6 @@ export type VolumeIdentity = {
 /** All that is needed to mount the volume again, but the key. */
 export type MountRecipe = Omit<VolumeOptions, 'credential' | 'pod'> & { secretFile?: string }
 
-export const recipeOf = ({ credential, pod: _, ...volume }: VolumeOptions): MountRecipe => ({
-  ...volume,
-  ...(credential.from === 'file' ? { secretFile: credential.path } : {}),
-})
-
 /** What is remembered of a mount until it is unmounted; `unmount` gets nothing but the directory. No secrets. */
 export type MountState = {
   version: 1
@@ -41,27 +36,41 @@ export type MountState = {
   mountedAt: string
 }
 
-const monitorText = ({ protocol, host, port }: Monitor) => `${protocol ?? ''}/${host}/${port ?? ''}`
+export function recipeOf({ credential, pod: _, ...volume }: VolumeOptions): MountRecipe {
+  return {
+    ...volume,
+    ...(credential.from === 'file' ? { secretFile: credential.path } : {}),
+  }
+}
 
-export const identityOf = ({ monitors, path, user, fsName, readOnly }: VolumeOptions): VolumeIdentity => ({
-  monitors: monitors.map(monitorText).sort(),
-  path,
-  user,
-  ...(fsName === undefined ? {} : { fsName }),
-  readOnly,
-})
+export function identityOf({ monitors, path, user, fsName, readOnly }: VolumeOptions): VolumeIdentity {
+  return {
+    monitors: monitors.map(monitorText).sort(),
+    path,
+    user,
+    ...(fsName === undefined ? {} : { fsName }),
+    readOnly,
+  }
+}
 
-const canonical = ({ monitors, path, user, fsName, readOnly }: VolumeIdentity) =>
-  JSON.stringify([monitors, path, user, fsName ?? null, readOnly])
-
-export const isSameVolume = (a: VolumeIdentity, b: VolumeIdentity): boolean => canonical(a) === canonical(b)
+export function isSameVolume(a: VolumeIdentity, b: VolumeIdentity): boolean {
+  return canonical(a) === canonical(b)
+}
 
 /** Reads a state file. @returns undefined for anything that is not a state of this boot. */
-export const parseMountState = (text: string | undefined, bootId: string): MountState | undefined => {
+export function parseMountState(text: string | undefined, bootId: string): MountState | undefined {
   try {
     const state = JSON.parse(text ?? 'null') as MountState | null
     return state?.version === 1 && state.bootId === bootId ? state : undefined
   } catch {
     return undefined
   }
+}
+
+function monitorText({ protocol, host, port }: Monitor) {
+  return `${protocol ?? ''}/${host}/${port ?? ''}`
+}
+
+function canonical({ monitors, path, user, fsName, readOnly }: VolumeIdentity) {
+  return JSON.stringify([monitors, path, user, fsName ?? null, readOnly])
 }

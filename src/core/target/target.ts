@@ -5,7 +5,20 @@ import { printable } from '../text/printable.js'
 const MAX_BYTES = 4000
 const SAFE = /^[A-Za-z0-9_./~:@%+=,-]+$/
 
-const problemOf = (text: string): string | undefined => {
+/**
+ * The directory of a `mount` or `unmount` call, normalised.
+ *
+ * @throws CephflexError EBADREQUEST unless it is absolute, below `/`, without
+ *   `..`, at most 4000 bytes long and made of harmless characters.
+ */
+export function parseTarget(text: string): string {
+  const problem = problemOf(text)
+  if (problem !== undefined)
+    throw new CephflexError('EBADREQUEST', `the directory ${printable(text)} ${problem}`)
+  return normalPath(text)
+}
+
+function problemOf(text: string): string | undefined {
   if (!text.startsWith('/')) return 'must be absolute'
   if (Buffer.byteLength(text) > MAX_BYTES) return `must not be longer than ${MAX_BYTES} bytes`
   if (holdsControl(text)) return 'must not hold a control character'
@@ -13,17 +26,4 @@ const problemOf = (text: string): string | undefined => {
   // After the mount ceph-fuse hands the directory to a shell without quotes: a blank breaks it, a ";" runs.
   if (!SAFE.test(text)) return 'must be letters, digits and "_./~:@%+=,-" only'
   return normalPath(text) === '/' ? 'must not be the root directory' : undefined
-}
-
-/**
- * The directory of a `mount` or `unmount` call, normalised.
- *
- * @throws CephflexError EBADREQUEST unless it is absolute, below `/`, without
- *   `..`, at most 4000 bytes long and made of harmless characters.
- */
-export const parseTarget = (text: string): string => {
-  const problem = problemOf(text)
-  if (problem !== undefined)
-    throw new CephflexError('EBADREQUEST', `the directory ${printable(text)} ${problem}`)
-  return normalPath(text)
 }

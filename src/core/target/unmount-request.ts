@@ -6,7 +6,7 @@ import { parseTarget } from './target.js'
  *
  * @throws CephflexError EBADREQUEST for another number of arguments, or what {@link parseTarget} refuses.
  */
-export const parseUnmountRequest = (args: readonly string[]): string => {
+export function parseUnmountRequest(args: readonly string[]): string {
   const [directory] = args
   if (directory === undefined || args.length !== 1) {
     throw new CephflexError('EBADREQUEST', `unmount takes 1 argument, DIR, not ${args.length}`)

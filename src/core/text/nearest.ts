@@ -1,28 +1,17 @@
 const LONGEST = 64
 const FURTHEST = 3
 
-const rowAfter = (above: readonly number[], letter: string, other: string): number[] => {
-  const row = [(above[0] ?? 0) + 1]
-  for (const [i, there] of [...other].entries()) {
-    const replaced = (above[i] ?? 0) + (letter === there ? 0 : 1)
-    row.push(Math.min(replaced, (above[i + 1] ?? 0) + 1, (row[i] ?? 0) + 1))
-  }
-  return row
+/** `: did you mean "…"?`, or nothing when no candidate is close. */
+export function didYouMean(word: string, candidates: Iterable<string>): string {
+  const name = nearest(word, candidates)
+  return name === undefined ? '' : `: did you mean "${name}"?`
 }
-
-const distance = (word: string, other: string): number =>
-  [...word]
-    .reduce(
-      (above, letter) => rowAfter(above, letter, other),
-      Array.from({ length: [...other].length + 1 }, (_, i) => i),
-    )
-    .at(-1) ?? 0
 
 /**
  * The candidate that `word` was probably meant to be, ignoring case: one edit
  * for each three letters, three at most. Undefined when none is that close.
  */
-export const nearest = (word: string, candidates: Iterable<string>): string | undefined => {
+export function nearest(word: string, candidates: Iterable<string>): string | undefined {
   if (word === '' || word.length > LONGEST) return undefined
   let best: string | undefined
   let closest = Math.min(FURTHEST, Math.max(1, Math.floor(word.length / 3))) + 1
@@ -33,8 +22,22 @@ export const nearest = (word: string, candidates: Iterable<string>): string | un
   return best
 }
 
-/** `: did you mean "…"?`, or nothing when no candidate is close. */
-export const didYouMean = (word: string, candidates: Iterable<string>): string => {
-  const name = nearest(word, candidates)
-  return name === undefined ? '' : `: did you mean "${name}"?`
+function distance(word: string, other: string): number {
+  return (
+    [...word]
+      .reduce(
+        (above, letter) => rowAfter(above, letter, other),
+        Array.from({ length: [...other].length + 1 }, (_, i) => i),
+      )
+      .at(-1) ?? 0
+  )
+}
+
+function rowAfter(above: readonly number[], letter: string, other: string): number[] {
+  const row = [(above[0] ?? 0) + 1]
+  for (const [i, there] of [...other].entries()) {
+    const replaced = (above[i] ?? 0) + (letter === there ? 0 : 1)
+    row.push(Math.min(replaced, (above[i + 1] ?? 0) + 1, (row[i] ?? 0) + 1))
+  }
+  return row
 }

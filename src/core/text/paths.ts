@@ -2,11 +2,8 @@ import { posix } from 'node:path'
 
 const MAX_BYTES = 4096
 
-/** Control characters, and halves of characters, which cannot be written as UTF-8. */
-export const holdsControl = (text: string): boolean => /[\p{Cc}\p{Cs}]/u.test(text)
-
 /** What keeps `text` from being an absolute path, as the end of a sentence; undefined if nothing does. */
-export const pathProblem = (text: string): string | undefined => {
+export function pathProblem(text: string): string | undefined {
   if (!text.startsWith('/')) return 'must be an absolute path'
   if (holdsControl(text)) return 'must not hold a control character'
   if (text.split('/').includes('..')) return 'must not hold the component ".."'
@@ -14,9 +11,17 @@ export const pathProblem = (text: string): string | undefined => {
   return undefined
 }
 
+/** Control characters, and halves of characters, which cannot be written as UTF-8. */
+export function holdsControl(text: string): boolean {
+  return /[\p{Cc}\p{Cs}]/u.test(text)
+}
+
 /** An absolute path without `//`, `.` and a trailing `/`. */
-export const normalPath = (path: string): string => posix.normalize(path).replace(/(.)\/$/s, '$1')
+export function normalPath(path: string): string {
+  return posix.normalize(path).replace(/(.)\/$/s, '$1')
+}
 
 /** Whether the normalised `path` is below (not the same as) the normalised `directory`. */
-export const isBelow = (path: string, directory: string): boolean =>
-  path !== directory && path.startsWith(directory === '/' ? '/' : `${directory}/`)
+export function isBelow(path: string, directory: string): boolean {
+  return path !== directory && path.startsWith(directory === '/' ? '/' : `${directory}/`)
+}

@@ -11,53 +11,6 @@ const HEADER_BYTES = 12
 const SECRET_PREFIX = 'kubernetes.io/secret/'
 const ENTITY = /^client\.[A-Za-z0-9._-]+$/
 
-const bad = (message: string): CephflexError => new CephflexError('EBADKEY', message)
-
-const decode = (base64: string): Buffer | undefined => {
-  const bytes = Buffer.from(base64, 'base64')
-  return bytes.length > 0 && bytes.toString('base64') === base64 ? bytes : undefined
-}
-
-/** The struct of Ceph's CryptoKey: type, seconds, nanoseconds, length, data. */
-const isKey = (text: string): boolean => {
-  const bytes = decode(text)
-  if (bytes === undefined || bytes.length < HEADER_BYTES) return false
-  const length = DATA_BYTES.get(bytes.readUInt16LE(0))
-  return bytes.readUInt16LE(10) === length && bytes.length === HEADER_BYTES + length
-}
-
-type Section = { entity: string; keys: string[] }
-
-const sectionsOf = (keyring: string): Section[] => {
-  const sections: Section[] = []
-  for (const line of keyring.split('\n').map(text => text.trim())) {
-    const entity = /^\[(.*)\]$/.exec(line)?.[1]
-    const key = /^key\s*=(.*)$/.exec(line)?.[1]
-    if (entity !== undefined) sections.push({ entity: entity.trim(), keys: [] })
-    else if (key !== undefined) sections.at(-1)?.keys.push(key.trim())
-  }
-  return sections
-}
-
-const others = (sections: readonly Section[]): string => {
-  // A name is no secret, but what stands in the brackets need not be a name.
-  const names = [...new Set(sections.map(({ entity }) => entity))].filter(entity => ENTITY.test(entity))
-  return names.length === 0 ? '' : `, only ${names.map(name => printable(name)).join(', ')}`
-}
-
-const fromKeyring = (keyring: string, user: string): Secret => {
-  const entity = `client.${user}`
-  const sections = sectionsOf(keyring)
-  const [section, second] = sections.filter(found => found.entity === entity)
-  if (section === undefined) throw bad(`the keyring has no section ${printable(entity)}${others(sections)}`)
-  if (second !== undefined) throw bad(`the keyring has two sections ${printable(entity)}`)
-  const [key = '', another] = section.keys
-  if (another !== undefined || !isKey(key)) {
-    throw bad(`the section ${printable(entity)} of the keyring must hold one cephx key`)
-  }
-  return new Secret(key)
-}
-
 /**
  * The key in the text of a Secret or secretFile: a bare key, blanks around it
  * or not, a key in base64 once more, or a keyring with a section for `user`.
@@ -65,7 +18,7 @@ const fromKeyring = (keyring: string, user: string): Secret => {
  * @throws CephflexError EBADKEY, which never quotes what was given except the
  *   names of entities.
  */
-export const parseKeyMaterial = (text: string, user: string): Secret => {
+export function parseKeyMaterial(text: string, user: string): Secret {
   const trimmed = text.trim()
   if (trimmed === '') throw bad('the key is empty')
   if (/[^\P{Cc}\t\r\n]/u.test(trimmed)) throw bad('the key holds a control character')
@@ -80,7 +33,71 @@ export const parseKeyMaterial = (text: string, user: string): Secret => {
   throw bad('the key is not a cephx key (40 or 60 base64 characters)')
 }
 
-const chooseName = (names: readonly string[]): string => {
+/**
+ * The text of the entry of the Secret that holds the key: `key`, else the
+ * only one, else `userKey`. `entries` are the options of a call, of which only
+ * `kubernetes.io/secret/…` matter; their values are base64.
+ *
+ * @throws CephflexError EBADKEY if there is none or a choice, or if it is not
+ *   base64. The message names entries, never a value.
+ */
+export function pickSecret(entries: Readonly<Record<string, string>>): string {
+  const name = chooseName(secretNames(entries))
+  const encoded = entries[`${SECRET_PREFIX}${name}`] ?? ''
+  if (encoded === '') throw bad(`the entry ${printable(name)} of the Secret is empty`)
+  const bytes = decode(encoded)
+  if (bytes === undefined) throw bad(`the entry ${printable(name)} of the Secret is not base64`)
+  return bytes.toString('utf8')
+}
+
+/** The names of the Secret's entries among the options of a call. */
+export function secretNames(entries: Readonly<Record<string, string>>): string[] {
+  return Object.keys(entries)
+    .filter(name => name.startsWith(SECRET_PREFIX))
+    .map(name => name.slice(SECRET_PREFIX.length))
+}
+
+function fromKeyring(keyring: string, user: string): Secret {
+  const entity = `client.${user}`
+  const sections = sectionsOf(keyring)
+  const [section, second] = sections.filter(found => found.entity === entity)
+  if (section === undefined) throw bad(`the keyring has no section ${printable(entity)}${others(sections)}`)
+  if (second !== undefined) throw bad(`the keyring has two sections ${printable(entity)}`)
+  const [key = '', another] = section.keys
+  if (another !== undefined || !isKey(key)) {
+    throw bad(`the section ${printable(entity)} of the keyring must hold one cephx key`)
+  }
+  return new Secret(key)
+}
+
+type Section = { entity: string; keys: string[] }
+
+function sectionsOf(keyring: string): Section[] {
+  const sections: Section[] = []
+  for (const line of keyring.split('\n').map(text => text.trim())) {
+    const entity = /^\[(.*)\]$/.exec(line)?.[1]
+    const key = /^key\s*=(.*)$/.exec(line)?.[1]
+    if (entity !== undefined) sections.push({ entity: entity.trim(), keys: [] })
+    else if (key !== undefined) sections.at(-1)?.keys.push(key.trim())
+  }
+  return sections
+}
+
+function others(sections: readonly Section[]): string {
+  // A name is no secret, but what stands in the brackets need not be a name.
+  const names = [...new Set(sections.map(({ entity }) => entity))].filter(entity => ENTITY.test(entity))
+  return names.length === 0 ? '' : `, only ${names.map(name => printable(name)).join(', ')}`
+}
+
+/** The struct of Ceph's CryptoKey: type, seconds, nanoseconds, length, data. */
+function isKey(text: string): boolean {
+  const bytes = decode(text)
+  if (bytes === undefined || bytes.length < HEADER_BYTES) return false
+  const length = DATA_BYTES.get(bytes.readUInt16LE(0))
+  return bytes.readUInt16LE(10) === length && bytes.length === HEADER_BYTES + length
+}
+
+function chooseName(names: readonly string[]): string {
   const [first, second] = names
   if (first === undefined) {
     throw bad('the call holds no key: the volume needs a secretRef, and its Secret an entry "key"')
@@ -95,25 +112,11 @@ const chooseName = (names: readonly string[]): string => {
   throw bad(`the Secret has no entry "key", and more than one other: ${list}`)
 }
 
-/** The names of the Secret's entries among the options of a call. */
-export const secretNames = (entries: Readonly<Record<string, string>>): string[] =>
-  Object.keys(entries)
-    .filter(name => name.startsWith(SECRET_PREFIX))
-    .map(name => name.slice(SECRET_PREFIX.length))
+function bad(message: string): CephflexError {
+  return new CephflexError('EBADKEY', message)
+}
 
-/**
- * The text of the entry of the Secret that holds the key: `key`, else the
- * only one, else `userKey`. `entries` are the options of a call, of which only
- * `kubernetes.io/secret/…` matter; their values are base64.
- *
- * @throws CephflexError EBADKEY if there is none or a choice, or if it is not
- *   base64. The message names entries, never a value.
- */
-export const pickSecret = (entries: Readonly<Record<string, string>>): string => {
-  const name = chooseName(secretNames(entries))
-  const encoded = entries[`${SECRET_PREFIX}${name}`] ?? ''
-  if (encoded === '') throw bad(`the entry ${printable(name)} of the Secret is empty`)
-  const bytes = decode(encoded)
-  if (bytes === undefined) throw bad(`the entry ${printable(name)} of the Secret is not base64`)
-  return bytes.toString('utf8')
+function decode(base64: string): Buffer | undefined {
+  const bytes = Buffer.from(base64, 'base64')
+  return bytes.length > 0 && bytes.toString('base64') === base64 ? bytes : undefined
 }

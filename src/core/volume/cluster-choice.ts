@@ -6,7 +6,20 @@ import type { VolumeInput } from './volume-input.js'
 /** Where the file system is. Problems are whole sentences. */
 type ClusterChoice = { monitors: readonly Monitor[]; fsName?: string | undefined; problems: string[] }
 
-const clusterNamed = (name: string, { clusters }: NodeConfig): ClusterChoice => {
+/** The monitors, from the option or from the cluster it names on this node. Throws nothing. */
+export function chooseCluster({ strings, rejected, values, config }: VolumeInput): ClusterChoice {
+  if (strings['monitors'] !== undefined && strings['cluster'] !== undefined) {
+    return { monitors: [], problems: ['monitors and cluster exclude each other: give only one'] }
+  }
+  if (values.cluster !== undefined) return clusterNamed(values.cluster, config)
+  const isReported = [...Object.keys(strings), ...rejected].some(
+    name => name === 'monitors' || name === 'cluster',
+  )
+  const problems = isReported ? [] : ['monitors is required, for example "10.0.0.1,10.0.0.2" (or cluster)']
+  return { monitors: values.monitors ?? [], problems }
+}
+
+function clusterNamed(name: string, { clusters }: NodeConfig): ClusterChoice {
   const cluster = Object.hasOwn(clusters, name) ? clusters[name] : undefined
   if (cluster !== undefined) {
     const { monitors, problems } = parseMonitors(cluster.monitors)
@@ -24,17 +37,4 @@ const clusterNamed = (name: string, { clusters }: NodeConfig): ClusterChoice => 
     monitors: [],
     problems: [`cluster ${printable(name)} is not configured on this node (known: ${known})`],
   }
-}
-
-/** The monitors, from the option or from the cluster it names on this node. Throws nothing. */
-export const chooseCluster = ({ strings, rejected, values, config }: VolumeInput): ClusterChoice => {
-  if (strings['monitors'] !== undefined && strings['cluster'] !== undefined) {
-    return { monitors: [], problems: ['monitors and cluster exclude each other: give only one'] }
-  }
-  if (values.cluster !== undefined) return clusterNamed(values.cluster, config)
-  const isReported = [...Object.keys(strings), ...rejected].some(
-    name => name === 'monitors' || name === 'cluster',
-  )
-  const problems = isReported ? [] : ['monitors is required, for example "10.0.0.1,10.0.0.2" (or cluster)']
-  return { monitors: values.monitors ?? [], problems }
 }

@@ -7,7 +7,16 @@ import type { VolumeInput } from './volume-input.js'
 /** At most one of the two is there; neither if a problem says why. */
 export type ParsedCredential = { credential?: Credential; keyError?: CephflexError; problems: string[] }
 
-const fromFile = (path: string, { strings, config }: VolumeInput): ParsedCredential => {
+/** Where the key comes from. Throws nothing; problems are whole sentences and never quote the Secret. */
+export function parseCredential(input: VolumeInput, user: string): ParsedCredential {
+  const { strings, rejected, values } = input
+  if (values.secretFile !== undefined) return fromFile(values.secretFile, input)
+  const isReported = (key: string): boolean => key === 'secretFile' || secretNames({ [key]: '' }).length > 0
+  if ('secretFile' in strings || rejected.some(isReported)) return { problems: [] }
+  return fromSecret(input, user)
+}
+
+function fromFile(path: string, { strings, config }: VolumeInput): ParsedCredential {
   const problems: string[] = []
   if (secretNames(strings).length > 0)
     problems.push('secretFile and a Secret exclude each other: give only one')
@@ -18,20 +27,11 @@ const fromFile = (path: string, { strings, config }: VolumeInput): ParsedCredent
   return problems.length > 0 ? { problems } : { credential: { from: 'file', path }, problems }
 }
 
-const fromSecret = ({ strings }: VolumeInput, user: string): ParsedCredential => {
+function fromSecret({ strings }: VolumeInput, user: string): ParsedCredential {
   try {
     return { credential: { from: 'secret', key: parseKeyMaterial(pickSecret(strings), user) }, problems: [] }
   } catch (error) {
     if (error instanceof CephflexError) return { keyError: error, problems: [] }
     throw error
   }
-}
-
-/** Where the key comes from. Throws nothing; problems are whole sentences and never quote the Secret. */
-export const parseCredential = (input: VolumeInput, user: string): ParsedCredential => {
-  const { strings, rejected, values } = input
-  if (values.secretFile !== undefined) return fromFile(values.secretFile, input)
-  const isReported = (key: string): boolean => key === 'secretFile' || secretNames({ [key]: '' }).length > 0
-  if ('secretFile' in strings || rejected.some(isReported)) return { problems: [] }
-  return fromSecret(input, user)
 }

@@ -14,34 +14,10 @@ const POD_KEYS = {
   volume: 'kubernetes.io/pvOrVolumeName',
 } as const
 
-const groupOf = (strings: Strings): { fsGroup?: number; problems: string[] } => {
-  // Kubernetes 1.15 renamed the key.
-  const key = GROUP_KEYS.find(name => strings[name])
-  const text = strings[key ?? '']
-  if (key === undefined || text === undefined) return { problems: [] }
-  if (/^\d{1,10}$/.test(text) && Number(text) <= MAX_GROUP) return { fsGroup: Number(text), problems: [] }
-  return { problems: [`${key} must be a whole number from 0 to ${MAX_GROUP}, not ${printable(text)}`] }
-}
-
-const accessOf = (strings: Strings): { readOnly: boolean; problems: string[] } => {
-  const text = strings['kubernetes.io/readwrite'] || 'rw'
-  const isKnown = text === 'ro' || text === 'rw'
-  const problems = isKnown ? [] : [`kubernetes.io/readwrite must be "ro" or "rw", not ${printable(text)}`]
-  return { readOnly: text === 'ro', problems }
-}
-
-/** Names with anything but harmless characters are left out: they only serve logs. */
-const podOf = (strings: Strings): VolumeOptions['pod'] =>
-  Object.fromEntries(
-    Object.entries(POD_KEYS)
-      .map(([field, key]) => [field, strings[key] ?? ''] as const)
-      .filter(([, text]) => HARMLESS.test(text)),
-  )
-
 /** What the kubelet adds to the options of a volume. Throws nothing; problems are whole sentences. */
-export const readKubeletKeys = (
+export function readKubeletKeys(
   strings: Strings,
-): Pick<VolumeOptions, 'readOnly' | 'fsGroup' | 'pod'> & { problems: string[] } => {
+): Pick<VolumeOptions, 'readOnly' | 'fsGroup' | 'pod'> & { problems: string[] } {
   const access = accessOf(strings)
   const group = groupOf(strings)
   return {
@@ -50,4 +26,29 @@ export const readKubeletKeys = (
     pod: podOf(strings),
     problems: [...access.problems, ...group.problems],
   }
+}
+
+function accessOf(strings: Strings): { readOnly: boolean; problems: string[] } {
+  const text = strings['kubernetes.io/readwrite'] || 'rw'
+  const isKnown = text === 'ro' || text === 'rw'
+  const problems = isKnown ? [] : [`kubernetes.io/readwrite must be "ro" or "rw", not ${printable(text)}`]
+  return { readOnly: text === 'ro', problems }
+}
+
+function groupOf(strings: Strings): { fsGroup?: number; problems: string[] } {
+  // Kubernetes 1.15 renamed the key.
+  const key = GROUP_KEYS.find(name => strings[name])
+  const text = strings[key ?? '']
+  if (key === undefined || text === undefined) return { problems: [] }
+  if (/^\d{1,10}$/.test(text) && Number(text) <= MAX_GROUP) return { fsGroup: Number(text), problems: [] }
+  return { problems: [`${key} must be a whole number from 0 to ${MAX_GROUP}, not ${printable(text)}`] }
+}
+
+/** Names with anything but harmless characters are left out: they only serve logs. */
+function podOf(strings: Strings): VolumeOptions['pod'] {
+  return Object.fromEntries(
+    Object.entries(POD_KEYS)
+      .map(([field, key]) => [field, strings[key] ?? ''] as const)
+      .filter(([, text]) => HARMLESS.test(text)),
+  )
 }

@@ -20,45 +20,7 @@ const GROUP = /^\[((?:v1|v2|any):.*)\]$/is
 const NONCE = /\/0$/
 const IN_BRACKETS = /^\[([^[\]]*)\](?::(\d{1,5}))?$/
 const NAME_OR_IPV4 = /^([^:[\]]*)(?::(\d{1,5}))?$/
-/** The text cut at `,`, `;` and blanks, but not inside brackets. */
-const splitList = (text: string): string[] => {
-  const entries = ['']
-  let depth = 0
-  for (const letter of text) {
-    if (letter === '[') depth += 1
-    if (letter === ']') depth -= 1
-    if (depth <= 0 && /[,;\s]/.test(letter)) entries.push('')
-    else entries.push(`${entries.pop()}${letter}`)
-  }
-  return entries.filter(entry => entry !== '')
-}
-
-const splitEntries = (text: string): string[] =>
-  splitList(text).flatMap(entry => {
-    const group = GROUP.exec(entry)?.[1]
-    return group === undefined ? [entry] : splitList(group)
-  })
-
-const hostAndPort = (address: string): { host: string; port?: string | undefined } | string => {
-  if (isIPv6(address)) {
-    const [, host, port] = /^(.*):(6789|3300)$/.exec(address) ?? []
-    return port === undefined ? { host: address } : `is ambiguous: write [${host}]:${port}`
-  }
-  const [, inside = '', portBehind] = IN_BRACKETS.exec(address) ?? []
-  if (isIPv6(inside)) return { host: inside, port: portBehind }
-  const [, host = '', port] = NAME_OR_IPV4.exec(address) ?? []
-  return isIPv4(host) || isHostName(host) ? { host, port } : 'is not a host name or address'
-}
-
-const parseEntry = (entry: string): Monitor | string => {
-  if (/^any:/i.test(entry)) return 'has the prefix any: (write v1: or v2:, or none)'
-  const protocol = PREFIX.exec(entry)?.[1] as 'v1' | 'v2' | undefined
-  const found = hostAndPort(entry.replace(PREFIX, '').replace(NONCE, ''))
-  if (typeof found === 'string') return found
-  const port = found.port === undefined ? undefined : Number(found.port)
-  if (port !== undefined && (port < 1 || port > MAX_PORT)) return `needs a port from 1 to ${MAX_PORT}`
-  return { ...(protocol && { protocol }), host: found.host, ...(port && { port }) }
-}
+const PORT = { v1: 6789, v2: 3300 } as const
 
 /**
  * Reads the option `monitors`: entries with `,`, `;` or blanks between them,
@@ -67,7 +29,7 @@ const parseEntry = (entry: string): Monitor | string => {
  * Throws nothing. Each entry that cannot be used gives one problem, which
  * ends the sentence "monitors …"; no entry at all is a problem as well.
  */
-export const parseMonitors = (text: string): { monitors: Monitor[]; problems: string[] } => {
+export function parseMonitors(text: string): { monitors: Monitor[]; problems: string[] } {
   const monitors: Monitor[] = []
   const problems: string[] = []
   const entries = splitEntries(text)
@@ -80,34 +42,15 @@ export const parseMonitors = (text: string): { monitors: Monitor[]; problems: st
   return { monitors, problems }
 }
 
-const PORT = { v1: 6789, v2: 3300 } as const
-
-const hostIn = (host: string): string => (host.includes(':') ? `[${host}]` : host)
-const unique = (texts: readonly string[]): string[] => [...new Set(texts)]
-
-const fuseMonitor = ({ protocol, host, port }: Monitor): string => {
-  if (protocol !== undefined) return `${protocol}:${hostIn(host)}:${port ?? PORT[protocol]}`
-  if (port === undefined) return hostIn(host)
-  // Without a prefix, ceph-fuse with a wrong key tries an odd port for ever instead of giving up.
-  return `${port === PORT.v2 ? 'v2' : 'v1'}:${hostIn(host)}:${port}`
-}
-
 /**
  * The argument of `ceph-fuse -m`. Names must have been resolved to addresses.
  *
  * An address with a port always gets a protocol; one with neither stays bare,
  * and the client tries both. Duplicates are dropped, the order is kept.
  */
-export const fuseMonitors = (resolved: readonly Monitor[]): string =>
-  unique(resolved.map(fuseMonitor)).join(',')
-
-const isV1 = ({ protocol, port }: Monitor): boolean =>
-  protocol === 'v1' || (protocol === undefined && port !== PORT.v2)
-
-const v1Address = ({ host, port = PORT.v1 }: Monitor): string => `${hostIn(host)}:${port}`
-
-const v2Address = ({ protocol, host, port = PORT.v2 }: Monitor): string =>
-  `${hostIn(host)}:${protocol === undefined && port === PORT.v1 ? PORT.v2 : port}`
+export function fuseMonitors(resolved: readonly Monitor[]): string {
+  return unique(resolved.map(fuseMonitor)).join(',')
+}
 
 /**
  * The part of the source of `mount -t ceph` before `:/path`, and the `ms_mode`
@@ -119,10 +62,10 @@ const v2Address = ({ protocol, host, port = PORT.v2 }: Monitor): string =>
  *
  * @throws CephflexError EBADOPTIONS if no monitor has an address for `msMode`.
  */
-export const kernelMonitors = (
+export function kernelMonitors(
   resolved: readonly Monitor[],
   msMode?: MsMode,
-): { source: string; msMode?: MsMode } => {
+): { source: string; msMode?: MsMode } {
   const v1 = unique(resolved.filter(isV1).map(v1Address))
   const v2 = unique(resolved.filter(({ protocol }) => protocol !== 'v1').map(v2Address))
   const mode = msMode ?? (v1.length === 0 ? 'prefer-crc' : undefined)
@@ -132,4 +75,72 @@ export const kernelMonitors = (
     throw new CephflexError('EBADOPTIONS', `msMode ${mode} needs a monitor with ${needed}`)
   }
   return { source: addresses.join(','), ...(mode && { msMode: mode }) }
+}
+
+function splitEntries(text: string): string[] {
+  return splitList(text).flatMap(entry => {
+    const group = GROUP.exec(entry)?.[1]
+    return group === undefined ? [entry] : splitList(group)
+  })
+}
+
+/** The text cut at `,`, `;` and blanks, but not inside brackets. */
+function splitList(text: string): string[] {
+  const entries = ['']
+  let depth = 0
+  for (const letter of text) {
+    if (letter === '[') depth += 1
+    if (letter === ']') depth -= 1
+    if (depth <= 0 && /[,;\s]/.test(letter)) entries.push('')
+    else entries.push(`${entries.pop()}${letter}`)
+  }
+  return entries.filter(entry => entry !== '')
+}
+
+function parseEntry(entry: string): Monitor | string {
+  if (/^any:/i.test(entry)) return 'has the prefix any: (write v1: or v2:, or none)'
+  const protocol = PREFIX.exec(entry)?.[1] as 'v1' | 'v2' | undefined
+  const found = hostAndPort(entry.replace(PREFIX, '').replace(NONCE, ''))
+  if (typeof found === 'string') return found
+  const port = found.port === undefined ? undefined : Number(found.port)
+  if (port !== undefined && (port < 1 || port > MAX_PORT)) return `needs a port from 1 to ${MAX_PORT}`
+  return { ...(protocol && { protocol }), host: found.host, ...(port && { port }) }
+}
+
+function hostAndPort(address: string): { host: string; port?: string | undefined } | string {
+  if (isIPv6(address)) {
+    const [, host, port] = /^(.*):(6789|3300)$/.exec(address) ?? []
+    return port === undefined ? { host: address } : `is ambiguous: write [${host}]:${port}`
+  }
+  const [, inside = '', portBehind] = IN_BRACKETS.exec(address) ?? []
+  if (isIPv6(inside)) return { host: inside, port: portBehind }
+  const [, host = '', port] = NAME_OR_IPV4.exec(address) ?? []
+  return isIPv4(host) || isHostName(host) ? { host, port } : 'is not a host name or address'
+}
+
+function fuseMonitor({ protocol, host, port }: Monitor): string {
+  if (protocol !== undefined) return `${protocol}:${hostIn(host)}:${port ?? PORT[protocol]}`
+  if (port === undefined) return hostIn(host)
+  // Without a prefix, ceph-fuse with a wrong key tries an odd port for ever instead of giving up.
+  return `${port === PORT.v2 ? 'v2' : 'v1'}:${hostIn(host)}:${port}`
+}
+
+function unique(texts: readonly string[]): string[] {
+  return [...new Set(texts)]
+}
+
+function isV1({ protocol, port }: Monitor): boolean {
+  return protocol === 'v1' || (protocol === undefined && port !== PORT.v2)
+}
+
+function v1Address({ host, port = PORT.v1 }: Monitor): string {
+  return `${hostIn(host)}:${port}`
+}
+
+function v2Address({ protocol, host, port = PORT.v2 }: Monitor): string {
+  return `${hostIn(host)}:${protocol === undefined && port === PORT.v1 ? PORT.v2 : port}`
+}
+
+function hostIn(host: string): string {
+  return host.includes(':') ? `[${host}]` : host
 }

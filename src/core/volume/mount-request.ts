@@ -11,7 +11,7 @@ import type { MountRequest } from './volume.js'
  * @throws CephflexError EBADREQUEST for another number of arguments, or what
  *   {@link parseTarget} and {@link parseVolumeOptions} refuse.
  */
-export const parseMountRequest = (args: readonly string[], config: NodeConfig): MountRequest => {
+export function parseMountRequest(args: readonly string[], config: NodeConfig): MountRequest {
   const [directory, ...rest] = args
   const json = rest.at(-1)
   if (directory === undefined || json === undefined || rest.length > 2) {

@@ -123,9 +123,10 @@ export type OptionValues = { [N in Defaulted]: Output<N> } & { [N in Exclude<Nam
  * Parses each option by itself. Throws nothing: a value that cannot be used
  * gives a problem and leaves the default in its place.
  */
-export const readOptionValues = (
-  strings: Readonly<Record<string, string>>,
-): { values: OptionValues; problems: string[] } => {
+export function readOptionValues(strings: Readonly<Record<string, string>>): {
+  values: OptionValues
+  problems: string[]
+} {
   const values: Record<string, unknown> = {}
   const problems: string[] = []
   for (const [name, option] of Object.entries<OptionField>(OPTIONS)) {

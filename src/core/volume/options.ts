@@ -24,57 +24,6 @@ export const OPTION_DOCS: readonly { name: string; default: string; means: strin
 const OPTION_NAMES = Object.keys(OPTIONS)
 const MOST_PROBLEMS = 20
 
-const userOf = ({ strings, values }: VolumeInput): { user: string; problems: string[] } => {
-  if (strings['id'] === undefined || values.id === undefined) return { user: values.user, problems: [] }
-  const differ = strings['user'] !== undefined && values.user !== values.id
-  return {
-    user: values.id,
-    problems: differ ? ['id differs from user, whose other name it is: give only one'] : [],
-  }
-}
-
-const msModeProblems = ({ mounter, msMode }: OptionValues, monitors: readonly Monitor[]): string[] => {
-  if (mounter === 'fuse' || msMode === undefined || monitors.length === 0) return []
-  try {
-    kernelMonitors(monitors, msMode)
-    return []
-  } catch (error) {
-    if (error instanceof CephflexError) return [error.message]
-    throw error
-  }
-}
-
-const refuse = (problems: readonly string[]): CephflexError => {
-  const more = problems.length - MOST_PROBLEMS
-  const last = more > 0 ? [`and ${more} more`] : []
-  return new CephflexError('EBADOPTIONS', [...problems.slice(0, MOST_PROBLEMS), ...last].join('; '))
-}
-
-/** The credential if there is no problem at all. A key that cannot be used keeps its code if nothing else is wrong. */
-const accepted = ({ credential, keyError }: ParsedCredential, problems: readonly string[]): Credential => {
-  if (problems.length > 0) throw refuse(keyError === undefined ? problems : [...problems, keyError.message])
-  if (credential !== undefined) return credential
-  throw keyError ?? refuse(['secretFile or a Secret is required'])
-}
-
-const isSecretName = (name: string) => name.startsWith('kubernetes.io/secret/')
-
-/** A key pasted into another option would show in arguments, logs and replies. */
-const refuseMisplacedKey = (strings: Readonly<Record<string, string>>, credential: Credential): void => {
-  if (credential.from !== 'secret') return
-  const key = credential.key.reveal()
-  const isMisplaced = Object.entries(strings).some(
-    ([name, value]) => !isSecretName(name) && `${name} ${value}`.includes(key),
-  )
-  if (isMisplaced)
-    throw new CephflexError('EBADKEY', 'the key of the Secret also stands in another option', {
-      hint: 'remove the key from flexVolume.options, where everybody can read it, and make a new one',
-    })
-}
-
-const defined = <T extends object>(object: T): { [K in keyof T]?: Exclude<T[K], undefined> } =>
-  Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as never
-
 /**
  * Checks the options of a `mount` call, in the kubelet's JSON.
  *
@@ -82,7 +31,7 @@ const defined = <T extends object>(object: T): { [K in keyof T]?: Exclude<T[K], 
  *   EBADOPTIONS with all problems in one message; EBADKEY if the key is the
  *   only problem. No message ever quotes a value of the Secret.
  */
-export const parseVolumeOptions = (json: string, config: NodeConfig): VolumeOptions => {
+export function parseVolumeOptions(json: string, config: NodeConfig): VolumeOptions {
   const { strings, rejected, problems: unusable } = readVolumeStrings(json, OPTION_NAMES)
   const { values, problems: malformed } = readOptionValues(strings)
   const input = { strings, rejected, values, config }
@@ -110,4 +59,58 @@ export const parseVolumeOptions = (json: string, config: NodeConfig): VolumeOpti
     credential,
     pod: kubelet.pod,
   }
+}
+
+function userOf({ strings, values }: VolumeInput): { user: string; problems: string[] } {
+  if (strings['id'] === undefined || values.id === undefined) return { user: values.user, problems: [] }
+  const differ = strings['user'] !== undefined && values.user !== values.id
+  return {
+    user: values.id,
+    problems: differ ? ['id differs from user, whose other name it is: give only one'] : [],
+  }
+}
+
+/** The credential if there is no problem at all. A key that cannot be used keeps its code if nothing else is wrong. */
+function accepted({ credential, keyError }: ParsedCredential, problems: readonly string[]): Credential {
+  if (problems.length > 0) throw refuse(keyError === undefined ? problems : [...problems, keyError.message])
+  if (credential !== undefined) return credential
+  throw keyError ?? refuse(['secretFile or a Secret is required'])
+}
+
+function refuse(problems: readonly string[]): CephflexError {
+  const more = problems.length - MOST_PROBLEMS
+  const last = more > 0 ? [`and ${more} more`] : []
+  return new CephflexError('EBADOPTIONS', [...problems.slice(0, MOST_PROBLEMS), ...last].join('; '))
+}
+
+function msModeProblems({ mounter, msMode }: OptionValues, monitors: readonly Monitor[]): string[] {
+  if (mounter === 'fuse' || msMode === undefined || monitors.length === 0) return []
+  try {
+    kernelMonitors(monitors, msMode)
+    return []
+  } catch (error) {
+    if (error instanceof CephflexError) return [error.message]
+    throw error
+  }
+}
+
+/** A key pasted into another option would show in arguments, logs and replies. */
+function refuseMisplacedKey(strings: Readonly<Record<string, string>>, credential: Credential): void {
+  if (credential.from !== 'secret') return
+  const key = credential.key.reveal()
+  const isMisplaced = Object.entries(strings).some(
+    ([name, value]) => !isSecretName(name) && `${name} ${value}`.includes(key),
+  )
+  if (isMisplaced)
+    throw new CephflexError('EBADKEY', 'the key of the Secret also stands in another option', {
+      hint: 'remove the key from flexVolume.options, where everybody can read it, and make a new one',
+    })
+}
+
+function isSecretName(name: string) {
+  return name.startsWith('kubernetes.io/secret/')
+}
+
+function defined<T extends object>(object: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as never
 }

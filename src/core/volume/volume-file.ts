@@ -12,54 +12,7 @@ import { printable } from '../text/printable.js'
 /** What a volume file asks for: options as the kubelet sends them, and which Secret they need. */
 export type VolumeFile = { options: Record<string, unknown>; secretName?: string }
 
-/** A pod may hold several volumes; a template of a Deployment holds its pod further down. */
-const volumesOf = (thing: UntypedObject): { flex: UntypedObject; name: unknown }[] => {
-  const own = fieldAt(thing, 'spec', 'flexVolume')
-  if (isUntypedObject(own)) return [{ flex: own, name: fieldAt(thing, 'metadata', 'name') }]
-  const specs = [fieldAt(thing, 'spec'), fieldAt(thing, 'spec', 'template', 'spec')]
-  return specs
-    .flatMap(spec => listAt(spec, 'volumes'))
-    .flatMap(volume => {
-      const flex = fieldAt(volume, 'flexVolume')
-      return isUntypedObject(flex) ? [{ flex, name: fieldAt(volume, 'name') }] : []
-    })
-}
-
 const SECRET = 'kubernetes.io/secret/'
-
-const secretEntries = (things: readonly UntypedObject[], name: unknown): Record<string, string> => {
-  const secret = things.find(
-    thing =>
-      fieldAt(thing, 'kind') === 'Secret' &&
-      (name === undefined || fieldAt(thing, 'metadata', 'name') === name),
-  )
-  const data = Object.entries((fieldAt(secret, 'data') ?? {}) as UntypedObject).map(([key, value]) => [
-    `${SECRET}${key}`,
-    String(value),
-  ])
-  const plain = Object.entries((fieldAt(secret, 'stringData') ?? {}) as UntypedObject).map(([key, value]) => [
-    `${SECRET}${key}`,
-    Buffer.from(String(value)).toString('base64'),
-  ])
-  return Object.fromEntries([...data, ...plain]) as Record<string, string>
-}
-
-const choose = (things: readonly UntypedObject[], wanted: string | undefined) => {
-  const all = things.flatMap(volumesOf)
-  const [first, second] = wanted === undefined ? all : all.filter(({ name }) => name === wanted)
-  if (first === undefined) {
-    if (wanted === undefined) return undefined
-    throw badObjects(`no volume ${printable(wanted)} with flexVolume is in it`)
-  }
-  if (second === undefined) return first
-  throw new CephflexError(
-    'EBADREQUEST',
-    `it holds ${all.length} volumes: ${all.map(({ name }) => name).join(', ')}`,
-    {
-      hint: 'choose one with --volume NAME',
-    },
-  )
-}
 
 /**
  * Reads a volume from a PersistentVolume, a pod or a workload with one
@@ -69,7 +22,7 @@ const choose = (things: readonly UntypedObject[], wanted: string | undefined) =>
  * @param wanted the name of the volume, if there are several.
  * @throws CephflexError EBADREQUEST; never quotes the text.
  */
-export const parseVolumeFile = (text: string, wanted?: string): VolumeFile => {
+export function parseVolumeFile(text: string, wanted?: string): VolumeFile {
   const things = parseDocuments(text)
   const chosen = choose(things, wanted)
   if (!chosen) {
@@ -87,4 +40,51 @@ export const parseVolumeFile = (text: string, wanted?: string): VolumeFile => {
     ...((flex['options'] ?? {}) as UntypedObject),
   }
   return { options, ...(typeof secretName === 'string' ? { secretName } : {}) }
+}
+
+function choose(things: readonly UntypedObject[], wanted: string | undefined) {
+  const all = things.flatMap(volumesOf)
+  const [first, second] = wanted === undefined ? all : all.filter(({ name }) => name === wanted)
+  if (first === undefined) {
+    if (wanted === undefined) return undefined
+    throw badObjects(`no volume ${printable(wanted)} with flexVolume is in it`)
+  }
+  if (second === undefined) return first
+  throw new CephflexError(
+    'EBADREQUEST',
+    `it holds ${all.length} volumes: ${all.map(({ name }) => name).join(', ')}`,
+    {
+      hint: 'choose one with --volume NAME',
+    },
+  )
+}
+
+/** A pod may hold several volumes; a template of a Deployment holds its pod further down. */
+function volumesOf(thing: UntypedObject): { flex: UntypedObject; name: unknown }[] {
+  const own = fieldAt(thing, 'spec', 'flexVolume')
+  if (isUntypedObject(own)) return [{ flex: own, name: fieldAt(thing, 'metadata', 'name') }]
+  const specs = [fieldAt(thing, 'spec'), fieldAt(thing, 'spec', 'template', 'spec')]
+  return specs
+    .flatMap(spec => listAt(spec, 'volumes'))
+    .flatMap(volume => {
+      const flex = fieldAt(volume, 'flexVolume')
+      return isUntypedObject(flex) ? [{ flex, name: fieldAt(volume, 'name') }] : []
+    })
+}
+
+function secretEntries(things: readonly UntypedObject[], name: unknown): Record<string, string> {
+  const secret = things.find(
+    thing =>
+      fieldAt(thing, 'kind') === 'Secret' &&
+      (name === undefined || fieldAt(thing, 'metadata', 'name') === name),
+  )
+  const data = Object.entries((fieldAt(secret, 'data') ?? {}) as UntypedObject).map(([key, value]) => [
+    `${SECRET}${key}`,
+    String(value),
+  ])
+  const plain = Object.entries((fieldAt(secret, 'stringData') ?? {}) as UntypedObject).map(([key, value]) => [
+    `${SECRET}${key}`,
+    Buffer.from(String(value)).toString('base64'),
+  ])
+  return Object.fromEntries([...data, ...plain]) as Record<string, string>
 }

@@ -6,46 +6,6 @@ import { printable } from '../text/printable.js'
 const MAX_BYTES = 131_071
 
 const KUBELET_PREFIX = 'kubernetes.io/'
-const KUBELET_KEYS = new Set([
-  'kubernetes.io/fsType',
-  'kubernetes.io/readwrite',
-  'kubernetes.io/pvOrVolumeName',
-  'kubernetes.io/pod.name',
-  'kubernetes.io/pod.namespace',
-  'kubernetes.io/pod.uid',
-  'kubernetes.io/serviceAccount.name',
-  'kubernetes.io/fsGroup',
-  'kubernetes.io/mounterArgs.FsGroup',
-])
-
-const parseJson = (json: string): unknown => {
-  try {
-    return JSON.parse(json)
-  } catch {
-    // V8's message is dropped: it quotes the input, and the input holds the key.
-    throw new CephflexError('EBADREQUEST', 'the volume options are not JSON')
-  }
-}
-
-const parseObject = (json: string): object => {
-  if (Buffer.byteLength(json) > MAX_BYTES) {
-    throw new CephflexError('EBADREQUEST', `the volume options are longer than ${MAX_BYTES} bytes`)
-  }
-  const raw = parseJson(json)
-  if (typeof raw === 'object' && raw !== null && !Array.isArray(raw)) return raw
-  throw new CephflexError('EBADREQUEST', 'the volume options are not a JSON object')
-}
-
-/** Before Kubernetes 1.3 a Secret had one entry, without a name. */
-const named = (key: string): string => (key === 'kubernetes.io/secret' ? `${key}/key` : key)
-
-const isKubelets = (key: string): boolean =>
-  KUBELET_KEYS.has(key) || key.startsWith(`${KUBELET_PREFIX}secret/`)
-
-const typeProblem = (key: string, value: unknown): string =>
-  typeof value === 'number' || typeof value === 'boolean'
-    ? `${printable(key)} must be quoted: "${value}"`
-    : `${printable(key)} must be a string`
 
 /**
  * The options of a call that are known and are strings; `rejected` are the
@@ -54,10 +14,10 @@ const typeProblem = (key: string, value: unknown): string =>
  *
  * @throws CephflexError EBADREQUEST if `json` is too long, not JSON or not an object.
  */
-export const readVolumeStrings = (
+export function readVolumeStrings(
   json: string,
   names: readonly string[],
-): { strings: Record<string, string>; rejected: string[]; problems: string[] } => {
+): { strings: Record<string, string>; rejected: string[]; problems: string[] } {
   const strings: [string, string][] = []
   const rejected: string[] = []
   const problems: string[] = []
@@ -73,4 +33,49 @@ export const readVolumeStrings = (
     }
   }
   return { strings: Object.fromEntries(strings), rejected, problems }
+}
+
+function parseObject(json: string): object {
+  if (Buffer.byteLength(json) > MAX_BYTES) {
+    throw new CephflexError('EBADREQUEST', `the volume options are longer than ${MAX_BYTES} bytes`)
+  }
+  const raw = parseJson(json)
+  if (typeof raw === 'object' && raw !== null && !Array.isArray(raw)) return raw
+  throw new CephflexError('EBADREQUEST', 'the volume options are not a JSON object')
+}
+
+function parseJson(json: string): unknown {
+  try {
+    return JSON.parse(json)
+  } catch {
+    // V8's message is dropped: it quotes the input, and the input holds the key.
+    throw new CephflexError('EBADREQUEST', 'the volume options are not JSON')
+  }
+}
+
+/** Before Kubernetes 1.3 a Secret had one entry, without a name. */
+function named(key: string): string {
+  return key === 'kubernetes.io/secret' ? `${key}/key` : key
+}
+
+const KUBELET_KEYS = new Set([
+  'kubernetes.io/fsType',
+  'kubernetes.io/readwrite',
+  'kubernetes.io/pvOrVolumeName',
+  'kubernetes.io/pod.name',
+  'kubernetes.io/pod.namespace',
+  'kubernetes.io/pod.uid',
+  'kubernetes.io/serviceAccount.name',
+  'kubernetes.io/fsGroup',
+  'kubernetes.io/mounterArgs.FsGroup',
+])
+
+function isKubelets(key: string): boolean {
+  return KUBELET_KEYS.has(key) || key.startsWith(`${KUBELET_PREFIX}secret/`)
+}
+
+function typeProblem(key: string, value: unknown): string {
+  return typeof value === 'number' || typeof value === 'boolean'
+    ? `${printable(key)} must be quoted: "${value}"`
+    : `${printable(key)} must be a string`
 }

@@ -4,16 +4,13 @@ import { files } from '../../system/files.js'
 
 const DEFAULT_PATH = '/etc/cephflex/config.json'
 
-/** Where the node's configuration is: `$CEPHFLEX_CONFIG`, or `/etc/cephflex/config.json`. */
-export const nodeConfigPath = (): string => process.env['CEPHFLEX_CONFIG'] ?? DEFAULT_PATH
-
 /**
  * Reads the node's configuration, if there is one. zod is loaded only for a
  * file.
  *
  * @throws CephflexError EBADCONFIG with the file and all its problems.
  */
-export const readNodeConfig = async (): Promise<NodeConfig> => {
+export async function readNodeConfig(): Promise<NodeConfig> {
   const path = nodeConfigPath()
   const text = files.read(path)
   if (text === undefined) return DEFAULT_NODE_CONFIG
@@ -24,4 +21,9 @@ export const readNodeConfig = async (): Promise<NodeConfig> => {
     if (!(error instanceof CephflexError)) throw error
     throw new CephflexError(error.code, `${path}: ${error.message}`, { hint: `correct ${path} on this node` })
   }
+}
+
+/** Where the node's configuration is: `$CEPHFLEX_CONFIG`, or `/etc/cephflex/config.json`. */
+export function nodeConfigPath(): string {
+  return process.env['CEPHFLEX_CONFIG'] ?? DEFAULT_PATH
 }

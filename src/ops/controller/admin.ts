@@ -11,7 +11,24 @@ import type { AdminAccess } from '../provision/provisioner.js'
 
 const PREFIX = 'kubernetes.io/secret/'
 
-const readAdminKey = async (client: KubeClient, parameters: Parameters, name: string): Promise<Secret> => {
+/**
+ * The access that parameters of a StorageClass name: by a key from a Secret, or
+ * else by this node's configuration. The key stays in memory.
+ *
+ * @throws CephflexError EBADKEY, EBADVOLUME. No message quotes a key.
+ */
+export async function adminAccessOfClass(
+  system: System,
+  client: KubeClient,
+  parameters: Parameters,
+): Promise<AdminAccess> {
+  const { monitors, adminSecretName, adminId: user, fsName, claimRoot, backend } = parameters
+  if (monitors === undefined || adminSecretName === undefined) return adminAccess(system, parameters)
+  const key = await readAdminKey(client, parameters, adminSecretName)
+  return { monitors, user, key, fsName, claimRoot, backend }
+}
+
+async function readAdminKey(client: KubeClient, parameters: Parameters, name: string): Promise<Secret> {
   const namespace = parameters.adminSecretNamespace
   const place = `the Secret ${namespace}/${name} (adminSecretName of the StorageClass)`
   const secret = await find<KubeSecret>(client, pathOf.secret(namespace, name))
@@ -26,21 +43,4 @@ const readAdminKey = async (client: KubeClient, parameters: Parameters, name: st
     const { code, message } = toCephflexError(error)
     throw new CephflexError(code, `${place} cannot be used: ${message}`)
   }
-}
-
-/**
- * The access that parameters of a StorageClass name: by a key from a Secret, or
- * else by this node's configuration. The key stays in memory.
- *
- * @throws CephflexError EBADKEY, EBADVOLUME. No message quotes a key.
- */
-export const adminAccessOfClass = async (
-  system: System,
-  client: KubeClient,
-  parameters: Parameters,
-): Promise<AdminAccess> => {
-  const { monitors, adminSecretName, adminId: user, fsName, claimRoot, backend } = parameters
-  if (monitors === undefined || adminSecretName === undefined) return adminAccess(system, parameters)
-  const key = await readAdminKey(client, parameters, adminSecretName)
-  return { monitors, user, key, fsName, claimRoot, backend }
 }

@@ -44,12 +44,12 @@ const POLL_MS = 50
  * @throws CephflexError ELEASE if this replica lost its lease: the process must
  *   end at once. EUSAGE if it cannot listen.
  */
-export const runController = async (
+export async function runController(
   { settings, lease, workers, listen, log }: ControllerOptions,
   client: KubeClient,
   system: System,
   signal: AbortSignal,
-): Promise<void> => {
+): Promise<void> {
   const stats = newStats()
   const held = { id: '' }
   const onProblem = (error: Error) => {

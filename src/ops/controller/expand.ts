@@ -15,13 +15,13 @@ const RESIZING = ['Resizing', 'FileSystemResizePending']
  * Grows a volume: its quota, then the size of the PersistentVolume, then that of
  * the claim. Pods see it at once, with no restart.
  */
-export const expand = async (
+export async function expand(
   { client, sessions, recordEvent }: ReconcileContext,
   claim: Claim,
   volume: PersistentVolume,
   sizeBytes: bigint,
   signal: AbortSignal,
-): Promise<void> => {
+): Promise<void> {
   const storage = formatQuantity(sizeBytes)
   const { name } = volume.metadata
   const parameters = annotatedParameters(volume)

@@ -11,11 +11,11 @@ import { informer } from '../../system/kubernetes/informer.js'
 import type { Queue } from '../kubernetes/queue.js'
 
 /** Copies of all objects that matter; each change puts what it concerns into a queue. */
-export const makeInformers = (
+export function makeInformers(
   client: KubeClient,
   queues: { claims: Queue; volumes: Queue },
   onProblem: (error: Error) => void,
-) => {
+) {
   const claims = informer<Claim>(client, {
     path: RESOURCES.claims,
     onChange: key => queues.claims.add(key),

@@ -9,45 +9,51 @@ import type { ReconcileContext } from './context.js'
 /** Writes one line of the controller's log. */
 export type ControllerLog = (event: string, fields: Record<string, unknown>) => void
 
-/** Ended from outside, or somebody changed the object at this moment: nothing to tell, it is done again. */
-const isTransient = (error: unknown): boolean =>
-  isConflict(error) || (error instanceof Error && error.name === 'AbortError')
-
-/** Where a defect is; other errors say enough. */
-const detailOf = (error: unknown): { stack?: string } =>
-  error instanceof Error && !(error instanceof CephflexError) ? { stack: maskKeys(error.stack ?? '') } : {}
-
 type OperationTools = Pick<ReconcileContext, 'recordEvent' | 'operation' | 'refused'>
 
 /** How operations are timed, counted, logged, and told to people. */
-export const makeOperationTools = (
+export function makeOperationTools(
   recordEvent: ReconcileContext['recordEvent'],
   log: ControllerLog,
   stats: Stats,
-): OperationTools => ({
-  recordEvent,
-  refused: ({ object, kind, reason }, error) => {
-    log('refused', { kind, object: objectKey(object), code: error.code, message: error.message })
-    recordEvent(object, kind, failureEvent(reason, error))
-  },
-  operation: async ({ operation, object, kind, reason }, work) => {
-    const begin = performance.now()
-    const done = (result: string, fields: Record<string, unknown> = {}) => {
-      const ms = Math.round(performance.now() - begin)
-      countOperation(stats, operation, result, ms / 1000)
-      log(operation, { kind, object: objectKey(object), result, ms, ...fields })
-    }
-    try {
-      const answer = await work()
-      done('success')
-      return answer
-    } catch (error) {
-      if (!isTransient(error)) {
-        const known = toCephflexError(error)
-        done(known.code, { message: known.message, ...detailOf(error) })
-        recordEvent(object, kind, failureEvent(reason, known))
+): OperationTools {
+  return {
+    recordEvent,
+    refused: ({ object, kind, reason }, error) => {
+      log('refused', { kind, object: objectKey(object), code: error.code, message: error.message })
+      recordEvent(object, kind, failureEvent(reason, error))
+    },
+    operation: async ({ operation, object, kind, reason }, work) => {
+      const begin = performance.now()
+      const done = (result: string, fields: Record<string, unknown> = {}) => {
+        const ms = Math.round(performance.now() - begin)
+        countOperation(stats, operation, result, ms / 1000)
+        log(operation, { kind, object: objectKey(object), result, ms, ...fields })
       }
-      throw error
-    }
-  },
-})
+      try {
+        const answer = await work()
+        done('success')
+        return answer
+      } catch (error) {
+        if (!isTransient(error)) {
+          const known = toCephflexError(error)
+          done(known.code, { message: known.message, ...detailOf(error) })
+          recordEvent(object, kind, failureEvent(reason, known))
+        }
+        throw error
+      }
+    },
+  }
+}
+
+/** Ended from outside, or somebody changed the object at this moment: nothing to tell, it is done again. */
+function isTransient(error: unknown): boolean {
+  return isConflict(error) || (error instanceof Error && error.name === 'AbortError')
+}
+
+/** Where a defect is; other errors say enough. */
+function detailOf(error: unknown): { stack?: string } {
+  return error instanceof Error && !(error instanceof CephflexError)
+    ? { stack: maskKeys(error.stack ?? '') }
+    : {}
+}

@@ -22,44 +22,6 @@ import type { OpenSession } from './sessions.js'
 
 const KIND = 'PersistentVolumeClaim'
 
-/** The claim that a volume is named after, if it is. */
-export const claimInNames = (
-  { deterministicNames }: Parameters,
-  { namespace = '', name = '' }: { namespace?: string; name?: string },
-): ClaimName | undefined => (deterministicNames ? { namespace, name } : undefined)
-
-const makeVolume = async (
-  { provisioner, access }: OpenSession,
-  { pv, sizeBytes, readOnly, parameters }: ClaimRequest,
-  claim: Claim,
-  signal: AbortSignal,
-) => {
-  const names = volumeNames(pv, provisioner.cluster.backend, claimInNames(parameters, claim.metadata))
-  const { pool, mode } = parameters
-  const request = { pv, names, sizeBytes, readOnly, pool, mode }
-  const { volume, key } = await createVolume(provisioner, request, { signal })
-  if (volume === undefined) throw new CephflexError('EPROVISION', `the volume ${pv} is gone again`)
-  // a user that was there already, from a try that was ended, is asked for
-  return { volume, key: key ?? (await readUserKey(provisioner, volume.user)), monitors: access.monitors }
-}
-
-const publish = async (
-  { client }: ReconcileContext,
-  claim: Claim,
-  volume: PersistentVolume,
-  signal: AbortSignal,
-): Promise<void> => {
-  try {
-    await client.create(RESOURCES.volumes, volume, { signal })
-    return
-  } catch (error) {
-    if (!isConflict(error)) throw error
-  }
-  const { name } = volume.metadata
-  if (isVolumeOf(await client.get<PersistentVolume>(pathOf.volume(name)), claim)) return
-  throw nameTaken(name)
-}
-
 /**
  * Makes what a claim asks for: volume and user, then the Secret, then the
  * PersistentVolume. All names follow from the claim's uid, and each step finds
@@ -69,12 +31,12 @@ const publish = async (
  *
  * @throws CephflexError what sessions, volumes and the API throw.
  */
-export const provision = async (
+export async function provision(
   context: ReconcileContext,
   claim: Claim,
   { wanted, storageClass }: { wanted: ClaimRequest; storageClass: StorageClass },
   signal: AbortSignal,
-): Promise<void> => {
+): Promise<void> {
   const { client, sessions, settings, recordEvent } = context
   const path = claimPath(claim)
   const { parameters, pv, sizeBytes } = wanted
@@ -95,4 +57,44 @@ export const provision = async (
     reason: 'ProvisioningSucceeded',
     message: `made ${pv}: ${volume.path}, for client.${volume.user}`,
   })
+}
+
+/** The claim that a volume is named after, if it is. */
+export function claimInNames(
+  { deterministicNames }: Parameters,
+  { namespace = '', name = '' }: { namespace?: string; name?: string },
+): ClaimName | undefined {
+  return deterministicNames ? { namespace, name } : undefined
+}
+
+async function makeVolume(
+  { provisioner, access }: OpenSession,
+  { pv, sizeBytes, readOnly, parameters }: ClaimRequest,
+  claim: Claim,
+  signal: AbortSignal,
+) {
+  const names = volumeNames(pv, provisioner.cluster.backend, claimInNames(parameters, claim.metadata))
+  const { pool, mode } = parameters
+  const request = { pv, names, sizeBytes, readOnly, pool, mode }
+  const { volume, key } = await createVolume(provisioner, request, { signal })
+  if (volume === undefined) throw new CephflexError('EPROVISION', `the volume ${pv} is gone again`)
+  // a user that was there already, from a try that was ended, is asked for
+  return { volume, key: key ?? (await readUserKey(provisioner, volume.user)), monitors: access.monitors }
+}
+
+async function publish(
+  { client }: ReconcileContext,
+  claim: Claim,
+  volume: PersistentVolume,
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    await client.create(RESOURCES.volumes, volume, { signal })
+    return
+  } catch (error) {
+    if (!isConflict(error)) throw error
+  }
+  const { name } = volume.metadata
+  if (isVolumeOf(await client.get<PersistentVolume>(pathOf.volume(name)), claim)) return
+  throw nameTaken(name)
 }

@@ -10,27 +10,6 @@ import { undoProvision } from './remove.js'
 
 const KIND = 'PersistentVolumeClaim'
 
-const volumeOf = (claim: Claim): string => claim.spec.volumeName || volumeNameFor(claim)
-
-/** From the copies: may be late, and asks nobody. */
-const cachedFacts = ({ claims, volumes, classes }: ReconcileContext, key: string): ClaimFacts | undefined => {
-  const claim = claims.get(key)
-  return (
-    claim && { claim, storageClass: classes.get(classNameOf(claim)), volume: volumes.get(volumeOf(claim)) }
-  )
-}
-
-/** From the API itself. Classes do not change; a copy of them will do. */
-const currentFacts = async (
-  { client, classes }: ReconcileContext,
-  late: Claim,
-): Promise<ClaimFacts | undefined> => {
-  const claim = await find<Claim>(client, claimPath(late))
-  if (claim === undefined) return undefined
-  const volume = await find<PersistentVolume>(client, pathOf.volume(volumeOf(claim)))
-  return { claim, storageClass: classes.get(classNameOf(claim)), volume }
-}
-
 type Actions = {
   [K in ClaimDecision['do']]: (
     context: ReconcileContext,
@@ -38,6 +17,27 @@ type Actions = {
     decision: Extract<ClaimDecision, { do: K }>,
     signal: AbortSignal,
   ) => Promise<void>
+}
+
+/**
+ * Looks at a claim and does what is to be done about it. Decides twice: by
+ * the copies, which costs nothing, and if there is something to do, by what
+ * the API says now.
+ *
+ * @throws whatever the operation throws; it is to be called again then.
+ */
+export async function reconcileClaim(
+  context: ReconcileContext,
+  key: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const late = cachedFacts(context, key)
+  if (late === undefined || decideClaim(late, context.settings).do === 'nothing') return
+  const facts = await currentFacts(context, late.claim)
+  if (facts === undefined) return
+  const decision = decideClaim(facts, context.settings)
+  const act = ACTIONS[decision.do] as Actions['nothing']
+  await act(context, facts, decision as never, signal)
 }
 
 const ACTIONS: Actions = {
@@ -62,23 +62,25 @@ const ACTIONS: Actions = {
     ),
 }
 
-/**
- * Looks at a claim and does what is to be done about it. Decides twice: by
- * the copies, which costs nothing, and if there is something to do, by what
- * the API says now.
- *
- * @throws whatever the operation throws; it is to be called again then.
- */
-export const reconcileClaim = async (
-  context: ReconcileContext,
-  key: string,
-  signal: AbortSignal,
-): Promise<void> => {
-  const late = cachedFacts(context, key)
-  if (late === undefined || decideClaim(late, context.settings).do === 'nothing') return
-  const facts = await currentFacts(context, late.claim)
-  if (facts === undefined) return
-  const decision = decideClaim(facts, context.settings)
-  const act = ACTIONS[decision.do] as Actions['nothing']
-  await act(context, facts, decision as never, signal)
+/** From the copies: may be late, and asks nobody. */
+function cachedFacts({ claims, volumes, classes }: ReconcileContext, key: string): ClaimFacts | undefined {
+  const claim = claims.get(key)
+  return (
+    claim && { claim, storageClass: classes.get(classNameOf(claim)), volume: volumes.get(volumeOf(claim)) }
+  )
+}
+
+/** From the API itself. Classes do not change; a copy of them will do. */
+async function currentFacts(
+  { client, classes }: ReconcileContext,
+  late: Claim,
+): Promise<ClaimFacts | undefined> {
+  const claim = await find<Claim>(client, claimPath(late))
+  if (claim === undefined) return undefined
+  const volume = await find<PersistentVolume>(client, pathOf.volume(volumeOf(claim)))
+  return { claim, storageClass: classes.get(classNameOf(claim)), volume }
+}
+
+function volumeOf(claim: Claim): string {
+  return claim.spec.volumeName || volumeNameFor(claim)
 }

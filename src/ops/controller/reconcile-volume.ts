@@ -9,11 +9,11 @@ const REASON = 'VolumeFailedDelete'
 const KIND = 'PersistentVolume'
 
 /** Looks at a PersistentVolume and does what is to be done about it, as `reconcileClaim` does for claims. */
-export const reconcileVolume = async (
+export async function reconcileVolume(
   context: ReconcileContext,
   name: string,
   signal: AbortSignal,
-): Promise<void> => {
+): Promise<void> {
   const { client, settings, volumes } = context
   const late = volumes.get(name)
   if (late === undefined || decideVolume(late, settings).do === 'nothing') return

@@ -15,12 +15,12 @@ import { removeSecret } from './secrets.js'
  * PersistentVolume existed, and lets the claim go. No pod has ever seen the volume,
  * so nothing of it is kept, whatever `onDelete` says.
  */
-export const undoProvision = async (
+export async function undoProvision(
   { client, sessions, settings }: ReconcileContext,
   claim: Claim,
   { pv, parameters }: { pv: string; parameters: Parameters },
   signal: AbortSignal,
-): Promise<void> => {
+): Promise<void> {
   const after = claimInNames(parameters, claim.metadata)
   const user = await sessions.use(parameters, 'remove', async ({ provisioner }) => {
     // its names are known, so that nothing has to be searched if it is not there
@@ -36,12 +36,12 @@ export const undoProvision = async (
  * Removes a volume that nobody claims any more: data and user, Secret, and
  * last the PersistentVolume, so that it is found again if this is ended anywhere.
  */
-export const deleteProvisioned = async (
+export async function deleteProvisioned(
   { client, sessions }: ReconcileContext,
   object: PersistentVolume,
   parameters: Parameters,
   signal: AbortSignal,
-): Promise<void> => {
+): Promise<void> {
   const { name, uid } = object.metadata
   const { claimRef = {}, flexVolume, cephfs } = object.spec
   const { onDelete } = parameters

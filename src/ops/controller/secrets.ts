@@ -11,7 +11,7 @@ import { find } from '../kubernetes/api.js'
  *
  * @throws CephflexError ENOTOURS if one of this name was not made for this volume.
  */
-export const ensureSecret = async (client: KubeClient, pv: string, secret: KubeSecret): Promise<void> => {
+export async function ensureSecret(client: KubeClient, pv: string, secret: KubeSecret): Promise<void> {
   const { name, namespace = '' } = secret.metadata
   try {
     await client.create(pathOf.secret(namespace), secret)
@@ -34,11 +34,11 @@ export const ensureSecret = async (client: KubeClient, pv: string, secret: KubeS
 }
 
 /** Removes the Secret of a volume. One that was not made for it is left alone. */
-export const removeSecret = async (
+export async function removeSecret(
   client: KubeClient,
   pv: string,
   { namespace, name }: { namespace: string; name: string },
-): Promise<void> => {
+): Promise<void> {
   const path = pathOf.secret(namespace, name)
   const secret = await find<KubeSecret>(client, path)
   if (secret === undefined || !isSecretOf(secret, pv)) return

@@ -34,13 +34,6 @@ type Session = {
   hasClosed: () => void
 }
 
-const identity = (parameters: Parameters, purpose: Purpose): string => {
-  const { monitors, cluster, adminId, adminSecretName, adminSecretNamespace, ...rest } = parameters
-  const { secretFile, fsName, claimRoot, backend } = rest
-  const who = [monitors, cluster, adminId, adminSecretName, adminSecretNamespace, secretFile]
-  return JSON.stringify([purpose, ...who, fsName, claimRoot, backend])
-}
-
 /**
  * One session for each cluster and purpose, made when it is first needed.
  * A session in which something failed is not used again.
@@ -48,7 +41,7 @@ const identity = (parameters: Parameters, purpose: Purpose): string => {
  * @param lease who leads, as a text that no other cluster of Kubernetes has: a
  *   leader that was stopped and comes back is shut out of the file system.
  */
-export const makeSessions = (system: System, client: KubeClient, lease: () => string): Sessions => {
+export function makeSessions(system: System, client: KubeClient, lease: () => string): Sessions {
   const latest = new Map<string, Session>()
   const all = new Set<Session>()
 
@@ -110,4 +103,11 @@ export const makeSessions = (system: System, client: KubeClient, lease: () => st
       await Promise.all([...all].map(retire))
     },
   }
+}
+
+function identity(parameters: Parameters, purpose: Purpose): string {
+  const { monitors, cluster, adminId, adminSecretName, adminSecretNamespace, ...rest } = parameters
+  const { secretFile, fsName, claimRoot, backend } = rest
+  const who = [monitors, cluster, adminId, adminSecretName, adminSecretNamespace, secretFile]
+  return JSON.stringify([purpose, ...who, fsName, claimRoot, backend])
 }

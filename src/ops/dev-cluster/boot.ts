@@ -29,91 +29,7 @@ const POLL_MS = 10
 /** How much of a log goes into an error message. */
 const TAIL_LINES = 8
 
-const failed = (dir: string, name: string, text: string): CephflexError => {
-  const lines = text
-    .split('\n')
-    .filter(line => line.trim())
-    .slice(-TAIL_LINES)
-  return new CephflexError(
-    'ECLUSTER',
-    [`${name} ended while the cluster was starting in ${dir}:`, ...lines].join('\n  '),
-    {
-      hint: 'the cluster was removed; correct what its last lines complain about',
-    },
-  )
-}
-
-const runToEnd = async (
-  dir: string,
-  { name, program, argv }: Invocation,
-  signal: AbortSignal,
-): Promise<void> => {
-  const { exitCode, stdout, stderr } = await runProgram(program, argv, {
-    timeoutMs: TOOL_LIMIT_MS,
-    signal,
-    cwd: dir,
-  })
-  if (exitCode !== 0) throw failed(dir, name, `${stdout}\n${stderr}`)
-}
-
-/** What a daemon said last: on its output, else in its own log. */
-const lastWordsOf = (dir: string, name: DaemonName): string => {
-  const output = files.read(outputPath(dir, name)) ?? ''
-  const log = files.list(`${dir}/log`).find(file => file.startsWith(`ceph-${name}.`))
-  return output.trim() === '' && log !== undefined ? (files.read(`${dir}/log/${log}`) ?? '') : output
-}
-
-/** Starts a daemon of a cluster whose files exist. It outlives this process. */
-export const launch = (dir: string, name: DaemonName): Promise<SpawnedDaemon> => {
-  const { program, argv } = daemonArgv(dir, name)
-  return spawnDaemon(program, argv, { logFile: outputPath(dir, name), cwd: dir })
-}
-
-/** Waits for a condition that only the cluster can make true; the signal is the deadline. */
-const until = async (isTrue: () => Promise<boolean>, signal: AbortSignal): Promise<void> => {
-  while (!(await isTrue())) await sleep(POLL_MS, undefined, { signal })
-}
-
-const allActive = (session: RadosSession, wanted: number) => async (): Promise<boolean> => {
-  const systems = fileSystemsIn(await session.command('mon', { prefix: 'fs dump' }))
-  return systems.filter(({ active }) => active).length >= wanted
-}
-
-const managerAnswers = (session: RadosSession) => async (): Promise<boolean> =>
-  (await session.ask('mgr', { prefix: 'fs subvolume ls', vol_name: 'cephfs' })).code === 0
-
 type Phase = (name: string) => void
-
-/** Everything behind the monitor. @param osdStore settles when the OSD's store is made. */
-const startRest = async (
-  spec: ClusterSpec,
-  {
-    session,
-    start,
-    phase,
-    signal,
-    osd,
-  }: {
-    session: RadosSession
-    start: (name: DaemonName) => Promise<void>
-    phase: Phase
-    signal: AbortSignal
-    osd: { uuid: string; store: Promise<void> }
-  },
-) => {
-  for (const name of daemonsOf(spec)) if (name !== 'mon' && name !== 'osd') await start(name)
-  await session.command('mon', newOsd(osd.uuid))
-  await osd.store
-  await start('osd')
-  phase('daemons started')
-  for (const command of fileSystemCommands(spec)) await session.command('mon', command)
-  phase('file systems made')
-  await until(allActive(session, fileSystemsOf(spec).length), signal)
-  phase('MDS active')
-  if (!spec.mgr) return
-  await until(managerAnswers(session), signal)
-  phase('manager answers')
-}
 
 /**
  * Brings up a cluster whose files are written: stores, daemons, file systems,
@@ -123,11 +39,11 @@ const startRest = async (
  * @param phase told after each phase.
  * @throws CephflexError ECLUSTER, with the last lines of what failed; or the reason of the guard.
  */
-export const boot = async (
+export async function boot(
   spec: ClusterSpec,
   { signal, failWhen }: Supervision,
   phase: Phase,
-): Promise<void> => {
+): Promise<void> {
   const { dir } = spec
   const start = async (name: DaemonName) => {
     const { exited } = await launch(dir, name)
@@ -153,4 +69,92 @@ export const boot = async (
     signal.removeEventListener('abort', hangUp)
     await session.close()
   }
+}
+
+/** Starts a daemon of a cluster whose files exist. It outlives this process. */
+export function launch(dir: string, name: DaemonName): Promise<SpawnedDaemon> {
+  const { program, argv } = daemonArgv(dir, name)
+  return spawnDaemon(program, argv, { logFile: outputPath(dir, name), cwd: dir })
+}
+
+/** What a daemon said last: on its output, else in its own log. */
+function lastWordsOf(dir: string, name: DaemonName): string {
+  const output = files.read(outputPath(dir, name)) ?? ''
+  const log = files.list(`${dir}/log`).find(file => file.startsWith(`ceph-${name}.`))
+  return output.trim() === '' && log !== undefined ? (files.read(`${dir}/log/${log}`) ?? '') : output
+}
+
+async function runToEnd(
+  dir: string,
+  { name, program, argv }: Invocation,
+  signal: AbortSignal,
+): Promise<void> {
+  const { exitCode, stdout, stderr } = await runProgram(program, argv, {
+    timeoutMs: TOOL_LIMIT_MS,
+    signal,
+    cwd: dir,
+  })
+  if (exitCode !== 0) throw failed(dir, name, `${stdout}\n${stderr}`)
+}
+
+function failed(dir: string, name: string, text: string): CephflexError {
+  const lines = text
+    .split('\n')
+    .filter(line => line.trim())
+    .slice(-TAIL_LINES)
+  return new CephflexError(
+    'ECLUSTER',
+    [`${name} ended while the cluster was starting in ${dir}:`, ...lines].join('\n  '),
+    {
+      hint: 'the cluster was removed; correct what its last lines complain about',
+    },
+  )
+}
+
+/** Everything behind the monitor. @param osdStore settles when the OSD's store is made. */
+async function startRest(
+  spec: ClusterSpec,
+  {
+    session,
+    start,
+    phase,
+    signal,
+    osd,
+  }: {
+    session: RadosSession
+    start: (name: DaemonName) => Promise<void>
+    phase: Phase
+    signal: AbortSignal
+    osd: { uuid: string; store: Promise<void> }
+  },
+) {
+  for (const name of daemonsOf(spec)) if (name !== 'mon' && name !== 'osd') await start(name)
+  await session.command('mon', newOsd(osd.uuid))
+  await osd.store
+  await start('osd')
+  phase('daemons started')
+  for (const command of fileSystemCommands(spec)) await session.command('mon', command)
+  phase('file systems made')
+  await until(allActive(session, fileSystemsOf(spec).length), signal)
+  phase('MDS active')
+  if (!spec.mgr) return
+  await until(managerAnswers(session), signal)
+  phase('manager answers')
+}
+
+/** Waits for a condition that only the cluster can make true; the signal is the deadline. */
+async function until(isTrue: () => Promise<boolean>, signal: AbortSignal): Promise<void> {
+  while (!(await isTrue())) await sleep(POLL_MS, undefined, { signal })
+}
+
+function allActive(session: RadosSession, wanted: number) {
+  return async (): Promise<boolean> => {
+    const systems = fileSystemsIn(await session.command('mon', { prefix: 'fs dump' }))
+    return systems.filter(({ active }) => active).length >= wanted
+  }
+}
+
+function managerAnswers(session: RadosSession) {
+  return async (): Promise<boolean> =>
+    (await session.ask('mgr', { prefix: 'fs subvolume ls', vol_name: 'cephfs' })).code === 0
 }

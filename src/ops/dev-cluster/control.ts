@@ -34,38 +34,20 @@ export type ClusterStatus = {
 /** A monitor that runs answers in milliseconds. */
 const STATUS_LIMIT_MS = 3_000
 
-const daemonStatus = (name: DaemonName, isPart: boolean, process: ProcessInfo | undefined): DaemonStatus => {
-  if (!process) return { name, state: isPart ? 'dead' : 'absent' }
-  return { name, state: process.state === 'T' ? 'paused' : 'running', pid: process.pid }
-}
+export const DAEMON_ACTIONS = ['pause', 'resume', 'kill', 'term', 'run'] as const
+export type DaemonAction = (typeof DAEMON_ACTIONS)[number]
 
-const fileSystemStatus = async (
-  spec: ClusterSpec,
-  isMonRunning: boolean,
-): Promise<ClusterStatus['fileSystems']> => {
-  const unknown = fileSystemsOf(spec).map(name => ({ name, state: 'unknown' as const }))
-  if (!isMonRunning) return unknown
-  const session = openRadosSession({
-    conf: confPath(spec.dir),
-    user: 'client.admin',
-    timeoutMs: STATUS_LIMIT_MS,
-  })
-  try {
-    const found = fileSystemsIn(await session.command('mon', { prefix: 'fs dump' }))
-    return found.map(({ name, active }) => ({ name, state: active ? 'active' : 'inactive' }))
-  } catch {
-    return unknown
-  } finally {
-    await session.close()
-  }
-}
+/** An OSD with a full memstore writes it to disk when it is asked to end. */
+const END_LIMIT_MS = 20_000
+
+const SIGNALS = { pause: 'SIGSTOP', resume: 'SIGCONT', kill: 'SIGKILL', term: 'SIGTERM' } as const
 
 /**
  * How a cluster is. Takes 0.1 s, at most 4 s when its monitor does not answer.
  *
  * @throws CephflexError ECLUSTER if there is none in `directory`.
  */
-export const devClusterStatus = async (directory: string): Promise<ClusterStatus> => {
+export async function devClusterStatus(directory: string): Promise<ClusterStatus> {
   const spec = readSpec(directory)
   const running = runningDaemons(spec.dir)
   const wanted = daemonsOf(spec)
@@ -79,14 +61,6 @@ export const devClusterStatus = async (directory: string): Promise<ClusterStatus
   return { dir: spec.dir, fsid: spec.fsid, daemons, fileSystems, ok }
 }
 
-export const DAEMON_ACTIONS = ['pause', 'resume', 'kill', 'term', 'run'] as const
-export type DaemonAction = (typeof DAEMON_ACTIONS)[number]
-
-/** An OSD with a full memstore writes it to disk when it is asked to end. */
-const END_LIMIT_MS = 20_000
-
-const SIGNALS = { pause: 'SIGSTOP', resume: 'SIGCONT', kill: 'SIGKILL', term: 'SIGTERM' } as const
-
 /**
  * Does something to one daemon. `kill` and `term` return when it is gone; `run`
  * when its process exists, which may be before it serves.
@@ -96,11 +70,11 @@ const SIGNALS = { pause: 'SIGSTOP', resume: 'SIGCONT', kill: 'SIGKILL', term: 'S
  * @throws CephflexError ECLUSTER if the daemon is not part of the cluster, does not run (or, for `run`, does), or does
  *   not end in 20 s.
  */
-export const controlDaemon = async (
+export async function controlDaemon(
   directory: string,
   name: DaemonName,
   action: DaemonAction,
-): Promise<void> => {
+): Promise<void> {
   const { dir, ...spec } = readSpec(directory)
   const refuse = (why: string) =>
     new CephflexError('ECLUSTER', `${name} in ${dir} ${why}`, {
@@ -117,4 +91,30 @@ export const controlDaemon = async (
   if (action !== 'kill' && action !== 'term') return
   const left = await waitUntilGone([process], END_LIMIT_MS)
   if (left.length > 0) throw refuse(`did not end in ${END_LIMIT_MS / 1000} s`)
+}
+
+function daemonStatus(name: DaemonName, isPart: boolean, process: ProcessInfo | undefined): DaemonStatus {
+  if (!process) return { name, state: isPart ? 'dead' : 'absent' }
+  return { name, state: process.state === 'T' ? 'paused' : 'running', pid: process.pid }
+}
+
+async function fileSystemStatus(
+  spec: ClusterSpec,
+  isMonRunning: boolean,
+): Promise<ClusterStatus['fileSystems']> {
+  const unknown = fileSystemsOf(spec).map(name => ({ name, state: 'unknown' as const }))
+  if (!isMonRunning) return unknown
+  const session = openRadosSession({
+    conf: confPath(spec.dir),
+    user: 'client.admin',
+    timeoutMs: STATUS_LIMIT_MS,
+  })
+  try {
+    const found = fileSystemsIn(await session.command('mon', { prefix: 'fs dump' }))
+    return found.map(({ name, active }) => ({ name, state: active ? 'active' : 'inactive' }))
+  } catch {
+    return unknown
+  } finally {
+    await session.close()
+  }
 }

@@ -20,35 +20,6 @@ import { toolFiles } from '../../system/programs.js'
 const MGR_MODULES = '/usr/share/ceph/mgr'
 const PORT_TRIES = 20
 
-const freePortBase = async (address: string): Promise<number> => {
-  for (let tries = 0; tries < PORT_TRIES; tries += 1) {
-    const base = portBaseFrom(randomBytes(2))
-    if (await areFree(address, portsFrom(base))) return base
-  }
-  throw new CephflexError('ECLUSTER', `no free ports on ${address}`, {
-    hint: 'check that this address can be used',
-  })
-}
-
-const newSpec = async (dir: string, options: ClusterOptions): Promise<ClusterSpec> => {
-  const address = chooseAddress(options, randomBytes(3))
-  const portBase = await freePortBase(address)
-  const { store, mgr, secondFs } = options
-  return {
-    dir,
-    fsid: randomUUID(),
-    address,
-    ...monitorPorts(address, portBase),
-    portBase,
-    store,
-    mgr,
-    secondFs,
-  }
-}
-
-const occupied = (dir: string, why: string, hint: string) =>
-  new CephflexError('ECLUSTER', `${dir} ${why}`, { hint })
-
 export type ClaimedDirectory = { spec: ClusterSpec; undo: () => Promise<void> }
 
 /**
@@ -57,10 +28,7 @@ export type ClaimedDirectory = { spec: ClusterSpec; undo: () => Promise<void> }
  *
  * @throws CephflexError ECLUSTER if the directory is in use or cannot be used; nothing is changed then.
  */
-export const claimDirectory = async (
-  directory: string,
-  options: ClusterOptions,
-): Promise<ClaimedDirectory> => {
+export async function claimDirectory(directory: string, options: ClusterOptions): Promise<ClaimedDirectory> {
   const path = resolve(directory)
   // the real path counts: the way to it may lead through links
   const parent = files.realPath(dirname(path))
@@ -89,11 +57,41 @@ export const claimDirectory = async (
 }
 
 /** Writes everything the daemons read: directories (0700), configuration and keyrings (0600). */
-export const writeClusterFiles = async (spec: ClusterSpec): Promise<void> => {
+export async function writeClusterFiles(spec: ClusterSpec): Promise<void> {
   const { dir } = spec
   const nowS = Math.floor(Date.now() / 1000)
   for (const name of [...DAEMON_NAMES, 'run', 'log']) await toolFiles.ensureDir(`${dir}/${name}`)
   const keyrings = keyringFiles(() => cephKey(randomBytes(KEY_BYTES), nowS))
   const texts = { ...keyrings, [confPath('.').slice(2)]: cephConf(spec, files.list(MGR_MODULES)) }
   for (const [name, text] of Object.entries(texts)) files.create(`${dir}/${name}`, text)
+}
+
+function occupied(dir: string, why: string, hint: string) {
+  return new CephflexError('ECLUSTER', `${dir} ${why}`, { hint })
+}
+
+async function newSpec(dir: string, options: ClusterOptions): Promise<ClusterSpec> {
+  const address = chooseAddress(options, randomBytes(3))
+  const portBase = await freePortBase(address)
+  const { store, mgr, secondFs } = options
+  return {
+    dir,
+    fsid: randomUUID(),
+    address,
+    ...monitorPorts(address, portBase),
+    portBase,
+    store,
+    mgr,
+    secondFs,
+  }
+}
+
+async function freePortBase(address: string): Promise<number> {
+  for (let tries = 0; tries < PORT_TRIES; tries += 1) {
+    const base = portBaseFrom(randomBytes(2))
+    if (await areFree(address, portsFrom(base))) return base
+  }
+  throw new CephflexError('ECLUSTER', `no free ports on ${address}`, {
+    hint: 'check that this address can be used',
+  })
 }

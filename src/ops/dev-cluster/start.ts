@@ -20,9 +20,6 @@ export type StartOptions = Partial<ClusterOptions> & {
   searchPath?: string
 }
 
-const isInstalledIn = (searchPath: string) => (program: string) =>
-  searchPath.split(delimiter).some(directory => files.isExecutable(`${directory}/${program}`))
-
 /**
  * Starts a Ceph cluster of one node in a directory of its own, on loopback and
  * ports of its own; several can run at once. Returns when CephFS is active.
@@ -32,10 +29,10 @@ const isInstalledIn = (searchPath: string) => (program: string) =>
  * @param directory new or empty; made with mode 0700.
  * @throws CephflexError EPACKAGE, ECLUSTER (with the last lines of what failed), EINTERRUPTED.
  */
-export const startDevCluster = async (
+export async function startDevCluster(
   directory: string,
   { signal, onPhase, searchPath = TOOL_PATH, ...options }: StartOptions = {},
-): Promise<ClusterSpec> => {
+): Promise<ClusterSpec> {
   const begin = performance.now()
   const phase = (name: string) => onPhase?.(name, Math.round(performance.now() - begin))
   const wanted = { ...DEFAULT_OPTIONS, ...options }
@@ -51,4 +48,9 @@ export const startDevCluster = async (
     await boot(spec, guard, phase)
   })
   return spec
+}
+
+function isInstalledIn(searchPath: string) {
+  return (program: string) =>
+    searchPath.split(delimiter).some(directory => files.isExecutable(`${directory}/${program}`))
 }

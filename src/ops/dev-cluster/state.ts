@@ -7,11 +7,24 @@ import { files } from '../../system/files.js'
 import { findProcesses } from '../../system/find-processes.js'
 
 /**
+ * The cluster in a directory.
+ *
+ * @throws CephflexError ECLUSTER if there is none.
+ */
+export function readSpec(directory: string): ClusterSpec {
+  const spec = findSpec(directory)
+  if (spec) return spec
+  throw new CephflexError('ECLUSTER', `there is no cluster in ${directory}`, {
+    hint: `start one: cephflex dev-cluster start ${directory}`,
+  })
+}
+
+/**
  * The cluster in a directory; undefined if none was made there.
  *
  * @throws CephflexError ECLUSTER if its description is broken.
  */
-export const findSpec = (directory: string): ClusterSpec | undefined => {
+export function findSpec(directory: string): ClusterSpec | undefined {
   const dir = files.realPath(resolve(directory))
   const text = dir === undefined ? undefined : files.read(specPath(dir))
   if (dir === undefined || text === undefined) return undefined
@@ -22,21 +35,8 @@ export const findSpec = (directory: string): ClusterSpec | undefined => {
   })
 }
 
-/**
- * The cluster in a directory.
- *
- * @throws CephflexError ECLUSTER if there is none.
- */
-export const readSpec = (directory: string): ClusterSpec => {
-  const spec = findSpec(directory)
-  if (spec) return spec
-  throw new CephflexError('ECLUSTER', `there is no cluster in ${directory}`, {
-    hint: `start one: cephflex dev-cluster start ${directory}`,
-  })
-}
-
 /** The running process of each daemon of a cluster. */
-export const runningDaemons = (dir: string): Map<DaemonName, ProcessInfo> => {
+export function runningDaemons(dir: string): Map<DaemonName, ProcessInfo> {
   const found = findProcesses(argv => daemonOf(dir, argv) !== undefined)
   return new Map(
     found.flatMap(process => {

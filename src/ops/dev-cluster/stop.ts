@@ -15,18 +15,34 @@ const CLIENT_GRACE_MS = 600
 const KILL_GRACE_MS = 5_000
 const UMOUNT_LIMIT_MS = 5_000
 
-const mountsBelow = (dir: string): string[] =>
-  parseMountInfo(files.read('/proc/self/mountinfo') ?? '')
-    .map(({ mountPoint }) => mountPoint)
-    .filter(mountPoint => mountPoint.startsWith(`${dir}/`))
-    // the last mounted first: it may lie in or over another
-    .reverse()
+/**
+ * Ends a cluster and removes its directory with all it holds: mounts below it
+ * are detached, its ceph-fuse clients (wherever mounted) get 0.6 s to leave.
+ * Calling it again, or on nothing, does nothing.
+ *
+ * @throws CephflexError ECLUSTER if the directory holds something else, or a mount or process cannot be ended;
+ *   the directory is then left in place.
+ */
+export async function stopDevCluster(directory: string): Promise<void> {
+  const dir = resolve(directory)
+  const spec = findSpec(dir)
+  if (!spec) {
+    if (files.kind(dir) === 'missing' || files.removeDirectory(dir)) return
+    throw stillThere(dir, 'it holds something that is not a cluster', 'name the directory given to "start"')
+  }
+  await dismantle(spec)
+  await toolFiles.remove(spec.dir)
+}
 
-const stillThere = (dir: string, what: string, hint: string) =>
-  new CephflexError('ECLUSTER', `${dir} was not removed: ${what}`, { hint })
+/** Takes a cluster down to its files. Only processes that prove to be its own are touched. */
+export async function dismantle(spec: ClusterSpec): Promise<void> {
+  await detachMounts(spec.dir)
+  await endClients(spec)
+  await killServers(spec.dir)
+}
 
 /** Lazily, since the servers are about to go: a plain umount can hang in the kernel when they are paused. */
-const detachMounts = async (dir: string): Promise<void> => {
+async function detachMounts(dir: string): Promise<void> {
   for (const mountPoint of mountsBelow(dir))
     await runProgram('umount', ['-l', '--', mountPoint], { timeoutMs: UMOUNT_LIMIT_MS })
   const [left] = mountsBelow(dir)
@@ -38,7 +54,17 @@ const detachMounts = async (dir: string): Promise<void> => {
     )
 }
 
-const endClients = async (spec: ClusterSpec): Promise<void> => {
+function mountsBelow(dir: string): string[] {
+  return (
+    parseMountInfo(files.read('/proc/self/mountinfo') ?? '')
+      .map(({ mountPoint }) => mountPoint)
+      .filter(mountPoint => mountPoint.startsWith(`${dir}/`))
+      // the last mounted first: it may lie in or over another
+      .reverse()
+  )
+}
+
+async function endClients(spec: ClusterSpec): Promise<void> {
   const clients = findProcesses((argv, environ) => isClientOf(spec, argv, environ()))
   for (const client of clients) sendSignal(client, 'SIGTERM')
   for (const client of await waitUntilGone(clients, CLIENT_GRACE_MS)) sendSignal(client, 'SIGKILL')
@@ -50,35 +76,13 @@ const endClients = async (spec: ClusterSpec): Promise<void> => {
  *
  * @throws CephflexError ECLUSTER if one does not go.
  */
-const killServers = async (dir: string): Promise<void> => {
+async function killServers(dir: string): Promise<void> {
   const servers = findProcesses(argv => isServerOf(dir, argv))
   for (const server of servers) sendSignal(server, 'SIGKILL')
   const [left] = await waitUntilGone(servers, KILL_GRACE_MS)
   if (left) throw stillThere(dir, `${left.name} (pid ${left.pid}) does not end`, 'try again')
 }
 
-/** Takes a cluster down to its files. Only processes that prove to be its own are touched. */
-export const dismantle = async (spec: ClusterSpec): Promise<void> => {
-  await detachMounts(spec.dir)
-  await endClients(spec)
-  await killServers(spec.dir)
-}
-
-/**
- * Ends a cluster and removes its directory with all it holds: mounts below it
- * are detached, its ceph-fuse clients (wherever mounted) get 0.6 s to leave.
- * Calling it again, or on nothing, does nothing.
- *
- * @throws CephflexError ECLUSTER if the directory holds something else, or a mount or process cannot be ended;
- *   the directory is then left in place.
- */
-export const stopDevCluster = async (directory: string): Promise<void> => {
-  const dir = resolve(directory)
-  const spec = findSpec(dir)
-  if (!spec) {
-    if (files.kind(dir) === 'missing' || files.removeDirectory(dir)) return
-    throw stillThere(dir, 'it holds something that is not a cluster', 'name the directory given to "start"')
-  }
-  await dismantle(spec)
-  await toolFiles.remove(spec.dir)
+function stillThere(dir: string, what: string, hint: string) {
+  return new CephflexError('ECLUSTER', `${dir} was not removed: ${what}`, { hint })
 }

@@ -16,10 +16,10 @@ export type Supervision = {
  * @throws CephflexError EINTERRUPTED (`outer` was aborted), ECLUSTER (deadline), what `failWhen` was told, or what the
  *   work throws.
  */
-export const supervised = async <T>(
+export async function supervised<T>(
   { outer, limitMs, undo }: { outer?: AbortSignal | undefined; limitMs: number; undo: () => Promise<void> },
   work: (guard: Supervision) => Promise<T>,
-): Promise<T> => {
+): Promise<T> {
   const controller = new AbortController()
   const { signal } = controller
   const interrupt = () =>

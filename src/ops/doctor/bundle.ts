@@ -15,56 +15,6 @@ const MOST_LINES = 20_000
 /** Of each client's own log, the end. */
 const MOST_CHARACTERS = 200_000
 
-const output = async ({ run }: System, program: string, argv: readonly string[]): Promise<string> => {
-  const { exitCode, startProblem, stdout, stderr } = await run(program, argv, { timeoutMs: ASK_MS })
-  return `$ ${[program, ...argv].join(' ')}\nexit code ${exitCode ?? startProblem}\n${stdout}${stderr}`
-}
-
-const clientLogs = ({ files, config }: System): [name: string, text: string][] =>
-  files
-    .list(config.logDirectory)
-    .filter(name => /^client-.*\.log$/.test(name))
-    .map(name => [name, (files.read(`${config.logDirectory}/${name}`) ?? '').slice(-MOST_CHARACTERS)])
-
-const kernelMessages = async (system: System): Promise<string> =>
-  (await output(system, 'dmesg', []))
-    .split('\n')
-    .filter(line => /ceph|fuse|oom|killed process/i.test(line))
-    .join('\n')
-
-const json = (value: unknown) => `${JSON.stringify(value, undefined, 2)}\n`
-
-/** A part that cannot be had says so in its place: a bundle is made on nodes that are broken. */
-const attempt = async (work: () => unknown): Promise<string> => {
-  try {
-    const value = await work()
-    return typeof value === 'string' ? value : json(value)
-  } catch (error) {
-    return `${toCephflexError(error).code}: ${toCephflexError(error).message}\n`
-  }
-}
-
-const partsOf = (system: System, program: string, configProblem: string | undefined) => {
-  const { files } = system
-  return {
-    'version.txt': () => `cephflex ${VERSION}, Node.js ${process.version}, ${process.arch}\n`,
-    'doctor.json': () => examine(system, { program, configProblem }),
-    'status.json': () => nodeStatus(system),
-    'cephflex.log': () =>
-      readLog(system)
-        .slice(-MOST_LINES)
-        .map(line => `${JSON.stringify(line)}\n`)
-        .join(''),
-    'mountinfo.txt': () => system.mountInfo(),
-    'config.json': () => files.read(nodeConfigPath()) ?? 'there is none\n',
-    'os-release.txt': () => files.read('/etc/os-release') ?? '',
-    'uname.txt': () => output(system, 'uname', ['-a']),
-    'ceph-fuse.txt': () => output(system, 'ceph-fuse', ['--version']),
-    'kernel-log.txt': () => kernelMessages(system),
-    ...Object.fromEntries(clientLogs(system).map(([name, text]) => [name, () => text])),
-  } satisfies Record<string, () => unknown>
-}
-
 /**
  * Writes an archive (tar.gz, mode 0600) of what somebody needs to understand
  * this node. Everything that looks like a key is masked in every file of it.
@@ -72,10 +22,10 @@ const partsOf = (system: System, program: string, configProblem: string | undefi
  * @returns the names of the files in it.
  * @throws CephflexError EBADREQUEST if the archive exists or cannot be made; nothing is left then.
  */
-export const makeBundle = async (
+export async function makeBundle(
   system: System,
   { path, program, configProblem }: { path: string; program: string; configProblem: string | undefined },
-): Promise<string[]> => {
+): Promise<string[]> {
   const { files, run } = system
   const place = privateDirectory(system, 'bundle')
   const parts = Object.entries(partsOf(system, program, configProblem)).map(
@@ -109,8 +59,62 @@ export const makeBundle = async (
   }
 }
 
+function partsOf(system: System, program: string, configProblem: string | undefined) {
+  const { files } = system
+  return {
+    'version.txt': () => `cephflex ${VERSION}, Node.js ${process.version}, ${process.arch}\n`,
+    'doctor.json': () => examine(system, { program, configProblem }),
+    'status.json': () => nodeStatus(system),
+    'cephflex.log': () =>
+      readLog(system)
+        .slice(-MOST_LINES)
+        .map(line => `${JSON.stringify(line)}\n`)
+        .join(''),
+    'mountinfo.txt': () => system.mountInfo(),
+    'config.json': () => files.read(nodeConfigPath()) ?? 'there is none\n',
+    'os-release.txt': () => files.read('/etc/os-release') ?? '',
+    'uname.txt': () => output(system, 'uname', ['-a']),
+    'ceph-fuse.txt': () => output(system, 'ceph-fuse', ['--version']),
+    'kernel-log.txt': () => kernelMessages(system),
+    ...Object.fromEntries(clientLogs(system).map(([name, text]) => [name, () => text])),
+  } satisfies Record<string, () => unknown>
+}
+
+async function kernelMessages(system: System): Promise<string> {
+  return (await output(system, 'dmesg', []))
+    .split('\n')
+    .filter(line => /ceph|fuse|oom|killed process/i.test(line))
+    .join('\n')
+}
+
+async function output({ run }: System, program: string, argv: readonly string[]): Promise<string> {
+  const { exitCode, startProblem, stdout, stderr } = await run(program, argv, { timeoutMs: ASK_MS })
+  return `$ ${[program, ...argv].join(' ')}\nexit code ${exitCode ?? startProblem}\n${stdout}${stderr}`
+}
+
+function clientLogs({ files, config }: System): [name: string, text: string][] {
+  return files
+    .list(config.logDirectory)
+    .filter(name => /^client-.*\.log$/.test(name))
+    .map(name => [name, (files.read(`${config.logDirectory}/${name}`) ?? '').slice(-MOST_CHARACTERS)])
+}
+
+/** A part that cannot be had says so in its place: a bundle is made on nodes that are broken. */
+async function attempt(work: () => unknown): Promise<string> {
+  try {
+    const value = await work()
+    return typeof value === 'string' ? value : json(value)
+  } catch (error) {
+    return `${toCephflexError(error).code}: ${toCephflexError(error).message}\n`
+  }
+}
+
+function json(value: unknown) {
+  return `${JSON.stringify(value, undefined, 2)}\n`
+}
+
 /** Makes the file before tar does, so that nobody else can read it, and none is replaced. */
-const reserve = ({ files }: System, path: string): void => {
+function reserve({ files }: System, path: string): void {
   try {
     files.create(path, '')
   } catch (error) {

@@ -8,22 +8,8 @@ import { fuseFacts } from '../mount/check-fuse.js'
 const TRY_MS = 5_000
 const FUSECTL = '/sys/fs/fuse/connections'
 
-const versionOf = async ({ run }: System, program: string | undefined): Promise<string | undefined> => {
-  if (program === undefined) return undefined
-  const { exitCode, stdout } = await run(program, ['--version'], { timeoutMs: TRY_MS })
-  return exitCode === 0 ? (/version (\S+)/.exec(stdout)?.[1] ?? 'unknown') : undefined
-}
-
-/** depmod(8) writes both lists for every kernel it installs. */
-const hasModule = ({ files }: System): boolean => {
-  const directory = `/lib/modules/${release()}`
-  return ['modules.dep', 'modules.builtin'].some(name =>
-    /\/ceph\.ko\b/.test(files.read(`${directory}/${name}`) ?? ''),
-  )
-}
-
 /** What this node can mount with. */
-export const clientFacts = async (system: System): Promise<ClientFacts> => {
+export async function clientFacts(system: System): Promise<ClientFacts> {
   const { files, find, mountInfo } = system
   const { helper, program, deviceProblem } = fuseFacts(system)
   return {
@@ -42,13 +28,27 @@ export const clientFacts = async (system: System): Promise<ClientFacts> => {
 }
 
 /** Whether systemd scopes work, tried now: what a call remembers of this boot may be old. */
-export const scopeFact = async ({ files, run }: System): Promise<NodeFacts['scope']> => {
+export async function scopeFact({ files, run }: System): Promise<NodeFacts['scope']> {
   if (files.kind('/run/systemd/system') !== 'directory') return 'none'
   const { exitCode } = await run(SCOPE_PROBE.program, SCOPE_PROBE.argv, { timeoutMs: TRY_MS })
   return exitCode === 0 ? 'works' : 'fails'
 }
 
-export const libcFact = async ({ run }: System): Promise<string | undefined> => {
+export async function libcFact({ run }: System): Promise<string | undefined> {
   const { stdout } = await run('getconf', ['GNU_LIBC_VERSION'], { timeoutMs: TRY_MS })
   return /^glibc (\S+)/.exec(stdout)?.[1]
+}
+
+async function versionOf({ run }: System, program: string | undefined): Promise<string | undefined> {
+  if (program === undefined) return undefined
+  const { exitCode, stdout } = await run(program, ['--version'], { timeoutMs: TRY_MS })
+  return exitCode === 0 ? (/version (\S+)/.exec(stdout)?.[1] ?? 'unknown') : undefined
+}
+
+/** depmod(8) writes both lists for every kernel it installs. */
+function hasModule({ files }: System): boolean {
+  const directory = `/lib/modules/${release()}`
+  return ['modules.dep', 'modules.builtin'].some(name =>
+    /\/ceph\.ko\b/.test(files.read(`${directory}/${name}`) ?? ''),
+  )
 }

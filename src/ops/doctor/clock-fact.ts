@@ -3,12 +3,8 @@ import type { System } from '../../system/system.js'
 
 const ASK_MS = 2_000
 
-/** `files.version` of a program ends in its time of change, in milliseconds, and its size. */
-const builtAt = ({ files }: System, program: string): number =>
-  Number(files.version(program)?.split(':').at(-2) ?? 0) || 0
-
 /** The clock, the time this program was put here, and what systemd knows of its synchronisation. */
-export const clockFact = async (system: System, program: string): Promise<NodeFacts['clock']> => {
+export async function clockFact(system: System, program: string): Promise<NodeFacts['clock']> {
   const argv = ['show', '--property=NTPSynchronized', '--value']
   const { stdout } = await system.run('timedatectl', argv, { timeoutMs: ASK_MS })
   const said = stdout.trim()
@@ -17,4 +13,9 @@ export const clockFact = async (system: System, program: string): Promise<NodeFa
     builtMs: builtAt(system, program),
     synchronised: said === 'yes' || said === 'no' ? said === 'yes' : undefined,
   }
+}
+
+/** `files.version` of a program ends in its time of change, in milliseconds, and its size. */
+function builtAt({ files }: System, program: string): number {
+  return Number(files.version(program)?.split(':').at(-2) ?? 0) || 0
 }

@@ -18,34 +18,29 @@ const UNMOUNT_S = 3
 
 const PORTS = { v1: [6789], v2: [3300], any: [3300, 6789] } as const
 
-const look = async ({ host, port, protocol }: Monitor): Promise<MonitorFact[]> => {
-  const ports = port === undefined ? PORTS[protocol ?? 'any'] : [port]
-  return Promise.all(
-    ports.map(async each => {
-      const { problem, banner, ms } = await readBanner(host, each, BANNER_MS)
-      return { host, port: each, protocol, isGuess: ports.length > 1, problem, banner, ms }
-    }),
-  )
+/** What a cluster answers to the owner of this volume. */
+export async function volumeFacts(system: System, volume: VolumeOptions): Promise<ClusterProbe> {
+  const [facts, proof] = await Promise.all([monitorFacts(system, volume.monitors), prove(system, volume)])
+  return { ...facts, user: volume.user, path: volume.path, keyMadeS: madeAt(volume), proof }
 }
 
-const resolveEach = async (system: System, monitors: readonly Monitor[]) => {
-  const unresolved: string[] = []
-  const resolved = await Promise.all(
-    monitors.map(async monitor => {
-      try {
-        return await resolveMonitors(system, [monitor])
-      } catch (error) {
-        if (!(error instanceof CephflexError) || error.code !== 'ENOHOST') throw error
-        unresolved.push(monitor.host)
-        return []
-      }
-    }),
-  )
-  return { unresolved, resolved: resolved.flat() }
+/** The same without a key: only what the monitors show to everybody. */
+export async function monitorFacts(system: System, monitors: readonly Monitor[]): Promise<ClusterProbe> {
+  const { unresolved, resolved } = await resolveEach(system, monitors)
+  const found = await Promise.all(resolved.map(look))
+  return {
+    unresolved,
+    monitors: found.flat(),
+    user: '',
+    path: '',
+    keyMadeS: undefined,
+    nowMs: Date.now(),
+    proof: undefined,
+  }
 }
 
 /** Mounts the volume where no pod sees it, by the same code as the kubelet's call, looks, and unmounts it. */
-const prove = async (system: System, volume: VolumeOptions): Promise<ProofFact> => {
+async function prove(system: System, volume: VolumeOptions): Promise<ProofFact> {
   const start = performance.now()
   const place = privateDirectory(system, 'doctor')
   const fact = { client: undefined, quotaBytes: undefined, sizeBytes: undefined }
@@ -72,26 +67,34 @@ const prove = async (system: System, volume: VolumeOptions): Promise<ProofFact> 
 }
 
 /** Bytes 2 to 5 of a cephx key: when it was made (Ceph's CryptoKey). */
-const madeAt = ({ credential }: VolumeOptions): number | undefined =>
-  credential.from === 'secret' ? Buffer.from(credential.key.reveal(), 'base64').readUInt32LE(2) : undefined
-
-/** What a cluster answers to the owner of this volume. */
-export const volumeFacts = async (system: System, volume: VolumeOptions): Promise<ClusterProbe> => {
-  const [facts, proof] = await Promise.all([monitorFacts(system, volume.monitors), prove(system, volume)])
-  return { ...facts, user: volume.user, path: volume.path, keyMadeS: madeAt(volume), proof }
+function madeAt({ credential }: VolumeOptions): number | undefined {
+  return credential.from === 'secret'
+    ? Buffer.from(credential.key.reveal(), 'base64').readUInt32LE(2)
+    : undefined
 }
 
-/** The same without a key: only what the monitors show to everybody. */
-export const monitorFacts = async (system: System, monitors: readonly Monitor[]): Promise<ClusterProbe> => {
-  const { unresolved, resolved } = await resolveEach(system, monitors)
-  const found = await Promise.all(resolved.map(look))
-  return {
-    unresolved,
-    monitors: found.flat(),
-    user: '',
-    path: '',
-    keyMadeS: undefined,
-    nowMs: Date.now(),
-    proof: undefined,
-  }
+async function resolveEach(system: System, monitors: readonly Monitor[]) {
+  const unresolved: string[] = []
+  const resolved = await Promise.all(
+    monitors.map(async monitor => {
+      try {
+        return await resolveMonitors(system, [monitor])
+      } catch (error) {
+        if (!(error instanceof CephflexError) || error.code !== 'ENOHOST') throw error
+        unresolved.push(monitor.host)
+        return []
+      }
+    }),
+  )
+  return { unresolved, resolved: resolved.flat() }
+}
+
+async function look({ host, port, protocol }: Monitor): Promise<MonitorFact[]> {
+  const ports = port === undefined ? PORTS[protocol ?? 'any'] : [port]
+  return Promise.all(
+    ports.map(async each => {
+      const { problem, banner, ms } = await readBanner(host, each, BANNER_MS)
+      return { host, port: each, protocol, isGuess: ports.length > 1, problem, banner, ms }
+    }),
+  )
 }

@@ -27,42 +27,38 @@ export type DoctorRequest = {
   check?: string | undefined
 }
 
-type Probes = { [K in keyof NodeFacts]: () => NodeFacts[K] | Promise<NodeFacts[K]> }
-
-const probesOf = (system: System, { program, configProblem }: DoctorRequest): Probes => ({
-  isRoot: system.isRoot,
-  configProblem: () => configProblem,
-  clients: () => clientFacts(system),
-  scope: () => scopeFact(system),
-  libc: () => libcFact(system),
-  clock: () => clockFact(system, program),
-  kubelet: () => kubeletFact(system),
-  plugin: () => pluginFact(system, program),
-  keyrings: () => keyringFacts(system),
-  mounts: () => mountFacts(system),
-  orphans: () => orphanFacts(system),
-})
-
-/** What could not be found out, and why; thrown at the check that wants to know it. */
-class NotKnown extends Error {}
-
-const within = async <T>(work: Promise<T>, ms: number): Promise<T> => {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new NotKnown(`no answer within ${ms / 1000} s`)), ms)
-  })
-  try {
-    return await Promise.race([work, late])
-  } finally {
-    clearTimeout(timer)
-  }
+const NOT_ROOT: CheckResult = {
+  id: 'root',
+  status: 'fail',
+  message: 'this process does not run as root, and can see little of the node',
+  fix: 'sudo cephflex doctor',
+  code: 'ENOTROOT',
 }
 
-const reasonOf = (error: unknown): string =>
-  error instanceof NotKnown ? error.message : toCephflexError(error).message
+/**
+ * Looks at the node, and at a cluster if one is named. Changes nothing that
+ * lasts: a volume is mounted where no pod sees it, and unmounted again.
+ *
+ * Takes at most about ten seconds; all checks run at once, whatever might hang
+ * is asked from a child, and a mount that was begun is always undone.
+ *
+ * @throws CephflexError EBADREQUEST, EBADOPTIONS, EBADKEY, EBADCONFIG for a cluster or volume that cannot be read.
+ */
+export async function examine(system: System, request: DoctorRequest): Promise<CheckResult[]> {
+  if (!system.isRoot()) return [NOT_ROOT]
+  const [node, cluster] = await Promise.all([nodeChecks(system, request), clusterChecks(system, request)])
+  return choose([...node, ...cluster], request.check)
+}
+
+async function nodeChecks(system: System, request: DoctorRequest): Promise<CheckResult[]> {
+  const facts = await gather(probesOf(system, request))
+  return Object.entries(NODE_CHECKS).map(([id, check]) => ({ id, ...judge(check, facts) }))
+}
+
+type Probes = { [K in keyof NodeFacts]: () => NodeFacts[K] | Promise<NodeFacts[K]> }
 
 /** Asks everything at once. A fact that cannot be had throws only when it is read. */
-const gather = async (probes: Probes): Promise<NodeFacts> => {
+async function gather(probes: Probes): Promise<NodeFacts> {
   const facts = {}
   await Promise.all(
     Object.entries(probes).map(async ([name, probe]) => {
@@ -82,7 +78,39 @@ const gather = async (probes: Probes): Promise<NodeFacts> => {
   return facts as NodeFacts
 }
 
-const judge = (check: (facts: NodeFacts) => Verdict, facts: NodeFacts): Verdict => {
+async function within<T>(work: Promise<T>, ms: number): Promise<T> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new NotKnown(`no answer within ${ms / 1000} s`)), ms)
+  })
+  try {
+    return await Promise.race([work, late])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof NotKnown ? error.message : toCephflexError(error).message
+}
+
+function probesOf(system: System, { program, configProblem }: DoctorRequest): Probes {
+  return {
+    isRoot: system.isRoot,
+    configProblem: () => configProblem,
+    clients: () => clientFacts(system),
+    scope: () => scopeFact(system),
+    libc: () => libcFact(system),
+    clock: () => clockFact(system, program),
+    kubelet: () => kubeletFact(system),
+    plugin: () => pluginFact(system, program),
+    keyrings: () => keyringFacts(system),
+    mounts: () => mountFacts(system),
+    orphans: () => orphanFacts(system),
+  }
+}
+
+function judge(check: (facts: NodeFacts) => Verdict, facts: NodeFacts): Verdict {
   try {
     return check(facts)
   } catch (error) {
@@ -91,12 +119,18 @@ const judge = (check: (facts: NodeFacts) => Verdict, facts: NodeFacts): Verdict 
   }
 }
 
-const nodeChecks = async (system: System, request: DoctorRequest): Promise<CheckResult[]> => {
-  const facts = await gather(probesOf(system, request))
-  return Object.entries(NODE_CHECKS).map(([id, check]) => ({ id, ...judge(check, facts) }))
+/** What could not be found out, and why; thrown at the check that wants to know it. */
+class NotKnown extends Error {}
+
+async function clusterChecks(system: System, { cluster, volume }: DoctorRequest): Promise<CheckResult[]> {
+  if (volume) {
+    const options = await readVolume(system, volume)
+    return judgeCluster(await volumeFacts(system, options))
+  }
+  return cluster === undefined ? [] : judgeCluster(await monitorFacts(system, monitorsOf(system, cluster)))
 }
 
-const monitorsOf = ({ config }: System, name: string) => {
+function monitorsOf({ config }: System, name: string) {
   const cluster = Object.hasOwn(config.clusters, name) ? config.clusters[name] : undefined
   if (cluster) return parseMonitors(cluster.monitors).monitors
   const known = Object.keys(config.clusters)
@@ -106,15 +140,7 @@ const monitorsOf = ({ config }: System, name: string) => {
   )
 }
 
-const clusterChecks = async (system: System, { cluster, volume }: DoctorRequest): Promise<CheckResult[]> => {
-  if (volume) {
-    const options = await readVolume(system, volume)
-    return judgeCluster(await volumeFacts(system, options))
-  }
-  return cluster === undefined ? [] : judgeCluster(await monitorFacts(system, monitorsOf(system, cluster)))
-}
-
-const choose = (results: readonly CheckResult[], check: string | undefined): CheckResult[] => {
+function choose(results: readonly CheckResult[], check: string | undefined): CheckResult[] {
   const chosen = results.filter(({ id }) => isChosen(id, check))
   if (chosen.length > 0) return chosen
   const names = results.map(({ id }) => id)
@@ -125,27 +151,4 @@ const choose = (results: readonly CheckResult[], check: string | undefined): Che
       hint: `choose one of: ${names.join(', ')}`,
     },
   )
-}
-
-const NOT_ROOT: CheckResult = {
-  id: 'root',
-  status: 'fail',
-  message: 'this process does not run as root, and can see little of the node',
-  fix: 'sudo cephflex doctor',
-  code: 'ENOTROOT',
-}
-
-/**
- * Looks at the node, and at a cluster if one is named. Changes nothing that
- * lasts: a volume is mounted where no pod sees it, and unmounted again.
- *
- * Takes at most about ten seconds; all checks run at once, whatever might hang
- * is asked from a child, and a mount that was begun is always undone.
- *
- * @throws CephflexError EBADREQUEST, EBADOPTIONS, EBADKEY, EBADCONFIG for a cluster or volume that cannot be read.
- */
-export const examine = async (system: System, request: DoctorRequest): Promise<CheckResult[]> => {
-  if (!system.isRoot()) return [NOT_ROOT]
-  const [node, cluster] = await Promise.all([nodeChecks(system, request), clusterChecks(system, request)])
-  return choose([...node, ...cluster], request.check)
 }

@@ -8,13 +8,14 @@ import { staleKeyrings } from '../target/keyring.js'
 const ROOT_MS = 2_500
 
 /** How each mount of ours answers. */
-export const mountFacts = async (system: System): Promise<NodeFacts['mounts']> =>
-  mapConcurrently(
+export async function mountFacts(system: System): Promise<NodeFacts['mounts']> {
+  return mapConcurrently(
     listMounts(system).filter(({ entry }) => entry),
     async mount => ({ target: mount.target, health: await healthOfMount(system, mount, ROOT_MS) }),
   )
+}
 
-export const keyringFacts = (system: System): NodeFacts['keyrings'] => {
+export function keyringFacts(system: System): NodeFacts['keyrings'] {
   try {
     return { problem: undefined, stale: staleKeyrings(system) }
   } catch (error) {
@@ -22,13 +23,15 @@ export const keyringFacts = (system: System): NodeFacts['keyrings'] => {
   }
 }
 
-const isGone = ({ entry }: OurMount) => entry === undefined
-
 /** What is remembered of mounts that somebody else removed, and clients that outlive theirs. */
-export const orphanFacts = (system: System): NodeFacts['orphans'] => {
+export function orphanFacts(system: System): NodeFacts['orphans'] {
   const gone = listMounts(system).filter(isGone)
   const daemons = gone.flatMap(({ target, state }) =>
     state?.process && system.processes.isAlive(state.process) ? [{ pid: state.process.pid, target }] : [],
   )
   return { states: gone.map(({ target }) => ({ target })), daemons }
+}
+
+function isGone({ entry }: OurMount) {
+  return entry === undefined
 }

@@ -2,32 +2,12 @@ import { isConflict, isNotFound } from '../../core/kubernetes/api-error.js'
 import { type Claim, hasFinalizer, type KubeObject, pathOf } from '../../core/kubernetes/objects.js'
 import type { KubeClient } from '../../system/kubernetes/client.js'
 
-/** The object, or undefined if there is none. */
-export const find = <T>(
-  client: KubeClient,
-  path: string,
-  options: { timeoutMs?: number } = {},
-): Promise<T | undefined> =>
-  client.get<T>(path, options).catch((error: unknown) => {
-    if (isNotFound(error)) return undefined
-    throw error
-  })
-
-export const claimPath = ({ metadata: { namespace = '', name } }: Claim): string =>
-  pathOf.claim(namespace, name)
-
 /** Somebody who changes an object more often than this between reading and writing is a loop. */
 const MOST_TRIES = 8
 
-const patchFinalizers = <T extends KubeObject>(
-  client: KubeClient,
-  path: string,
-  object: T,
-  finalizers: string[],
-) =>
-  client.patch<T>(path, {
-    metadata: { uid: object.metadata.uid, resourceVersion: object.metadata.resourceVersion, finalizers },
-  })
+export function claimPath({ metadata: { namespace = '', name } }: Claim): string {
+  return pathOf.claim(namespace, name)
+}
 
 /**
  * Puts a finalizer on an object, if it is still as it was read: the API refuses
@@ -35,23 +15,56 @@ const patchFinalizers = <T extends KubeObject>(
  *
  * @returns the object as it is now.
  */
-export const addFinalizer = async <T extends KubeObject>(
+export async function addFinalizer<T extends KubeObject>(
   client: KubeClient,
   path: string,
   object: T,
   finalizer: string,
-): Promise<T> => {
+): Promise<T> {
   if (hasFinalizer(object, finalizer)) return object
   return patchFinalizers(client, path, object, [...(object.metadata.finalizers ?? []), finalizer])
 }
 
+/**
+ * Takes a finalizer off an object; nothing happens if it has none, or is gone.
+ *
+ * @throws ApiError; a conflict if others change the object all the time.
+ */
+export async function removeFinalizer<T extends KubeObject>(
+  client: KubeClient,
+  path: string,
+  object: T,
+  finalizer: string,
+): Promise<void> {
+  const without = ({ metadata }: KubeObject) => (metadata.finalizers ?? []).filter(each => each !== finalizer)
+  let now: T | undefined = object
+  for (let tries = 1; tries < MOST_TRIES; tries += 1) {
+    if (now === undefined || now.metadata.uid !== object.metadata.uid || !hasFinalizer(now, finalizer)) return
+    if (await tryPatchFinalizers(client, path, now, without(now))) return
+    now = await find<T>(client, path)
+  }
+  if (now !== undefined) await patchFinalizers(client, path, now, without(now))
+}
+
+/** The object, or undefined if there is none. */
+export function find<T>(
+  client: KubeClient,
+  path: string,
+  options: { timeoutMs?: number } = {},
+): Promise<T | undefined> {
+  return client.get<T>(path, options).catch((error: unknown) => {
+    if (isNotFound(error)) return undefined
+    throw error
+  })
+}
+
 /** @returns false if the object was changed meanwhile. */
-const tryPatchFinalizers = async <T extends KubeObject>(
+async function tryPatchFinalizers<T extends KubeObject>(
   client: KubeClient,
   path: string,
   object: T,
   finalizers: string[],
-): Promise<boolean> => {
+): Promise<boolean> {
   try {
     await patchFinalizers(client, path, object, finalizers)
     return true
@@ -62,23 +75,13 @@ const tryPatchFinalizers = async <T extends KubeObject>(
   }
 }
 
-/**
- * Takes a finalizer off an object; nothing happens if it has none, or is gone.
- *
- * @throws ApiError; a conflict if others change the object all the time.
- */
-export const removeFinalizer = async <T extends KubeObject>(
+function patchFinalizers<T extends KubeObject>(
   client: KubeClient,
   path: string,
   object: T,
-  finalizer: string,
-): Promise<void> => {
-  const without = ({ metadata }: KubeObject) => (metadata.finalizers ?? []).filter(each => each !== finalizer)
-  let now: T | undefined = object
-  for (let tries = 1; tries < MOST_TRIES; tries += 1) {
-    if (now === undefined || now.metadata.uid !== object.metadata.uid || !hasFinalizer(now, finalizer)) return
-    if (await tryPatchFinalizers(client, path, now, without(now))) return
-    now = await find<T>(client, path)
-  }
-  if (now !== undefined) await patchFinalizers(client, path, now, without(now))
+  finalizers: string[],
+) {
+  return client.patch<T>(path, {
+    metadata: { uid: object.metadata.uid, resourceVersion: object.metadata.resourceVersion, finalizers },
+  })
 }

@@ -28,11 +28,7 @@ export type Elector = {
 }
 
 /** Reads and writes a lease for one candidate. */
-export const makeElector = (
-  client: KubeClient,
-  options: LeaseOptions,
-  { deadlineMs }: LeaseTimes,
-): Elector => {
+export function makeElector(client: KubeClient, options: LeaseOptions, { deadlineMs }: LeaseTimes): Elector {
   const { namespace, name, me, seconds } = options
   const path = pathOf.lease(namespace, name)
   // a request that hangs must not use up the time in which another try could succeed

@@ -19,11 +19,11 @@ const LIMIT_MS = 10_000
 type KnownEvent = { path: string; count: number }
 
 /** Writes events one after the other, so that nobody waits for them; what is said again is counted. */
-export const makeEventRecorder = (
+export function makeEventRecorder(
   client: KubeClient,
   host: string,
   onProblem: (error: Error) => void,
-): EventRecorder => {
+): EventRecorder {
   const known = new Map<string, KnownEvent>()
   let waiting = 0
   let last: Promise<void> = Promise.resolve()

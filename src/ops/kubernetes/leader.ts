@@ -6,65 +6,18 @@ import type { Lease } from '../../core/kubernetes/objects.js'
 import type { KubeClient } from '../../system/kubernetes/client.js'
 import { type Elector, type LeaseOptions, makeElector } from './elector.js'
 
-const lost = (name: string, how: string) => new CephflexError('ELEASE', `the lease ${name} was ${how}`)
-
-/** Renews once. @returns whether it is certain that the lease is ours; a try that failed says nothing. */
-const renewOnce = async ({ tryOnce }: Elector, { name, onProblem }: LeaseOptions): Promise<boolean> => {
-  const lease = await tryOnce().catch((error: Error) => error)
-  if (lease === undefined) throw lost(name, 'taken by another replica')
-  if (!(lease instanceof Error)) return true
-  onProblem(lease)
-  return false
-}
-
-/** Renews until `until` is aborted. @throws CephflexError ELEASE if it was not possible for too long. */
-const renew = async (
-  self: Elector,
-  { deadlineMs, retryMs }: LeaseTimes,
-  options: LeaseOptions,
-  until: AbortSignal,
-): Promise<void> => {
-  for (let goodMs = performance.now(); ; ) {
-    await delay(retryMs, undefined, { signal: until }).catch(() => undefined)
-    if (until.aborted) return
-    const nowMs = performance.now()
-    // this process may have been stopped for a while
-    if (nowMs - goodMs > deadlineMs) throw lost(options.name, 'not renewed in time')
-    if (await renewOnce(self, options)) goodMs = nowMs
-  }
-}
-
-const acquire = async (
-  { tryOnce }: Elector,
-  { retryMs }: LeaseTimes,
-  onProblem: (error: Error) => void,
-  signal: AbortSignal,
-): Promise<Lease | undefined> => {
-  while (!signal.aborted) {
-    try {
-      const lease = await tryOnce()
-      if (lease) return lease
-    } catch (error) {
-      // somebody else was faster
-      if (!isConflict(error)) onProblem(error as Error)
-    }
-    await delay(retryMs * (0.75 + Math.random() / 2), undefined, { signal }).catch(() => undefined)
-  }
-  return undefined
-}
-
 /**
  * Waits for the lease, works while it holds it, and gives it back.
  *
  * @param work ends soon after its signal is aborted. The lease is kept until it has, unless it was lost.
  * @throws CephflexError ELEASE if it was lost: the process must end, as another one may work now. What `work` throws.
  */
-export const lead = async (
+export async function lead(
   client: KubeClient,
   options: LeaseOptions,
   signal: AbortSignal,
   work: (lease: Lease, signal: AbortSignal) => Promise<void>,
-): Promise<void> => {
+): Promise<void> {
   const times = leaseTimes(options.seconds)
   const self = makeElector(client, options, times)
   const lease = await acquire(self, times, options.onProblem, signal)
@@ -85,4 +38,53 @@ export const lead = async (
     await kept
     if (!losing.signal.aborted) await self.release().catch(options.onProblem)
   }
+}
+
+async function acquire(
+  { tryOnce }: Elector,
+  { retryMs }: LeaseTimes,
+  onProblem: (error: Error) => void,
+  signal: AbortSignal,
+): Promise<Lease | undefined> {
+  while (!signal.aborted) {
+    try {
+      const lease = await tryOnce()
+      if (lease) return lease
+    } catch (error) {
+      // somebody else was faster
+      if (!isConflict(error)) onProblem(error as Error)
+    }
+    await delay(retryMs * (0.75 + Math.random() / 2), undefined, { signal }).catch(() => undefined)
+  }
+  return undefined
+}
+
+/** Renews until `until` is aborted. @throws CephflexError ELEASE if it was not possible for too long. */
+async function renew(
+  self: Elector,
+  { deadlineMs, retryMs }: LeaseTimes,
+  options: LeaseOptions,
+  until: AbortSignal,
+): Promise<void> {
+  for (let goodMs = performance.now(); ; ) {
+    await delay(retryMs, undefined, { signal: until }).catch(() => undefined)
+    if (until.aborted) return
+    const nowMs = performance.now()
+    // this process may have been stopped for a while
+    if (nowMs - goodMs > deadlineMs) throw lost(options.name, 'not renewed in time')
+    if (await renewOnce(self, options)) goodMs = nowMs
+  }
+}
+
+/** Renews once. @returns whether it is certain that the lease is ours; a try that failed says nothing. */
+async function renewOnce({ tryOnce }: Elector, { name, onProblem }: LeaseOptions): Promise<boolean> {
+  const lease = await tryOnce().catch((error: Error) => error)
+  if (lease === undefined) throw lost(name, 'taken by another replica')
+  if (!(lease instanceof Error)) return true
+  onProblem(lease)
+  return false
+}
+
+function lost(name: string, how: string) {
+  return new CephflexError('ELEASE', `the lease ${name} was ${how}`)
 }

@@ -20,7 +20,7 @@ type Options = {
 }
 
 /** Makes a queue in which objects that fail wait longer each time; one that changed is looked at at once. */
-export const makeQueue = ({ workers, work, firstMs }: Options): Queue => {
+export function makeQueue({ workers, work, firstMs }: Options): Queue {
   const waiting = new Set<string>()
   const active = new Map<string, Promise<void>>()
   const timers = new Map<string, NodeJS.Timeout>()

@@ -10,10 +10,24 @@ import type { Provisioner } from '../provision/provisioner.js'
 const POOL = 'ceph.dir.layout.pool'
 const NAMESPACE = 'ceph.dir.layout.pool_namespace'
 
-const lookAtOld = async (
+/**
+ * Marks a volume that external-storage's provisioner made, after it was seen
+ * in the cluster that directory and user belong to each other and to nothing else.
+ *
+ * @throws CephflexError ENOTOURS, ENOVOLUME, EBADVOLUME, EPROVISION and what the sessions throw.
+ */
+export async function importVolume(
   provisioner: Provisioner,
-  { name, path, user }: CephFsVolume,
-): Promise<ImportFacts> => {
+  volume: CephFsVolume,
+  { repair = false, dryRun = false }: { repair?: boolean; dryRun?: boolean } = {},
+): Promise<ImportPlan> {
+  const facts = await lookAtOld(provisioner, volume)
+  const plan = planImport(volume, facts, { repair, now: new Date().toISOString() })
+  if (!dryRun) await applySteps(provisioner, plan.steps)
+  return plan
+}
+
+async function lookAtOld(provisioner: Provisioner, { name, path, user }: CephFsVolume): Promise<ImportFacts> {
   const { cluster, files } = provisioner
   const place = shareOf(path, cluster.claimRoot)
   if ('problem' in place)
@@ -36,21 +50,4 @@ const lookAtOld = async (
     namespace: attributes[NAMESPACE] ?? '',
   }
   return { cluster, share, directory, caps }
-}
-
-/**
- * Marks a volume that external-storage's provisioner made, after it was seen
- * in the cluster that directory and user belong to each other and to nothing else.
- *
- * @throws CephflexError ENOTOURS, ENOVOLUME, EBADVOLUME, EPROVISION and what the sessions throw.
- */
-export const importVolume = async (
-  provisioner: Provisioner,
-  volume: CephFsVolume,
-  { repair = false, dryRun = false }: { repair?: boolean; dryRun?: boolean } = {},
-): Promise<ImportPlan> => {
-  const facts = await lookAtOld(provisioner, volume)
-  const plan = planImport(volume, facts, { repair, now: new Date().toISOString() })
-  if (!dryRun) await applySteps(provisioner, plan.steps)
-  return plan
 }

@@ -35,14 +35,31 @@ export type MountTestReport = {
   target?: string
 }
 
-const dfNote = async (system: System, target: string): Promise<string> => {
-  const [usage, quota] = await Promise.all([
-    statfs(system, target, LOOK_MS),
-    quotaOf(system, target, LOOK_MS),
-  ])
-  if (usage === undefined) throw new CephflexError('EDEAD', 'df gives no answer')
-  const size = `size ${usage.sizeBytes}, used ${usage.usedBytes} bytes`
-  return quota ? `${size}; quota ${quota}` : size
+/**
+ * Mounts a volume where no pod sees it, by the code of the kubelet's own call,
+ * and does in it what programs do. Leaves nothing behind, whether it succeeds,
+ * fails or is ended by a signal, unless `keep` says so.
+ *
+ * @returns what each step took; `ok` is false if one failed.
+ * @throws CephflexError ENOTROOT, ENORUNDIR.
+ */
+export async function testMount(
+  system: System,
+  volume: VolumeOptions,
+  { sizeMib, keep, onStep }: MountTestOptions,
+): Promise<MountTestReport> {
+  if (!system.isRoot()) throw new CephflexError('ENOTROOT', 'this process does not run as root')
+  const place = privateDirectory(system, 'mount-test')
+  const plan = planOf(system, volume, sizeMib, place.target)
+  const recorder = makeStepRecorder(system, onStep)
+  const report: MountTestReport = { ok: true, steps: recorder.steps }
+  const work = { system, volume, plan, report, recorder }
+  await whatever(report, [() => useVolume(work)])
+  system.files.remove(plan.source)
+  if (keep && report.ok) return { ...report, target: place.target }
+  await cleanUp({ ...work, system: system.forUndo() })
+  place.remove()
+  return report
 }
 
 type Work = {
@@ -53,25 +70,7 @@ type Work = {
   recorder: ReturnType<typeof makeStepRecorder>
 }
 
-const mount = async ({ system, volume, plan, report, recorder }: Work, name: string): Promise<void> => {
-  const request = { target: plan.target, makeTarget: false, volume }
-  const { client, fellBackFrom } = await recorder.timed(
-    name,
-    () => mountVolume(request, system),
-    done => done.client,
-  )
-  report.client = client
-  if (fellBackFrom) report.fellBackFrom = `${fellBackFrom.code}: ${fellBackFrom.message}`
-}
-
-const unmount = ({ system, plan, recorder }: Work): Promise<unknown> =>
-  recorder.timed(
-    'unmount',
-    () => unmountVolume(plan.target, system),
-    () => '',
-  )
-
-const useVolume = async (work: Work): Promise<void> => {
+async function useVolume(work: Work): Promise<void> {
   const { system, plan, recorder } = work
   if (!plan.readOnly) await recorder.run(sourceStep(plan))
   await mount(work, 'mount')
@@ -86,11 +85,37 @@ const useVolume = async (work: Work): Promise<void> => {
   for (const step of stepsAfter(plan)) await recorder.run(step)
 }
 
+async function mount({ system, volume, plan, report, recorder }: Work, name: string): Promise<void> {
+  const request = { target: plan.target, makeTarget: false, volume }
+  const { client, fellBackFrom } = await recorder.timed(
+    name,
+    () => mountVolume(request, system),
+    done => done.client,
+  )
+  report.client = client
+  if (fellBackFrom) report.fellBackFrom = `${fellBackFrom.code}: ${fellBackFrom.message}`
+}
+
+async function dfNote(system: System, target: string): Promise<string> {
+  const [usage, quota] = await Promise.all([
+    statfs(system, target, LOOK_MS),
+    quotaOf(system, target, LOOK_MS),
+  ])
+  if (usage === undefined) throw new CephflexError('EDEAD', 'df gives no answer')
+  const size = `size ${usage.sizeBytes}, used ${usage.usedBytes} bytes`
+  return quota ? `${size}; quota ${quota}` : size
+}
+
+async function cleanUp(work: Work): Promise<void> {
+  const { system, plan, recorder, report } = work
+  if (mountedOn(system.mountInfo(), plan.target).length === 0) return
+  // before the directory was made there is nothing to remove, and that is no second failure
+  const steps = recorder.steps.some(({ name, ok }) => name === 'mkdir' && ok) ? cleanSteps(plan) : []
+  await whatever(report, [...steps.map(step => () => recorder.run(step, true)), () => unmount(work)])
+}
+
 /** Does `tasks` one after the other; a failed one is in the record and stops none after it. */
-const whatever = async (
-  report: MountTestReport,
-  tasks: readonly (() => Promise<unknown>)[],
-): Promise<void> => {
+async function whatever(report: MountTestReport, tasks: readonly (() => Promise<unknown>)[]): Promise<void> {
   for (const task of tasks) {
     try {
       await task()
@@ -100,37 +125,10 @@ const whatever = async (
   }
 }
 
-const cleanUp = async (work: Work): Promise<void> => {
-  const { system, plan, recorder, report } = work
-  if (mountedOn(system.mountInfo(), plan.target).length === 0) return
-  // before the directory was made there is nothing to remove, and that is no second failure
-  const steps = recorder.steps.some(({ name, ok }) => name === 'mkdir' && ok) ? cleanSteps(plan) : []
-  await whatever(report, [...steps.map(step => () => recorder.run(step, true)), () => unmount(work)])
-}
-
-/**
- * Mounts a volume where no pod sees it, by the code of the kubelet's own call,
- * and does in it what programs do. Leaves nothing behind, whether it succeeds,
- * fails or is ended by a signal, unless `keep` says so.
- *
- * @returns what each step took; `ok` is false if one failed.
- * @throws CephflexError ENOTROOT, ENORUNDIR.
- */
-export const testMount = async (
-  system: System,
-  volume: VolumeOptions,
-  { sizeMib, keep, onStep }: MountTestOptions,
-): Promise<MountTestReport> => {
-  if (!system.isRoot()) throw new CephflexError('ENOTROOT', 'this process does not run as root')
-  const place = privateDirectory(system, 'mount-test')
-  const plan = planOf(system, volume, sizeMib, place.target)
-  const recorder = makeStepRecorder(system, onStep)
-  const report: MountTestReport = { ok: true, steps: recorder.steps }
-  const work = { system, volume, plan, report, recorder }
-  await whatever(report, [() => useVolume(work)])
-  system.files.remove(plan.source)
-  if (keep && report.ok) return { ...report, target: place.target }
-  await cleanUp({ ...work, system: system.forUndo() })
-  place.remove()
-  return report
+function unmount({ system, plan, recorder }: Work): Promise<unknown> {
+  return recorder.timed(
+    'unmount',
+    () => unmountVolume(plan.target, system),
+    () => '',
+  )
 }

@@ -11,45 +11,12 @@ import type { VolumeOptions } from '../../core/volume/volume.js'
 import type { System } from '../../system/system.js'
 import { targetFiles } from '../target/target-files.js'
 
-/** Where a test of this volume works, if it is mounted on `target`. */
-export const planOf = (system: System, volume: VolumeOptions, sizeMib: number, target: string): TestPlan => ({
-  target,
-  source: `${system.config.runDirectory}/private/source.${process.pid}`,
-  directory: `${target}/.cephflex-test-${process.pid}`,
-  sizeMib,
-  readOnly: volume.readOnly,
-  canLock: system.find('flock') !== undefined,
-})
-
-/** What a mount by this client would run, with nothing secret in it. */
-const mountCommand = (
-  system: System,
-  volume: VolumeOptions,
-  target: string,
-  name: 'fuse' | 'kernel',
-): string => {
-  const mounter = mounters[name]
-  const { adminSocket, logFile } = targetFiles(system, target, process.pid)
-  const argv = mounter.argv({
-    request: { target, makeTarget: false, volume },
-    monitors: volume.monitors,
-    credentialFile: '<key file>',
-    giveUpS: volume.timeoutS,
-    adminSocket,
-    logFile,
-    hasHelper: system.find('mount.ceph') !== undefined,
-  })
-  return [mounter.program, ...argv].join(' ')
-}
-
-const commandOf = ({ program, argv }: TestStep) => [program, ...argv].join(' ')
-
 /** The steps of a test and the exact command of each, without doing anything. Names are not resolved. */
-export const describeMountTest = (
+export function describeMountTest(
   system: System,
   volume: VolumeOptions,
   { sizeMib, keep }: { sizeMib: number; keep: boolean },
-): { name: string; command: string }[] => {
+): { name: string; command: string }[] {
   const target = `${system.config.runDirectory}/private/mount-test.${process.pid}`
   const plan = planOf(system, volume, sizeMib, target)
   const clients = volume.mounter === 'auto' ? (['fuse', 'kernel'] as const) : [volume.mounter]
@@ -71,4 +38,41 @@ export const describeMountTest = (
     ...named(stepsAfter(plan)),
     ...end,
   ]
+}
+
+/** Where a test of this volume works, if it is mounted on `target`. */
+export function planOf(system: System, volume: VolumeOptions, sizeMib: number, target: string): TestPlan {
+  return {
+    target,
+    source: `${system.config.runDirectory}/private/source.${process.pid}`,
+    directory: `${target}/.cephflex-test-${process.pid}`,
+    sizeMib,
+    readOnly: volume.readOnly,
+    canLock: system.find('flock') !== undefined,
+  }
+}
+
+/** What a mount by this client would run, with nothing secret in it. */
+function mountCommand(
+  system: System,
+  volume: VolumeOptions,
+  target: string,
+  name: 'fuse' | 'kernel',
+): string {
+  const mounter = mounters[name]
+  const { adminSocket, logFile } = targetFiles(system, target, process.pid)
+  const argv = mounter.argv({
+    request: { target, makeTarget: false, volume },
+    monitors: volume.monitors,
+    credentialFile: '<key file>',
+    giveUpS: volume.timeoutS,
+    adminSocket,
+    logFile,
+    hasHelper: system.find('mount.ceph') !== undefined,
+  })
+  return [mounter.program, ...argv].join(' ')
+}
+
+function commandOf({ program, argv }: TestStep) {
+  return [program, ...argv].join(' ')
 }

@@ -6,7 +6,7 @@ import type { System } from '../../system/system.js'
 const STEP_MS = 30_000
 
 /** Carries out steps one by one; the first that fails ends it. */
-export const makeStepRecorder = (system: System, onStep?: (result: StepResult) => void) => {
+export function makeStepRecorder(system: System, onStep?: (result: StepResult) => void) {
   const steps: StepResult[] = []
   const add = (result: StepResult) => {
     steps.push(result)

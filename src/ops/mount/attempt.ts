@@ -10,12 +10,12 @@ import { scoped } from './scope.js'
 export type Attempt = { mounter: Mounter; context: MountContext; key: Secret; keyring: Keyring }
 
 /** Runs the mount program with the credential file in place, and logs exactly what was run. */
-export const runAttempt = async (
+export async function runAttempt(
   system: System,
   { mounter, context, key, keyring }: Attempt,
   extra: readonly string[],
   timeoutMs: number,
-): Promise<RunResult> => {
+): Promise<RunResult> {
   const plain = { program: mounter.program, argv: [...mounter.argv(context), ...extra] }
   const command = mounter.name === 'fuse' ? await scoped(system, plain.program, plain.argv) : plain
   const result = await keyring.with(mounter.credential(context, key), () =>

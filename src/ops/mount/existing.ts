@@ -10,9 +10,6 @@ const PROBE_MS = 5_000
 /** What a mount call finds on its target: nothing, its own healthy mount, or a mount that must go first. */
 export type ExistingMount = 'none' | 'ours' | 'replace'
 
-const isHealthy = async ({ processes }: System, state: MountState): Promise<boolean> =>
-  state.process === undefined || processes.isAlive(state.process)
-
 /**
  * Looks at the target. A mount of another volume or a dead one is never taken
  * for this volume: the kubelet would believe it, and not ask again.
@@ -20,11 +17,11 @@ const isHealthy = async ({ processes }: System, state: MountState): Promise<bool
  * @throws CephflexError EOCCUPIED if something else than CephFS is mounted there, EDEAD if it is
  *   this volume and hangs.
  */
-export const inspectTarget = async (
+export async function inspectTarget(
   system: System,
   { target, volume }: MountRequest,
   state: MountState | undefined,
-): Promise<ExistingMount> => {
+): Promise<ExistingMount> {
   const entries = mountedOn(system.mountInfo(), target)
   const foreign = entries.find(entry => !isCephFS(entry))
   if (foreign)
@@ -46,7 +43,7 @@ export const inspectTarget = async (
  * @returns the directories that were made, the deepest first.
  * @throws CephflexError ENOTARGET, ENOTEMPTY, EBADREQUEST if it is no directory.
  */
-export const prepareTarget = ({ files }: System, { target, makeTarget }: MountRequest): string[] => {
+export function prepareTarget({ files }: System, { target, makeTarget }: MountRequest): string[] {
   const kind = files.kind(target)
   if (kind === 'missing') {
     if (makeTarget) return files.makeDirectory(target, 0o750)
@@ -61,4 +58,8 @@ export const prepareTarget = ({ files }: System, { target, makeTarget }: MountRe
   if (names.length > 0)
     throw new CephflexError('ENOTEMPTY', `${target} holds ${names.slice(0, 3).join(', ')}`)
   return []
+}
+
+async function isHealthy({ processes }: System, state: MountState): Promise<boolean> {
+  return state.process === undefined || processes.isAlive(state.process)
 }

@@ -12,11 +12,11 @@ const STEP_MS = 10_000
  *
  * @throws CephflexError EFSGROUP, EINTERRUPTED
  */
-export const applyFsGroup = async (
+export async function applyFsGroup(
   system: System,
   { target, volume }: MountRequest,
   deadline: Deadline,
-): Promise<void> => {
+): Promise<void> {
   const { fsGroup, readOnly } = volume
   if (fsGroup === undefined || readOnly) return
   const steps: readonly [string, readonly string[]][] = [

@@ -7,7 +7,7 @@ const VERSION_MS = 5_000
  * The major release of the installed ceph-fuse, for example 16; undefined if
  * it does not say. Remembered until the program file is replaced.
  */
-export const fuseRelease = async ({ config, files, find, run }: System): Promise<number | undefined> => {
+export async function fuseRelease({ config, files, find, run }: System): Promise<number | undefined> {
   const program = find('ceph-fuse')
   if (program === undefined) return undefined
   const key = files.version(program) ?? program

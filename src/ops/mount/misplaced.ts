@@ -10,43 +10,25 @@ const PAUSE_MS = 50
 const UMOUNT_MS = 5_000
 
 /** The CephFS mounts of this moment, to tell later which one is new. */
-export const mountsBefore = (system: System): ReadonlySet<number> =>
-  new Set(
+export function mountsBefore(system: System): ReadonlySet<number> {
+  return new Set(
     parseMountInfo(system.mountInfo())
       .filter(isCephFS)
       .map(({ id }) => id),
   )
-
-/** The target of this or another call of ours: it is seen to by its own. */
-const isCalled = (system: System, target: string): boolean => {
-  const { lock, state } = targetFiles(system, target, 0)
-  return system.files.kind(lock) !== 'missing' || system.files.kind(state) !== 'missing'
 }
-
-/** A client that was just killed takes a moment to go, the longer the busier the node is. */
-const isDeadSoon = async (system: System, mountPoint: string): Promise<boolean> => {
-  for (let tries = 0; tries < TRIES; tries += 1) {
-    if ((await probeRoot(system, mountPoint, PROBE_MS)) === 'dead') return true
-    await system.sleep(PAUSE_MS)
-  }
-  return false
-}
-
-/** Whether it is the mount of a program that was just killed: nobody else's mount is new and dead at this moment. */
-const isOurs = async (system: System, { name }: Mounter, path: string, entry: MountInfo): Promise<boolean> =>
-  name === 'fuse' ? isDeadSoon(system, entry.mountPoint) : entry.source.endsWith(`:${path}`)
 
 /**
  * Removes a mount that landed elsewhere, since a directory above the target
  * became a link between the check and the mount. Its client has been killed;
  * only what is new, of the same type and ours is touched.
  */
-export const removeMisplaced = async (
+export async function removeMisplaced(
   system: System,
   mounter: Mounter,
   path: string,
   before: ReadonlySet<number>,
-): Promise<void> => {
+): Promise<void> {
   const suspects = parseMountInfo(system.mountInfo()).filter(
     entry => entry.fsType === mounter.fsType && !before.has(entry.id) && !isCalled(system, entry.mountPoint),
   )
@@ -58,4 +40,24 @@ export const removeMisplaced = async (
       isCleanup: true,
     })
   }
+}
+
+/** The target of this or another call of ours: it is seen to by its own. */
+function isCalled(system: System, target: string): boolean {
+  const { lock, state } = targetFiles(system, target, 0)
+  return system.files.kind(lock) !== 'missing' || system.files.kind(state) !== 'missing'
+}
+
+/** Whether it is the mount of a program that was just killed: nobody else's mount is new and dead at this moment. */
+async function isOurs(system: System, { name }: Mounter, path: string, entry: MountInfo): Promise<boolean> {
+  return name === 'fuse' ? isDeadSoon(system, entry.mountPoint) : entry.source.endsWith(`:${path}`)
+}
+
+/** A client that was just killed takes a moment to go, the longer the busier the node is. */
+async function isDeadSoon(system: System, mountPoint: string): Promise<boolean> {
+  for (let tries = 0; tries < TRIES; tries += 1) {
+    if ((await probeRoot(system, mountPoint, PROBE_MS)) === 'dead') return true
+    await system.sleep(PAUSE_MS)
+  }
+  return false
 }

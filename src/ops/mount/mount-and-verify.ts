@@ -16,57 +16,8 @@ const GIVE_UP_MARGIN_S = 2
 const ROOT_MS = 10_000
 
 /** Seconds after which the client should give up, in a try of `budgetMs`. */
-export const giveUpSeconds = (budgetMs: number, patience: number): number =>
-  Math.max(1, Math.floor((budgetMs / 1000 - GIVE_UP_MARGIN_S) * patience))
-
-const kernelLog = async ({ run }: System): Promise<string[]> =>
-  (await run('dmesg', [], { timeoutMs: 2_000, isCleanup: true })).stdout.split('\n').filter(Boolean)
-
-/** What the kernel client logs from now on. Told by the last line before: its clock is not ours. */
-const watchKernelLog = async (system: System, mounter: Mounter): Promise<() => Promise<string>> => {
-  if (mounter.name !== 'kernel') return async () => ''
-  const last = (await kernelLog(system)).at(-1) ?? ''
-  return async () => {
-    const lines = await kernelLog(system)
-    const news = lines.slice(lines.lastIndexOf(last) + 1)
-    return news.filter(line => /(?:lib)?ceph: /.test(line)).join('\n')
-  }
-}
-
-/** Success is believed only when the mount table shows it and the root answers. */
-const verify = async (system: System, { mounter, context }: Attempt, deadline: Deadline): Promise<void> => {
-  const { target, volume } = context.request
-  const top = mountedOn(system.mountInfo(), target).at(-1)
-  if (top?.fsType !== mounter.fsType)
-    throw new CephflexError('ENOMOUNT', `${mounter.program} exited 0, but ${target} is not mounted`)
-  const health = await probeRoot(system, target, deadline.share(1, 1_000, ROOT_MS))
-  if (health === 'directory') return
-  // ceph-fuse mounts a file as if it were a directory; then nothing in it works
-  if (health === 'not a directory' || (typeof health === 'object' && health.problem === 'Input/output error'))
-    throw new CephflexError('ENOTDIR', `${volume.path} is mounted but does not answer as a directory`)
-  throw new CephflexError(
-    'EDEAD',
-    `${volume.path} is mounted but its root does not answer: ${typeof health === 'object' ? health.problem : health}`,
-  )
-}
-
-/** A mount that is not believed is ended with its client; one that landed elsewhere goes. */
-const verifyOrEnd = async (
-  system: System,
-  attempt: Attempt,
-  deadline: Deadline,
-  { pid, stderr }: RunResult,
-  before: ReadonlySet<number>,
-): Promise<void> => {
-  try {
-    await verify(system, attempt, deadline)
-  } catch (error) {
-    const { mounter, context } = attempt
-    if (mounter.name === 'fuse' && pid !== undefined)
-      await endClient(system, context.request.target, pid, stderr)
-    await removeMisplaced(system, mounter, context.request.volume.path, before)
-    throw error
-  }
+export function giveUpSeconds(budgetMs: number, patience: number): number {
+  return Math.max(1, Math.floor((budgetMs / 1000 - GIVE_UP_MARGIN_S) * patience))
 }
 
 /**
@@ -75,12 +26,12 @@ const verifyOrEnd = async (
  * @returns what the program printed and its process group.
  * @throws CephflexError with the cause as far as it can be told. The caller undoes what is left.
  */
-export const mountAndVerify = async (
+export async function mountAndVerify(
   system: System,
   attempt: Attempt,
   deadline: Deadline,
   budgetMs: number,
-): Promise<RunResult> => {
+): Promise<RunResult> {
   const { mounter, context, key } = attempt
   const kernelNews = await watchKernelLog(system, mounter)
   const before = mountsBefore(system)
@@ -101,4 +52,55 @@ export const mountAndVerify = async (
     ...(context.request.volume.fsName === undefined ? {} : { fsName: context.request.volume.fsName }),
   }
   throw await diagnoseFailure(system, attempt, result, ending, stderrTail(result.stderr, key))
+}
+
+/** What the kernel client logs from now on. Told by the last line before: its clock is not ours. */
+async function watchKernelLog(system: System, mounter: Mounter): Promise<() => Promise<string>> {
+  if (mounter.name !== 'kernel') return async () => ''
+  const last = (await kernelLog(system)).at(-1) ?? ''
+  return async () => {
+    const lines = await kernelLog(system)
+    const news = lines.slice(lines.lastIndexOf(last) + 1)
+    return news.filter(line => /(?:lib)?ceph: /.test(line)).join('\n')
+  }
+}
+
+async function kernelLog({ run }: System): Promise<string[]> {
+  return (await run('dmesg', [], { timeoutMs: 2_000, isCleanup: true })).stdout.split('\n').filter(Boolean)
+}
+
+/** A mount that is not believed is ended with its client; one that landed elsewhere goes. */
+async function verifyOrEnd(
+  system: System,
+  attempt: Attempt,
+  deadline: Deadline,
+  { pid, stderr }: RunResult,
+  before: ReadonlySet<number>,
+): Promise<void> {
+  try {
+    await verify(system, attempt, deadline)
+  } catch (error) {
+    const { mounter, context } = attempt
+    if (mounter.name === 'fuse' && pid !== undefined)
+      await endClient(system, context.request.target, pid, stderr)
+    await removeMisplaced(system, mounter, context.request.volume.path, before)
+    throw error
+  }
+}
+
+/** Success is believed only when the mount table shows it and the root answers. */
+async function verify(system: System, { mounter, context }: Attempt, deadline: Deadline): Promise<void> {
+  const { target, volume } = context.request
+  const top = mountedOn(system.mountInfo(), target).at(-1)
+  if (top?.fsType !== mounter.fsType)
+    throw new CephflexError('ENOMOUNT', `${mounter.program} exited 0, but ${target} is not mounted`)
+  const health = await probeRoot(system, target, deadline.share(1, 1_000, ROOT_MS))
+  if (health === 'directory') return
+  // ceph-fuse mounts a file as if it were a directory; then nothing in it works
+  if (health === 'not a directory' || (typeof health === 'object' && health.problem === 'Input/output error'))
+    throw new CephflexError('ENOTDIR', `${volume.path} is mounted but does not answer as a directory`)
+  throw new CephflexError(
+    'EDEAD',
+    `${volume.path} is mounted but its root does not answer: ${typeof health === 'object' ? health.problem : health}`,
+  )
 }

@@ -28,54 +28,17 @@ export type MountCall = {
   over?: string
 }
 
-/** Notes what unmount will need; it gets nothing but the directory. */
-const record = (
-  system: System,
-  { request, held, made, over }: MountCall,
-  client: MountState['client'],
-  daemon: ProcessIdentity | undefined,
-  key: Secret,
-): void => {
-  const state: MountState = {
-    version: 1,
-    bootId: system.bootId(),
-    target: over ?? request.target,
-    volume: identityOf(request.volume),
-    recipe: recipeOf(request.volume),
-    ...(over === undefined ? {} : { recovered: true as const }),
-    client,
-    ...(daemon ? { process: daemon } : {}),
-    adminSocket: held.files.adminSocket,
-    logFile: held.files.logFile,
-    made,
-    pod: request.volume.pod,
-    mountedAt: new Date().toISOString(),
-  }
-  system.files.replace(held.files.state, `${JSON.stringify(state)}\n`)
-  if (request.volume.credential.from === 'secret') keepKey(system, held.files, key)
-}
-
-/** Leaves the target as it was before the try. What cannot be undone is in the log; the first error counts. */
-const undo = async (system: System, { request, held }: MountCall): Promise<void> => {
-  try {
-    await detachAll(system, request.target, 'lazy', startDeadline(UNDO_MS))
-  } catch (error) {
-    system.log('undo failed', { message: toCephflexError(error).message })
-  }
-  for (const file of [held.files.adminSocket, held.files.logFile]) system.files.remove(file)
-}
-
 /**
  * Tries to mount with one client, and undoes it if it fails.
  *
  * @throws CephflexError what {@link mountAndVerify} found, ENOHOST, EBADKEY, ENORUNDIR, EFSGROUP.
  */
-export const mountWith = async (
+export async function mountWith(
   system: System,
   mounting: MountCall,
   mounter: Mounter,
   budgetMs: number,
-): Promise<void> => {
+): Promise<void> {
   const { request, held, deadline } = mounting
   const { volume, target } = request
   const keyring = prepareKeyring(system, target)
@@ -102,4 +65,41 @@ export const mountWith = async (
     await undo(system, mounting)
     throw error
   }
+}
+
+/** Notes what unmount will need; it gets nothing but the directory. */
+function record(
+  system: System,
+  { request, held, made, over }: MountCall,
+  client: MountState['client'],
+  daemon: ProcessIdentity | undefined,
+  key: Secret,
+): void {
+  const state: MountState = {
+    version: 1,
+    bootId: system.bootId(),
+    target: over ?? request.target,
+    volume: identityOf(request.volume),
+    recipe: recipeOf(request.volume),
+    ...(over === undefined ? {} : { recovered: true as const }),
+    client,
+    ...(daemon ? { process: daemon } : {}),
+    adminSocket: held.files.adminSocket,
+    logFile: held.files.logFile,
+    made,
+    pod: request.volume.pod,
+    mountedAt: new Date().toISOString(),
+  }
+  system.files.replace(held.files.state, `${JSON.stringify(state)}\n`)
+  if (request.volume.credential.from === 'secret') keepKey(system, held.files, key)
+}
+
+/** Leaves the target as it was before the try. What cannot be undone is in the log; the first error counts. */
+async function undo(system: System, { request, held }: MountCall): Promise<void> {
+  try {
+    await detachAll(system, request.target, 'lazy', startDeadline(UNDO_MS))
+  } catch (error) {
+    system.log('undo failed', { message: toCephflexError(error).message })
+  }
+  for (const file of [held.files.adminSocket, held.files.logFile]) system.files.remove(file)
 }

@@ -19,42 +19,31 @@ export type MountReport = { client: 'fuse' | 'kernel'; already: boolean; fellBac
 /** With a second client to fall back to, the first gets this part of the time. */
 const FIRST_SHARE = 0.6
 
-const byFuse = async (system: System, mounting: MountCall, part: number): Promise<void> => {
-  const problems = checkFuseMount(system)
-  if (problems.length > 0) throw new CephflexError('ENOFUSE', problems.join(', '))
-  await mountWith(system, mounting, mounters.fuse, budget(mounting, part))
+/**
+ * Mounts a volume on a target, once: calling it again for the same volume does
+ * nothing; a dead mount or one of another volume is replaced.
+ *
+ * Takes at most `timeoutS` of the volume and 2 s for undoing, since the
+ * kubelet sets no limit. The key is in a file, in memory, only while the mount
+ * program runs. A failure leaves no mount, key, process or directory behind.
+ *
+ * @throws CephflexError any code of a mount, with the reason of each client that was tried.
+ */
+export async function mountVolume(request: MountRequest, system: System): Promise<MountReport> {
+  if (!system.isRoot()) throw new CephflexError('ENOTROOT', 'this process does not run as root')
+  const target = resolveTarget(system, request.target)
+  const deadline = startDeadline(request.volume.timeoutS * 1000)
+  return withTarget(system, 'mount', target, deadline.left() - UNDO_MS, held =>
+    mountHeld(system, { ...request, target }, held, deadline),
+  )
 }
 
-const byKernel = (system: System, mounting: MountCall): Promise<void> =>
-  mountWith(system, mounting, mounters.kernel, budget(mounting, 1))
-
-const budget = ({ deadline }: MountCall, part: number): number =>
-  Math.max(1_000, (deadline.left() - UNDO_MS) * part)
-
-const byEither = async (system: System, mounting: MountCall): Promise<MountReport> => {
-  try {
-    await byFuse(system, mounting, FIRST_SHARE)
-    return { client: 'fuse', already: false }
-  } catch (error) {
-    const fellBackFrom = toCephflexError(error)
-    if (!mayFallBack(fellBackFrom.code)) throw error
-    system.log('fallback', { code: fellBackFrom.code, message: fellBackFrom.message })
-    try {
-      await byKernel(system, mounting)
-      return { client: 'kernel', already: false, fellBackFrom }
-    } catch (second) {
-      if (toCephflexError(second).code === 'EINTERRUPTED') throw second
-      throw bothFailed(fellBackFrom, toCephflexError(second))
-    }
-  }
-}
-
-const mountHeld = async (
+async function mountHeld(
   system: System,
   request: MountRequest,
   held: HeldTarget,
   deadline: Deadline,
-): Promise<MountReport> => {
+): Promise<MountReport> {
   const existing = await inspectTarget(system, request, held.state)
   if (existing === 'ours') return { client: held.state?.client ?? 'fuse', already: true }
   if (existing === 'replace') {
@@ -79,21 +68,34 @@ const mountHeld = async (
   }
 }
 
-/**
- * Mounts a volume on a target, once: calling it again for the same volume does
- * nothing; a dead mount or one of another volume is replaced.
- *
- * Takes at most `timeoutS` of the volume and 2 s for undoing, since the
- * kubelet sets no limit. The key is in a file, in memory, only while the mount
- * program runs. A failure leaves no mount, key, process or directory behind.
- *
- * @throws CephflexError any code of a mount, with the reason of each client that was tried.
- */
-export const mountVolume = async (request: MountRequest, system: System): Promise<MountReport> => {
-  if (!system.isRoot()) throw new CephflexError('ENOTROOT', 'this process does not run as root')
-  const target = resolveTarget(system, request.target)
-  const deadline = startDeadline(request.volume.timeoutS * 1000)
-  return withTarget(system, 'mount', target, deadline.left() - UNDO_MS, held =>
-    mountHeld(system, { ...request, target }, held, deadline),
-  )
+async function byEither(system: System, mounting: MountCall): Promise<MountReport> {
+  try {
+    await byFuse(system, mounting, FIRST_SHARE)
+    return { client: 'fuse', already: false }
+  } catch (error) {
+    const fellBackFrom = toCephflexError(error)
+    if (!mayFallBack(fellBackFrom.code)) throw error
+    system.log('fallback', { code: fellBackFrom.code, message: fellBackFrom.message })
+    try {
+      await byKernel(system, mounting)
+      return { client: 'kernel', already: false, fellBackFrom }
+    } catch (second) {
+      if (toCephflexError(second).code === 'EINTERRUPTED') throw second
+      throw bothFailed(fellBackFrom, toCephflexError(second))
+    }
+  }
+}
+
+async function byFuse(system: System, mounting: MountCall, part: number): Promise<void> {
+  const problems = checkFuseMount(system)
+  if (problems.length > 0) throw new CephflexError('ENOFUSE', problems.join(', '))
+  await mountWith(system, mounting, mounters.fuse, budget(mounting, part))
+}
+
+function byKernel(system: System, mounting: MountCall): Promise<void> {
+  return mountWith(system, mounting, mounters.kernel, budget(mounting, 1))
+}
+
+function budget({ deadline }: MountCall, part: number): number {
+  return Math.max(1_000, (deadline.left() - UNDO_MS) * part)
 }

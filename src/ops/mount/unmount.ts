@@ -7,19 +7,6 @@ import { unguardTarget } from '../target/guard.js'
 import { forget, type HeldTarget, UNDO_MS, withTarget } from '../target/hold-target.js'
 import { resolveTarget } from '../target/resolve-target.js'
 
-const unmountHeld = async (
-  system: System,
-  target: string,
-  held: HeldTarget,
-  deadline: Deadline,
-): Promise<number> => {
-  const removed = await detachAll(system, target, 'strict', deadline)
-  await unguardTarget(system, target)
-  if (removed > 0) await waitForDaemons(system, target, held.state, deadline)
-  forget(system, held.files, held.state)
-  return removed
-}
-
 /**
  * Removes every mount from a target; needs nothing but the directory. What is
  * not mounted or not there is success. The directory stays, also if `mount`
@@ -32,11 +19,24 @@ const unmountHeld = async (
  * @returns how many mounts were removed.
  * @throws CephflexError EBUSY with the processes that use it, EUMOUNT, EOCCUPIED, ELOCKED.
  */
-export const unmountVolume = async (path: string, system: System): Promise<number> => {
+export async function unmountVolume(path: string, system: System): Promise<number> {
   if (!system.isRoot()) throw new CephflexError('ENOTROOT', 'this process does not run as root')
   const target = resolveTarget(system, path)
   const deadline = startDeadline(system.config.timeoutSeconds * 1000)
   return withTarget(system, 'unmount', target, deadline.left() - UNDO_MS, held =>
     unmountHeld(system, target, held, deadline),
   )
+}
+
+async function unmountHeld(
+  system: System,
+  target: string,
+  held: HeldTarget,
+  deadline: Deadline,
+): Promise<number> {
+  const removed = await detachAll(system, target, 'strict', deadline)
+  await unguardTarget(system, target)
+  if (removed > 0) await waitForDaemons(system, target, held.state, deadline)
+  forget(system, held.files, held.state)
+  return removed
 }

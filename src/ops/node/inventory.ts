@@ -9,42 +9,23 @@ import { probeRoot, type RootHealth } from '../target/probe-root.js'
 /** So many mounts are looked at in one moment: each look is a child. */
 const AT_ONCE = 8
 
-const readStates = ({ files, config, bootId }: System): MountState[] => {
-  const directory = `${config.runDirectory}/state`
-  const boot = bootId()
-  return files
-    .list(directory)
-    .filter(name => name.endsWith('.json'))
-    .flatMap(name => parseMountState(files.read(`${directory}/${name}`), boot) ?? [])
-}
-
-/** Every mount of this driver on the node, mounted or only remembered. Touches none of them. */
-export const listMounts = (system: System): OurMount[] =>
-  joinMounts(parseMountInfo(system.mountInfo()), readStates(system), kubeletRoot(system))
-
 /** How a client says, in older and newer releases, that the cluster has shut it out. */
 const SHUT_OUT = ['blocklisted', 'blacklisted']
 
-const isShutOut = (status: unknown): boolean =>
-  typeof status === 'object' &&
-  status !== null &&
-  Object.entries(status).some(([name, value]) => SHUT_OUT.includes(name) && value === true)
-
-const healthOf = (root: RootHealth): MountHealth => {
-  if (root === 'directory') return 'healthy'
-  if (root === 'dead' || root === 'hung') return root
-  return 'broken'
+/** Every mount of this driver on the node, mounted or only remembered. Touches none of them. */
+export function listMounts(system: System): OurMount[] {
+  return joinMounts(parseMountInfo(system.mountInfo()), readStates(system), kubeletRoot(system))
 }
 
 /**
  * How a mount answers, asked from a child; a client that is shut out says so
  * on its admin socket, and the kernel client by refusing its own root.
  */
-export const healthOfMount = async (
+export async function healthOfMount(
   system: System,
   { target, client, state }: OurMount,
   timeoutMs: number,
-): Promise<MountHealth> => {
+): Promise<MountHealth> {
   if (state?.process && !system.processes.isAlive(state.process)) return 'dead'
   const [root, status] = await Promise.all([
     probeRoot(system, target, timeoutMs),
@@ -57,10 +38,10 @@ export const healthOfMount = async (
 }
 
 /** Does `work` for every item, a few at a time, and keeps their order. */
-export const mapConcurrently = async <T, R>(
+export async function mapConcurrently<T, R>(
   items: readonly T[],
   work: (item: T) => Promise<R>,
-): Promise<R[]> => {
+): Promise<R[]> {
   const results: R[] = []
   let next = 0
   const worker = async () => {
@@ -68,4 +49,27 @@ export const mapConcurrently = async <T, R>(
   }
   await Promise.all(Array.from({ length: AT_ONCE }, worker))
   return results
+}
+
+function readStates({ files, config, bootId }: System): MountState[] {
+  const directory = `${config.runDirectory}/state`
+  const boot = bootId()
+  return files
+    .list(directory)
+    .filter(name => name.endsWith('.json'))
+    .flatMap(name => parseMountState(files.read(`${directory}/${name}`), boot) ?? [])
+}
+
+function isShutOut(status: unknown): boolean {
+  return (
+    typeof status === 'object' &&
+    status !== null &&
+    Object.entries(status).some(([name, value]) => SHUT_OUT.includes(name) && value === true)
+  )
+}
+
+function healthOf(root: RootHealth): MountHealth {
+  if (root === 'directory') return 'healthy'
+  if (root === 'dead' || root === 'hung') return root
+  return 'broken'
 }

@@ -16,7 +16,7 @@ const LOCK_MS = 10_000
  *
  * @throws CephflexError ELOCKED, ENORUNDIR.
  */
-export const nodeMetrics = async (system: System): Promise<string> => {
+export async function nodeMetrics(system: System): Promise<string> {
   const { files, config } = system
   prepareDirectories(system)
   files.secureDirectory(config.logDirectory)

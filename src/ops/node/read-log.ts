@@ -3,8 +3,13 @@ import type { System } from '../../system/system.js'
 
 const NAME = 'cephflex.log'
 
+/** All lines that are left of the log. */
+export function readLog(system: System): LogLine[] {
+  return logFiles(system).flatMap(path => parseLog(system.files.read(path) ?? ''))
+}
+
 /** The log files, the oldest first; the last one is being written. */
-export const logFiles = ({ files, config }: System): string[] => {
+export function logFiles({ files, config }: System): string[] {
   const directory = config.logDirectory
   const old = files
     .list(directory)
@@ -12,7 +17,3 @@ export const logFiles = ({ files, config }: System): string[] => {
     .sort()
   return [...old, NAME].map(name => `${directory}/${name}`)
 }
-
-/** All lines that are left of the log. */
-export const readLog = (system: System): LogLine[] =>
-  logFiles(system).flatMap(path => parseLog(system.files.read(path) ?? ''))

@@ -11,7 +11,7 @@ const LOOK_MS = 2_000
  * Every mount of this driver on the node, with its health. A mount is only
  * touched from children with a deadline; a hung one costs two seconds.
  */
-export const nodeStatus = async (system: System): Promise<MountStatus[]> => {
+export async function nodeStatus(system: System): Promise<MountStatus[]> {
   const errors = lastErrors(readLog(system))
   return mapConcurrently(listMounts(system), async mount => {
     const lastError = errors.get(mount.target)

@@ -13,8 +13,41 @@ const MAX_BYTES = 64 * 1024
 const NOWHERE =
   'name the cluster with --cluster, or with --monitors and --keyring; or give one in /etc/cephflex/config.json an adminKeyring'
 
+/**
+ * Who makes volumes, and where: from parameters that name monitors and a key,
+ * or from this node's configuration.
+ *
+ * @param keyring a file that the person at the keyboard named; a
+ *   StorageClass's `secretFile` must lie below secretDirectories instead.
+ * @throws CephflexError EBADVOLUME, EBADKEY. No message quotes a key.
+ */
+export function adminAccess(system: System, parameters: Parameters, keyring?: string): AdminAccess {
+  const { monitors, adminId: user, secretFile, fsName, claimRoot, backend } = parameters
+  if (monitors === undefined) {
+    const name = parameters.cluster ?? defaultCluster(system)
+    if (name === undefined)
+      throw new CephflexError(
+        'EBADVOLUME',
+        'no cluster was named, and none is configured for making volumes',
+        {
+          hint: NOWHERE,
+        },
+      )
+    return fromCluster(system, name, parameters)
+  }
+  const key =
+    keyring === undefined
+      ? secretFile === undefined
+        ? undefined
+        : readKey(system, { credential: { from: 'file', path: secretFile }, user })
+      : readKeyring(system, keyring, user)
+  if (key === undefined)
+    throw new CephflexError('EBADKEY', `monitors are given, but no key for client.${user}`, { hint: NOWHERE })
+  return { monitors, user, key, fsName, claimRoot, backend }
+}
+
 /** The key in a file that the operator named. @throws CephflexError EBADKEY. */
-export const readKeyring = ({ files }: System, path: string, user: string): Secret => {
+export function readKeyring({ files }: System, path: string, user: string): Secret {
   const text =
     files.kind(files.realPath(path) ?? path) === 'file' && files.size(path) <= MAX_BYTES
       ? files.read(path)
@@ -27,13 +60,13 @@ export const readKeyring = ({ files }: System, path: string, user: string): Secr
 }
 
 /** The cluster to use if none is named: `default`, or the only one that has a key for making volumes. */
-const defaultCluster = ({ config }: System): string | undefined => {
+function defaultCluster({ config }: System): string | undefined {
   const able = Object.entries(config.clusters).filter(([, { adminKeyring }]) => adminKeyring !== undefined)
   if (able.some(([name]) => name === 'default')) return 'default'
   return able.length === 1 ? able[0]?.[0] : undefined
 }
 
-const fromCluster = (system: System, name: string, parameters: Parameters): AdminAccess => {
+function fromCluster(system: System, name: string, parameters: Parameters): AdminAccess {
   const cluster = Object.hasOwn(system.config.clusters, name) ? system.config.clusters[name] : undefined
   if (cluster === undefined)
     throw new CephflexError(
@@ -58,37 +91,4 @@ const fromCluster = (system: System, name: string, parameters: Parameters): Admi
     claimRoot: cluster.claimRoot ?? parameters.claimRoot,
     backend: parameters.backend,
   }
-}
-
-/**
- * Who makes volumes, and where: from parameters that name monitors and a key,
- * or from this node's configuration.
- *
- * @param keyring a file that the person at the keyboard named; a
- *   StorageClass's `secretFile` must lie below secretDirectories instead.
- * @throws CephflexError EBADVOLUME, EBADKEY. No message quotes a key.
- */
-export const adminAccess = (system: System, parameters: Parameters, keyring?: string): AdminAccess => {
-  const { monitors, adminId: user, secretFile, fsName, claimRoot, backend } = parameters
-  if (monitors === undefined) {
-    const name = parameters.cluster ?? defaultCluster(system)
-    if (name === undefined)
-      throw new CephflexError(
-        'EBADVOLUME',
-        'no cluster was named, and none is configured for making volumes',
-        {
-          hint: NOWHERE,
-        },
-      )
-    return fromCluster(system, name, parameters)
-  }
-  const key =
-    keyring === undefined
-      ? secretFile === undefined
-        ? undefined
-        : readKey(system, { credential: { from: 'file', path: secretFile }, user })
-      : readKeyring(system, keyring, user)
-  if (key === undefined)
-    throw new CephflexError('EBADKEY', `monitors are given, but no key for client.${user}`, { hint: NOWHERE })
-  return { monitors, user, key, fsName, claimRoot, backend }
 }

@@ -12,10 +12,52 @@ const NO_DATA = 61
 /** A round of removing: short, so that a signal is heard and a hang is told from much work. */
 const PURGE_ROUND_S = 5
 
+/**
+ * Carries out the steps of a plan, one after the other.
+ *
+ * @param signal stops between two steps, and between two rounds of removing.
+ * @returns the key of the user, if one was added.
+ * @throws CephflexError EPROVISION, ENOTOURS, ETIMEOUT, ENOANSWER. What was done
+ *   stays: the next plan goes on from there.
+ */
+export async function applySteps(
+  provisioner: Provisioner,
+  steps: readonly Step[],
+  signal?: AbortSignal,
+): Promise<{ key?: Secret }> {
+  if (steps.length === 0) return {}
+  await provisioner.openRoot(true)
+  let key: Secret | undefined
+  for (const step of steps) {
+    signal?.throwIfAborted()
+    key = (await applyStep(provisioner, step, signal)) ?? key
+  }
+  return key === undefined ? {} : { key }
+}
+
+async function applyStep(
+  provisioner: Provisioner,
+  step: Step,
+  signal: AbortSignal | undefined,
+): Promise<Secret | undefined> {
+  const change = fileChange(step)
+  if (change !== undefined) {
+    const answer = await provisioner.files.change(change.op, change.fields)
+    if (answer.code !== 0 && !change.fine?.includes(answer.code))
+      throw refusedChange(`"${describeStep(step, provisioner.cluster.claimRoot)}"`, answer)
+    return undefined
+  }
+  if (step.do === 'add user') return addUser(provisioner, step)
+  if (step.do === 'purge') await purge(provisioner, step.path, signal)
+  else if (step.do === 'remove user') await removeUser(provisioner, step.user)
+  else if (step.do === 'mgr' || step.do === 'mon') await command(provisioner, step)
+  return undefined
+}
+
 type SessionCall = { op: string; fields: object; fine?: readonly number[] }
 
 /** How a step is said to the file system; undefined if it is not one for it. */
-const fileChange = (step: Step): SessionCall | undefined => {
+function fileChange(step: Step): SessionCall | undefined {
   switch (step.do) {
     case 'make parents':
       return { op: 'parents', fields: { path: step.path } }
@@ -38,19 +80,10 @@ const fileChange = (step: Step): SessionCall | undefined => {
   }
 }
 
-const command = async ({ rados }: Provisioner, step: Extract<Step, { do: 'mon' | 'mgr' }>): Promise<void> => {
-  const { code, error } = await rados.ask(step.do, step.command)
-  if (code === 0 || (code === ERRNO.noEntry && step.mayBeGone)) return
-  throw new CephflexError(
-    'EPROVISION',
-    `"${step.command.prefix}" was refused: ${error || 'no reason given'} (errno ${code})`,
-  )
-}
-
-const addUser = async (
+async function addUser(
   { rados }: Provisioner,
   { user, caps }: Extract<Step, { do: 'add user' }>,
-): Promise<Secret | undefined> => {
+): Promise<Secret | undefined> {
   const request = { prefix: 'auth get-or-create', entity: `client.${user}`, caps: capsList(caps) }
   const { code, output, error } = await rados.ask('mon', request)
   if (code === 0) {
@@ -63,58 +96,21 @@ const addUser = async (
   throw new CephflexError('EPROVISION', `client.${user} could not be made: ${error || `errno ${code}`}`)
 }
 
-const removeUser = async ({ rados }: Provisioner, user: string): Promise<void> => {
+async function purge({ files }: Provisioner, path: string, signal: AbortSignal | undefined): Promise<void> {
+  while (!(await files.purge(path, PURGE_ROUND_S))) signal?.throwIfAborted()
+}
+
+async function removeUser({ rados }: Provisioner, user: string): Promise<void> {
   const { code, error } = await rados.ask('mon', { prefix: 'auth rm', entity: `client.${user}` })
   if (code !== 0 && code !== ERRNO.noEntry)
     throw new CephflexError('EPROVISION', `client.${user} could not be removed: ${error || `errno ${code}`}`)
 }
 
-const purge = async (
-  { files }: Provisioner,
-  path: string,
-  signal: AbortSignal | undefined,
-): Promise<void> => {
-  while (!(await files.purge(path, PURGE_ROUND_S))) signal?.throwIfAborted()
-}
-
-const applyStep = async (
-  provisioner: Provisioner,
-  step: Step,
-  signal: AbortSignal | undefined,
-): Promise<Secret | undefined> => {
-  const change = fileChange(step)
-  if (change !== undefined) {
-    const answer = await provisioner.files.change(change.op, change.fields)
-    if (answer.code !== 0 && !change.fine?.includes(answer.code))
-      throw refusedChange(`"${describeStep(step, provisioner.cluster.claimRoot)}"`, answer)
-    return undefined
-  }
-  if (step.do === 'add user') return addUser(provisioner, step)
-  if (step.do === 'purge') await purge(provisioner, step.path, signal)
-  else if (step.do === 'remove user') await removeUser(provisioner, step.user)
-  else if (step.do === 'mgr' || step.do === 'mon') await command(provisioner, step)
-  return undefined
-}
-
-/**
- * Carries out the steps of a plan, one after the other.
- *
- * @param signal stops between two steps, and between two rounds of removing.
- * @returns the key of the user, if one was added.
- * @throws CephflexError EPROVISION, ENOTOURS, ETIMEOUT, ENOANSWER. What was done
- *   stays: the next plan goes on from there.
- */
-export const applySteps = async (
-  provisioner: Provisioner,
-  steps: readonly Step[],
-  signal?: AbortSignal,
-): Promise<{ key?: Secret }> => {
-  if (steps.length === 0) return {}
-  await provisioner.openRoot(true)
-  let key: Secret | undefined
-  for (const step of steps) {
-    signal?.throwIfAborted()
-    key = (await applyStep(provisioner, step, signal)) ?? key
-  }
-  return key === undefined ? {} : { key }
+async function command({ rados }: Provisioner, step: Extract<Step, { do: 'mon' | 'mgr' }>): Promise<void> {
+  const { code, error } = await rados.ask(step.do, step.command)
+  if (code === 0 || (code === ERRNO.noEntry && step.mayBeGone)) return
+  throw new CephflexError(
+    'EPROVISION',
+    `"${step.command.prefix}" was refused: ${error || 'no reason given'} (errno ${code})`,
+  )
 }

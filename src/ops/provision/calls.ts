@@ -9,19 +9,6 @@ import { adminAccess } from './access.js'
 import { openProvisioner, type Provisioner } from './provisioner.js'
 import { createVolume, deleteVolume } from './volumes.js'
 
-const withProvisioner = async (
-  system: System,
-  { parameters }: Pick<ProvisionCall, 'parameters'>,
-  work: (provisioner: Provisioner) => Promise<object>,
-): Promise<object> => {
-  const provisioner = await openProvisioner(system, adminAccess(system, parameters))
-  try {
-    return await work(provisioner)
-  } finally {
-    await provisioner.close()
-  }
-}
-
 /**
  * `provision JSON` of external-storage's flex provisioner. What it returns is
  * for the log: that provisioner forgets it, so all names follow from the
@@ -29,7 +16,7 @@ const withProvisioner = async (
  *
  * @throws CephflexError what the call's parser, the access and `createVolume` throw.
  */
-export const provision = async (args: readonly string[], system: System): Promise<object> => {
+export async function provision(args: readonly string[], system: System): Promise<object> {
   const call = parseProvisionCall(args)
   return withProvisioner(system, call, async provisioner => {
     const { steps, volume } = await createVolume(provisioner, requestOf(call, provisioner.cluster.backend))
@@ -38,11 +25,24 @@ export const provision = async (args: readonly string[], system: System): Promis
 }
 
 /** `delete JSON`: gone already is success. @throws CephflexError as {@link provision}. */
-export const deprovision = async (args: readonly string[], system: System): Promise<object> => {
+export async function deprovision(args: readonly string[], system: System): Promise<object> {
   const call = parseDeleteCall(args)
   return withProvisioner(system, call, async provisioner => {
     const { onDelete } = call.parameters
     const { steps } = await deleteVolume(provisioner, call.pv, { onDelete })
     return { pv: call.pv, steps: steps.length }
   })
+}
+
+async function withProvisioner(
+  system: System,
+  { parameters }: Pick<ProvisionCall, 'parameters'>,
+  work: (provisioner: Provisioner) => Promise<object>,
+): Promise<object> {
+  const provisioner = await openProvisioner(system, adminAccess(system, parameters))
+  try {
+    return await work(provisioner)
+  } finally {
+    await provisioner.close()
+  }
 }

@@ -1,7 +1,7 @@
 import type { Provisioner } from './provisioner.js'
 
 /** The id of the cluster, a UUID; ceph-csi's examples name it by that. @throws CephflexError ECLUSTER and what the session throws. */
-export const readFsid = async ({ rados }: Pick<Provisioner, 'rados'>): Promise<string> => {
+export async function readFsid({ rados }: Pick<Provisioner, 'rados'>): Promise<string> {
   const answer = await rados.command('mon', { prefix: 'fsid' })
   return typeof answer === 'string' ? answer.trim() : (answer as { fsid: string }).fsid
 }

@@ -8,11 +8,23 @@ import type { Provisioner } from './provisioner.js'
 const POOL = 'ceph.dir.layout.pool'
 const NAMESPACE = 'ceph.dir.layout.pool_namespace'
 
+/** Checks the caps of a user of a live cluster. @throws CephflexError ENOVOLUME if there is none. */
+export async function lintUser(provisioner: Provisioner, user: string): Promise<LintReport> {
+  const caps = await readUserCaps(provisioner, user)
+  if (caps === undefined)
+    throw new CephflexError('ENOVOLUME', `there is no user client.${user}`, {
+      hint: 'list the users with "ceph auth ls"',
+    })
+  const entity = `client.${user}`
+  const { covers } = lintCaps(entity, caps)
+  return lintCaps(entity, caps, await layouts(provisioner, covers))
+}
+
 /** Layouts of directories below claimRoot; others are not visible from here. */
-const layouts = async (
+async function layouts(
   { files, cluster, openRoot }: Provisioner,
   paths: readonly string[],
-): Promise<LayoutOf> => {
+): Promise<LayoutOf> {
   const visible = paths.filter(path => isBelow(path, cluster.claimRoot))
   if (visible.length === 0 || !(await openRoot(false))) return () => undefined
   const relative = visible.map(path => path.slice(cluster.claimRoot.length + 1))
@@ -22,16 +34,4 @@ const layouts = async (
     if (found === undefined || !('attributes' in found) || !found.attributes[POOL]) return undefined
     return { pool: found.attributes[POOL], namespace: found.attributes[NAMESPACE] ?? '' }
   }
-}
-
-/** Checks the caps of a user of a live cluster. @throws CephflexError ENOVOLUME if there is none. */
-export const lintUser = async (provisioner: Provisioner, user: string): Promise<LintReport> => {
-  const caps = await readUserCaps(provisioner, user)
-  if (caps === undefined)
-    throw new CephflexError('ENOVOLUME', `there is no user client.${user}`, {
-      hint: 'list the users with "ceph auth ls"',
-    })
-  const entity = `client.${user}`
-  const { covers } = lintCaps(entity, caps)
-  return lintCaps(entity, caps, await layouts(provisioner, covers))
 }

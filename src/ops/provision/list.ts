@@ -11,28 +11,38 @@ const NAMESPACE = /^[a-z0-9_-]+$/
 
 const ATTRIBUTES = [MARKER_XATTR, QUOTA_XATTR]
 
-const quotaOf = ({ attributes }: ListedDirectory): bigint =>
-  BigInt(/^\d+$/.exec(attributes[QUOTA_XATTR] ?? '')?.[0] ?? 0)
-
 type MarkedDirectory = { marker: Marker; share: string; quota: bigint }
 
-const markedOf = (entry: ListedDirectory, above: string): MarkedDirectory[] => {
-  const marker = parseMarker(entry.attributes[MARKER_XATTR] ?? undefined)
-  if (marker === undefined || reservedPurpose(entry.name) !== undefined) return []
-  return [{ marker, share: `${above}${entry.name}`, quota: quotaOf(entry) }]
+/** The volume of this name whose deletion was cut short after its directory had moved away. */
+export async function findTrashed(
+  provisioner: Provisioner,
+  pv: string,
+): Promise<MarkedDirectory | undefined> {
+  return (await search(provisioner, trashedOf)).find(({ marker }) => marker.pv === pv)
+}
+
+/** All volumes below claimRoot, those of deterministic names included, in no order. Reads marks only. */
+export async function listVolumes(provisioner: Provisioner): Promise<ListedVolume[]> {
+  const marked = await search(provisioner, markedOf)
+  const volumes: ListedVolume[] = []
+  for (const { marker, share, quota } of marked) {
+    const { below, sizeBytes } = await placeOf(provisioner, marker, share, quota)
+    volumes.push({ marker, share, path: `${provisioner.cluster.claimRoot}/${below}`, sizeBytes })
+  }
+  return volumes
 }
 
 /** What is on its way out, under the name it had. */
-const trashedOf = (entry: ListedDirectory, above: string): MarkedDirectory[] => {
+function trashedOf(entry: ListedDirectory, above: string): MarkedDirectory[] {
   const marker = parseMarker(entry.attributes[MARKER_XATTR] ?? undefined)
   const name = trashedName(entry.name)
   return marker === undefined || name === undefined ? [] : [{ marker, share: `${above}${name}`, quota: 0n }]
 }
 
-const search = async (
+async function search(
   { files, openRoot }: Provisioner,
   pick: (entry: ListedDirectory, above: string) => MarkedDirectory[],
-): Promise<MarkedDirectory[]> => {
+): Promise<MarkedDirectory[]> {
   if (!(await openRoot(false))) return []
   const top = await files.list('', ATTRIBUTES)
   const marked = top.flatMap(entry => pick(entry, ''))
@@ -44,15 +54,14 @@ const search = async (
   return marked
 }
 
-/** The volume of this name whose deletion was cut short after its directory had moved away. */
-export const findTrashed = async (
-  provisioner: Provisioner,
-  pv: string,
-): Promise<MarkedDirectory | undefined> =>
-  (await search(provisioner, trashedOf)).find(({ marker }) => marker.pv === pv)
+function markedOf(entry: ListedDirectory, above: string): MarkedDirectory[] {
+  const marker = parseMarker(entry.attributes[MARKER_XATTR] ?? undefined)
+  if (marker === undefined || reservedPurpose(entry.name) !== undefined) return []
+  return [{ marker, share: `${above}${entry.name}`, quota: quotaOf(entry) }]
+}
 
 /** Of a subvolume the data is in the one directory within. */
-const placeOf = async ({ files }: Provisioner, marker: Marker, share: string, quota: bigint) => {
+async function placeOf({ files }: Provisioner, marker: Marker, share: string, quota: bigint) {
   if (marker.backend === 'directory') return { below: share, sizeBytes: quota }
   const inner = await files.list(share, ATTRIBUTES)
   const [data] = inner.filter(({ name }) => /^[0-9a-f]{8}-/.test(name))
@@ -61,13 +70,6 @@ const placeOf = async ({ files }: Provisioner, marker: Marker, share: string, qu
     : { below: share, sizeBytes: quota }
 }
 
-/** All volumes below claimRoot, those of deterministic names included, in no order. Reads marks only. */
-export const listVolumes = async (provisioner: Provisioner): Promise<ListedVolume[]> => {
-  const marked = await search(provisioner, markedOf)
-  const volumes: ListedVolume[] = []
-  for (const { marker, share, quota } of marked) {
-    const { below, sizeBytes } = await placeOf(provisioner, marker, share, quota)
-    volumes.push({ marker, share, path: `${provisioner.cluster.claimRoot}/${below}`, sizeBytes })
-  }
-  return volumes
+function quotaOf({ attributes }: ListedDirectory): bigint {
+  return BigInt(/^\d+$/.exec(attributes[QUOTA_XATTR] ?? '')?.[0] ?? 0)
 }

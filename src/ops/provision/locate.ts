@@ -6,29 +6,17 @@ import type { Provisioner } from './provisioner.js'
 
 type VolumeLocation = { names: VolumeNames; facts: VolumeFacts }
 
-/** Whether what was found is the volume of this name. */
-export const isFor = ({ volume, intended }: VolumeFacts, pv: string): boolean =>
-  (volume.kind === 'ours' && volume.marker.pv === pv) || intended?.pv === pv
-
-/** Where a volume may be: at the names noted for it, else those that follow from its own or its claim's name. */
-const candidates = (pv: string, backend: Backend, hints: VolumeHints): VolumeNames[] => {
-  if (hints.names) return [hints.names]
-  const other: Backend = backend === 'directory' ? 'subvolume' : 'directory'
-  const all = (hints.claim ? [backend, other] : [backend]).map(each => volumeNames(pv, each, hints.claim))
-  return all
-}
-
 export type VolumeHints = { claim?: ClaimRef | undefined; names?: VolumeNames | undefined }
 
 /**
  * Finds a volume by the name of its PersistentVolume. If it is not where its
  * name says, all marks are searched: it may have been made with deterministic names.
  */
-export const locateVolume = async (
+export async function locateVolume(
   provisioner: Provisioner,
   pv: string,
   hints: VolumeHints = {},
-): Promise<VolumeLocation> => {
+): Promise<VolumeLocation> {
   const { cluster } = provisioner
   let first: VolumeLocation | undefined
   for (const names of candidates(pv, cluster.backend, hints)) {
@@ -44,4 +32,17 @@ export const locateVolume = async (
   const { user, namespace } = found.marker
   const names = { share: found.share, user, namespace }
   return { names, facts: await inspectVolume(provisioner, names) }
+}
+
+/** Whether what was found is the volume of this name. */
+export function isFor({ volume, intended }: VolumeFacts, pv: string): boolean {
+  return (volume.kind === 'ours' && volume.marker.pv === pv) || intended?.pv === pv
+}
+
+/** Where a volume may be: at the names noted for it, else those that follow from its own or its claim's name. */
+function candidates(pv: string, backend: Backend, hints: VolumeHints): VolumeNames[] {
+  if (hints.names) return [hints.names]
+  const other: Backend = backend === 'directory' ? 'subvolume' : 'directory'
+  const all = (hints.claim ? [backend, other] : [backend]).map(each => volumeNames(pv, each, hints.claim))
+  return all
 }

@@ -11,66 +11,11 @@ import type { Provisioner } from './provisioner.js'
 
 export const QUOTA_XATTR = 'ceph.quota.max_bytes'
 
-const sizeOf = (text: string | null | undefined): bigint =>
-  /^\d+$/.test(text ?? '') ? BigInt(text ?? '0') : 0n
-
-const directoryState = (looked: DirectoryInfo | undefined): DirectoryState => {
-  if (looked === undefined || looked.kind === 'missing') return { kind: 'missing' }
-  if (!('attributes' in looked)) return { kind: 'foreign' }
-  const marker = parseMarker(looked.attributes[MARKER_XATTR] ?? undefined)
-  return marker === undefined
-    ? { kind: 'foreign' }
-    : { kind: 'ours', marker, sizeBytes: sizeOf(looked.attributes[QUOTA_XATTR]) }
-}
-
-/** Of a subvolume quota and data are one level deeper, in a directory that the manager named. */
-const subvolumePath = async ({ rados, cluster }: Provisioner, share: string): Promise<string | undefined> => {
-  const { code, output, error } = await rados.ask('mgr', {
-    prefix: 'fs subvolume getpath',
-    ...subvolumeOf(cluster, share),
-    format: 'plain',
-  })
-  if (code === 0) return String(output).trim()
-  if (code === ERRNO.noEntry) return undefined
-  throw new CephflexError(
-    'EPROVISION',
-    `the path of the subvolume ${share} is not known: ${error || `errno ${code}`}`,
-  )
-}
-
-type AuthEntry = { key?: string; caps?: Caps }
-
-const findUser = async ({ rados }: Provisioner, user: string): Promise<AuthEntry | undefined> => {
-  const { code, output, error } = await rados.ask('mon', { prefix: 'auth get', entity: `client.${user}` })
-  if (code === ERRNO.noEntry) return undefined
-  if (code === 0) return (output as AuthEntry[])[0]
-  throw new CephflexError('EPROVISION', `client.${user} cannot be looked up: ${error || `errno ${code}`}`)
-}
-
-/** The caps of a user; undefined if there is none. @throws CephflexError EPROVISION. */
-export const readUserCaps = async (provisioner: Provisioner, user: string): Promise<Caps | undefined> =>
-  (await findUser(provisioner, user))?.caps
-
 /** The key of a user that exists. @throws CephflexError ENOVOLUME. */
-export const readUserKey = async (provisioner: Provisioner, user: string): Promise<Secret> => {
+export async function readUserKey(provisioner: Provisioner, user: string): Promise<Secret> {
   const key = (await findUser(provisioner, user))?.key
   if (key === undefined) throw new CephflexError('ENOVOLUME', `there is no user client.${user}`)
   return new Secret(key)
-}
-
-/** Looks at the four places of a volume at once. */
-const inspectDirectories = async ({ files, openRoot }: Provisioner, { share }: VolumeNames) => {
-  const intent = intentXattr(share)
-  const paths = [share, reservedPath('new', share), reservedPath('trash', share), '']
-  const looked = (await openRoot(false)) ? await files.look(paths, [MARKER_XATTR, QUOTA_XATTR, intent]) : []
-  const root = looked[3]
-  return {
-    volume: directoryState(looked[0]),
-    staging: directoryState(looked[1]),
-    trash: directoryState(looked[2]),
-    intended: root && 'attributes' in root ? parseMarker(root.attributes[intent] ?? undefined) : undefined,
-    hasRoot: root !== undefined,
-  }
 }
 
 /**
@@ -79,7 +24,7 @@ const inspectDirectories = async ({ files, openRoot }: Provisioner, { share }: V
  * The backend in the answer is that of the volume, if there is one: what the
  * cluster offers may have changed since it was made.
  */
-export const inspectVolume = async (provisioner: Provisioner, names: VolumeNames): Promise<VolumeFacts> => {
+export async function inspectVolume(provisioner: Provisioner, names: VolumeNames): Promise<VolumeFacts> {
   const { cluster } = provisioner
   const [places, usual] = await Promise.all([
     inspectDirectories(provisioner, names),
@@ -100,21 +45,41 @@ export const inspectVolume = async (provisioner: Provisioner, names: VolumeNames
 }
 
 /** The same after all steps were done: only a directory made now is looked at, as the monitor has answered for the user. */
-export const inspectCreated = async (
+export async function inspectCreated(
   { files }: Provisioner,
   { share }: VolumeNames,
   facts: VolumeFacts,
-): Promise<VolumeFacts> => {
+): Promise<VolumeFacts> {
   if (facts.volume.kind === 'ours') return facts
   const [looked] = await files.look([share], [MARKER_XATTR, QUOTA_XATTR])
   return { ...facts, volume: directoryState(looked) }
 }
 
-const withSubvolume = async (
+/** The caps of a user; undefined if there is none. @throws CephflexError EPROVISION. */
+export async function readUserCaps(provisioner: Provisioner, user: string): Promise<Caps | undefined> {
+  return (await findUser(provisioner, user))?.caps
+}
+
+/** Looks at the four places of a volume at once. */
+async function inspectDirectories({ files, openRoot }: Provisioner, { share }: VolumeNames) {
+  const intent = intentXattr(share)
+  const paths = [share, reservedPath('new', share), reservedPath('trash', share), '']
+  const looked = (await openRoot(false)) ? await files.look(paths, [MARKER_XATTR, QUOTA_XATTR, intent]) : []
+  const root = looked[3]
+  return {
+    volume: directoryState(looked[0]),
+    staging: directoryState(looked[1]),
+    trash: directoryState(looked[2]),
+    intended: root && 'attributes' in root ? parseMarker(root.attributes[intent] ?? undefined) : undefined,
+    hasRoot: root !== undefined,
+  }
+}
+
+async function withSubvolume(
   provisioner: Provisioner,
   { share }: VolumeNames,
   facts: VolumeFacts,
-): Promise<VolumeFacts> => {
+): Promise<VolumeFacts> {
   const dataPath = await subvolumePath(provisioner, share)
   const { claimRoot } = provisioner.cluster
   if (dataPath === undefined || !dataPath.startsWith(`${claimRoot}/`))
@@ -123,4 +88,41 @@ const withSubvolume = async (
   const sizeBytes = data?.kind === 'directory' ? sizeOf(data.attributes[QUOTA_XATTR]) : 0n
   const volume = facts.volume.kind === 'ours' ? { ...facts.volume, sizeBytes } : facts.volume
   return { ...facts, volume, dataPath }
+}
+
+/** Of a subvolume quota and data are one level deeper, in a directory that the manager named. */
+async function subvolumePath({ rados, cluster }: Provisioner, share: string): Promise<string | undefined> {
+  const { code, output, error } = await rados.ask('mgr', {
+    prefix: 'fs subvolume getpath',
+    ...subvolumeOf(cluster, share),
+    format: 'plain',
+  })
+  if (code === 0) return String(output).trim()
+  if (code === ERRNO.noEntry) return undefined
+  throw new CephflexError(
+    'EPROVISION',
+    `the path of the subvolume ${share} is not known: ${error || `errno ${code}`}`,
+  )
+}
+
+function directoryState(looked: DirectoryInfo | undefined): DirectoryState {
+  if (looked === undefined || looked.kind === 'missing') return { kind: 'missing' }
+  if (!('attributes' in looked)) return { kind: 'foreign' }
+  const marker = parseMarker(looked.attributes[MARKER_XATTR] ?? undefined)
+  return marker === undefined
+    ? { kind: 'foreign' }
+    : { kind: 'ours', marker, sizeBytes: sizeOf(looked.attributes[QUOTA_XATTR]) }
+}
+
+function sizeOf(text: string | null | undefined): bigint {
+  return /^\d+$/.test(text ?? '') ? BigInt(text ?? '0') : 0n
+}
+
+type AuthEntry = { key?: string; caps?: Caps }
+
+async function findUser({ rados }: Provisioner, user: string): Promise<AuthEntry | undefined> {
+  const { code, output, error } = await rados.ask('mon', { prefix: 'auth get', entity: `client.${user}` })
+  if (code === ERRNO.noEntry) return undefined
+  if (code === 0) return (output as AuthEntry[])[0]
+  throw new CephflexError('EPROVISION', `client.${user} cannot be looked up: ${error || `errno ${code}`}`)
 }

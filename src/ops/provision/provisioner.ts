@@ -43,28 +43,8 @@ const COMMAND_MS = 30_000
 /** Commands on their way at once: as many as volumes that are made at a time, and some. */
 const COMMANDS_AT_ONCE = 8
 
-/** The key goes through the helper's stdin, in memory; nothing is read from or written to this node's disk. */
-const settingsOf = (monitors: readonly Monitor[], key: Secret): Record<string, string> => ({
-  mon_host: fuseMonitors(monitors),
-  key: key.reveal(),
-  admin_socket: '',
-  log_file: '',
-  client_mount_timeout: String(COMMAND_MS / 1000),
-})
-
 /** libcephfs would check the rights of this process's user, which in a pod is not root; the caps of the key are what counts. */
 const CLIENT_SETTINGS = { client_permissions: 'false' }
-
-const readCluster = async (rados: RadosSession, access: AdminAccess): Promise<ClusterInfo> => {
-  const ask = (prefix: string) => rados.command('mon', { prefix })
-  const [dump, ls, versions, mgr] = await Promise.all(['fs dump', 'fs ls', 'versions', 'mgr dump'].map(ask))
-  return readClusterFacts(access, {
-    dump: dump as FsDump,
-    ls: ls as FsLs,
-    versions: versions as Versions,
-    hasManager: (mgr as { available?: boolean } | null)?.available === true,
-  })
-}
 
 /**
  * Connects to a cluster as somebody who may make volumes. Both sessions live
@@ -73,7 +53,7 @@ const readCluster = async (rados: RadosSession, access: AdminAccess): Promise<Cl
  *
  * @throws CephflexError ENOHOST, EREFUSED, EBADKEY, ENOANSWER, ENOFS, EPACKAGE, EPROVISION.
  */
-export const openProvisioner = async (system: System, access: AdminAccess): Promise<Provisioner> => {
+export async function openProvisioner(system: System, access: AdminAccess): Promise<Provisioner> {
   const settings = settingsOf(await resolveMonitors(system, access.monitors), access.key)
   const rados = openRadosSession({
     user: `client.${access.user}`,
@@ -112,4 +92,26 @@ export const openProvisioner = async (system: System, access: AdminAccess): Prom
     await rados.close()
     throw error
   }
+}
+
+/** The key goes through the helper's stdin, in memory; nothing is read from or written to this node's disk. */
+function settingsOf(monitors: readonly Monitor[], key: Secret): Record<string, string> {
+  return {
+    mon_host: fuseMonitors(monitors),
+    key: key.reveal(),
+    admin_socket: '',
+    log_file: '',
+    client_mount_timeout: String(COMMAND_MS / 1000),
+  }
+}
+
+async function readCluster(rados: RadosSession, access: AdminAccess): Promise<ClusterInfo> {
+  const ask = (prefix: string) => rados.command('mon', { prefix })
+  const [dump, ls, versions, mgr] = await Promise.all(['fs dump', 'fs ls', 'versions', 'mgr dump'].map(ask))
+  return readClusterFacts(access, {
+    dump: dump as FsDump,
+    ls: ls as FsLs,
+    versions: versions as Versions,
+    hasManager: (mgr as { available?: boolean } | null)?.available === true,
+  })
 }

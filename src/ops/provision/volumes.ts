@@ -21,43 +21,17 @@ export type ChangeOptions = { dryRun?: boolean; signal?: AbortSignal | undefined
 /** A plan is made anew after its steps, as a subvolume's path is only known then. More rounds mean somebody else is at work. */
 const MOST_ROUNDS = 4
 
-const now = () => new Date().toISOString()
-
-export const volumeOf = (marker: Marker, path: string, sizeBytes: bigint, fsName: string): Volume => ({
-  pv: marker.pv,
-  path,
-  user: marker.user,
-  sizeBytes,
-  readOnly: marker.readOnly,
-  backend: marker.backend,
-  fsName,
-  pool: marker.pool,
-  namespace: marker.namespace,
-  createdAt: marker.createdAt,
-  ...(marker.kept ? { kept: marker.kept } : {}),
-})
-
-const describe = ({ volume, dataPath, cluster }: VolumeFacts): Volume | undefined =>
-  volume.kind === 'ours'
-    ? volumeOf(volume.marker, dataPath ?? '', volume.sizeBytes, cluster.fsName)
-    : undefined
-
-const withVolume = (facts: VolumeFacts): { volume?: Volume } => {
-  const volume = describe(facts)
-  return volume ? { volume } : {}
-}
-
 /**
  * Makes a volume, or finds that it is there already. May be called again
  * after it was killed anywhere.
  *
  * @throws CephflexError ENOTOURS, EBADVOLUME, EPROVISION and what the sessions throw.
  */
-export const createVolume = async (
+export async function createVolume(
   provisioner: Provisioner,
   request: VolumeRequest,
   { dryRun = false, signal }: ChangeOptions = {},
-): Promise<Outcome> => {
+): Promise<Outcome> {
   const done: Step[] = []
   let made: { key?: Secret } = {}
   for (let round = 0; round < MOST_ROUNDS; round += 1) {
@@ -76,17 +50,8 @@ export const createVolume = async (
   )
 }
 
-const carryOut = async (
-  provisioner: Provisioner,
-  { steps }: Plan,
-  { dryRun, signal }: ChangeOptions,
-): Promise<Outcome> => {
-  if (!dryRun) await applySteps(provisioner, steps, signal)
-  return { steps }
-}
-
 /** Deletes a volume; nothing happens if it is gone. @throws CephflexError ENOTOURS, EPROVISION and what the sessions throw. */
-export const deleteVolume = async (
+export async function deleteVolume(
   provisioner: Provisioner,
   pv: string,
   {
@@ -95,30 +60,70 @@ export const deleteVolume = async (
     names: known,
     ...options
   }: ChangeOptions & VolumeHints & { onDelete?: OnDelete } = {},
-): Promise<Outcome> => {
+): Promise<Outcome> {
   const { names, facts } = await locateVolume(provisioner, pv, { claim, names: known })
   return carryOut(provisioner, planDeleteVolume({ pv, names, onDelete, now: now() }, facts), options)
 }
 
 /** Gives a volume more room. @throws CephflexError ENOVOLUME, ESHRINK, ENOTOURS, EPROVISION and what the sessions throw. */
-export const expandVolume = async (
+export async function expandVolume(
   provisioner: Provisioner,
   pv: string,
   sizeBytes: bigint,
   { claim, names: known, ...options }: ChangeOptions & VolumeHints = {},
-): Promise<Outcome> => {
+): Promise<Outcome> {
   const { names, facts } = await locateVolume(provisioner, pv, { claim, names: known })
   return carryOut(provisioner, planExpandVolume(pv, names.share, sizeBytes, facts), options)
 }
 
 /** @throws CephflexError ENOVOLUME and what the sessions throw. */
-export const showVolume = async (
+export async function showVolume(
   provisioner: Provisioner,
   pv: string,
   hints: VolumeHints = {},
-): Promise<Volume> => {
+): Promise<Volume> {
   const { facts } = await locateVolume(provisioner, pv, hints)
   const volume = isFor(facts, pv) ? describe(facts) : undefined
   if (volume !== undefined) return volume
   throw new CephflexError('ENOVOLUME', `there is no volume ${pv} below ${provisioner.cluster.claimRoot}`)
+}
+
+export function volumeOf(marker: Marker, path: string, sizeBytes: bigint, fsName: string): Volume {
+  return {
+    pv: marker.pv,
+    path,
+    user: marker.user,
+    sizeBytes,
+    readOnly: marker.readOnly,
+    backend: marker.backend,
+    fsName,
+    pool: marker.pool,
+    namespace: marker.namespace,
+    createdAt: marker.createdAt,
+    ...(marker.kept ? { kept: marker.kept } : {}),
+  }
+}
+
+function withVolume(facts: VolumeFacts): { volume?: Volume } {
+  const volume = describe(facts)
+  return volume ? { volume } : {}
+}
+
+function now() {
+  return new Date().toISOString()
+}
+
+async function carryOut(
+  provisioner: Provisioner,
+  { steps }: Plan,
+  { dryRun, signal }: ChangeOptions,
+): Promise<Outcome> {
+  if (!dryRun) await applySteps(provisioner, steps, signal)
+  return { steps }
+}
+
+function describe({ volume, dataPath, cluster }: VolumeFacts): Volume | undefined {
+  return volume.kind === 'ours'
+    ? volumeOf(volume.marker, dataPath ?? '', volume.sizeBytes, cluster.fsName)
+    : undefined
 }

@@ -5,8 +5,15 @@ import type { System } from '../../system/system.js'
 /** The mount table of another mount namespace, and a process that lives there. */
 export type Namespace = { process: ProcessInfo; mounts: readonly MountInfo[] }
 
+/** Those who have one of these file systems mounted elsewhere than on `target`: containers, by their own path. */
+export function usersOf(system: System, devices: ReadonlySet<string>, target: string): Namespace[] {
+  return otherNamespaces(system).filter(({ mounts }) =>
+    mounts.some(({ device, mountPoint }) => devices.has(device) && mountPoint !== target),
+  )
+}
+
 /** Every mount namespace on the node but our own, as its processes see it. Reads /proc only. */
-export const otherNamespaces = ({ files, processes }: System): Namespace[] => {
+export function otherNamespaces({ files, processes }: System): Namespace[] {
   const seen = new Set([files.link('/proc/self/ns/mnt')])
   return processes.allPids().flatMap(pid => {
     const id = files.link(`/proc/${pid}/ns/mnt`)
@@ -18,22 +25,16 @@ export const otherNamespaces = ({ files, processes }: System): Namespace[] => {
   })
 }
 
-const readTable = (files: System['files'], pid: number): string | undefined => {
+/** Whether the mounts of a lost file system in a namespace lie open: nothing newer was laid over them there. */
+export function seesLost({ mounts }: Namespace, lost: ReadonlySet<string>, target: string): boolean {
+  const tops = new Map(mounts.map(({ mountPoint, device }) => [mountPoint, device]))
+  return [...tops].some(([mountPoint, device]) => lost.has(device) && mountPoint !== target)
+}
+
+function readTable(files: System['files'], pid: number): string | undefined {
   try {
     return files.read(`/proc/${pid}/mountinfo`)
   } catch {
     return undefined // it has just ended
   }
-}
-
-/** Those who have one of these file systems mounted elsewhere than on `target`: containers, by their own path. */
-export const usersOf = (system: System, devices: ReadonlySet<string>, target: string): Namespace[] =>
-  otherNamespaces(system).filter(({ mounts }) =>
-    mounts.some(({ device, mountPoint }) => devices.has(device) && mountPoint !== target),
-  )
-
-/** Whether the mounts of a lost file system in a namespace lie open: nothing newer was laid over them there. */
-export const seesLost = ({ mounts }: Namespace, lost: ReadonlySet<string>, target: string): boolean => {
-  const tops = new Map(mounts.map(({ mountPoint, device }) => [mountPoint, device]))
-  return [...tops].some(([mountPoint, device]) => lost.has(device) && mountPoint !== target)
 }

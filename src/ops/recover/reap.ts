@@ -23,61 +23,13 @@ export type ReapOptions = {
   podLogs: string
 }
 
-const runsProcess = ({ files, processes }: System, uid: string): number | undefined => {
-  const names = [uid, uid.replaceAll('-', '_')]
-  return processes.allPids().find(pid => {
-    try {
-      const text = files.read(`/proc/${pid}/cgroup`) ?? ''
-      return names.some(name => text.includes(name))
-    } catch {
-      return false // it has just ended
-    }
-  })
-}
-
-/** What the kubelet keeps of a pod, looked at on the disk of this node. */
-const keptByKubelet = ({ files }: System, { pods, uid }: PodVolume, podLogs: string): string | undefined => {
-  if (files.list(`${pods}/${uid}/containers`).length === 0) return 'its pod may not have started yet'
-  if (files.kind(podLogs) !== 'directory') return `there is no ${podLogs} to tell whether its pod is gone`
-  const log = files.list(podLogs).find(name => name === uid || name.endsWith(`_${uid}`))
-  return log === undefined ? undefined : `the kubelet still has the logs of its pod, ${log}`
-}
-
-const inUse = (system: System, { target, entry }: OurMount, { pods, uid }: PodVolume): string | undefined => {
-  const pid = runsProcess(system, uid)
-  if (pid !== undefined) return `process ${pid} of its pod runs`
-  const other = parseMountInfo(system.mountInfo()).find(
-    mount => mount.mountPoint.startsWith(`${pods}/${uid}/`) && !isCephFS(mount),
-  )
-  if (other) return `another volume of its pod is mounted, ${other.mountPoint}`
-  const users = entry ? usersOf(system, new Set([entry.device]), target) : []
-  return users[0] ? `process ${users[0].process.pid} has it in a namespace of its own` : undefined
-}
-
-/**
- * Why a mount may not be taken for an orphan. A pod that waits for another
- * volume looks gone as well, and taking its volume would let it write to the
- * disk of the node: so all that can be seen here must say that the pod has
- * run, and that the running kubelet has begun to remove it.
- */
-const reasonToKeep = (system: System, mount: OurMount, podLogs: string): string | undefined => {
-  const volume = podVolumeOf(mount.target)
-  if (volume === undefined) return 'it is no volume of a pod'
-  const age = Date.now() - Date.parse(mount.state?.mountedAt ?? '')
-  if (age < LEAST_AGE_MS) return 'it was mounted less than ten minutes ago'
-  return keptByKubelet(system, volume, podLogs) ?? inUse(system, mount, volume)
-}
-
 /**
  * Unmounts the volumes whose pods are gone and removes their empty
  * directories, as the kubelet would have; never more.
  *
  * @throws CephflexError ENOTROOT.
  */
-export const reapOrphans = async (
-  system: System,
-  { dryRun, podLogs }: ReapOptions,
-): Promise<ReapReport[]> => {
+export async function reapOrphans(system: System, { dryRun, podLogs }: ReapOptions): Promise<ReapReport[]> {
   if (!system.isRoot()) throw new CephflexError('ENOTROOT', 'this process does not run as root')
   return mapConcurrently(listMounts(system), async (mount): Promise<ReapReport> => {
     const { target } = mount
@@ -91,6 +43,51 @@ export const reapOrphans = async (
     } catch (error) {
       const { code, message } = toCephflexError(error)
       return { target, outcome: 'failed', reason: `${code}: ${message}` }
+    }
+  })
+}
+
+/**
+ * Why a mount may not be taken for an orphan. A pod that waits for another
+ * volume looks gone as well, and taking its volume would let it write to the
+ * disk of the node: so all that can be seen here must say that the pod has
+ * run, and that the running kubelet has begun to remove it.
+ */
+function reasonToKeep(system: System, mount: OurMount, podLogs: string): string | undefined {
+  const volume = podVolumeOf(mount.target)
+  if (volume === undefined) return 'it is no volume of a pod'
+  const age = Date.now() - Date.parse(mount.state?.mountedAt ?? '')
+  if (age < LEAST_AGE_MS) return 'it was mounted less than ten minutes ago'
+  return keptByKubelet(system, volume, podLogs) ?? inUse(system, mount, volume)
+}
+
+/** What the kubelet keeps of a pod, looked at on the disk of this node. */
+function keptByKubelet({ files }: System, { pods, uid }: PodVolume, podLogs: string): string | undefined {
+  if (files.list(`${pods}/${uid}/containers`).length === 0) return 'its pod may not have started yet'
+  if (files.kind(podLogs) !== 'directory') return `there is no ${podLogs} to tell whether its pod is gone`
+  const log = files.list(podLogs).find(name => name === uid || name.endsWith(`_${uid}`))
+  return log === undefined ? undefined : `the kubelet still has the logs of its pod, ${log}`
+}
+
+function inUse(system: System, { target, entry }: OurMount, { pods, uid }: PodVolume): string | undefined {
+  const pid = runsProcess(system, uid)
+  if (pid !== undefined) return `process ${pid} of its pod runs`
+  const other = parseMountInfo(system.mountInfo()).find(
+    mount => mount.mountPoint.startsWith(`${pods}/${uid}/`) && !isCephFS(mount),
+  )
+  if (other) return `another volume of its pod is mounted, ${other.mountPoint}`
+  const users = entry ? usersOf(system, new Set([entry.device]), target) : []
+  return users[0] ? `process ${users[0].process.pid} has it in a namespace of its own` : undefined
+}
+
+function runsProcess({ files, processes }: System, uid: string): number | undefined {
+  const names = [uid, uid.replaceAll('-', '_')]
+  return processes.allPids().find(pid => {
+    try {
+      const text = files.read(`/proc/${pid}/cgroup`) ?? ''
+      return names.some(name => text.includes(name))
+    } catch {
+      return false // it has just ended
     }
   })
 }

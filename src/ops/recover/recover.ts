@@ -12,44 +12,6 @@ const LOOK_MS = 2_500
 /** A call of the kubelet that works on the target repairs it itself. */
 const LOCK_MS = 1_000
 
-/** What is wrong with a mount so that it must be made again; undefined if nothing is, or waiting may help. */
-const ailmentOf = async (system: System, mount: OurMount): Promise<RecoveryReport['was'] | undefined> => {
-  if (mount.entry) {
-    const health = await healthOfMount(system, mount, LOOK_MS)
-    return health === 'dead' || health === 'evicted' ? health : undefined
-  }
-  // by hand somebody may have unmounted on purpose; the kubelet would have told us
-  const isWanted = podVolumeOf(mount.target) !== undefined && system.files.kind(mount.target) === 'directory'
-  return isWanted ? 'gone' : undefined
-}
-
-const recoverOne = async (
-  system: System,
-  mount: OurMount,
-  was: RecoveryReport['was'],
-): Promise<RecoveryReport> => {
-  const { target, client, state } = mount
-  const pod = { uid: podVolumeOf(target)?.uid, ...state?.pod }
-  const about = { target, client, was, pod }
-  try {
-    return await withTarget(system, 'recover', target, LOCK_MS, async held => {
-      const now = listMounts(system).find(other => other.target === target)
-      if (now === undefined || (await ailmentOf(system, now)) === undefined)
-        return { ...about, outcome: 'healthy' }
-      if (held.state === undefined) throw new CephflexError('ENOKEY', 'how it was mounted is not known')
-      const lost = await remount(system, target, held.state, held)
-      const blind = usersOf(system, lost, target).filter(namespace => seesLost(namespace, lost, target))
-      const holders = blind.map(({ process }) => ({ pid: process.pid, name: process.name }))
-      // a mount that is gone left nothing that a running pod could see the new one over
-      return { ...about, outcome: 'recovered', restart: was === 'gone' || holders.length > 0, holders }
-    })
-  } catch (error) {
-    const { code, message, hint } = toCephflexError(error)
-    system.log('failed', { target, code, message })
-    return { ...about, outcome: 'failed', code, message, hint }
-  }
-}
-
 /**
  * Finds the mounts whose client is gone or shut out, and mounts each again.
  * The new mount is made and looked at in a private place, then laid over the
@@ -63,10 +25,10 @@ const recoverOne = async (
  * @returns those that needed it.
  * @throws CephflexError ENOTROOT, EBADREQUEST if `only` is no mount of ours.
  */
-export const recoverMounts = async (
+export async function recoverMounts(
   system: System,
   { only, dryRun }: { only?: string | undefined; dryRun: boolean },
-): Promise<RecoveryReport[]> => {
+): Promise<RecoveryReport[]> {
   if (!system.isRoot()) throw new CephflexError('ENOTROOT', 'this process does not run as root')
   const mounts = listMounts(system).filter(({ target }) => only === undefined || target === only)
   if (only !== undefined && mounts.length === 0)
@@ -90,4 +52,42 @@ export const recoverMounts = async (
     return [await recoverOne(system, mount, was)]
   })
   return found.flat().filter(({ outcome }) => outcome !== 'healthy')
+}
+
+async function recoverOne(
+  system: System,
+  mount: OurMount,
+  was: RecoveryReport['was'],
+): Promise<RecoveryReport> {
+  const { target, client, state } = mount
+  const pod = { uid: podVolumeOf(target)?.uid, ...state?.pod }
+  const about = { target, client, was, pod }
+  try {
+    return await withTarget(system, 'recover', target, LOCK_MS, async held => {
+      const now = listMounts(system).find(other => other.target === target)
+      if (now === undefined || (await ailmentOf(system, now)) === undefined)
+        return { ...about, outcome: 'healthy' }
+      if (held.state === undefined) throw new CephflexError('ENOKEY', 'how it was mounted is not known')
+      const lost = await remount(system, target, held.state, held)
+      const blind = usersOf(system, lost, target).filter(namespace => seesLost(namespace, lost, target))
+      const holders = blind.map(({ process }) => ({ pid: process.pid, name: process.name }))
+      // a mount that is gone left nothing that a running pod could see the new one over
+      return { ...about, outcome: 'recovered', restart: was === 'gone' || holders.length > 0, holders }
+    })
+  } catch (error) {
+    const { code, message, hint } = toCephflexError(error)
+    system.log('failed', { target, code, message })
+    return { ...about, outcome: 'failed', code, message, hint }
+  }
+}
+
+/** What is wrong with a mount so that it must be made again; undefined if nothing is, or waiting may help. */
+async function ailmentOf(system: System, mount: OurMount): Promise<RecoveryReport['was'] | undefined> {
+  if (mount.entry) {
+    const health = await healthOfMount(system, mount, LOOK_MS)
+    return health === 'dead' || health === 'evicted' ? health : undefined
+  }
+  // by hand somebody may have unmounted on purpose; the kubelet would have told us
+  const isWanted = podVolumeOf(mount.target) !== undefined && system.files.kind(mount.target) === 'directory'
+  return isWanted ? 'gone' : undefined
 }

@@ -12,67 +12,6 @@ import { makeStage } from '../target/stage.js'
 
 const BIND_MS = 5_000
 
-const volumeOf = (system: System, held: HeldTarget): VolumeOptions => {
-  const { recipe, pod = {} } = held.state ?? {}
-  if (recipe === undefined) throw new CephflexError('ENOKEY', 'how it was mounted is not known')
-  const { secretFile, ...volume } = recipe
-  if (secretFile !== undefined) return { ...volume, pod, credential: { from: 'file', path: secretFile } }
-  const key = keptKey(system, held.files)
-  if (key === undefined) throw new CephflexError('ENOKEY', 'its key came from a Secret and was not kept')
-  return { ...volume, pod, credential: { from: 'secret', key } }
-}
-
-/** The lowest dead mount stays as it is: pods have bound it, and below it is the disk of the node. */
-const dropUpper = async (system: System, target: string, deadline: Deadline): Promise<void> => {
-  for (let n = mountedOn(system.mountInfo(), target).length; n > 1; n -= 1)
-    await system.run('umount', ['-c', '-l', '--', target], {
-      timeoutMs: deadline.share(0.3, 1_000, BIND_MS),
-      isCleanup: true,
-    })
-}
-
-/** Lays the mount on `stage` over the target, and proves it by the mount table. */
-const layOver = async (system: System, stage: string, target: string): Promise<string> => {
-  const argv = ['-c', '--bind', stage, target]
-  const { exitCode, stderr } = await system.run('mount', argv, { timeoutMs: BIND_MS })
-  const device = mountedOn(system.mountInfo(), stage).at(-1)?.device
-  if (
-    exitCode === 0 &&
-    device !== undefined &&
-    mountedOn(system.mountInfo(), target).at(-1)?.device === device
-  )
-    return device
-  throw new CephflexError('ENOMOUNT', `the new mount could not be laid over ${target}: ${stderr.trim()}`)
-}
-
-/** A name of its own for the new client, in a process that recovers again and again. */
-const freshPlaces = ({ files }: System, held: HeldTarget): HeldTarget => {
-  let places = held.files
-  for (
-    let n = 1;
-    files.kind(places.adminSocket) !== 'missing' || files.kind(places.logFile) !== 'missing';
-    n += 1
-  ) {
-    const { adminSocket, logFile } = held.files
-    places = {
-      ...places,
-      adminSocket: adminSocket.replace(/asok$/, `${n}.asok`),
-      logFile: logFile.replace(/log$/, `${n}.log`),
-    }
-  }
-  return { ...held, files: places }
-}
-
-const checkBelow = ({ files, mountInfo }: System, target: string): ReadonlySet<string> => {
-  const entries = mountedOn(mountInfo(), target)
-  const foreign = entries.find(entry => !isCephFS(entry))
-  if (foreign) throw new CephflexError('EOCCUPIED', `${target} holds a mount of type ${foreign.fsType}`)
-  const names = entries.length === 0 ? files.list(target) : []
-  if (names.length > 0)
-    throw new CephflexError('ENOTEMPTY', `${target} holds ${names.slice(0, 3).join(', ')}`)
-  return new Set(entries.map(({ device }) => device))
-}
-
 /**
  * Mounts a volume again that lost its client: the new mount is made and looked
  * at in a private place, then laid over the dead one. If that fails the target
@@ -82,12 +21,12 @@ const checkBelow = ({ files, mountInfo }: System, target: string): ReadonlySet<s
  * @throws CephflexError ENOKEY without a key to mount it by, EOCCUPIED or ENOTEMPTY if something else is on
  *   or below the target, ENOMOUNT if the new mount could not be laid over it, and what a mount throws.
  */
-export const remount = async (
+export async function remount(
   system: System,
   target: string,
   state: MountState,
   before: HeldTarget,
-): Promise<ReadonlySet<string>> => {
+): Promise<ReadonlySet<string>> {
   const volume = volumeOf(system, before)
   const lost = checkBelow(system, target)
   const deadline = startDeadline(volume.timeoutS * 1000)
@@ -108,4 +47,65 @@ export const remount = async (
   }
   for (const file of [state.adminSocket, state.logFile]) system.files.remove(file)
   return lost
+}
+
+function volumeOf(system: System, held: HeldTarget): VolumeOptions {
+  const { recipe, pod = {} } = held.state ?? {}
+  if (recipe === undefined) throw new CephflexError('ENOKEY', 'how it was mounted is not known')
+  const { secretFile, ...volume } = recipe
+  if (secretFile !== undefined) return { ...volume, pod, credential: { from: 'file', path: secretFile } }
+  const key = keptKey(system, held.files)
+  if (key === undefined) throw new CephflexError('ENOKEY', 'its key came from a Secret and was not kept')
+  return { ...volume, pod, credential: { from: 'secret', key } }
+}
+
+function checkBelow({ files, mountInfo }: System, target: string): ReadonlySet<string> {
+  const entries = mountedOn(mountInfo(), target)
+  const foreign = entries.find(entry => !isCephFS(entry))
+  if (foreign) throw new CephflexError('EOCCUPIED', `${target} holds a mount of type ${foreign.fsType}`)
+  const names = entries.length === 0 ? files.list(target) : []
+  if (names.length > 0)
+    throw new CephflexError('ENOTEMPTY', `${target} holds ${names.slice(0, 3).join(', ')}`)
+  return new Set(entries.map(({ device }) => device))
+}
+
+/** A name of its own for the new client, in a process that recovers again and again. */
+function freshPlaces({ files }: System, held: HeldTarget): HeldTarget {
+  let places = held.files
+  for (
+    let n = 1;
+    files.kind(places.adminSocket) !== 'missing' || files.kind(places.logFile) !== 'missing';
+    n += 1
+  ) {
+    const { adminSocket, logFile } = held.files
+    places = {
+      ...places,
+      adminSocket: adminSocket.replace(/asok$/, `${n}.asok`),
+      logFile: logFile.replace(/log$/, `${n}.log`),
+    }
+  }
+  return { ...held, files: places }
+}
+
+/** The lowest dead mount stays as it is: pods have bound it, and below it is the disk of the node. */
+async function dropUpper(system: System, target: string, deadline: Deadline): Promise<void> {
+  for (let n = mountedOn(system.mountInfo(), target).length; n > 1; n -= 1)
+    await system.run('umount', ['-c', '-l', '--', target], {
+      timeoutMs: deadline.share(0.3, 1_000, BIND_MS),
+      isCleanup: true,
+    })
+}
+
+/** Lays the mount on `stage` over the target, and proves it by the mount table. */
+async function layOver(system: System, stage: string, target: string): Promise<string> {
+  const argv = ['-c', '--bind', stage, target]
+  const { exitCode, stderr } = await system.run('mount', argv, { timeoutMs: BIND_MS })
+  const device = mountedOn(system.mountInfo(), stage).at(-1)?.device
+  if (
+    exitCode === 0 &&
+    device !== undefined &&
+    mountedOn(system.mountInfo(), target).at(-1)?.device === device
+  )
+    return device
+  throw new CephflexError('ENOMOUNT', `the new mount could not be laid over ${target}: ${stderr.trim()}`)
 }

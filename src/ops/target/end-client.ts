@@ -15,12 +15,12 @@ const GOODBYE_MS = 1_000
  *
  * @param group its process group.
  */
-export const endClient = async (
+export async function endClient(
   system: System,
   target: string,
   group: number,
   stderr: string,
-): Promise<void> => {
+): Promise<void> {
   const daemon = findDaemon(system, group, stderr)
   try {
     const detached = await detachAll(system, target, 'lazy', startDeadline(UNDO_MS))

@@ -14,31 +14,6 @@ export const UNDO_MS = 2_000
 /** What a call knows once it alone works on its target. */
 export type HeldTarget = { files: TargetFiles; state: MountState | undefined; lock: Lock }
 
-/** Half-written files of a process that is gone: they end with its pid until they have their name. */
-const sweepTemporaries = (system: System, pid: number): void => {
-  const { config, files } = system
-  for (const directory of [config.runDirectory, `${config.runDirectory}/state`, ...keptDirectories(system)])
-    for (const name of files.list(directory))
-      if (name.endsWith(`.${pid}`) || name.startsWith(`out.${pid}.`)) files.remove(`${directory}/${name}`)
-}
-
-/** Removes what a call left that was killed in the middle: mount programs, its key, its files. */
-const clearAfter = async (
-  system: System,
-  target: string,
-  dead: LockHolder,
-  state: MountState | undefined,
-): Promise<void> => {
-  killStrays(system, target, state?.process)
-  await clearStages(system, target, state?.process)
-  sweepKeyrings(system)
-  sweepTemporaries(system, dead.pid)
-  const { adminSocket, logFile } = targetFiles(system, target, dead.pid)
-  // the call may have been killed after it had mounted and noted it: then they are in use
-  for (const file of [adminSocket, logFile])
-    if (file !== state?.adminSocket && file !== state?.logFile) system.files.remove(file)
-}
-
 /**
  * Runs `work` as the only call on this target on the node, and first clears
  * up after a call that was killed in the middle.
@@ -46,13 +21,13 @@ const clearAfter = async (
  * @param lockMs how long to wait for another call on the same target.
  * @throws CephflexError ELOCKED, ENORUNDIR, and what `work` throws.
  */
-export const withTarget = async <T>(
+export async function withTarget<T>(
   system: System,
   call: string,
   target: string,
   lockMs: number,
   work: (held: HeldTarget) => Promise<T>,
-): Promise<T> => {
+): Promise<T> {
   prepareDirectories(system)
   const places = targetFiles(system, target, process.pid)
   const lock = await system.lock(places.lock, `${call} ${target}`, lockMs)
@@ -69,7 +44,7 @@ export const withTarget = async <T>(
 }
 
 /** Removes what belongs to a mount that is gone: its key, its state and the files of its client. */
-export const forget = (system: System, places: TargetFiles, state: MountState | undefined): void => {
+export function forget(system: System, places: TargetFiles, state: MountState | undefined): void {
   const { files } = system
   // before the state: a key is never kept without one
   dropKey(system, places)
@@ -78,4 +53,29 @@ export const forget = (system: System, places: TargetFiles, state: MountState | 
     files.remove(state.logFile)
   }
   files.remove(places.state)
+}
+
+/** Removes what a call left that was killed in the middle: mount programs, its key, its files. */
+async function clearAfter(
+  system: System,
+  target: string,
+  dead: LockHolder,
+  state: MountState | undefined,
+): Promise<void> {
+  killStrays(system, target, state?.process)
+  await clearStages(system, target, state?.process)
+  sweepKeyrings(system)
+  sweepTemporaries(system, dead.pid)
+  const { adminSocket, logFile } = targetFiles(system, target, dead.pid)
+  // the call may have been killed after it had mounted and noted it: then they are in use
+  for (const file of [adminSocket, logFile])
+    if (file !== state?.adminSocket && file !== state?.logFile) system.files.remove(file)
+}
+
+/** Half-written files of a process that is gone: they end with its pid until they have their name. */
+function sweepTemporaries(system: System, pid: number): void {
+  const { config, files } = system
+  for (const directory of [config.runDirectory, `${config.runDirectory}/state`, ...keptDirectories(system)])
+    for (const name of files.list(directory))
+      if (name.endsWith(`.${pid}`) || name.startsWith(`out.${pid}.`)) files.remove(`${directory}/${name}`)
 }

@@ -8,43 +8,6 @@ export const KEPT = 'kept'
 
 const SHARED_MEMORY = '/dev/shm'
 
-/** Where keys are if the run directory is not in memory. */
-export const sharedKeyringDirectory = (runDirectory: string): string =>
-  `${SHARED_MEMORY}/cephflex-${shortHash(runDirectory)}`
-
-/**
- * Keys are written to memory only. `/run` is a tmpfs on every node with
- * systemd; where it is not (in a container), `/dev/shm` is.
- */
-export const keyringDirectory = ({ config, files }: System): string => {
-  const run = config.runDirectory
-  if (files.isInMemory(run)) return `${run}/keyrings`
-  if (files.isInMemory(SHARED_MEMORY)) return sharedKeyringDirectory(run)
-  throw new CephflexError('ENORUNDIR', `neither ${run} nor ${SHARED_MEMORY} is a tmpfs`)
-}
-
-/**
- * Credential files whose process is gone.
- *
- * @throws CephflexError ENORUNDIR if there is no memory to put any in.
- */
-export const staleKeyrings = (system: System, directory = keyringDirectory(system)): string[] => {
-  const { files, processes } = system
-  return files.list(directory).flatMap(name => {
-    if (name === KEPT) return []
-    const [pid, startTime = ''] = name.split('.')
-    return processes.isAlive({ pid: Number(pid), startTime }) ? [] : [`${directory}/${name}`]
-  })
-}
-
-/** Removes them: a killed call could not do it itself. */
-export const sweepKeyrings = (system: System, directory = keyringDirectory(system)): void => {
-  for (const file of staleKeyrings(system, directory)) {
-    system.files.remove(file)
-    system.log('swept', { file })
-  }
-}
-
 /** A credential file that is there only while `work` runs. */
 export type Keyring = {
   path: string
@@ -58,7 +21,7 @@ export type Keyring = {
  *
  * @throws CephflexError ENORUNDIR
  */
-export const prepareKeyring = (system: System, target: string): Keyring => {
+export function prepareKeyring(system: System, target: string): Keyring {
   const { files, processes } = system
   const directory = keyringDirectory(system)
   files.secureDirectory(directory)
@@ -76,4 +39,42 @@ export const prepareKeyring = (system: System, target: string): Keyring => {
       }
     },
   }
+}
+
+/** Removes them: a killed call could not do it itself. */
+export function sweepKeyrings(system: System, directory = keyringDirectory(system)): void {
+  for (const file of staleKeyrings(system, directory)) {
+    system.files.remove(file)
+    system.log('swept', { file })
+  }
+}
+
+/**
+ * Credential files whose process is gone.
+ *
+ * @throws CephflexError ENORUNDIR if there is no memory to put any in.
+ */
+export function staleKeyrings(system: System, directory = keyringDirectory(system)): string[] {
+  const { files, processes } = system
+  return files.list(directory).flatMap(name => {
+    if (name === KEPT) return []
+    const [pid, startTime = ''] = name.split('.')
+    return processes.isAlive({ pid: Number(pid), startTime }) ? [] : [`${directory}/${name}`]
+  })
+}
+
+/**
+ * Keys are written to memory only. `/run` is a tmpfs on every node with
+ * systemd; where it is not (in a container), `/dev/shm` is.
+ */
+export function keyringDirectory({ config, files }: System): string {
+  const run = config.runDirectory
+  if (files.isInMemory(run)) return `${run}/keyrings`
+  if (files.isInMemory(SHARED_MEMORY)) return sharedKeyringDirectory(run)
+  throw new CephflexError('ENORUNDIR', `neither ${run} nor ${SHARED_MEMORY} is a tmpfs`)
+}
+
+/** Where keys are if the run directory is not in memory. */
+export function sharedKeyringDirectory(runDirectory: string): string {
+  return `${SHARED_MEMORY}/cephflex-${shortHash(runDirectory)}`
 }

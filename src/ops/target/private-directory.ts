@@ -1,10 +1,10 @@
 import type { System } from '../../system/system.js'
 
 /** A directory that only root can enter, for a mount that no pod sees. Unique for this process and `name`. */
-export const privateDirectory = (
+export function privateDirectory(
   { config, files }: System,
   name: string,
-): { target: string; remove: () => void } => {
+): { target: string; remove: () => void } {
   const parent = `${config.runDirectory}/private`
   files.secureDirectory(config.runDirectory)
   files.secureDirectory(parent)

@@ -5,12 +5,6 @@ export type RootHealth = 'directory' | 'not a directory' | 'dead' | 'hung' | { p
 /** How a mount whose client is gone or shut out answers. */
 const DEAD = /Transport endpoint is not connected|Cannot send after transport|Stale file handle/
 
-const judge = (exitCode: number | undefined, stdout: string, stderr: string): RootHealth => {
-  if (exitCode === 0) return stdout.trim() === 'directory' ? 'directory' : 'not a directory'
-  if (DEAD.test(stderr)) return 'dead'
-  return { problem: stderr.split(': ').at(-1)?.trim() || `exit code ${exitCode}` }
-}
-
 /** Answered by the cluster, not from a cache: an evicted client remembers what it saw. */
 const FRESH = ['--cached=never', '-c', '%F']
 /** For coreutils before 8.32: the time of change is asked of the cluster as well. */
@@ -20,7 +14,7 @@ const FRESH_ENOUGH = ['-c', '%F %Y']
  * Asks the root of a mount what it is. Always from a child: a process that
  * touches a hung mount may never come back, and then it must not be this one.
  */
-export const probeRoot = async ({ run }: System, target: string, timeoutMs: number): Promise<RootHealth> => {
+export async function probeRoot({ run }: System, target: string, timeoutMs: number): Promise<RootHealth> {
   const stat = (flags: readonly string[]) =>
     run('stat', [...flags, '--', target], { timeoutMs, isCleanup: true })
   const first = await stat(FRESH)
@@ -28,4 +22,10 @@ export const probeRoot = async ({ run }: System, target: string, timeoutMs: numb
     ? await stat(FRESH_ENOUGH)
     : first
   return timedOut ? 'hung' : judge(exitCode, stdout.replace(/ \d+$/m, ''), stderr)
+}
+
+function judge(exitCode: number | undefined, stdout: string, stderr: string): RootHealth {
+  if (exitCode === 0) return stdout.trim() === 'directory' ? 'directory' : 'not a directory'
+  if (DEAD.test(stderr)) return 'dead'
+  return { problem: stderr.split(': ').at(-1)?.trim() || `exit code ${exitCode}` }
 }

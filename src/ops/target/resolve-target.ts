@@ -3,35 +3,6 @@ import { CephflexError } from '../../core/errors.js'
 import { type PodVolume, podVolumeOf } from '../../core/target/pod-volume.js'
 import type { System } from '../../system/system.js'
 
-const join = (parent: string, name: string) => `${parent === '/' ? '' : parent}/${name}`
-
-const realParent = (system: System, parent: string): string =>
-  system.files.realPath(parent) ?? join(realParent(system, dirname(parent)), basename(parent))
-
-const refuse = (message: string): never => {
-  throw new CephflexError('EBADREQUEST', message, {
-    hint: 'call it as "cephflex mount DIR JSON" for a directory of your own; see kubeletRoots in the node configuration',
-  })
-}
-
-const checkRoot = ({ config, files }: System, pods: string): void => {
-  const { kubeletRoots } = config
-  if (kubeletRoots.length === 0) return
-  const isKnown = kubeletRoots.some(root => join(files.realPath(root) ?? root, 'pods') === pods)
-  if (!isKnown) refuse(`${pods} is not the directory "pods" of ${kubeletRoots.join(' or ')}`)
-}
-
-/** A pod's volume: nothing below `pods` may lead elsewhere, or be changed by others between this look and the mount. */
-const resolvePodVolume = (system: System, { pods, uid, plugin, volume }: PodVolume): string => {
-  const names = [uid, 'volumes', plugin]
-  const unsafe = system.files.unsafeComponent(pods, names)
-  if (unsafe !== undefined)
-    throw new CephflexError('EBADREQUEST', unsafe, { hint: `look at it with "ls -ld"` })
-  const realPods = realParent(system, pods)
-  if (system.caller === 'kubelet') checkRoot(system, realPods)
-  return [realPods, ...names, volume].join('/')
-}
-
 /**
  * The target as the kernel shows it in mountinfo. Of a pod's volume, links
  * above the kubelet's `pods` are followed and none below it is accepted; of
@@ -43,9 +14,41 @@ const resolvePodVolume = (system: System, { pods, uid, plugin, volume }: PodVolu
  *   below another root than `kubeletRoots`; if a directory of a pod's volume is a link, is not
  *   root's or can be written by others.
  */
-export const resolveTarget = (system: System, target: string): string => {
+export function resolveTarget(system: System, target: string): string {
   const podVolume = podVolumeOf(target)
   if (podVolume !== undefined) return resolvePodVolume(system, podVolume)
   if (system.caller === 'kubelet') refuse(`${target} is not KUBELET/pods/UID/volumes/VENDOR~DRIVER/NAME`)
   return join(realParent(system, dirname(target)), basename(target))
+}
+
+/** A pod's volume: nothing below `pods` may lead elsewhere, or be changed by others between this look and the mount. */
+function resolvePodVolume(system: System, { pods, uid, plugin, volume }: PodVolume): string {
+  const names = [uid, 'volumes', plugin]
+  const unsafe = system.files.unsafeComponent(pods, names)
+  if (unsafe !== undefined)
+    throw new CephflexError('EBADREQUEST', unsafe, { hint: `look at it with "ls -ld"` })
+  const realPods = realParent(system, pods)
+  if (system.caller === 'kubelet') checkRoot(system, realPods)
+  return [realPods, ...names, volume].join('/')
+}
+
+function checkRoot({ config, files }: System, pods: string): void {
+  const { kubeletRoots } = config
+  if (kubeletRoots.length === 0) return
+  const isKnown = kubeletRoots.some(root => join(files.realPath(root) ?? root, 'pods') === pods)
+  if (!isKnown) refuse(`${pods} is not the directory "pods" of ${kubeletRoots.join(' or ')}`)
+}
+
+function refuse(message: string): never {
+  throw new CephflexError('EBADREQUEST', message, {
+    hint: 'call it as "cephflex mount DIR JSON" for a directory of your own; see kubeletRoots in the node configuration',
+  })
+}
+
+function realParent(system: System, parent: string): string {
+  return system.files.realPath(parent) ?? join(realParent(system, dirname(parent)), basename(parent))
+}
+
+function join(parent: string, name: string) {
+  return `${parent === '/' ? '' : parent}/${name}`
 }

@@ -13,26 +13,17 @@ const PREFIX = 'recover'
 /** A place where a mount is made and looked at before a pod sees it. */
 export type Stage = { target: string; clear: () => Promise<void> }
 
-const clear = async (system: System, path: string): Promise<void> => {
-  try {
-    await detachAll(system, path, 'lazy', startDeadline(DETACH_MS))
-  } catch (error) {
-    system.log('stage not cleared', { path, message: toCephflexError(error).message })
-  }
-  system.files.removeDirectory(path)
-}
-
-export const makeStage = (system: System, target: string): Stage => {
+export function makeStage(system: System, target: string): Stage {
   const { target: path } = privateDirectory(system, `${PREFIX}.${shortHash(target)}`)
   return { target: path, clear: () => clear(system, path) }
 }
 
 /** Removes the stages that a killed recovery of this target left. A mount that had reached the target stays there. */
-export const clearStages = async (
+export async function clearStages(
   system: System,
   target: string,
   except: ProcessIdentity | undefined,
-): Promise<void> => {
+): Promise<void> {
   const directory = `${system.config.runDirectory}/private`
   const names = system.files
     .list(directory)
@@ -41,4 +32,13 @@ export const clearStages = async (
     killStrays(system, `${directory}/${name}`, except)
     await clear(system, `${directory}/${name}`)
   }
+}
+
+async function clear(system: System, path: string): Promise<void> {
+  try {
+    await detachAll(system, path, 'lazy', startDeadline(DETACH_MS))
+  } catch (error) {
+    system.log('stage not cleared', { path, message: toCephflexError(error).message })
+  }
+  system.files.removeDirectory(path)
 }

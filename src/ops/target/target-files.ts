@@ -13,7 +13,7 @@ export type TargetFiles = {
 }
 
 /** Names the files of one target, for the call of this process or of another one. */
-export const targetFiles = ({ config }: System, target: string, pid: number): TargetFiles => {
+export function targetFiles({ config }: System, target: string, pid: number): TargetFiles {
   const run = config.runDirectory
   const hash = shortHash(target)
   return {
@@ -30,7 +30,7 @@ export const targetFiles = ({ config }: System, target: string, pid: number): Ta
  *
  * @throws CephflexError ENORUNDIR if one of them is not safe or cannot be made.
  */
-export const prepareDirectories = ({ config, files }: System): void => {
+export function prepareDirectories({ config, files }: System): void {
   const run = config.runDirectory
   for (const directory of [run, `${run}/locks`, `${run}/state`, `${run}/clients`])
     files.secureDirectory(directory)

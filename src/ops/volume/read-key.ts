@@ -6,14 +6,22 @@ import type { System } from '../../system/system.js'
 
 const MAX_BYTES = 64 * 1024
 
-/** One sentence for every cause that is not the operator's own file: nothing is said about other files. */
-const refused = (path: string) =>
-  new CephflexError(
-    'EBADKEY',
-    `secretFile ${path} is not a readable file below a directory in secretDirectories`,
-  )
+/**
+ * The key of a volume: from the Secret in the call, or from a file on this
+ * node that holds a bare key or a keyring.
+ *
+ * @throws CephflexError EBADKEY, which never quotes the file.
+ */
+export function readKey(
+  system: System,
+  { credential, user }: Pick<VolumeOptions, 'credential' | 'user'>,
+): Secret {
+  return credential.from === 'secret'
+    ? credential.key
+    : parseKeyMaterial(readFile(system, credential.path), user)
+}
 
-const readFile = ({ config, files }: System, path: string): string => {
+function readFile({ config, files }: System, path: string): string {
   const real = files.realPath(path)
   const isAllowed = config.secretDirectories.some(directory =>
     real?.startsWith(`${files.realPath(directory)}/`),
@@ -25,14 +33,10 @@ const readFile = ({ config, files }: System, path: string): string => {
   return text
 }
 
-/**
- * The key of a volume: from the Secret in the call, or from a file on this
- * node that holds a bare key or a keyring.
- *
- * @throws CephflexError EBADKEY, which never quotes the file.
- */
-export const readKey = (
-  system: System,
-  { credential, user }: Pick<VolumeOptions, 'credential' | 'user'>,
-): Secret =>
-  credential.from === 'secret' ? credential.key : parseKeyMaterial(readFile(system, credential.path), user)
+/** One sentence for every cause that is not the operator's own file: nothing is said about other files. */
+function refused(path: string) {
+  return new CephflexError(
+    'EBADKEY',
+    `secretFile ${path} is not a readable file below a directory in secretDirectories`,
+  )
+}

@@ -19,36 +19,13 @@ export type VolumeArguments = {
 const KEY_ENTRY = 'kubernetes.io/secret/key'
 const SECRET = 'kubernetes.io/secret/'
 
-const readText = async ({ files }: System, path: string, what: string): Promise<string> => {
-  const text = path === '-' ? await readInput() : files.read(path)
-  if (text !== undefined) return text
-  throw new CephflexError('EBADREQUEST', `${what} ${path} does not exist`, { hint: 'check the path' })
-}
-
-const fromFile = async (system: System, args: VolumeArguments) => {
-  if (args.options === undefined) return { options: {} }
-  const { parseVolumeFile } = await import('../../core/volume/volume-file.js')
-  return parseVolumeFile(await readText(system, args.options, 'the file'), args.volume)
-}
-
-/** Whoever may read any file of this node as root may name one here: secretDirectories are for volumes of others. */
-const withKey = async (
-  system: System,
-  keyFile: string,
-  options: Record<string, unknown>,
-): Promise<Record<string, unknown>> => {
-  const others = Object.entries(options).filter(([name]) => !name.startsWith(SECRET) && name !== 'secretFile')
-  const key = Buffer.from(await readText(system, keyFile, 'the key file')).toString('base64')
-  return { ...Object.fromEntries(others), [KEY_ENTRY]: key }
-}
-
 /**
  * The volume that a person names by file and flags, checked as the kubelet's
  * own call would be. The key is never an argument.
  *
  * @throws CephflexError EBADREQUEST, EBADOPTIONS, EBADKEY.
  */
-export const readVolume = async (system: System, args: VolumeArguments): Promise<VolumeOptions> => {
+export async function readVolume(system: System, args: VolumeArguments): Promise<VolumeOptions> {
   if (args.options === '-' && args.keyFile === '-')
     throw new CephflexError('EBADREQUEST', 'only one of --options and --key-file can be "-"', {
       hint: 'put one of them into a file',
@@ -69,4 +46,27 @@ export const readVolume = async (system: System, args: VolumeArguments): Promise
       },
     )
   return parseVolumeOptions(JSON.stringify(options), system.config)
+}
+
+async function fromFile(system: System, args: VolumeArguments) {
+  if (args.options === undefined) return { options: {} }
+  const { parseVolumeFile } = await import('../../core/volume/volume-file.js')
+  return parseVolumeFile(await readText(system, args.options, 'the file'), args.volume)
+}
+
+/** Whoever may read any file of this node as root may name one here: secretDirectories are for volumes of others. */
+async function withKey(
+  system: System,
+  keyFile: string,
+  options: Record<string, unknown>,
+): Promise<Record<string, unknown>> {
+  const others = Object.entries(options).filter(([name]) => !name.startsWith(SECRET) && name !== 'secretFile')
+  const key = Buffer.from(await readText(system, keyFile, 'the key file')).toString('base64')
+  return { ...Object.fromEntries(others), [KEY_ENTRY]: key }
+}
+
+async function readText({ files }: System, path: string, what: string): Promise<string> {
+  const text = path === '-' ? await readInput() : files.read(path)
+  if (text !== undefined) return text
+  throw new CephflexError('EBADREQUEST', `${what} ${path} does not exist`, { hint: 'check the path' })
 }

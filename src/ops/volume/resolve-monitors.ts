@@ -7,14 +7,6 @@ const LOOKUP_MS = 5_000
 const PROBE_MS = 1_000
 const DEFAULT_PORTS = { v1: [6789], v2: [3300], any: [3300, 6789] }
 
-/** Asked of getent(1), not of this process: a name server that hangs can be killed there. */
-const lookUp = async ({ run }: System, name: string): Promise<string[]> => {
-  const { exitCode, stdout, interrupted } = await run('getent', ['ahosts', name], { timeoutMs: LOOKUP_MS })
-  if (interrupted) throw new CephflexError('EINTERRUPTED', `ended by a signal while resolving ${name}`)
-  if (exitCode !== 0) return []
-  return [...new Set(stdout.split('\n').flatMap(line => line.split(/\s+/)[0] || []))]
-}
-
 /**
  * Replaces names by addresses, since neither the kernel nor ceph-fuse takes a
  * name with a port that is not a default one. A name with several addresses
@@ -22,7 +14,7 @@ const lookUp = async ({ run }: System, name: string): Promise<string[]> => {
  *
  * @throws CephflexError ENOHOST if nothing is left, EINTERRUPTED.
  */
-export const resolveMonitors = async (system: System, monitors: readonly Monitor[]): Promise<Monitor[]> => {
+export async function resolveMonitors(system: System, monitors: readonly Monitor[]): Promise<Monitor[]> {
   const resolved = await Promise.all(
     monitors.map(async monitor => {
       if (isIPv4(monitor.host) || isIPv6(monitor.host)) return [monitor]
@@ -34,23 +26,31 @@ export const resolveMonitors = async (system: System, monitors: readonly Monitor
   throw new CephflexError('ENOHOST', `no address found for ${names}`)
 }
 
-const probeMonitor = async (system: System, { protocol, host, port }: Monitor): Promise<string[]> => {
-  const ports = port === undefined ? DEFAULT_PORTS[protocol ?? 'any'] : [port]
-  const problems = await Promise.all(ports.map(each => system.probe(host, each, PROBE_MS)))
-  // without a port the client tries both, so one that listens is enough
-  if (problems.includes(undefined)) return []
-  return problems.map((problem, i) => `${host}:${ports[i]} ${problem}`)
-}
-
 /**
  * Tries to reach every monitor over TCP, all at once, within a second.
  *
  * @returns one text for each address that did not accept, for example `10.0.0.1:6789 refused`.
  */
-export const unreachableMonitors = async (
+export async function unreachableMonitors(
   system: System,
   monitors: readonly Monitor[],
-): Promise<{ dead: string[]; all: boolean }> => {
+): Promise<{ dead: string[]; all: boolean }> {
   const results = await Promise.all(monitors.map(monitor => probeMonitor(system, monitor)))
   return { dead: results.flat(), all: results.every(dead => dead.length > 0) }
+}
+
+/** Asked of getent(1), not of this process: a name server that hangs can be killed there. */
+async function lookUp({ run }: System, name: string): Promise<string[]> {
+  const { exitCode, stdout, interrupted } = await run('getent', ['ahosts', name], { timeoutMs: LOOKUP_MS })
+  if (interrupted) throw new CephflexError('EINTERRUPTED', `ended by a signal while resolving ${name}`)
+  if (exitCode !== 0) return []
+  return [...new Set(stdout.split('\n').flatMap(line => line.split(/\s+/)[0] || []))]
+}
+
+async function probeMonitor(system: System, { protocol, host, port }: Monitor): Promise<string[]> {
+  const ports = port === undefined ? DEFAULT_PORTS[protocol ?? 'any'] : [port]
+  const problems = await Promise.all(ports.map(each => system.probe(host, each, PROBE_MS)))
+  // without a port the client tries both, so one that listens is enough
+  if (problems.includes(undefined)) return []
+  return problems.map((problem, i) => `${host}:${ports[i]} ${problem}`)
 }

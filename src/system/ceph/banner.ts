@@ -10,15 +10,9 @@ export type BannerAnswer = {
 
 const LONGEST = 9
 
-/** msgr1 begins "ceph v027", msgr2 "ceph v2\n" and a length (Ceph: src/include/msgr.h). */
-const kindOf = (text: string): 'v1' | 'v2' | 'none' => {
-  if (text.startsWith('ceph v0')) return 'v1'
-  return text.startsWith('ceph v2\n') ? 'v2' : 'none'
-}
-
 /** Connects and reads what the other side says first: a monitor speaks before it is spoken to. Never rejects. */
-export const readBanner = (host: string, port: number, timeoutMs: number): Promise<BannerAnswer> =>
-  new Promise(resolve => {
+export function readBanner(host: string, port: number, timeoutMs: number): Promise<BannerAnswer> {
+  return new Promise(resolve => {
     const start = performance.now()
     let isConnected = false
     let text = ''
@@ -45,3 +39,10 @@ export const readBanner = (host: string, port: number, timeoutMs: number): Promi
       finish({ problem: error.code === 'ECONNREFUSED' ? 'refused' : (error.code ?? 'EUNKNOWN') })
     })
   })
+}
+
+/** msgr1 begins "ceph v027", msgr2 "ceph v2\n" and a length (Ceph: src/include/msgr.h). */
+function kindOf(text: string): 'v1' | 'v2' | 'none' {
+  if (text.startsWith('ceph v0')) return 'v1'
+  return text.startsWith('ceph v2\n') ? 'v2' : 'none'
+}

@@ -33,12 +33,6 @@ export type CephFsSession = {
   kill: () => void
 }
 
-const endError = (stderr: string): CephflexError => {
-  if (/No module named '?cephfs/.test(stderr)) return missingPackages(['python3-cephfs'])
-  const last = stderr.trim().split('\n').at(-1)
-  return new CephflexError('ENOANSWER', `the client of the file system ended${last ? `: ${last}` : ''}`)
-}
-
 const CODES: Readonly<Record<number, ErrorCode>> = {
   [ERRNO.notPermitted]: 'EDENIED',
   [ERRNO.accessDenied]: 'EREFUSED',
@@ -48,21 +42,6 @@ const CODES: Readonly<Record<number, ErrorCode>> = {
 /** libcephfs says so when there is no MDS. */
 const NO_MDS = 65536
 
-const connectError = (user: string, claimRoot: string, { code, error }: CephFsAnswer) =>
-  new CephflexError(
-    code === NO_MDS ? 'ENOMDS' : (CODES[code] ?? 'EPROVISION'),
-    `client.${user} could not open ${claimRoot}: ${error}`,
-    CODES[code] === 'EDENIED'
-      ? {
-          hint: `give client.${user} the MDS caps "allow rwp" for ${claimRoot}, or for the whole file system`,
-        }
-      : {},
-  )
-
-/** The error for a change that the file system refused. */
-export const refusedChange = (what: string, { code, error }: CephFsAnswer): CephflexError =>
-  new CephflexError('EPROVISION', `${what} failed: ${error || `errno ${code}`}`)
-
 /**
  * Opens claimRoot of a file system in the memory of one helper process.
  *
@@ -70,7 +49,7 @@ export const refusedChange = (what: string, { code, error }: CephFsAnswer): Ceph
  *   stdin and may hold the key; `lease` names a lock that only one holds at a
  *   time: clients of its former holders are evicted.
  */
-export const openCephFsSession = (options: {
+export function openCephFsSession(options: {
   user: string
   settings: Readonly<Record<string, string>>
   fsName: string
@@ -78,7 +57,7 @@ export const openCephFsSession = (options: {
   claimRoot: string
   timeoutMs: number
   lease?: string | undefined
-}): CephFsSession => {
+}): CephFsSession {
   const { timeoutMs, ...target } = options
   const session = openLineSession(CEPHFS_SESSION_SOURCE, [], { graceMs: CLOSE_GRACE_MS, onEnd: endError })
   const ask = (op: string, fields: object, limitMs = timeoutMs) =>
@@ -107,4 +86,27 @@ export const openCephFsSession = (options: {
     close: session.close,
     kill: session.kill,
   }
+}
+
+/** The error for a change that the file system refused. */
+export function refusedChange(what: string, { code, error }: CephFsAnswer): CephflexError {
+  return new CephflexError('EPROVISION', `${what} failed: ${error || `errno ${code}`}`)
+}
+
+function endError(stderr: string): CephflexError {
+  if (/No module named '?cephfs/.test(stderr)) return missingPackages(['python3-cephfs'])
+  const last = stderr.trim().split('\n').at(-1)
+  return new CephflexError('ENOANSWER', `the client of the file system ended${last ? `: ${last}` : ''}`)
+}
+
+function connectError(user: string, claimRoot: string, { code, error }: CephFsAnswer) {
+  return new CephflexError(
+    code === NO_MDS ? 'ENOMDS' : (CODES[code] ?? 'EPROVISION'),
+    `client.${user} could not open ${claimRoot}: ${error}`,
+    CODES[code] === 'EDENIED'
+      ? {
+          hint: `give client.${user} the MDS caps "allow rwp" for ${claimRoot}, or for the whole file system`,
+        }
+      : {},
+  )
 }

@@ -25,11 +25,11 @@ type Waiting = { resolve: (answer: unknown) => void; reject: (error: Error) => v
  * @param options `graceMs`: how long it may take to say goodbye to the cluster
  *   before its process group is killed. `onEnd`: the error for its last words.
  */
-export const openLineSession = (
+export function openLineSession(
   source: string,
   args: readonly string[],
   { graceMs, onEnd }: { graceMs: number; onEnd: (stderr: string) => CephflexError },
-): LineSession => {
+): LineSession {
   const waiting = new Map<number, Waiting>()
   let lastId = 0
   let over: Error | undefined

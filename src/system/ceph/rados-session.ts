@@ -34,29 +34,6 @@ export type RadosSession = {
   kill: () => void
 }
 
-const CODE_OF_ERRNO: Readonly<Record<number, ErrorCode>> = {
-  // also a keyring that does not exist
-  [ERRNO.notPermitted]: 'EREFUSED',
-  [ERRNO.accessDenied]: 'EREFUSED',
-  // what librados makes of a keyring it cannot decode
-  [ERRNO.ioError]: 'EBADKEY',
-  [ERRNO.invalid]: 'EBADKEY',
-  // no configuration file
-  [ERRNO.noEntry]: 'EBADCONFIG',
-}
-
-const connectError = (user: string, { code, error }: RadosAnswer) => {
-  const options = code === ERRNO.noEntry ? { hint: 'check that the ceph.conf of this session exists' } : {}
-  const message = `${user} could not connect: ${error || `errno ${code}`}`
-  return new CephflexError(CODE_OF_ERRNO[code] ?? 'ENOANSWER', message, options)
-}
-
-const endError = (stderr: string): CephflexError => {
-  if (/No module named '?rados/.test(stderr)) return missingPackages(['ceph-common'])
-  const last = stderr.trim().split('\n').at(-1)
-  return new CephflexError('ENOANSWER', `the session with the cluster ended${last ? `: ${last}` : ''}`)
-}
-
 /**
  * Opens a session for monitor and manager commands: one connection, one helper
  * process, milliseconds a command. Nothing is sent before the first command,
@@ -72,7 +49,7 @@ const endError = (stderr: string): CephflexError => {
  *   is the whole entity (`client.admin`), `timeoutMs` the deadline of connecting
  *   and of each command without its own.
  */
-export const openRadosSession = ({
+export function openRadosSession({
   conf,
   user,
   timeoutMs,
@@ -84,7 +61,7 @@ export const openRadosSession = ({
   timeoutMs: number
   atOnce?: number
   settings?: Readonly<Record<string, string>>
-}): RadosSession => {
+}): RadosSession {
   const args = [conf ?? '', user, String(timeoutMs / 1000), String(atOnce)]
   const session = openLineSession(RADOS_SESSION_SOURCE, args, { graceMs: CLOSE_GRACE_MS, onEnd: endError })
   const exchange = (request: object, limitMs: number) =>
@@ -123,4 +100,27 @@ export const openRadosSession = ({
     close: session.close,
     kill: session.kill,
   }
+}
+
+function endError(stderr: string): CephflexError {
+  if (/No module named '?rados/.test(stderr)) return missingPackages(['ceph-common'])
+  const last = stderr.trim().split('\n').at(-1)
+  return new CephflexError('ENOANSWER', `the session with the cluster ended${last ? `: ${last}` : ''}`)
+}
+
+const CODE_OF_ERRNO: Readonly<Record<number, ErrorCode>> = {
+  // also a keyring that does not exist
+  [ERRNO.notPermitted]: 'EREFUSED',
+  [ERRNO.accessDenied]: 'EREFUSED',
+  // what librados makes of a keyring it cannot decode
+  [ERRNO.ioError]: 'EBADKEY',
+  [ERRNO.invalid]: 'EBADKEY',
+  // no configuration file
+  [ERRNO.noEntry]: 'EBADCONFIG',
+}
+
+function connectError(user: string, { code, error }: RadosAnswer) {
+  const options = code === ERRNO.noEntry ? { hint: 'check that the ceph.conf of this session exists' } : {}
+  const message = `${user} could not connect: ${error || `errno ${code}`}`
+  return new CephflexError(CODE_OF_ERRNO[code] ?? 'ENOANSWER', message, options)
 }

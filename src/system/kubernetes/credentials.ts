@@ -17,16 +17,8 @@ export type Credentials = {
   close: () => void
 }
 
-const read = (material: Material | undefined): string | undefined => {
-  if (material === undefined) return undefined
-  if ('text' in material) return material.text.reveal()
-  const text = files.read(material.file)
-  if (text !== undefined) return text
-  throw new ApiError(0, 'ENOENT', `${material.file}, which is needed to speak with the API, is not there`)
-}
-
 /** Tokens and certificates for requests to the API, and the connections that were made with them. */
-export const credentials = (access: ApiAccess): Credentials => {
+export function credentials(access: ApiAccess): Credentials {
   const isTls = access.server.startsWith('https:')
   let known: { key: string; agent: HttpAgent } | undefined
   let headers: Record<string, string> = {}
@@ -65,4 +57,12 @@ export const credentials = (access: ApiAccess): Credentials => {
     },
     close: () => known?.agent.destroy(),
   }
+}
+
+function read(material: Material | undefined): string | undefined {
+  if (material === undefined) return undefined
+  if ('text' in material) return material.text.reveal()
+  const text = files.read(material.file)
+  if (text !== undefined) return text
+  throw new ApiError(0, 'ENOENT', `${material.file}, which is needed to speak with the API, is not there`)
 }

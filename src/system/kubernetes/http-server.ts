@@ -16,11 +16,11 @@ const LIMIT_MS = 10_000
  * @param port 0: any that is free.
  * @throws CephflexError EUSAGE if it cannot listen there.
  */
-export const serveHttp = (
+export function serveHttp(
   { host, port }: { host?: string | undefined; port: number },
   pages: Readonly<Record<string, Page>>,
-): Promise<HttpServer> =>
-  new Promise((resolve, reject) => {
+): Promise<HttpServer> {
+  return new Promise((resolve, reject) => {
     const server = createServer(
       { requestTimeout: LIMIT_MS, headersTimeout: LIMIT_MS },
       (request, response) => {
@@ -46,3 +46,4 @@ export const serveHttp = (
       }),
     )
   })
+}

@@ -13,7 +13,6 @@ const GRACE_MS = 15_000
 const FIRST_RETRY_MS = 500
 const LONGEST_RETRY_MS = 30_000
 
-type List = { metadata: { resourceVersion: string; continue?: string }; items: KubeObject[] }
 type WatchEvent = { type: string; object: KubeObject & { code?: number; message?: string } }
 
 /** A copy of all objects of one kind, kept up to date. */
@@ -34,81 +33,15 @@ type Options<T> = {
   onProblem: (error: Error) => void
 }
 
-const pause = (ms: number, signal: AbortSignal): Promise<void> =>
-  delay(ms, undefined, { signal }).catch(() => undefined)
-
-/** What nobody here reads, and what makes up half of an object. */
-const slim = <T extends KubeObject>(object: T): T => {
-  delete (object.metadata as { managedFields?: unknown }).managedFields
-  return object
-}
-
-/** All objects of a kind, page by page, and the version of the list. */
-const listAll = async <T extends KubeObject>(client: KubeClient, path: string, signal: AbortSignal) => {
-  const found = new Map<string, T>()
-  let next: string | undefined
-  let page: List
-  do {
-    page = await client.get<List>(path, { query: { limit: PAGE, continue: next }, signal })
-    for (const item of page.items) found.set(objectKey(item), slim(item) as T)
-    next = page.metadata.continue || undefined
-  } while (next !== undefined)
-  return { found, version: page.metadata.resourceVersion }
-}
-
-/** The objects that are known; says what changed. */
-const makeCopy = <T extends KubeObject>(onChange: Options<T>['onChange']) => {
-  const objects = new Map<string, T>()
-  const put = (object: T) => {
-    const key = objectKey(object)
-    objects.set(key, object)
-    onChange(key, object, false)
-  }
-  const drop = (key: string) => {
-    const old = objects.get(key)
-    if (old === undefined) return
-    objects.delete(key)
-    onChange(key, old, true)
-  }
-  /** Makes it the same as a list. */
-  const become = (found: ReadonlyMap<string, T>) => {
-    for (const key of [...objects.keys()]) if (!found.has(key)) drop(key)
-    for (const [key, object] of found)
-      if (objects.get(key)?.metadata.resourceVersion !== object.metadata.resourceVersion) put(object)
-  }
-  return { objects, put, drop, become }
-}
-
-/** Tries again and again until the signal is aborted, after longer and longer pauses. */
-const forEver = async (
-  attempt: () => Promise<void>,
-  onProblem: (error: Error) => void,
-  signal: AbortSignal,
-): Promise<void> => {
-  let failures = 0
-  while (!signal.aborted) {
-    try {
-      await attempt()
-      failures = 0
-      await pause(FIRST_RETRY_MS, signal)
-    } catch (error) {
-      if (signal.aborted) return
-      if (!isExpired(error)) onProblem(error as Error)
-      failures += 1
-      await pause(Math.min(LONGEST_RETRY_MS, backoffMs(failures, Math.random(), FIRST_RETRY_MS)), signal)
-    }
-  }
-}
-
 /**
  * Lists the objects of a kind, then watches them: from the version of the list,
  * with bookmarks, going on after each break from the last version that was
  * seen, and listing anew when the server no longer has that one (410).
  */
-export const informer = <T extends KubeObject>(
+export function informer<T extends KubeObject>(
   client: KubeClient,
   { path, onChange, onProblem }: Options<T>,
-): Informer<T> => {
+): Informer<T> {
   const copy = makeCopy(onChange)
   let version: string | undefined
   let isSynced = false
@@ -152,4 +85,73 @@ export const informer = <T extends KubeObject>(
     isSynced: () => isSynced,
     run: signal => forEver(() => attempt(signal), onProblem, signal),
   }
+}
+
+/** The objects that are known; says what changed. */
+function makeCopy<T extends KubeObject>(onChange: Options<T>['onChange']) {
+  const objects = new Map<string, T>()
+  const put = (object: T) => {
+    const key = objectKey(object)
+    objects.set(key, object)
+    onChange(key, object, false)
+  }
+  const drop = (key: string) => {
+    const old = objects.get(key)
+    if (old === undefined) return
+    objects.delete(key)
+    onChange(key, old, true)
+  }
+  /** Makes it the same as a list. */
+  const become = (found: ReadonlyMap<string, T>) => {
+    for (const key of [...objects.keys()]) if (!found.has(key)) drop(key)
+    for (const [key, object] of found)
+      if (objects.get(key)?.metadata.resourceVersion !== object.metadata.resourceVersion) put(object)
+  }
+  return { objects, put, drop, become }
+}
+
+type List = { metadata: { resourceVersion: string; continue?: string }; items: KubeObject[] }
+
+/** All objects of a kind, page by page, and the version of the list. */
+async function listAll<T extends KubeObject>(client: KubeClient, path: string, signal: AbortSignal) {
+  const found = new Map<string, T>()
+  let next: string | undefined
+  let page: List
+  do {
+    page = await client.get<List>(path, { query: { limit: PAGE, continue: next }, signal })
+    for (const item of page.items) found.set(objectKey(item), slim(item) as T)
+    next = page.metadata.continue || undefined
+  } while (next !== undefined)
+  return { found, version: page.metadata.resourceVersion }
+}
+
+/** What nobody here reads, and what makes up half of an object. */
+function slim<T extends KubeObject>(object: T): T {
+  delete (object.metadata as { managedFields?: unknown }).managedFields
+  return object
+}
+
+/** Tries again and again until the signal is aborted, after longer and longer pauses. */
+async function forEver(
+  attempt: () => Promise<void>,
+  onProblem: (error: Error) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  let failures = 0
+  while (!signal.aborted) {
+    try {
+      await attempt()
+      failures = 0
+      await pause(FIRST_RETRY_MS, signal)
+    } catch (error) {
+      if (signal.aborted) return
+      if (!isExpired(error)) onProblem(error as Error)
+      failures += 1
+      await pause(Math.min(LONGEST_RETRY_MS, backoffMs(failures, Math.random(), FIRST_RETRY_MS)), signal)
+    }
+  }
+}
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return delay(ms, undefined, { signal }).catch(() => undefined)
 }

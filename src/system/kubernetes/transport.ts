@@ -29,26 +29,8 @@ export type Transport = {
   close: () => void
 }
 
-const withQuery = (path: string, query: Query = {}): string => {
-  const pairs = Object.entries(query).flatMap(([name, value]) =>
-    value === undefined ? [] : [`${name}=${encodeURIComponent(value)}`],
-  )
-  return pairs.length === 0 ? path : `${path}?${pairs.join('&')}`
-}
-
-const headersOf = (body: string | undefined, contentType = 'application/json'): Record<string, string> => ({
-  accept: 'application/json',
-  'user-agent': `cephflex/${VERSION}`,
-  ...(body === undefined
-    ? {}
-    : { 'content-type': contentType, 'content-length': String(Buffer.byteLength(body)) }),
-})
-
-/** The server closed a connection that was kept, at the moment it was used again. */
-class StaleConnection extends Error {}
-
 /** HTTP/1.1 to an API server, over connections that are kept. */
-export const transport = (access: ApiAccess): Transport => {
+export function transport(access: ApiAccess): Transport {
   const known = credentials(access)
   const base = new URL(access.server)
   const prefix = base.pathname === '/' ? '' : base.pathname
@@ -97,3 +79,23 @@ export const transport = (access: ApiAccess): Transport => {
 
   return { open, unreached, refresh: known.refresh, close: known.close }
 }
+
+function withQuery(path: string, query: Query = {}): string {
+  const pairs = Object.entries(query).flatMap(([name, value]) =>
+    value === undefined ? [] : [`${name}=${encodeURIComponent(value)}`],
+  )
+  return pairs.length === 0 ? path : `${path}?${pairs.join('&')}`
+}
+
+function headersOf(body: string | undefined, contentType = 'application/json'): Record<string, string> {
+  return {
+    accept: 'application/json',
+    'user-agent': `cephflex/${VERSION}`,
+    ...(body === undefined
+      ? {}
+      : { 'content-type': contentType, 'content-length': String(Buffer.byteLength(body)) }),
+  }
+}
+
+/** The server closed a connection that was kept, at the moment it was used again. */
+class StaleConnection extends Error {}

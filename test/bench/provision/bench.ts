@@ -12,108 +12,6 @@ import { cephflex, type Maker, prove, scripts, users, watchCommits } from './way
 
 const root = join(import.meta.dirname, '../../../..')
 
-function describeMachine(): Pick<ProvisionResults, 'date' | 'machine' | 'versions'> {
-  const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }
-  const ceph = execFileSync('ceph-mon', ['--version'], { encoding: 'utf8' })
-  return {
-    date: new Date().toISOString().slice(0, 10),
-    machine: {
-      cpu: cpus()[0]?.model ?? 'unknown',
-      cores: cpus().length,
-      kernel: release(),
-      load: loadavg()[0] ?? 0,
-    },
-    versions: {
-      cephflex: version,
-      node: process.versions.node,
-      ceph: /\d+\.\d+\.\d+/.exec(ceph)?.[0] ?? ceph.trim(),
-    },
-  }
-}
-
-const rounded = (results: ProvisionResults): ProvisionResults =>
-  JSON.parse(
-    JSON.stringify(results, (_, value) => (typeof value === 'number' ? Number(value.toFixed(2)) : value)),
-  )
-
-const inLab = async <T>(work: (lab: ProvisionLab) => Promise<T>): Promise<T> => {
-  const lab = await openProvisionLab()
-  try {
-    return await work(lab)
-  } finally {
-    await lab.close()
-  }
-}
-
-/** Begins nothing any more when the signal is aborted; what was begun ends by itself. */
-const stoppable = <K extends string>(makers: Record<K, Maker>, signal: AbortSignal) =>
-  Object.fromEntries(
-    Object.entries<Maker>(makers).map(([name, make]) => [
-      name,
-      async (number: number) => {
-        signal.throwIfAborted()
-        await make(number)
-      },
-    ]),
-  ) as Record<K, Maker>
-
-const compareWays = (options: BenchOptions) =>
-  inLab(async lab => {
-    const directory = await lab.open('directory', '/volumes/directories')
-    const subvolume = await lab.open('subvolume', '/volumes/subvolumes')
-    const byProcesses = scripts(lab)
-    const makers = {
-      directory: cephflex('directory', directory),
-      subvolume: cephflex('subvolume', subvolume),
-      ...byProcesses,
-    }
-    const measured = await measureWays(stoppable(makers, options.signal), options)
-    for (const way of Object.keys(byProcesses) as Way[]) await prove(lab, directory, way)
-    return measured
-  })
-
-/** In clusters of their own: the users of other volumes would count as well. */
-const grow = async (options: BenchOptions): Promise<ProvisionResults['growth']> => {
-  const growth = await growVolumes(options)
-  const bare = await growBareUsers(options)
-  return growth.map((each, i) => ({ ...each, bareUsersPerSecond: bare[i] ?? 0 }))
-}
-
-const growBareUsers = ({ atOnce, signal }: BenchOptions) =>
-  inLab(async lab => {
-    const { bareUser } = stoppable(users(await lab.open('directory', '/volumes/none')), signal)
-    return measureBareUsers(bareUser, atOnce)
-  })
-
-const growVolumes = ({ atOnce, signal }: BenchOptions) =>
-  inLab(async lab => {
-    const commits: number[] = []
-    const provisioner = await lab.open('directory', '/volumes/growth')
-    const volume = cephflex('directory', watchCommits(provisioner, commits))
-    const makers = stoppable({ volume, ...users(provisioner) }, signal)
-    return measureGrowth({ ...makers, commits }, atOnce)
-  })
-
-/** Through Kubernetes, in clusters of its own. */
-const bind = ({ claims, signal }: BenchOptions) =>
-  inLab(async lab => {
-    const claimsLab = await openClaimsLab(lab)
-    try {
-      const measured = await Promise.race([measureBound(claimsLab, claims), rejected(signal)])
-      await claimsLab.prove()
-      return measured
-    } finally {
-      await claimsLab.close()
-    }
-  })
-
-const rejected = (signal: AbortSignal): Promise<never> =>
-  new Promise((_, fail) => {
-    const abort = () => fail(signal.reason)
-    if (signal.aborted) abort()
-    else signal.addEventListener('abort', abort, { once: true })
-  })
-
 export interface BenchOptions extends MeasureOptions {
   /** Made through Kubernetes. */
   claims: BoundOptions
@@ -133,4 +31,113 @@ export async function benchProvision(options: BenchOptions): Promise<ProvisionRe
   const bound = await bind(options)
   const { atOnce, rounds, seed } = options
   return rounded({ ...about, atOnce, rounds, seed, ...measured, growth, bound })
+}
+
+function describeMachine(): Pick<ProvisionResults, 'date' | 'machine' | 'versions'> {
+  const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }
+  const ceph = execFileSync('ceph-mon', ['--version'], { encoding: 'utf8' })
+  return {
+    date: new Date().toISOString().slice(0, 10),
+    machine: {
+      cpu: cpus()[0]?.model ?? 'unknown',
+      cores: cpus().length,
+      kernel: release(),
+      load: loadavg()[0] ?? 0,
+    },
+    versions: {
+      cephflex: version,
+      node: process.versions.node,
+      ceph: /\d+\.\d+\.\d+/.exec(ceph)?.[0] ?? ceph.trim(),
+    },
+  }
+}
+
+function compareWays(options: BenchOptions) {
+  return inLab(async lab => {
+    const directory = await lab.open('directory', '/volumes/directories')
+    const subvolume = await lab.open('subvolume', '/volumes/subvolumes')
+    const byProcesses = scripts(lab)
+    const makers = {
+      directory: cephflex('directory', directory),
+      subvolume: cephflex('subvolume', subvolume),
+      ...byProcesses,
+    }
+    const measured = await measureWays(stoppable(makers, options.signal), options)
+    for (const way of Object.keys(byProcesses) as Way[]) await prove(lab, directory, way)
+    return measured
+  })
+}
+
+/** In clusters of their own: the users of other volumes would count as well. */
+async function grow(options: BenchOptions): Promise<ProvisionResults['growth']> {
+  const growth = await growVolumes(options)
+  const bare = await growBareUsers(options)
+  return growth.map((each, i) => ({ ...each, bareUsersPerSecond: bare[i] ?? 0 }))
+}
+
+function growVolumes({ atOnce, signal }: BenchOptions) {
+  return inLab(async lab => {
+    const commits: number[] = []
+    const provisioner = await lab.open('directory', '/volumes/growth')
+    const volume = cephflex('directory', watchCommits(provisioner, commits))
+    const makers = stoppable({ volume, ...users(provisioner) }, signal)
+    return measureGrowth({ ...makers, commits }, atOnce)
+  })
+}
+
+function growBareUsers({ atOnce, signal }: BenchOptions) {
+  return inLab(async lab => {
+    const { bareUser } = stoppable(users(await lab.open('directory', '/volumes/none')), signal)
+    return measureBareUsers(bareUser, atOnce)
+  })
+}
+
+/** Begins nothing any more when the signal is aborted; what was begun ends by itself. */
+function stoppable<K extends string>(makers: Record<K, Maker>, signal: AbortSignal) {
+  return Object.fromEntries(
+    Object.entries<Maker>(makers).map(([name, make]) => [
+      name,
+      async (number: number) => {
+        signal.throwIfAborted()
+        await make(number)
+      },
+    ]),
+  ) as Record<K, Maker>
+}
+
+/** Through Kubernetes, in clusters of its own. */
+function bind({ claims, signal }: BenchOptions) {
+  return inLab(async lab => {
+    const claimsLab = await openClaimsLab(lab)
+    try {
+      const measured = await Promise.race([measureBound(claimsLab, claims), rejected(signal)])
+      await claimsLab.prove()
+      return measured
+    } finally {
+      await claimsLab.close()
+    }
+  })
+}
+
+async function inLab<T>(work: (lab: ProvisionLab) => Promise<T>): Promise<T> {
+  const lab = await openProvisionLab()
+  try {
+    return await work(lab)
+  } finally {
+    await lab.close()
+  }
+}
+
+function rejected(signal: AbortSignal): Promise<never> {
+  return new Promise((_, fail) => {
+    const abort = () => fail(signal.reason)
+    if (signal.aborted) abort()
+    else signal.addEventListener('abort', abort, { once: true })
+  })
+}
+
+function rounded(results: ProvisionResults): ProvisionResults {
+  return JSON.parse(
+    JSON.stringify(results, (_, value) => (typeof value === 'number' ? Number(value.toFixed(2)) : value)),
+  )
 }

@@ -35,66 +35,6 @@ export interface ClaimsLab extends Claims {
   close: () => Promise<void>
 }
 
-/** What waits for a claim, and what was seen of it. */
-interface Waiting {
-  seen: Partial<Moments>
-  done: (moments: Moments) => void
-}
-
-/** Watches claims and their volumes. */
-const watchClaims = (client: KubeClient, signal: AbortSignal) => {
-  const waiting = new Map<string, Waiting>()
-  const problems: Error[] = []
-  const onProblem = (error: Error) => {
-    if (!signal.aborted) problems.push(error)
-  }
-  const see = (claim: string, what: keyof Moments) => {
-    const { seen, done } = waiting.get(claim) ?? {}
-    if (seen === undefined) return
-    seen[what] ??= performance.now()
-    const { created, made, bound } = seen
-    if (created !== undefined && made !== undefined && bound !== undefined) done?.({ created, made, bound })
-  }
-  const claims = informer<Claim>(client, {
-    path: RESOURCES.claims,
-    onChange: (key, { status }) => {
-      see(key, 'created')
-      if (status?.phase === 'Bound') see(key, 'bound')
-    },
-    onProblem,
-  })
-  const volumes = informer<PersistentVolume>(client, {
-    path: RESOURCES.volumes,
-    onChange: (_, { spec: { claimRef } }) => see(`${claimRef?.namespace}/${claimRef?.name}`, 'made'),
-    onProblem,
-  })
-  const ended = Promise.all([claims.run(signal), volumes.run(signal)])
-  return { waiting, problems, claims, volumes, ended }
-}
-
-/** What the manifest allows the controller, the key of the admin, and a class. */
-const prepare = async (kube: KubeCluster, { monitors, key }: ProvisionLab): Promise<void> => {
-  const [file, program] = PROGRAM
-  const { stdout } = await execa(file, [program, 'manifests', 'controller'])
-  const objects = parseAllDocuments(stdout).map(document => document.toJS() as { kind: string })
-  await kube.apply(...objects.filter(({ kind }) => kind !== 'Deployment'), adminSecret(key.reveal()))
-  const place = { claimRoot: CLAIM_ROOT, backend: 'directory' }
-  await kube.apply(newClass(CLASS, { monitors, ...ADMIN_SECRET, ...place }))
-}
-
-const startController = async (kube: KubeCluster) => {
-  const replica = await startReplica({
-    program: PROGRAM,
-    kubeconfig: await accountConfig(kube),
-    logFile: join(kube.dir, 'run/log/controller.log'),
-  })
-  await replica.begins()
-  return async () => {
-    replica.kill('SIGTERM')
-    await replica.ended
-  }
-}
-
 /** Starts it beside a cluster of Ceph. Needs what `bin/setup.sh kube` installs; a machine has one at a time. */
 export async function openClaimsLab(lab: ProvisionLab): Promise<ClaimsLab> {
   const kube = await startKubeCluster()
@@ -147,4 +87,64 @@ export async function openClaimsLab(lab: ProvisionLab): Promise<ClaimsLab> {
     await close()
     throw error
   }
+}
+
+/** What the manifest allows the controller, the key of the admin, and a class. */
+async function prepare(kube: KubeCluster, { monitors, key }: ProvisionLab): Promise<void> {
+  const [file, program] = PROGRAM
+  const { stdout } = await execa(file, [program, 'manifests', 'controller'])
+  const objects = parseAllDocuments(stdout).map(document => document.toJS() as { kind: string })
+  await kube.apply(...objects.filter(({ kind }) => kind !== 'Deployment'), adminSecret(key.reveal()))
+  const place = { claimRoot: CLAIM_ROOT, backend: 'directory' }
+  await kube.apply(newClass(CLASS, { monitors, ...ADMIN_SECRET, ...place }))
+}
+
+async function startController(kube: KubeCluster) {
+  const replica = await startReplica({
+    program: PROGRAM,
+    kubeconfig: await accountConfig(kube),
+    logFile: join(kube.dir, 'run/log/controller.log'),
+  })
+  await replica.begins()
+  return async () => {
+    replica.kill('SIGTERM')
+    await replica.ended
+  }
+}
+
+/** What waits for a claim, and what was seen of it. */
+interface Waiting {
+  seen: Partial<Moments>
+  done: (moments: Moments) => void
+}
+
+/** Watches claims and their volumes. */
+function watchClaims(client: KubeClient, signal: AbortSignal) {
+  const waiting = new Map<string, Waiting>()
+  const problems: Error[] = []
+  const onProblem = (error: Error) => {
+    if (!signal.aborted) problems.push(error)
+  }
+  const see = (claim: string, what: keyof Moments) => {
+    const { seen, done } = waiting.get(claim) ?? {}
+    if (seen === undefined) return
+    seen[what] ??= performance.now()
+    const { created, made, bound } = seen
+    if (created !== undefined && made !== undefined && bound !== undefined) done?.({ created, made, bound })
+  }
+  const claims = informer<Claim>(client, {
+    path: RESOURCES.claims,
+    onChange: (key, { status }) => {
+      see(key, 'created')
+      if (status?.phase === 'Bound') see(key, 'bound')
+    },
+    onProblem,
+  })
+  const volumes = informer<PersistentVolume>(client, {
+    path: RESOURCES.volumes,
+    onChange: (_, { spec: { claimRef } }) => see(`${claimRef?.namespace}/${claimRef?.name}`, 'made'),
+    onProblem,
+  })
+  const ended = Promise.all([claims.run(signal), volumes.run(signal)])
+  return { waiting, problems, claims, volumes, ended }
 }

@@ -21,15 +21,6 @@ export interface MeasureOptions {
 
 type Makers = Readonly<Record<Way, Maker>>
 
-/** Makes things one after the other in number, `atOnce` of them at a time. */
-export const makeSome = (make: Maker, from: number, count: number, atOnce: number): Promise<Batch> =>
-  inBatch(
-    Array.from({ length: count }, (_, i) => () => make(from + i)),
-    atOnce,
-  )
-
-const isOurs = (way: Way) => way === 'directory' || way === 'subvolume'
-
 /** Every way in each round, every round in another order. The first round warms up and is dropped. */
 export async function measureWays(
   makers: Makers,
@@ -54,7 +45,13 @@ export async function measureWays(
   return { ways, ratios }
 }
 
-const msPerVolume = ({ ms, each }: Batch): number => ms / each.length
+/** Makes things one after the other in number, `atOnce` of them at a time. */
+export function makeSome(make: Maker, from: number, count: number, atOnce: number): Promise<Batch> {
+  return inBatch(
+    Array.from({ length: count }, (_, i) => () => make(from + i)),
+    atOnce,
+  )
+}
 
 /** Of batches of one way. */
 export function summaryOf(batches: readonly Batch[]): Measured {
@@ -65,4 +62,12 @@ export function summaryOf(batches: readonly Batch[]): Measured {
     p50: percentile(each, 0.5),
     p99: percentile(each, 0.99),
   }
+}
+
+function isOurs(way: Way) {
+  return way === 'directory' || way === 'subvolume'
+}
+
+function msPerVolume({ ms, each }: Batch): number {
+  return ms / each.length
 }

@@ -18,12 +18,9 @@ const SIZE = 8 * 2 ** 20
 /** Makes one volume, of a number that no other one has. @throws Error if it is not made. */
 export type Maker = (number: number) => Promise<void>
 
-const share = (way: Way, number: number) => `${way}-${number}`
-
 /** Through one session: as `cephflex volume create` and the controller do it. */
-export const cephflex =
-  (backend: Backend, provisioner: Provisioner, prefix: string = backend): Maker =>
-  async number => {
+export function cephflex(backend: Backend, provisioner: Provisioner, prefix: string = backend): Maker {
+  return async number => {
     const pv = `${prefix}-${number}`
     const names = volumeNames(pv, backend)
     const { volume } = await createVolume(provisioner, {
@@ -35,9 +32,10 @@ export const cephflex =
     })
     if (volume?.path === undefined) throw new Error(`${pv} was not made`)
   }
+}
 
 /** Notes how long the monitor takes to commit a user. */
-export const watchCommits = (provisioner: Provisioner, commits: number[]): Provisioner => {
+export function watchCommits(provisioner: Provisioner, commits: number[]): Provisioner {
   const ask: Provisioner['rados']['ask'] = async (target, command, options) => {
     const begin = performance.now()
     const answer = await provisioner.rados.ask(target, command, options)
@@ -49,7 +47,7 @@ export const watchCommits = (provisioner: Provisioner, commits: number[]): Provi
 }
 
 /** A user with the caps of a volume's, without the volume. */
-export const users = ({ rados, cluster }: Provisioner): Record<'user' | 'bareUser' | 'removeUser', Maker> => {
+export function users({ rados, cluster }: Provisioner): Record<'user' | 'bareUser' | 'removeUser', Maker> {
   const entity = (number: number) => `client.${volumeNames(`user-${number}`, 'directory').user}`
   const readUserCaps = (number: number): string[] => {
     const { share, namespace } = volumeNames(`user-${number}`, 'directory')
@@ -69,47 +67,32 @@ export const users = ({ rados, cluster }: Provisioner): Record<'user' | 'bareUse
   }
 }
 
-const script =
-  (lab: ProvisionLab, name: string, argv: (number: number) => Command['argv']): Maker =>
-  async number => {
-    const env = { ...lab.env, MOUNTED: lab.mounted }
-    await timed({ argv: argv(number), env }, join(lab.folder, `${name}-${number}`))
-  }
-
-const byCommands = (lab: ProvisionLab, way: Way): Maker =>
-  script(lab, way, number => [
-    'sh',
-    join(drivers, `${way}.sh`),
-    share(way, number),
-    share(way, number),
-    String(SIZE),
-    `fsvolumens_${share(way, number)}`,
-  ])
-
 /** The ways that start processes. */
-export const scripts = (lab: ProvisionLab): Record<Exclude<Way, Backend>, Maker> => ({
-  'directory-by-command': byCommands(lab, 'directory-by-command'),
-  'directory-mounted': byCommands(lab, 'directory-mounted'),
-  'subvolume-by-command': byCommands(lab, 'subvolume-by-command'),
-  'old-provisioner': script(lab, 'old-provisioner', number => [
-    '/usr/bin/python3',
-    '-I',
-    oldProvisioner,
-    lab.env.CEPH_CONF,
-    '/volumes',
-    'scripts',
-    share('old-provisioner', number),
-    share('old-provisioner', number),
-    String(SIZE),
-  ]),
-})
+export function scripts(lab: ProvisionLab): Record<Exclude<Way, Backend>, Maker> {
+  return {
+    'directory-by-command': byCommands(lab, 'directory-by-command'),
+    'directory-mounted': byCommands(lab, 'directory-mounted'),
+    'subvolume-by-command': byCommands(lab, 'subvolume-by-command'),
+    'old-provisioner': script(lab, 'old-provisioner', number => [
+      '/usr/bin/python3',
+      '-I',
+      oldProvisioner,
+      lab.env.CEPH_CONF,
+      '/volumes',
+      'scripts',
+      share('old-provisioner', number),
+      share('old-provisioner', number),
+      String(SIZE),
+    ]),
+  }
+}
 
 /**
  * Proves that the scripts made what was asked for: quota, namespace, user.
  *
  * @throws Error with the way that did not.
  */
-export const prove = async (lab: ProvisionLab, { rados }: Provisioner, way: Way): Promise<void> => {
+export async function prove(lab: ProvisionLab, { rados }: Provisioner, way: Way): Promise<void> {
   const name = share(way, 0)
   const above = join(lab.mounted, 'volumes/scripts', name)
   const [data = ''] =
@@ -126,4 +109,26 @@ export const prove = async (lab: ProvisionLab, { rados }: Provisioner, way: Way)
     user?.caps['mds']?.includes(name) &&
     user.caps['osd']?.includes(`namespace=fsvolumens_${name}`)
   if (!isWhole) throw new Error(`${WAYS[way]}: the volume is not what was asked for`)
+}
+
+function byCommands(lab: ProvisionLab, way: Way): Maker {
+  return script(lab, way, number => [
+    'sh',
+    join(drivers, `${way}.sh`),
+    share(way, number),
+    share(way, number),
+    String(SIZE),
+    `fsvolumens_${share(way, number)}`,
+  ])
+}
+
+function script(lab: ProvisionLab, name: string, argv: (number: number) => Command['argv']): Maker {
+  return async number => {
+    const env = { ...lab.env, MOUNTED: lab.mounted }
+    await timed({ argv: argv(number), env }, join(lab.folder, `${name}-${number}`))
+  }
+}
+
+function share(way: Way, number: number) {
+  return `${way}-${number}`
 }

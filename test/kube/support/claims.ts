@@ -10,8 +10,18 @@ export type Left = { users: number; directories: number; volumes: number; secret
 
 export const NONE: Left = { users: 0, directories: 0, volumes: 0, secrets: 0, claims: 0 }
 
+/** Waits until there is as much of everything, and no more. */
+export function counting(kube: Kube, ceph: TestCluster, provisioner: Provisioner) {
+  return (what: string, wanted: Left): Promise<boolean> =>
+    until(what, async () => {
+      const now = await census(kube, ceph, provisioner)
+      if (JSON.stringify(now) === JSON.stringify(wanted)) return true
+      throw new Error(JSON.stringify(now))
+    })
+}
+
 /** Everything there is of volumes that the controller made: in the cluster, and in Kubernetes. */
-const census = async (kube: Kube, ceph: TestCluster, provisioner: Provisioner): Promise<Left> => {
+async function census(kube: Kube, ceph: TestCluster, provisioner: Provisioner): Promise<Left> {
   const [users, directories, volumes, secrets, claims] = await Promise.all([
     volumeUsers(ceph),
     namesBelow(provisioner),
@@ -27,13 +37,3 @@ const census = async (kube: Kube, ceph: TestCluster, provisioner: Provisioner): 
     claims: claims.length,
   }
 }
-
-/** Waits until there is as much of everything, and no more. */
-export const counting =
-  (kube: Kube, ceph: TestCluster, provisioner: Provisioner) =>
-  (what: string, wanted: Left): Promise<boolean> =>
-    until(what, async () => {
-      const now = await census(kube, ceph, provisioner)
-      if (JSON.stringify(now) === JSON.stringify(wanted)) return true
-      throw new Error(JSON.stringify(now))
-    })

@@ -13,21 +13,11 @@ const PROGRAM = resolve(`dist/pkg/cephflex-linux-${arch()}`)
 /** Short, so that a test need not wait; the shipped one takes 15. */
 const LEASE_S = 3
 
-/** What "cephflex manifests" prints. */
-export const manifest = async (name: string, settings: Record<string, string> = {}): Promise<string> => {
-  const flags = Object.entries(settings).flatMap(([key, value]) => ['--set', `${key}=${value}`])
-  return (await execa(PROGRAM, ['manifests', name, ...flags])).stdout
-}
-
-/** The same, as objects. */
-export const shipped = async (name: string, settings: Record<string, string> = {}): Promise<KubeObject[]> =>
-  objectsIn(await manifest(name, settings)) as unknown as KubeObject[]
-
 /**
  * The controller with the rights of the shipped manifest, as processes of this
  * machine, to be killed and stopped at will; as a Deployment: deployment.suite.ts.
  */
-export const controllers = async (t: Test, kube: Kube) => {
+export async function controllers(t: Test, kube: Kube) {
   const objects = await shipped('controller')
   await kube.apply(...objects.filter(({ kind }) => kind !== 'Deployment'))
   const kubeconfig = await accountConfig(kube)
@@ -50,4 +40,15 @@ export const controllers = async (t: Test, kube: Kube) => {
     await Promise.all([...running].map(({ ended }) => ended))
   })
   return { start, log: () => readFileSync(logFile, 'utf8') }
+}
+
+/** What "cephflex manifests" prints. */
+export async function manifest(name: string, settings: Record<string, string> = {}): Promise<string> {
+  const flags = Object.entries(settings).flatMap(([key, value]) => ['--set', `${key}=${value}`])
+  return (await execa(PROGRAM, ['manifests', name, ...flags])).stdout
+}
+
+/** The same, as objects. */
+export async function shipped(name: string, settings: Record<string, string> = {}): Promise<KubeObject[]> {
+  return objectsIn(await manifest(name, settings)) as unknown as KubeObject[]
 }

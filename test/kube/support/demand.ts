@@ -10,7 +10,7 @@ import { startScene } from './scene.js'
  * A scene in which a controller can make volumes: its manifest is applied, the
  * key is there, and so are three classes (`fast`, `late`, `kept`).
  */
-export const startDemand = async (t: Test) => {
+export async function startDemand(t: Test) {
   const scene = await startScene(t)
   const { ceph, kube } = scene
   const provisioner = await provisionerFor(t, ceph)

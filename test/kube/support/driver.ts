@@ -7,12 +7,8 @@ import { until } from '../../lab/until.js'
 const CONFIG_DIR = '/etc/cephflex'
 const INSTALL_MS = 120_000
 
-/** Runs install.sh of the checkout; it finds the kubelet by itself. A failure is a value. */
-export const runInstaller = (...args: string[]) =>
-  execa('sh', ['install.sh', ...args], { all: true, stdin: 'ignore', reject: false, timeout: INSTALL_MS })
-
 /** Removes after the test the node configuration that install.sh makes, if there was none before. */
-export const undoConfig = (t: Test): void => {
+export function undoConfig(t: Test): void {
   if (existsSync(CONFIG_DIR)) return
   t.teardown(() => {
     if (!existsSync(CONFIG_DIR)) return
@@ -26,11 +22,21 @@ export const undoConfig = (t: Test): void => {
  *
  * @returns what install.sh said.
  */
-export const installDriver = async (kube: Kube, ...args: string[]): Promise<string> => {
+export async function installDriver(kube: Kube, ...args: string[]): Promise<string> {
   const { exitCode, all } = await runInstaller(...args)
   if (exitCode !== 0) throw new Error(`install.sh: ${all}`)
   await until('the driver is in the plugin directory', () =>
     existsSync(`${kube.pluginDir}/cephflex~cephfs/cephfs`),
   )
   return all
+}
+
+/** Runs install.sh of the checkout; it finds the kubelet by itself. A failure is a value. */
+export function runInstaller(...args: string[]) {
+  return execa('sh', ['install.sh', ...args], {
+    all: true,
+    stdin: 'ignore',
+    reject: false,
+    timeout: INSTALL_MS,
+  })
 }

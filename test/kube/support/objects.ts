@@ -8,32 +8,7 @@ export const NODE = 'localhost'
 export type Source = Record<string, unknown>
 type Options = Readonly<Record<string, string>>
 
-/** A Secret; the kubelet demands that its type is the name of the driver. */
-export const secret = (name: string, data: Options, type = DRIVER) => ({
-  apiVersion: 'v1',
-  kind: 'Secret',
-  metadata: { name },
-  type,
-  stringData: data,
-})
-
 type FlexOptions = { secret?: string; namespace?: string; readOnly?: boolean; driver?: string }
-
-/** A volume of our driver, for a pod (inline) or, with a namespace for its Secret, for a PersistentVolume. */
-export const flexVolume = (options: Options, flex: FlexOptions = {}): Source => ({
-  flexVolume: {
-    driver: flex.driver ?? DRIVER,
-    options,
-    ...(flex.readOnly && { readOnly: true }),
-    ...(flex.secret && {
-      secretRef: { name: flex.secret, ...(flex.namespace && { namespace: flex.namespace }) },
-    }),
-  },
-})
-
-export const claimed = (claimName: string, readOnly = false): Source => ({
-  persistentVolumeClaim: { claimName, readOnly },
-})
 
 type PodOptions = {
   /** Mounted instead of the root of the volume. */
@@ -44,64 +19,101 @@ type PodOptions = {
   propagates?: boolean
 }
 
+/** A Secret; the kubelet demands that its type is the name of the driver. */
+export function secret(name: string, data: Options, type = DRIVER) {
+  return {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: { name },
+    type,
+    stringData: data,
+  }
+}
+
+/** A volume of our driver, for a pod (inline) or, with a namespace for its Secret, for a PersistentVolume. */
+export function flexVolume(options: Options, flex: FlexOptions = {}): Source {
+  return {
+    flexVolume: {
+      driver: flex.driver ?? DRIVER,
+      options,
+      ...(flex.readOnly && { readOnly: true }),
+      ...(flex.secret && {
+        secretRef: { name: flex.secret, ...(flex.namespace && { namespace: flex.namespace }) },
+      }),
+    },
+  }
+}
+
+export function claimed(claimName: string, readOnly = false): Source {
+  return {
+    persistentVolumeClaim: { claimName, readOnly },
+  }
+}
+
 /** A pod with one volume, on /data, that stays until it is deleted. */
-export const pod = (
+export function pod(
   name: string,
   source: Source,
   { subPath, fsGroup, runAsUser, propagates }: PodOptions = {},
-) => ({
-  apiVersion: 'v1',
-  kind: 'Pod',
-  metadata: { name },
-  spec: {
-    nodeName: NODE,
-    hostNetwork: true,
-    terminationGracePeriodSeconds: 1,
-    automountServiceAccountToken: false,
-    securityContext: { ...(fsGroup && { fsGroup }), ...(runAsUser && { runAsUser }) },
-    containers: [
-      {
-        name: 'main',
-        image: IMAGE,
-        imagePullPolicy: 'Never',
-        command: ['sh', '-c', 'trap exit TERM; while :; do sleep 1; done'],
-        volumeMounts: [
-          {
-            name: 'data',
-            mountPath: '/data',
-            ...(subPath && { subPath }),
-            ...(propagates && { mountPropagation: 'HostToContainer' }),
-          },
-        ],
-      },
-    ],
-    volumes: [{ name: 'data', ...source }],
-  },
-})
+) {
+  return {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name },
+    spec: {
+      nodeName: NODE,
+      hostNetwork: true,
+      terminationGracePeriodSeconds: 1,
+      automountServiceAccountToken: false,
+      securityContext: { ...(fsGroup && { fsGroup }), ...(runAsUser && { runAsUser }) },
+      containers: [
+        {
+          name: 'main',
+          image: IMAGE,
+          imagePullPolicy: 'Never',
+          command: ['sh', '-c', 'trap exit TERM; while :; do sleep 1; done'],
+          volumeMounts: [
+            {
+              name: 'data',
+              mountPath: '/data',
+              ...(subPath && { subPath }),
+              ...(propagates && { mountPropagation: 'HostToContainer' }),
+            },
+          ],
+        },
+      ],
+      volumes: [{ name: 'data', ...source }],
+    },
+  }
+}
 
 /** A PersistentVolume for the claim of the same name, ReadWriteMany. */
-export const persistentVolume = (name: string, source: Source) => ({
-  apiVersion: 'v1',
-  kind: 'PersistentVolume',
-  metadata: { name },
-  spec: {
-    capacity: { storage: '1Gi' },
-    accessModes: ['ReadWriteMany'],
-    persistentVolumeReclaimPolicy: 'Retain',
-    storageClassName: '',
-    claimRef: { namespace: 'default', name },
-    ...source,
-  },
-})
+export function persistentVolume(name: string, source: Source) {
+  return {
+    apiVersion: 'v1',
+    kind: 'PersistentVolume',
+    metadata: { name },
+    spec: {
+      capacity: { storage: '1Gi' },
+      accessModes: ['ReadWriteMany'],
+      persistentVolumeReclaimPolicy: 'Retain',
+      storageClassName: '',
+      claimRef: { namespace: 'default', name },
+      ...source,
+    },
+  }
+}
 
-export const claim = (name: string) => ({
-  apiVersion: 'v1',
-  kind: 'PersistentVolumeClaim',
-  metadata: { name },
-  spec: {
-    accessModes: ['ReadWriteMany'],
-    storageClassName: '',
-    volumeName: name,
-    resources: { requests: { storage: '1Gi' } },
-  },
-})
+export function claim(name: string) {
+  return {
+    apiVersion: 'v1',
+    kind: 'PersistentVolumeClaim',
+    metadata: { name },
+    spec: {
+      accessModes: ['ReadWriteMany'],
+      storageClassName: '',
+      volumeName: name,
+      resources: { requests: { storage: '1Gi' } },
+    },
+  }
+}

@@ -5,7 +5,7 @@ import { makeBinary } from '../../../bin/package/binary/binary.js'
 import { bundle } from '../../../bin/package/binary/bundle.js'
 
 /** Makes a binary for this machine that calls itself by another version: what an upgrade installs. About 5 s. */
-export const otherBuild = async (version: string, output: string): Promise<void> => {
+export async function otherBuild(version: string, output: string): Promise<void> {
   const root = resolve('.')
   const machine = arch()
   if (machine !== 'x64' && machine !== 'arm64') throw new Error(`there is no binary for ${machine}`)

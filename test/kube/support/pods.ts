@@ -12,8 +12,12 @@ export type PodRead = {
   status: { podIP?: string; containerStatuses?: { containerID?: string; restartCount: number }[] }
 }
 
+const FOLLOW_MS = 600_000
+const CONFINED = ['Uid', 'Gid', 'CapPrm', 'CapEff', 'CapBnd', 'NoNewPrivs', 'Seccomp'] as const
+type Confinement = Record<(typeof CONFINED)[number], string>
+
 /** Gives the pods that have no node this one, as a scheduler would: so a manifest is used as it is. */
-export const placePods = async (kube: Kube, count: number): Promise<void> => {
+export async function placePods(kube: Kube, count: number): Promise<void> {
   const pods = await until(`${count} pods wait for a node`, async () => {
     const waiting = await kube.list<PodRead>(['pod', '-A', '--field-selector', 'spec.nodeName='])
     return waiting.length === count && waiting
@@ -28,20 +32,16 @@ export const placePods = async (kube: Kube, count: number): Promise<void> => {
   }
 }
 
-const FOLLOW_MS = 600_000
-
 /** What a container says from its begin to its end; it has begun. */
-export const wholeLog = async (kube: Kube, { metadata }: PodRead, container: string): Promise<string> => {
+export async function wholeLog(kube: Kube, { metadata }: PodRead, container: string): Promise<string> {
   const [kubectl = '', ...flags] = kube.kubectlCommand
   const logs = ['logs', '--follow', '-n', metadata.namespace, metadata.name, '-c', container]
   const options = { reject: false, all: true, stdin: 'ignore', timeout: FOLLOW_MS } as const
   return (await execa(kubectl, [...flags, ...logs], options)).all
 }
 
-const read = (pid: number, file: string): string => readFileSync(`/proc/${pid}/${file}`, 'utf8')
-
 /** The processes of a pod's containers, by pid. */
-export const processesOf = ({ status }: PodRead): number[] => {
+export function processesOf({ status }: PodRead): number[] {
   const ids = (status.containerStatuses ?? []).map(each => (each.containerID ?? '').replace(/^.*\//, ''))
   return allPids().filter(pid => {
     try {
@@ -53,11 +53,8 @@ export const processesOf = ({ status }: PodRead): number[] => {
   })
 }
 
-const CONFINED = ['Uid', 'Gid', 'CapPrm', 'CapEff', 'CapBnd', 'NoNewPrivs', 'Seccomp'] as const
-type Confinement = Record<(typeof CONFINED)[number], string>
-
 /** Who a process is, and what the kernel lets it do: proc(5), /proc/PID/status. */
-export const confinementOf = (pid: number): Confinement => {
+export function confinementOf(pid: number): Confinement {
   const lines = read(pid, 'status').split('\n')
   const field = (name: string) =>
     lines
@@ -68,8 +65,15 @@ export const confinementOf = (pid: number): Confinement => {
 }
 
 /** Arguments and environment of a process, one to a line. */
-export const wordsOf = (pid: number): string =>
-  `${read(pid, 'cmdline')}${read(pid, 'environ')}`.replaceAll('\0', '\n')
+export function wordsOf(pid: number): string {
+  return `${read(pid, 'cmdline')}${read(pid, 'environ')}`.replaceAll('\0', '\n')
+}
 
 /** What a process has mounted: mountinfo as text. */
-export const mountsOf = (pid: number): string => read(pid, 'mountinfo')
+export function mountsOf(pid: number): string {
+  return read(pid, 'mountinfo')
+}
+
+function read(pid: number, file: string): string {
+  return readFileSync(`/proc/${pid}/${file}`, 'utf8')
+}

@@ -20,7 +20,7 @@ type SceneOptions = Omit<KubeOptions, 'env'> & {
  * What nearly every suite needs: a Ceph cluster, a Kubernetes, the packaged driver installed by install.sh while the
  * kubelet runs, and the admin's key in the Secret `admin`. With `install: false` the driver is left to the test.
  */
-export const startScene = async (t: Test, options: SceneOptions = {}) => {
+export async function startScene(t: Test, options: SceneOptions = {}) {
   const ceph = await startCluster(t, options.ceph)
   const dir = options.dir ?? newKubeDir()
   undoConfig(t)

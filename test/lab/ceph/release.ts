@@ -25,28 +25,15 @@ export type CephRelease = {
 const ROOT_MS = 280_000
 const START_MS = 90_000
 
-const mount = (...args: string[]) => execa('mount', args)
-
 /** Node.js that runs with the libraries of old releases too, unlike this machine's. */
 const portableNode = `node_modules/node-linux-${process.arch}/bin/node`
-
-/** Shows a directory below a root; mounts in it are seen on both sides. */
-const share = async (t: Test, root: string, directory: string) => {
-  // a mount of its own, so that only what happens in this directory is shared
-  await mount('--bind', directory, directory)
-  t.teardown(() => execa('umount', ['-c', '-l', directory]))
-  await mount('--make-private', directory)
-  await mount('--make-shared', directory)
-  mkdirSync(`${root}${directory}`, { recursive: true })
-  await mount('--bind', directory, `${root}${directory}`)
-}
 
 /**
  * A release of Ceph in a root of its own: its ceph-fuse and servers run there
  * (chroot) with their own libraries, on this machine's kernel and /dev. The
  * root is read-only; the mounts end with the test.
  */
-export const openRelease = async (t: Test, suite: Suite): Promise<CephRelease> => {
+export async function openRelease(t: Test, suite: Suite): Promise<CephRelease> {
   const made = await execa('sh', ['test/lab/ceph/root.sh', suite], { timeout: ROOT_MS })
   const home = mkdtempSync('/tmp/cephflex-release-')
   const root = `${home}/root`
@@ -93,4 +80,19 @@ export const openRelease = async (t: Test, suite: Suite): Promise<CephRelease> =
       return useCluster(t, readSpec(dir))
     },
   }
+}
+
+/** Shows a directory below a root; mounts in it are seen on both sides. */
+async function share(t: Test, root: string, directory: string) {
+  // a mount of its own, so that only what happens in this directory is shared
+  await mount('--bind', directory, directory)
+  t.teardown(() => execa('umount', ['-c', '-l', directory]))
+  await mount('--make-private', directory)
+  await mount('--make-shared', directory)
+  mkdirSync(`${root}${directory}`, { recursive: true })
+  await mount('--bind', directory, `${root}${directory}`)
+}
+
+function mount(...args: string[]) {
+  return execa('mount', args)
 }

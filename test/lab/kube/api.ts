@@ -18,7 +18,7 @@ export type Kubectl = {
 }
 
 /** @param home what build.sh made. @param dir of the cluster. */
-export const makeKubectl = (home: string, dir: string): Kubectl => {
+export function makeKubectl(home: string, dir: string): Kubectl {
   const program = `${home}/deb/usr/bin/kubectl`
   const flags = ['--kubeconfig', `${dir}/run/admin.kubeconfig`, '--cache-dir', `${dir}/run/cache`]
   const tryKubectl = async (args: readonly string[], input = ''): Promise<Ran> => {

@@ -1,32 +1,38 @@
-/** A claim of a StorageClass. */
-export const newClaim = (name: string, className: string, spec: Record<string, unknown> = {}) => ({
-  apiVersion: 'v1',
-  kind: 'PersistentVolumeClaim',
-  metadata: { name },
-  spec: {
-    accessModes: ['ReadWriteMany'],
-    storageClassName: className,
-    resources: { requests: { storage: '16Mi' } },
-    ...spec,
-  },
-})
+export const ADMIN_SECRET = { adminSecretName: 'ceph-admin', adminSecretNamespace: 'cephflex' }
 
-export const newClass = (name: string, parameters: Record<string, string>, more: object = {}) => ({
-  apiVersion: 'storage.k8s.io/v1',
-  kind: 'StorageClass',
-  metadata: { name },
-  provisioner: 'cephflex/cephfs',
-  allowVolumeExpansion: true,
-  parameters,
-  ...more,
-})
+/** A claim of a StorageClass. */
+export function newClaim(name: string, className: string, spec: Record<string, unknown> = {}) {
+  return {
+    apiVersion: 'v1',
+    kind: 'PersistentVolumeClaim',
+    metadata: { name },
+    spec: {
+      accessModes: ['ReadWriteMany'],
+      storageClassName: className,
+      resources: { requests: { storage: '16Mi' } },
+      ...spec,
+    },
+  }
+}
+
+export function newClass(name: string, parameters: Record<string, string>, more: object = {}) {
+  return {
+    apiVersion: 'storage.k8s.io/v1',
+    kind: 'StorageClass',
+    metadata: { name },
+    provisioner: 'cephflex/cephfs',
+    allowVolumeExpansion: true,
+    parameters,
+    ...more,
+  }
+}
 
 /** The Secret in which the controller looks for the key of the admin, and what a class says to name it. */
-export const adminSecret = (key: string) => ({
-  apiVersion: 'v1',
-  kind: 'Secret',
-  metadata: { name: 'ceph-admin', namespace: 'cephflex' },
-  stringData: { key },
-})
-
-export const ADMIN_SECRET = { adminSecretName: 'ceph-admin', adminSecretNamespace: 'cephflex' }
+export function adminSecret(key: string) {
+  return {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: { name: 'ceph-admin', namespace: 'cephflex' },
+    stringData: { key },
+  }
+}

@@ -29,15 +29,12 @@ export type KubeCluster = Kubectl & {
   close: () => Promise<void>
 }
 
-/** Short, since sockets lie below it. */
-export const newKubeDir = (): string => `/tmp/cephflex-kube-${randomBytes(4).toString('hex')}`
-
 /**
  * Starts a real one-node Kubernetes 1.20 (kubelet, API server, controller manager, containerd), ended at the latest
  * when this process is. About 10 s; the first one on a machine is built for some minutes. One at a time on a machine:
  * others wait.
  */
-export const startKubeCluster = async (options: KubeOptions = {}): Promise<KubeCluster> => {
+export async function startKubeCluster(options: KubeOptions = {}): Promise<KubeCluster> {
   const { dir = newKubeDir(), scheduler = false, env = {} } = options
   const build = [`${KUBE_SCRIPTS}/build.sh`, ...(scheduler ? ['kube-scheduler'] : [])]
   const { stdout: home } = await execa('bash', build, { stdin: 'ignore', stderr: 'inherit' })
@@ -54,4 +51,9 @@ export const startKubeCluster = async (options: KubeOptions = {}): Promise<KubeC
     throw error
   }
   return { dir, home, kubeconfig: `${dir}/run/admin.kubeconfig`, ...makeKubectl(home, dir), close }
+}
+
+/** Short, since sockets lie below it. */
+export function newKubeDir(): string {
+  return `/tmp/cephflex-kube-${randomBytes(4).toString('hex')}`
 }

@@ -26,46 +26,107 @@ export type KubeEvent = { type: string; reason: string; message: string; count?:
 
 export { type KubeOptions, newKubeDir } from './cluster.js'
 
+export type Kube = Awaited<ReturnType<typeof startKube>>
+
+/**
+ * Starts a real one-node Kubernetes 1.20 (kubelet, API server, controller manager, containerd) that ends with the test.
+ * About 10 s; the first one on a machine is built for some minutes. One at a time on a machine: others wait.
+ *
+ * Pods use the host's network, images that are there (`objects.ts`) and `nodeName`, unless there is a scheduler.
+ */
+export async function startKube(t: Test, options: KubeOptions = {}) {
+  const { close, ...cluster } = await startKubeCluster(options)
+  t.teardown(close)
+  const { dir, home } = cluster
+  const api = { ...cluster, ...makeApi(cluster) }
+  const node = makeNodeView(dir)
+  const keys: string[] = []
+  return {
+    node: NODE,
+    pluginDir: `${dir}/plugins`,
+    ...api,
+    ...node,
+    ...makeWaits(api, node),
+    kubelet: makeKubelet(dir),
+    /** Keys that no log may hold; they are masked in what a failed test prints. */
+    keys,
+    /** Gives containerd an image, from a file that `docker save` or an OCI tool wrote. */
+    importImage: (file: string) =>
+      execa(
+        `${home}/deb/usr/bin/ctr`,
+        [
+          '-a',
+          `${dir}/run/containerd.sock`,
+          '-n',
+          'k8s.io',
+          'images',
+          'import',
+          '--snapshotter',
+          'native',
+          file,
+        ],
+        { stdin: 'ignore', timeout: KUBECTL_MS },
+      ),
+    /** A subtest that prints the end of the kubelet's log if it fails. */
+    test: (name: string, work: (t: Test) => Promise<void>) =>
+      t.test(name, async t => {
+        const before = node.kubeletLog().length
+        const show = () => t.comment(masked(tail(node.kubeletLog().slice(before)), keys))
+        try {
+          await work(t)
+        } catch (error) {
+          show()
+          throw error
+        }
+        if (!t.passing()) show()
+      }),
+  }
+}
+
 /** What the tests ask the API, besides what kubectl does by itself. */
-const makeApi = ({ list, tryKubectl }: Kubectl) => ({
-  /** The object, or undefined if there is none of this name. */
-  get: async (kind: string, name: string, namespace = 'default'): Promise<Read | undefined> =>
-    (await list<Read>([kind, '-n', namespace])).find(({ metadata }) => metadata.name === name),
-  events: (name: string): Promise<KubeEvent[]> =>
-    list(['events', '-A', '--field-selector', `involvedObject.name=${name}`]),
-  /** Runs a line of shell in a pod. */
-  exec: (pod: string, script: string) => tryKubectl(['exec', pod, '--', 'sh', '-c', script]),
-})
+function makeApi({ list, tryKubectl }: Kubectl) {
+  return {
+    /** The object, or undefined if there is none of this name. */
+    get: async (kind: string, name: string, namespace = 'default'): Promise<Read | undefined> =>
+      (await list<Read>([kind, '-n', namespace])).find(({ metadata }) => metadata.name === name),
+    events: (name: string): Promise<KubeEvent[]> =>
+      list(['events', '-A', '--field-selector', `involvedObject.name=${name}`]),
+    /** Runs a line of shell in a pod. */
+    exec: (pod: string, script: string) => tryKubectl(['exec', pod, '--', 'sh', '-c', script]),
+  }
+}
+
+/** What the cluster has on this machine. */
+function makeNodeView(dir: string) {
+  return {
+    /** Mounts on the volume directories of pods, not those of the pods' own view. */
+    volumeMounts: (uid = '') =>
+      parseMountInfo(readFileSync('/proc/self/mountinfo', 'utf8')).filter(({ mountPoint }) =>
+        mountPoint.startsWith(`${dir}/kubelet/pods/${uid}`),
+      ),
+    /** The uids of pods that the kubelet still keeps a directory of. */
+    podDirs: (): string[] => {
+      try {
+        return readdirSync(`${dir}/kubelet/pods`)
+      } catch {
+        return []
+      }
+    },
+    /** ceph-fuse processes of volumes, by pid. */
+    clients: (uid = ''): number[] =>
+      allPids().filter(pid => {
+        const argv = argvOf(pid)
+        const isOurs = argv.some(argument => argument.startsWith(`${dir}/kubelet/pods/${uid}`))
+        return argv[0]?.endsWith('ceph-fuse') && isOurs && processInfo(pid)?.state !== 'Z'
+      }),
+    kubeletLog: () => readFileSync(`${dir}/run/log/kubelet.log`, 'utf8'),
+  }
+}
 
 type Api = Kubectl & ReturnType<typeof makeApi>
 
-/** What the cluster has on this machine. */
-const makeNodeView = (dir: string) => ({
-  /** Mounts on the volume directories of pods, not those of the pods' own view. */
-  volumeMounts: (uid = '') =>
-    parseMountInfo(readFileSync('/proc/self/mountinfo', 'utf8')).filter(({ mountPoint }) =>
-      mountPoint.startsWith(`${dir}/kubelet/pods/${uid}`),
-    ),
-  /** The uids of pods that the kubelet still keeps a directory of. */
-  podDirs: (): string[] => {
-    try {
-      return readdirSync(`${dir}/kubelet/pods`)
-    } catch {
-      return []
-    }
-  },
-  /** ceph-fuse processes of volumes, by pid. */
-  clients: (uid = ''): number[] =>
-    allPids().filter(pid => {
-      const argv = argvOf(pid)
-      const isOurs = argv.some(argument => argument.startsWith(`${dir}/kubelet/pods/${uid}`))
-      return argv[0]?.endsWith('ceph-fuse') && isOurs && processInfo(pid)?.state !== 'Z'
-    }),
-  kubeletLog: () => readFileSync(`${dir}/run/log/kubelet.log`, 'utf8'),
-})
-
 /** What pods and people wait for. */
-const makeWaits = (api: Api, node: ReturnType<typeof makeNodeView>) => {
+function makeWaits(api: Api, node: ReturnType<typeof makeNodeView>) {
   const uidOf = async (name: string): Promise<string> => {
     const pod = await api.get('pod', name)
     // an empty uid would stand for all pods
@@ -126,7 +187,10 @@ const makeWaits = (api: Api, node: ReturnType<typeof makeNodeView>) => {
   }
 }
 
-const makeKubelet = (dir: string) => {
+type VolumeStats = { name: string; capacityBytes?: number; availableBytes?: number; usedBytes?: number }
+type Summary = { pods: { podRef: { name: string }; volume?: VolumeStats[] }[] }
+
+function makeKubelet(dir: string) {
   const control = async (action: string) => {
     await execa('bash', [`${KUBE_SCRIPTS}/cluster.sh`, action, dir], {
       stdin: 'ignore',
@@ -149,69 +213,10 @@ const makeKubelet = (dir: string) => {
   }
 }
 
-type VolumeStats = { name: string; capacityBytes?: number; availableBytes?: number; usedBytes?: number }
-type Summary = { pods: { podRef: { name: string }; volume?: VolumeStats[] }[] }
-
-/**
- * Starts a real one-node Kubernetes 1.20 (kubelet, API server, controller manager, containerd) that ends with the test.
- * About 10 s; the first one on a machine is built for some minutes. One at a time on a machine: others wait.
- *
- * Pods use the host's network, images that are there (`objects.ts`) and `nodeName`, unless there is a scheduler.
- */
-export const startKube = async (t: Test, options: KubeOptions = {}) => {
-  const { close, ...cluster } = await startKubeCluster(options)
-  t.teardown(close)
-  const { dir, home } = cluster
-  const api = { ...cluster, ...makeApi(cluster) }
-  const node = makeNodeView(dir)
-  const keys: string[] = []
-  return {
-    node: NODE,
-    pluginDir: `${dir}/plugins`,
-    ...api,
-    ...node,
-    ...makeWaits(api, node),
-    kubelet: makeKubelet(dir),
-    /** Keys that no log may hold; they are masked in what a failed test prints. */
-    keys,
-    /** Gives containerd an image, from a file that `docker save` or an OCI tool wrote. */
-    importImage: (file: string) =>
-      execa(
-        `${home}/deb/usr/bin/ctr`,
-        [
-          '-a',
-          `${dir}/run/containerd.sock`,
-          '-n',
-          'k8s.io',
-          'images',
-          'import',
-          '--snapshotter',
-          'native',
-          file,
-        ],
-        { stdin: 'ignore', timeout: KUBECTL_MS },
-      ),
-    /** A subtest that prints the end of the kubelet's log if it fails. */
-    test: (name: string, work: (t: Test) => Promise<void>) =>
-      t.test(name, async t => {
-        const before = node.kubeletLog().length
-        const show = () => t.comment(masked(tail(node.kubeletLog().slice(before)), keys))
-        try {
-          await work(t)
-        } catch (error) {
-          show()
-          throw error
-        }
-        if (!t.passing()) show()
-      }),
-  }
-}
-
-const tail = (log: string): string =>
-  `the kubelet's log:\n${log
+function tail(log: string): string {
+  return `the kubelet's log:\n${log
     .split('\n')
     .filter(line => TELLING.test(line))
     .slice(-LOG_LINES)
     .join('\n')}`
-
-export type Kube = Awaited<ReturnType<typeof startKube>>
+}

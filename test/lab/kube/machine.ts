@@ -9,7 +9,7 @@ const STOP_MS = 180_000
  *
  * @returns does the same now. @throws Error if something could not be cleaned up.
  */
-export const holdMachine = async (scripts: string, dir: string): Promise<() => Promise<void>> => {
+export async function holdMachine(scripts: string, dir: string): Promise<() => Promise<void>> {
   const keeper = execa('bash', [`${scripts}/keep.sh`, dir], {
     stdin: 'pipe',
     stderr: 'inherit',

@@ -11,28 +11,6 @@ const NAMESPACE = 'cephflex'
 
 type Account = { metadata: { name: string }; secrets?: { name: string }[] }
 
-/**
- * A kubeconfig with the token that Kubernetes gave to the ServiceAccount of the shipped manifest, as a pod would have it.
- *
- * @returns the file, below the directory of the cluster.
- */
-export const accountConfig = async (kube: Omit<KubeCluster, 'close'>): Promise<string> => {
-  const secret = await until('the ServiceAccount has a token', async () => {
-    const accounts = await kube.list<Account>(['serviceaccount', '-n', NAMESPACE])
-    return accounts.find(({ metadata }) => metadata.name === 'cephflex-controller')?.secrets?.[0]?.name
-  })
-  const token = await kube.kubectl([
-    ...['get', 'secret', '-n', NAMESPACE, secret],
-    ...['-o', 'go-template={{.data.token | base64decode}}'],
-  ])
-  const admin = readFileSync(kube.kubeconfig, 'utf8')
-  const file = `${kube.dir}/run/controller.kubeconfig`
-  const text = admin.replace(/token: "[^"]*"/, `token: "${token}"`)
-  if (text === admin) throw new Error('the kubeconfig of the test cluster has another form')
-  writeFileSync(file, text, { mode: 0o600 })
-  return file
-}
-
 export type Replica = {
   pid: number
   /** Ends when the process has. */
@@ -54,8 +32,30 @@ type ReplicaOptions = {
   flags?: readonly string[]
 }
 
+/**
+ * A kubeconfig with the token that Kubernetes gave to the ServiceAccount of the shipped manifest, as a pod would have it.
+ *
+ * @returns the file, below the directory of the cluster.
+ */
+export async function accountConfig(kube: Omit<KubeCluster, 'close'>): Promise<string> {
+  const secret = await until('the ServiceAccount has a token', async () => {
+    const accounts = await kube.list<Account>(['serviceaccount', '-n', NAMESPACE])
+    return accounts.find(({ metadata }) => metadata.name === 'cephflex-controller')?.secrets?.[0]?.name
+  })
+  const token = await kube.kubectl([
+    ...['get', 'secret', '-n', NAMESPACE, secret],
+    ...['-o', 'go-template={{.data.token | base64decode}}'],
+  ])
+  const admin = readFileSync(kube.kubeconfig, 'utf8')
+  const file = `${kube.dir}/run/controller.kubeconfig`
+  const text = admin.replace(/token: "[^"]*"/, `token: "${token}"`)
+  if (text === admin) throw new Error('the kubeconfig of the test cluster has another form')
+  writeFileSync(file, text, { mode: 0o600 })
+  return file
+}
+
 /** Starts the controller as a process of this machine, to be killed and stopped at will. */
-export const startReplica = async (options: ReplicaOptions): Promise<Replica> => {
+export async function startReplica(options: ReplicaOptions): Promise<Replica> {
   const { program, kubeconfig, logFile, flags = [] } = options
   const [file, ...first] = program
   const child = execa(

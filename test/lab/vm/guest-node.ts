@@ -9,31 +9,15 @@ const DRIVER = { amd64: '/opt/cephflex/cephflex-linux-x64', arm64: '/opt/cephfle
 
 const PODS = '/var/lib/kubelet/pods'
 
-/** A word for the shell. */
-export const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`
-
-/**
- * What a call that is over may not leave: mounts, keys, locks, states, files of
- * clients, mount programs; one a line. Processes that nothing can end are marked D.
- */
-const LEFTOVERS = `
-  grep -E ' (ceph|fuse[.]ceph-fuse|fuse) ' /proc/mounts | grep -F ' ${PODS}'
-  find /run/cephflex/keyrings /run/cephflex/locks /run/cephflex/state /run/cephflex/clients -type f -o -type s 2>/dev/null
-  for stat in /proc/[0-9]*/stat; do
-    read -r text 2>/dev/null <"$stat" || continue
-    name=\${text#*(} name=\${name%)*} state=\${text##*) } state=\${state%% *}
-    case $name in ceph-fuse|mount|mount.ceph|umount|flock|stat|systemd-run|cephflex*) ;; *) continue ;; esac
-    [ "$state" = Z ] || echo "process $name $state"
-  done
-  true`
-
 const CLEAN = `
   pkill -KILL -x 'cephflex.*|mount|mount.ceph|ceph-fuse'
   awk '$2 ~ "^${PODS}/" {print $2}' /proc/mounts | while read -r where; do umount -c -l "$where"; done
   rm -rf /run/cephflex`
 
+export type GuestNode = ReturnType<typeof makeGuestNode>
+
 /** A node in a VM: the packaged driver, called as the kubelet does, with its standard directories. */
-export const makeGuestNode = (vm: Vm, arch: keyof typeof DRIVER) => {
+export function makeGuestNode(vm: Vm, arch: keyof typeof DRIVER) {
   const driver = DRIVER[arch]
   /** What the guest was told and said, for a test that fails. */
   const story: string[] = []
@@ -100,4 +84,22 @@ export const makeGuestNode = (vm: Vm, arch: keyof typeof DRIVER) => {
   }
 }
 
-export type GuestNode = ReturnType<typeof makeGuestNode>
+/** A word for the shell. */
+export function quoted(text: string): string {
+  return `'${text.replaceAll("'", "'\\''")}'`
+}
+
+/**
+ * What a call that is over may not leave: mounts, keys, locks, states, files of
+ * clients, mount programs; one a line. Processes that nothing can end are marked D.
+ */
+const LEFTOVERS = `
+  grep -E ' (ceph|fuse[.]ceph-fuse|fuse) ' /proc/mounts | grep -F ' ${PODS}'
+  find /run/cephflex/keyrings /run/cephflex/locks /run/cephflex/state /run/cephflex/clients -type f -o -type s 2>/dev/null
+  for stat in /proc/[0-9]*/stat; do
+    read -r text 2>/dev/null <"$stat" || continue
+    name=\${text#*(} name=\${name%)*} state=\${text##*) } state=\${state%% *}
+    case $name in ceph-fuse|mount|mount.ceph|umount|flock|stat|systemd-run|cephflex*) ;; *) continue ;; esac
+    [ "$state" = Z ] || echo "process $name $state"
+  done
+  true`

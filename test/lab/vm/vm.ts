@@ -42,79 +42,13 @@ const KERNEL_ARGS = 'quiet panic=-1 mitigations=off nokaslr random.trust_cpu=on 
 /** Where the binaries are; another build can be tested by naming its folder. */
 const PACKAGES = process.env['CEPHFLEX_PACKAGES'] ?? resolve('dist/pkg')
 
-const share = (tag: string, path: string): string[] => [
-  '-fsdev',
-  `local,id=${tag},path=${path},security_model=none,readonly=on,multidevs=remap`,
-  '-device',
-  `virtio-9p-pci,fsdev=${tag},mount_tag=${tag}`,
-]
-
-const arguments_ = (kind: VmKind, image: string, dir: string): string[] => [
-  ...['-accel', 'tcg,thread=multi', '-smp', '1', '-m', `${MEMORY_MB}`],
-  ...['-nodefaults', '-no-user-config', '-display', 'none', '-no-reboot'],
-  ...['-serial', `file:${dir}/console`],
-  ...['-kernel', `${image}/kernel`, '-initrd', `${image}/initrd`],
-  ...['-append', `console=${CONSOLE[kind.arch]} ${KERNEL_ARGS} ${kind.init ? `vm.init=${kind.init}` : ''}`],
-  ...share('root', `${image}/root`),
-  ...share('driver', PACKAGES),
-  ...share('guest', resolve('test/lab/vm/guest')),
-  ...['-netdev', 'user,id=net,ipv6=off', '-device', 'virtio-net-pci,netdev=net,romfile='],
-  ...['-chardev', `socket,id=agent,path=${dir}/agent,server=on,wait=off`],
-  ...['-device', 'virtio-serial-pci', '-device', 'virtserialport,chardev=agent'],
-]
-
-const connect = async (path: string, isAlive: () => boolean): Promise<Socket> => {
-  for (;;) {
-    const socket = await new Promise<Socket | undefined>(found => {
-      const attempt = createConnection(path)
-      attempt.once('connect', () => found(attempt))
-      attempt.once('error', () => found(undefined))
-    })
-    if (socket) return socket
-    if (!isAlive()) throw new Error('the VM ended before it began')
-    await sleep(50)
-  }
-}
-
-const text = (base64: string): string => Buffer.from(base64, 'base64').toString()
-
-/** The conversation with the agent in the guest. */
-const makeAgent = (socket: Socket) => {
-  const waiting = new Map<number, (result: GuestResult) => void>()
-  let last = 0
-  createInterface({ input: socket }).on('line', line => {
-    const { id, code, ms, stdout, stderr } = JSON.parse(line)
-    waiting.get(id)?.({ code, ms, stdout: text(stdout), stderr: text(stderr) })
-    waiting.delete(id)
-  })
-  return (script: string, seconds: number): Promise<GuestResult> => {
-    last += 1
-    const id = last
-    socket.write(`${id} ${seconds} ${Buffer.from(script).toString('base64')}\n`)
-    return new Promise(done => waiting.set(id, done))
-  }
-}
-
-const within = async <T>(work: Promise<T>, ms: number, problem: () => string): Promise<T> => {
-  const controller = new AbortController()
-  const late = sleep(ms, undefined, { signal: controller.signal }).then(() => {
-    throw new Error(problem())
-  })
-  try {
-    return await Promise.race([work, late])
-  } finally {
-    controller.abort()
-    late.catch(() => undefined)
-  }
-}
-
 /**
  * Boots a throw-away VM that ends with the test: a Debian kernel with ceph.ko, a
  * tree of that release as its root (writable, forgotten with the VM), `dist/pkg`
  * on /opt/cephflex. Its loopback is that of this machine, so it reaches a
  * cluster here, and nothing else.
  */
-export const bootVm = async (t: Test, kind: VmKind): Promise<Vm> => {
+export async function bootVm(t: Test, kind: VmKind): Promise<Vm> {
   const made = await execa('sh', ['test/lab/vm/image.sh', kind.suite, kind.arch], { timeout: IMAGE_MS })
   const dir = mkdtempSync('/tmp/cephflex-vm-')
   const [program, ...machine] = MACHINE[kind.arch]
@@ -150,5 +84,77 @@ export const bootVm = async (t: Test, kind: VmKind): Promise<Vm> => {
       return stdout
     },
     console: readConsole,
+  }
+}
+
+function arguments_(kind: VmKind, image: string, dir: string): string[] {
+  return [
+    ...['-accel', 'tcg,thread=multi', '-smp', '1', '-m', `${MEMORY_MB}`],
+    ...['-nodefaults', '-no-user-config', '-display', 'none', '-no-reboot'],
+    ...['-serial', `file:${dir}/console`],
+    ...['-kernel', `${image}/kernel`, '-initrd', `${image}/initrd`],
+    ...['-append', `console=${CONSOLE[kind.arch]} ${KERNEL_ARGS} ${kind.init ? `vm.init=${kind.init}` : ''}`],
+    ...share('root', `${image}/root`),
+    ...share('driver', PACKAGES),
+    ...share('guest', resolve('test/lab/vm/guest')),
+    ...['-netdev', 'user,id=net,ipv6=off', '-device', 'virtio-net-pci,netdev=net,romfile='],
+    ...['-chardev', `socket,id=agent,path=${dir}/agent,server=on,wait=off`],
+    ...['-device', 'virtio-serial-pci', '-device', 'virtserialport,chardev=agent'],
+  ]
+}
+
+function share(tag: string, path: string): string[] {
+  return [
+    '-fsdev',
+    `local,id=${tag},path=${path},security_model=none,readonly=on,multidevs=remap`,
+    '-device',
+    `virtio-9p-pci,fsdev=${tag},mount_tag=${tag}`,
+  ]
+}
+
+async function connect(path: string, isAlive: () => boolean): Promise<Socket> {
+  for (;;) {
+    const socket = await new Promise<Socket | undefined>(found => {
+      const attempt = createConnection(path)
+      attempt.once('connect', () => found(attempt))
+      attempt.once('error', () => found(undefined))
+    })
+    if (socket) return socket
+    if (!isAlive()) throw new Error('the VM ended before it began')
+    await sleep(50)
+  }
+}
+
+/** The conversation with the agent in the guest. */
+function makeAgent(socket: Socket) {
+  const waiting = new Map<number, (result: GuestResult) => void>()
+  let last = 0
+  createInterface({ input: socket }).on('line', line => {
+    const { id, code, ms, stdout, stderr } = JSON.parse(line)
+    waiting.get(id)?.({ code, ms, stdout: text(stdout), stderr: text(stderr) })
+    waiting.delete(id)
+  })
+  return (script: string, seconds: number): Promise<GuestResult> => {
+    last += 1
+    const id = last
+    socket.write(`${id} ${seconds} ${Buffer.from(script).toString('base64')}\n`)
+    return new Promise(done => waiting.set(id, done))
+  }
+}
+
+function text(base64: string): string {
+  return Buffer.from(base64, 'base64').toString()
+}
+
+async function within<T>(work: Promise<T>, ms: number, problem: () => string): Promise<T> {
+  const controller = new AbortController()
+  const late = sleep(ms, undefined, { signal: controller.signal }).then(() => {
+    throw new Error(problem())
+  })
+  try {
+    return await Promise.race([work, late])
+  } finally {
+    controller.abort()
+    late.catch(() => undefined)
   }
 }

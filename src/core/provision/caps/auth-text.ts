@@ -3,9 +3,25 @@ import type { Caps } from './caps.js'
 
 export type AuthEntity = { entity: string; caps: Record<string, string> }
 
-const withoutEscapes = (text: string) => text.replace(/\\(["\\])/g, '$1')
+const CAP_LINE = [/^caps (\w+) = "(.*)"$/, /^caps: \[(\w+)\] (.*)$/]
 
-const fromJson = (text: string): AuthEntity[] | undefined => {
+const HEADS = [/^\[(.+)\]$/, /^((?:client|mds|osd|mgr)\.\S+)$/]
+
+/**
+ * The users in what `ceph auth get`, `ceph auth ls` or a keyring file says,
+ * as text or JSON. Keys are read over.
+ *
+ * @throws CephflexError EBADREQUEST if there is no user in it. The text is not quoted.
+ */
+export function parseAuthText(text: string): AuthEntity[] {
+  const entities = fromJson(text) ?? fromText(text)
+  if (entities.length > 0) return entities
+  throw new CephflexError('EBADREQUEST', 'there is no user in the text', {
+    hint: 'pipe the output of "ceph auth get client.USER" into it',
+  })
+}
+
+function fromJson(text: string): AuthEntity[] | undefined {
   try {
     const raw = JSON.parse(text) as unknown
     const list = Array.isArray(raw) ? raw : ((raw as { auth_dump?: unknown[] }).auth_dump ?? [raw])
@@ -17,14 +33,7 @@ const fromJson = (text: string): AuthEntity[] | undefined => {
   }
 }
 
-const CAP_LINE = [/^caps (\w+) = "(.*)"$/, /^caps: \[(\w+)\] (.*)$/]
-
-const HEADS = [/^\[(.+)\]$/, /^((?:client|mds|osd|mgr)\.\S+)$/]
-
-const firstMatch = (patterns: readonly RegExp[], line: string): string[] =>
-  patterns.map(pattern => pattern.exec(line)).find(match => match !== null) ?? []
-
-const fromText = (text: string): AuthEntity[] => {
+function fromText(text: string): AuthEntity[] {
   const entities: AuthEntity[] = []
   for (const line of text.split('\n').map(each => each.trim())) {
     const [, entity] = firstMatch(HEADS, line)
@@ -36,16 +45,10 @@ const fromText = (text: string): AuthEntity[] => {
   return entities
 }
 
-/**
- * The users in what `ceph auth get`, `ceph auth ls` or a keyring file says,
- * as text or JSON. Keys are read over.
- *
- * @throws CephflexError EBADREQUEST if there is no user in it. The text is not quoted.
- */
-export const parseAuthText = (text: string): AuthEntity[] => {
-  const entities = fromJson(text) ?? fromText(text)
-  if (entities.length > 0) return entities
-  throw new CephflexError('EBADREQUEST', 'there is no user in the text', {
-    hint: 'pipe the output of "ceph auth get client.USER" into it',
-  })
+function firstMatch(patterns: readonly RegExp[], line: string): string[] {
+  return patterns.map(pattern => pattern.exec(line)).find(match => match !== null) ?? []
+}
+
+function withoutEscapes(text: string) {
+  return text.replace(/\\(["\\])/g, '$1')
 }

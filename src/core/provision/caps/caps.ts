@@ -18,17 +18,11 @@ export type CapsFor = {
 const QUOTABLE = /^\/[ !#-~]*$/
 const PLAIN = /^[A-Za-z0-9_.-]+$/
 
-const quoted = (path: string): string => {
-  if (QUOTABLE.test(path)) return `"${path}"`
-  throw new CephflexError(
-    'EBADVOLUME',
-    `the path ${printable(path)} cannot be written in caps: it holds a quote or a letter that is not ASCII`,
+/** Whether caps are what {@link buildCaps} gives for this volume, in this release or another one. */
+export function areOurCaps(caps: Caps, volume: Omit<CapsFor, 'readOnly'>): boolean {
+  return [true, false].some(readOnly =>
+    [volume.fsName, undefined].some(fsName => isSameCaps(caps, buildCaps({ ...volume, readOnly, fsName }))),
   )
-}
-
-const plain = (what: string, text: string): string => {
-  if (PLAIN.test(text)) return text
-  throw new CephflexError('EBADVOLUME', `the ${what} ${printable(text)} cannot be written in caps`)
 }
 
 /**
@@ -43,7 +37,7 @@ const plain = (what: string, text: string): string => {
  * @throws CephflexError EBADVOLUME for a path, pool or namespace that no quoting saves.
  * @see MDSAuthCaps.cc and OSDCap.cc in Ceph
  */
-export const buildCaps = ({ path, readOnly, pool, namespace, fsName }: CapsFor): Caps => {
+export function buildCaps({ path, readOnly, pool, namespace, fsName }: CapsFor): Caps {
   const spec = readOnly ? 'r' : 'rw'
   const fs = fsName === undefined ? '' : ` fsname=${plain('file system', fsName)}`
   return {
@@ -54,16 +48,25 @@ export const buildCaps = ({ path, readOnly, pool, namespace, fsName }: CapsFor):
 }
 
 /** Whether two sets of caps say the same, to the letter. */
-export const isSameCaps = (a: Caps, b: Caps): boolean => {
+export function isSameCaps(a: Caps, b: Caps): boolean {
   const entries = (caps: Caps) => JSON.stringify(Object.entries(caps).sort(([x], [y]) => (x < y ? -1 : 1)))
   return entries(a) === entries(b)
 }
 
-/** Whether caps are what {@link buildCaps} gives for this volume, in this release or another one. */
-export const areOurCaps = (caps: Caps, volume: Omit<CapsFor, 'readOnly'>): boolean =>
-  [true, false].some(readOnly =>
-    [volume.fsName, undefined].some(fsName => isSameCaps(caps, buildCaps({ ...volume, readOnly, fsName }))),
-  )
-
 /** The form that monitor commands take: service, cap, service, cap. */
-export const capsList = (caps: Caps): string[] => Object.entries(caps).flat()
+export function capsList(caps: Caps): string[] {
+  return Object.entries(caps).flat()
+}
+
+function plain(what: string, text: string): string {
+  if (PLAIN.test(text)) return text
+  throw new CephflexError('EBADVOLUME', `the ${what} ${printable(text)} cannot be written in caps`)
+}
+
+function quoted(path: string): string {
+  if (QUOTABLE.test(path)) return `"${path}"`
+  throw new CephflexError(
+    'EBADVOLUME',
+    `the path ${printable(path)} cannot be written in caps: it holds a quote or a letter that is not ASCII`,
+  )
+}

@@ -16,85 +16,12 @@ export type LintReport = {
   repair?: string
 }
 
-const error = (text: string): Finding => ({ level: 'error', text })
-const warning = (text: string): Finding => ({ level: 'warning', text })
-
-const parseFindings = (parses: LintReport['parses']): Finding[] => {
-  const { today } = parses
-  if (today !== true)
-    return [error(`the MDS cannot read its mds caps and drops all of them: it stops at "${today}"`)]
-  return ERAS.flatMap(era => {
-    const stop = parses[era]
-    // words that came later say that no such MDS is meant
-    if (stop === true || /^\s(?:fsname=|root_squash|network )/.test(stop)) return []
-    const why =
-      era === '10.1' && stop.startsWith('-') ? ', as that release could not read a "-" without quotes' : ''
-    return [warning(`an MDS of ${era} drops all its mds caps: it stops at "${stop}"${why}`)]
-  })
-}
-
-const mdsFindings = (grants: readonly MdsGrant[]): Finding[] =>
-  grants.flatMap(({ spec, path }) => {
-    const findings: Finding[] = []
-    if (coversPath(path, '/'))
-      findings.push(
-        warning(
-          `"allow ${spec}" without a path lets it ${spec === 'r' ? 'read the names of' : 'change'} every file`,
-        ),
-      )
-    if (spec === '*' || spec.includes('p'))
-      findings.push(warning(`"allow ${spec}" lets it change quotas and layouts, so no quota binds it`))
-    return findings
-  })
-
-const osdFindings = (grants: readonly OsdGrant[]): Finding[] => {
-  if (grants.length === 0)
-    return [error('it has no osd caps: files can be listed, but neither read nor written')]
-  return grants.flatMap(({ spec, pool, namespace, tag }) => {
-    if (tag !== undefined)
-      return [warning('its osd caps cover the data of the whole file system ("tag cephfs")')]
-    if (pool === undefined) return [warning(`its osd caps "allow ${spec}" cover every pool`)]
-    if (namespace === undefined)
-      return [
-        warning(`its osd caps cover the data of every volume in the pool ${pool}: there is no namespace`),
-      ]
-    return []
-  })
-}
-
-const monFindings = (mon: string | undefined): Finding[] => {
-  if (mon === undefined) return [error('it has no mon caps: it cannot even connect')]
-  return /allow\s+(\*|[rx]*w)/.test(mon) ? [warning(`its mon caps "${mon}" let it change the cluster`)] : []
-}
-
-const layoutFindings = (
-  paths: readonly string[],
-  grants: readonly OsdGrant[],
-  layoutOf: LayoutOf,
-): Finding[] =>
-  paths.flatMap(path => {
-    const layout = layoutOf(path)
-    if (layout === undefined || grants.some(({ tag, pool }) => tag !== undefined || pool === undefined))
-      return []
-    const isCovered = grants.some(
-      ({ pool, namespace }) =>
-        pool === layout.pool && (namespace === undefined || namespace === layout.namespace),
-    )
-    if (isCovered) return []
-    const place = `pool ${layout.pool}${layout.namespace ? `, namespace ${layout.namespace}` : ', without a namespace'}`
-    return [
-      error(
-        `the data of ${path} is in ${place}, which its osd caps do not cover: every read and write fails`,
-      ),
-    ]
-  })
-
 /**
  * What is wrong with the caps of a user who mounts a volume.
  *
  * @param layoutOf undefined answers where it is not known.
  */
-export const lintCaps = (entity: string, caps: Caps, layoutOf: LayoutOf = () => undefined): LintReport => {
+export function lintCaps(entity: string, caps: Caps, layoutOf: LayoutOf = () => undefined): LintReport {
   const mds = caps['mds']
   const parses = Object.fromEntries(
     ERAS.map(era => {
@@ -115,4 +42,84 @@ export const lintCaps = (entity: string, caps: Caps, layoutOf: LayoutOf = () => 
   ]
   const repair = findings.length > 0 ? repairOf(entity, caps, { grants, osd, layoutOf }) : undefined
   return { entity, covers, parses, findings, ...(repair === undefined ? {} : { repair }) }
+}
+
+function parseFindings(parses: LintReport['parses']): Finding[] {
+  const { today } = parses
+  if (today !== true)
+    return [error(`the MDS cannot read its mds caps and drops all of them: it stops at "${today}"`)]
+  return ERAS.flatMap(era => {
+    const stop = parses[era]
+    // words that came later say that no such MDS is meant
+    if (stop === true || /^\s(?:fsname=|root_squash|network )/.test(stop)) return []
+    const why =
+      era === '10.1' && stop.startsWith('-') ? ', as that release could not read a "-" without quotes' : ''
+    return [warning(`an MDS of ${era} drops all its mds caps: it stops at "${stop}"${why}`)]
+  })
+}
+
+function mdsFindings(grants: readonly MdsGrant[]): Finding[] {
+  return grants.flatMap(({ spec, path }) => {
+    const findings: Finding[] = []
+    if (coversPath(path, '/'))
+      findings.push(
+        warning(
+          `"allow ${spec}" without a path lets it ${spec === 'r' ? 'read the names of' : 'change'} every file`,
+        ),
+      )
+    if (spec === '*' || spec.includes('p'))
+      findings.push(warning(`"allow ${spec}" lets it change quotas and layouts, so no quota binds it`))
+    return findings
+  })
+}
+
+function osdFindings(grants: readonly OsdGrant[]): Finding[] {
+  if (grants.length === 0)
+    return [error('it has no osd caps: files can be listed, but neither read nor written')]
+  return grants.flatMap(({ spec, pool, namespace, tag }) => {
+    if (tag !== undefined)
+      return [warning('its osd caps cover the data of the whole file system ("tag cephfs")')]
+    if (pool === undefined) return [warning(`its osd caps "allow ${spec}" cover every pool`)]
+    if (namespace === undefined)
+      return [
+        warning(`its osd caps cover the data of every volume in the pool ${pool}: there is no namespace`),
+      ]
+    return []
+  })
+}
+
+function monFindings(mon: string | undefined): Finding[] {
+  if (mon === undefined) return [error('it has no mon caps: it cannot even connect')]
+  return /allow\s+(\*|[rx]*w)/.test(mon) ? [warning(`its mon caps "${mon}" let it change the cluster`)] : []
+}
+
+function warning(text: string): Finding {
+  return { level: 'warning', text }
+}
+
+function layoutFindings(
+  paths: readonly string[],
+  grants: readonly OsdGrant[],
+  layoutOf: LayoutOf,
+): Finding[] {
+  return paths.flatMap(path => {
+    const layout = layoutOf(path)
+    if (layout === undefined || grants.some(({ tag, pool }) => tag !== undefined || pool === undefined))
+      return []
+    const isCovered = grants.some(
+      ({ pool, namespace }) =>
+        pool === layout.pool && (namespace === undefined || namespace === layout.namespace),
+    )
+    if (isCovered) return []
+    const place = `pool ${layout.pool}${layout.namespace ? `, namespace ${layout.namespace}` : ', without a namespace'}`
+    return [
+      error(
+        `the data of ${path} is in ${place}, which its osd caps do not cover: every read and write fails`,
+      ),
+    ]
+  })
+}
+
+function error(text: string): Finding {
+  return { level: 'error', text }
 }

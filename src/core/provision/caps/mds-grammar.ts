@@ -14,6 +14,44 @@ export type MdsGrant = {
 
 export type CapsReading = { grants: MdsGrant[] } | { stoppedAt: string }
 
+const SPACES = /[ \n\t]+/y
+const QUOTED = /"[^"]*"|'[^']*'/y
+
+/**
+ * Reads MDS caps as the MDS of a release does. It reads the whole text or
+ * nothing: where it stops, every grant is dropped, although the monitors
+ * accepted the text and show it.
+ *
+ * @see MDSAuthCaps.cc: `if (r && iter == end)`, else `grants.clear()`
+ */
+export function parseMdsCaps(text: string, era: Era): CapsReading {
+  const grammar = GRAMMARS[era]
+  if (text === 'allow') return { grants: [{ spec: 'rw', isQuoted: false }] }
+  // white space at either end is skipped
+  const cursor = new Cursor(text.replace(/[ \t\n\v\f\r]+$/, ''))
+  cursor.take(/[ \t\n\v\f\r]+/y)
+  const grants: MdsGrant[] = []
+  for (;;) {
+    const before = cursor.at
+    if (grants.length > 0 && cursor.sequence(/ *[;,] */y) === undefined) break
+    const grant = readGrant(cursor, grammar)
+    if (grant === undefined) {
+      cursor.at = before
+      break
+    }
+    grants.push(grant)
+  }
+  if (grants.length > 0 && cursor.at === cursor.text.length) return { grants }
+  return { stoppedAt: cursor.text.slice(cursor.at) }
+}
+
+/** Whether a grant with this path covers a directory. Its leading `/` does not matter to the MDS. */
+export function coversPath(grantPath: string | undefined, directory: string): boolean {
+  const strip = (path: string) => path.replace(/^\/+|\/+$/g, '')
+  const wide = strip(grantPath ?? '')
+  return wide === '' || strip(directory) === wide || strip(directory).startsWith(`${wide}/`)
+}
+
 type Grammar = {
   specs: readonly string[]
   unquotedPath: RegExp
@@ -51,6 +89,34 @@ const GRAMMARS: Readonly<Record<Era, Grammar>> = {
   },
 }
 
+function readGrant(cursor: Cursor, grammar: Grammar): MdsGrant | undefined {
+  if (cursor.sequence(/allow/y, SPACES) === undefined) return undefined
+  const spec = grammar.specs.map(name => cursor.take(literally(name))).find(found => found !== undefined)
+  if (spec === undefined) return undefined
+  const fsName = grammar.hasFsName ? cursor.sequence(SPACES, /fsname=/y, /[a-zA-Z0-9_.-]+/y) : undefined
+  const path = readPath(cursor, grammar)
+  if (grammar.hasFsName) cursor.sequence(SPACES, /root_squash/y)
+  readUid(cursor, grammar)
+  if (grammar.hasNetwork) cursor.sequence(SPACES, /network/y, SPACES, /[/.:a-fA-F0-9\][]+/y)
+  return { spec: spec === 'all' ? '*' : spec, ...path, ...(fsName === undefined ? {} : { fsName }) }
+}
+
+function literally(text: string) {
+  return new RegExp(text.replace('*', '\\*'), 'y')
+}
+
+function readPath(cursor: Cursor, { unquotedPath }: Grammar): Pick<MdsGrant, 'path' | 'isQuoted'> {
+  const quoted = cursor.sequence(SPACES, /path=/y, QUOTED)
+  if (quoted !== undefined) return { path: quoted.slice(1, -1), isQuoted: true }
+  const path = cursor.sequence(SPACES, /path=/y, unquotedPath)
+  return path === undefined ? { isQuoted: false } : { path, isQuoted: false }
+}
+
+function readUid(cursor: Cursor, { hasGids }: Grammar): void {
+  if (cursor.sequence(SPACES, /uid=/y, /\d+/y) !== undefined && hasGids)
+    cursor.sequence(SPACES, /gids=/y, /\d+(?:,\d+)*/y)
+}
+
 /** A cursor over a text; every method moves it only when it matches. */
 class Cursor {
   at = 0
@@ -77,67 +143,4 @@ class Cursor {
     }
     return last
   }
-}
-
-const SPACES = /[ \n\t]+/y
-const QUOTED = /"[^"]*"|'[^']*'/y
-const literally = (text: string) => new RegExp(text.replace('*', '\\*'), 'y')
-
-const readPath = (cursor: Cursor, { unquotedPath }: Grammar): Pick<MdsGrant, 'path' | 'isQuoted'> => {
-  const quoted = cursor.sequence(SPACES, /path=/y, QUOTED)
-  if (quoted !== undefined) return { path: quoted.slice(1, -1), isQuoted: true }
-  const path = cursor.sequence(SPACES, /path=/y, unquotedPath)
-  return path === undefined ? { isQuoted: false } : { path, isQuoted: false }
-}
-
-const readUid = (cursor: Cursor, { hasGids }: Grammar): void => {
-  if (cursor.sequence(SPACES, /uid=/y, /\d+/y) !== undefined && hasGids)
-    cursor.sequence(SPACES, /gids=/y, /\d+(?:,\d+)*/y)
-}
-
-const readGrant = (cursor: Cursor, grammar: Grammar): MdsGrant | undefined => {
-  if (cursor.sequence(/allow/y, SPACES) === undefined) return undefined
-  const spec = grammar.specs.map(name => cursor.take(literally(name))).find(found => found !== undefined)
-  if (spec === undefined) return undefined
-  const fsName = grammar.hasFsName ? cursor.sequence(SPACES, /fsname=/y, /[a-zA-Z0-9_.-]+/y) : undefined
-  const path = readPath(cursor, grammar)
-  if (grammar.hasFsName) cursor.sequence(SPACES, /root_squash/y)
-  readUid(cursor, grammar)
-  if (grammar.hasNetwork) cursor.sequence(SPACES, /network/y, SPACES, /[/.:a-fA-F0-9\][]+/y)
-  return { spec: spec === 'all' ? '*' : spec, ...path, ...(fsName === undefined ? {} : { fsName }) }
-}
-
-/**
- * Reads MDS caps as the MDS of a release does. It reads the whole text or
- * nothing: where it stops, every grant is dropped, although the monitors
- * accepted the text and show it.
- *
- * @see MDSAuthCaps.cc: `if (r && iter == end)`, else `grants.clear()`
- */
-export const parseMdsCaps = (text: string, era: Era): CapsReading => {
-  const grammar = GRAMMARS[era]
-  if (text === 'allow') return { grants: [{ spec: 'rw', isQuoted: false }] }
-  // white space at either end is skipped
-  const cursor = new Cursor(text.replace(/[ \t\n\v\f\r]+$/, ''))
-  cursor.take(/[ \t\n\v\f\r]+/y)
-  const grants: MdsGrant[] = []
-  for (;;) {
-    const before = cursor.at
-    if (grants.length > 0 && cursor.sequence(/ *[;,] */y) === undefined) break
-    const grant = readGrant(cursor, grammar)
-    if (grant === undefined) {
-      cursor.at = before
-      break
-    }
-    grants.push(grant)
-  }
-  if (grants.length > 0 && cursor.at === cursor.text.length) return { grants }
-  return { stoppedAt: cursor.text.slice(cursor.at) }
-}
-
-/** Whether a grant with this path covers a directory. Its leading `/` does not matter to the MDS. */
-export const coversPath = (grantPath: string | undefined, directory: string): boolean => {
-  const strip = (path: string) => path.replace(/^\/+|\/+$/g, '')
-  const wide = strip(grantPath ?? '')
-  return wide === '' || strip(directory) === wide || strip(directory).startsWith(`${wide}/`)
 }

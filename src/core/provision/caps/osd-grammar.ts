@@ -5,11 +5,9 @@ export type OsdGrant = {
   tag?: string | undefined
 }
 
-const word = (name: string, text: string) => new RegExp(`\\b${name}[= ]"?([\\w.-]+)`).exec(text)?.[1]
-
 /** The grants of OSD caps, as far as they concern a file system. */
-export const osdGrants = (text: string): OsdGrant[] =>
-  text.split(/[,;]/).flatMap(part => {
+export function osdGrants(text: string): OsdGrant[] {
+  return text.split(/[,;]/).flatMap(part => {
     const spec = /^\s*allow\s+(\S+)/.exec(part)?.[1]
     if (spec === undefined) return []
     return [
@@ -21,3 +19,8 @@ export const osdGrants = (text: string): OsdGrant[] =>
       },
     ]
   })
+}
+
+function word(name: string, text: string) {
+  return new RegExp(`\\b${name}[= ]"?([\\w.-]+)`).exec(text)?.[1]
+}

@@ -2,22 +2,23 @@ import type { ClusterInfo } from '../volume.js'
 import { areOurCaps, type Caps } from './caps.js'
 import { parseMdsCaps } from './mds-grammar.js'
 
-const isAtOrBelow = (path: string, directory: string): boolean =>
-  path === directory || (path.startsWith(`${directory}/`) && !path.split('/').includes('..'))
-
 /**
  * Whether a user can only be one that this program made for the volume in
  * this directory: its caps are to the letter what such a volume gets.
  */
-export const ownsUser = (
+export function ownsUser(
   caps: Caps,
   directory: string,
   namespace: string,
   { dataPools, fsName }: Pick<ClusterInfo, 'dataPools' | 'fsName'>,
-): boolean => {
+): boolean {
   const reading = parseMdsCaps(caps['mds'] ?? '', 'today')
   const [grant] = 'grants' in reading ? reading.grants : []
   const path = grant?.path
   if (path === undefined || !isAtOrBelow(path, directory)) return false
   return dataPools.some(pool => areOurCaps(caps, { path, pool, namespace, fsName }))
+}
+
+function isAtOrBelow(path: string, directory: string): boolean {
+  return path === directory || (path.startsWith(`${directory}/`) && !path.split('/').includes('..'))
 }
