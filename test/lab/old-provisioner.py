@@ -6,6 +6,7 @@ Makes a volume as external-storage's CephFS provisioner did, step for step, in o
 Prints the JSON that it printed: path, user and key. The directory is CLAIM_ROOT/GROUP/SHARE, beside it lies the
 file that its library keeps for each volume; the caps are unquoted, with "allow r" for everything.
 """
+
 import json
 import os
 import sys
@@ -56,7 +57,7 @@ if isolated:
 else:
     # the layout's parts are not there before one is set; the data pool of the root is the default
     fs.setxattr(path, 'ceph.dir.layout.pool', b'data', 0)
-meta = '%s/_%s:%s.meta' % (root, group, share)
+meta = f'{root}/_{group}:{share}.meta'
 fs.close(fs.open(meta, os.O_CREAT, 0o755))
 
 try:
@@ -64,13 +65,13 @@ try:
 except RecursionError:
     pool = 'data'
 namespace = fs.getxattr(path, 'ceph.dir.layout.pool_namespace').decode() if isolated else ''
-osd = 'allow rw pool=%s%s' % (pool, ' namespace=' + namespace if namespace else '')
+osd = f'allow rw pool={pool}' + (f' namespace={namespace}' if namespace else '')
 caps = ['mds', 'allow r,allow rw path=' + path, 'osd', osd, 'mon', 'allow r']
 try:
     command('auth get', entity='client.' + user)
-    raise SystemExit('client.%s exists' % user)
+    raise SystemExit(f'client.{user} exists')
 except LookupError:
     entity = command('auth get-or-create', entity='client.' + user, caps=caps)[0]
 fs.unmount()
 fs.shutdown()
-print(json.dumps(dict(path=path, user=entity['entity'], auth=entity['key'])))
+print(json.dumps({'path': path, 'user': entity['entity'], 'auth': entity['key']}))

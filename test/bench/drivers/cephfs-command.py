@@ -1,4 +1,5 @@
 """One change to the file system of CEPH_CONF as the admin: `mkdir PATH` or `setxattr PATH NAME VALUE`."""
+
 import os
 import sys
 
