@@ -1,13 +1,11 @@
+import type { CephFsChange, CephFsChanges } from '../../core/ceph/cephfs-operations.js'
+import { ERRNO } from '../../core/ceph/errno.js'
 import { CephflexError } from '../../core/errors.js'
 import { capsList } from '../../core/provision/caps/caps.js'
 import { describeStep, type Step } from '../../core/provision/steps.js'
-import { ERRNO } from '../../core/rados-session.js'
 import { Secret } from '../../core/secret.js'
 import { refusedChange } from '../../system/ceph/cephfs-session.js'
 import type { Provisioner } from './provisioner.js'
-
-/** errno(3) on Linux. */
-const NO_DATA = 61
 
 /** A round of removing: short, so that a signal is heard and a hang is told from much work. */
 const PURGE_ROUND_S = 5
@@ -43,7 +41,7 @@ async function applyStep(
   const change = fileChange(step)
   if (change !== undefined) {
     const answer = await provisioner.files.change(change.op, change.fields)
-    if (answer.code !== 0 && !change.fine?.includes(answer.code))
+    if (answer.code !== 0 && !change.accepted?.includes(answer.code))
       throw refusedChange(`"${describeStep(step, provisioner.cluster.claimRoot)}"`, answer)
     return undefined
   }
@@ -54,10 +52,13 @@ async function applyStep(
   return undefined
 }
 
-type SessionCall = { op: string; fields: object; fine?: readonly number[] }
+/** A change with its fields, and the errno values that are no failure. */
+type FileChange = {
+  [Change in CephFsChange]: { op: Change; fields: CephFsChanges[Change]; accepted?: readonly number[] }
+}[CephFsChange]
 
-/** How a step is said to the file system; undefined if it is not one for it. */
-function fileChange(step: Step): SessionCall | undefined {
+/** The change to the file system that a step makes; undefined if the step makes none or is `purge`. */
+function fileChange(step: Step): FileChange | undefined {
   switch (step.do) {
     case 'make parents':
       return { op: 'parents', fields: { path: step.path } }
@@ -66,15 +67,19 @@ function fileChange(step: Step): SessionCall | undefined {
     case 'set attribute':
       return { op: 'set', fields: { path: step.path, name: step.name, value: step.value } }
     case 'remove attribute':
-      return { op: 'unset', fields: { path: step.path, name: step.name }, fine: [NO_DATA, ERRNO.noEntry] }
+      return {
+        op: 'unset',
+        fields: { path: step.path, name: step.name },
+        accepted: [ERRNO.noData, ERRNO.noEntry],
+      }
     case 'set mode':
       return { op: 'chmod', fields: { path: step.path, mode: step.mode } }
     case 'rename':
-      return { op: 'rename', fields: { from: step.from, to: step.to } }
+      return { op: 'rename', fields: { old: step.from, new: step.to } }
     case 'remove directory':
-      return { op: 'rmdir', fields: { path: step.path }, fine: [ERRNO.noEntry] }
+      return { op: 'rmdir', fields: { path: step.path }, accepted: [ERRNO.noEntry] }
     case 'remove file':
-      return { op: 'unlink', fields: { path: step.path }, fine: [ERRNO.noEntry] }
+      return { op: 'unlink', fields: { path: step.path }, accepted: [ERRNO.noEntry] }
     default:
       return undefined
   }

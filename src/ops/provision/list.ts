@@ -1,6 +1,6 @@
+import type { ListedDirectory } from '../../core/ceph/cephfs-operations.js'
 import { MARKER_XATTR, type Marker, parseMarker } from '../../core/provision/marker.js'
 import { reservedPurpose, trashedName } from '../../core/provision/names.js'
-import type { ListedDirectory } from '../../system/ceph/cephfs-session.js'
 import { QUOTA_XATTR } from './look.js'
 import type { Provisioner } from './provisioner.js'
 

@@ -1,35 +1,42 @@
-import { CEPHFS_SESSION_SOURCE, type CephFsAnswer } from '../../core/cephfs-session.js'
+import type {
+  CephFsAnswer,
+  CephFsChange,
+  CephFsChanges,
+  CephFsOperation,
+  CephFsOperations,
+  DirectoryInfo,
+  ListedDirectory,
+} from '../../core/ceph/cephfs-operations.js'
+import { ERRNO } from '../../core/ceph/errno.js'
 import { missingPackages } from '../../core/dev-cluster/packages.js'
 import { CephflexError, type ErrorCode } from '../../core/errors.js'
-import { ERRNO } from '../../core/rados-session.js'
 import { openLineSession } from './line-session.js'
 
-/** Leaving the file system takes up to a second; a client that was killed would keep its rights for a minute. */
+/** Disconnecting takes up to a second. A client that is killed keeps its capabilities for a minute. */
 const CLOSE_GRACE_MS = 3_000
-
-/** What stands at a path: `attributes` are those asked for, null if not set. */
-export type DirectoryInfo =
-  | { kind: 'missing' | 'other' }
-  | { kind: 'directory'; attributes: Record<string, string | null> }
-
-export type ListedDirectory = { name: string; attributes: Record<string, string | null> }
 
 /** All paths are relative to claimRoot; '' is claimRoot itself. */
 export type CephFsSession = {
   /**
    * @param create also makes claimRoot if it is missing.
-   * @returns false if claimRoot is missing and is not to be made.
-   * @throws CephflexError EREFUSED, EDENIED, ENOANSWER, ENOMDS.
+   * @returns false if claimRoot is missing and `create` is false.
+   * @throws CephflexError EREFUSED, EDENIED, ENOANSWER, ENOMDS, EPROVISION; ETIMEOUT, EPACKAGE.
    */
   connect: (create: boolean) => Promise<boolean>
+  /** What is at each path, with the extended attributes of these names. @throws CephflexError EPROVISION. */
   look: (paths: readonly string[], names: readonly string[]) => Promise<DirectoryInfo[]>
-  /** The directories in a directory. */
+  /** The directories in a directory, with the extended attributes of these names. @throws CephflexError EPROVISION. */
   list: (path: string, names: readonly string[]) => Promise<ListedDirectory[]>
-  /** One change. @returns its errno: the caller knows which ones are fine. */
-  change: (op: string, fields: object) => Promise<CephFsAnswer>
-  /** Removes what is in a directory, and then itself, for some seconds. @returns whether all is gone. */
+  /** Makes one change. A refusal is a value (`code` is an errno): the caller knows which ones are acceptable. */
+  change: <Change extends CephFsChange>(
+    op: Change,
+    fields: CephFsChanges[Change],
+  ) => Promise<CephFsAnswer<null>>
+  /** Removes a directory and everything in it, for some seconds. @returns whether it is gone. @throws CephflexError EPROVISION. */
   purge: (path: string, seconds: number) => Promise<boolean>
+  /** Ends the helper within 3 s. Pending requests are rejected. May be called twice. */
   close: () => Promise<void>
+  /** Kills the helper at once. */
   kill: () => void
 }
 
@@ -39,15 +46,18 @@ const CODES: Readonly<Record<number, ErrorCode>> = {
   [ERRNO.timedOut]: 'ENOANSWER',
 }
 
-/** libcephfs says so when there is no MDS. */
+/** libcephfs reports this when there is no active MDS. */
 const NO_MDS = 65536
 
 /**
- * Opens claimRoot of a file system in the memory of one helper process.
+ * Opens claimRoot of a file system in a helper process, without a mount.
+ * Nothing is sent before `connect`.
  *
- * @param options `user` without `client.`; `settings` go through the helper's
- *   stdin and may hold the key; `lease` names a lock that only one holds at a
- *   time: clients of its former holders are evicted.
+ * @param options `user` without `client.`; `settings` are options of Ceph, go
+ *   through the helper's stdin and may hold the key; `ranks` are those of the
+ *   active MDS daemons; `timeoutMs` is the deadline of each request; `lease`
+ *   names a lock with one holder at a time: clients of its former holders are
+ *   evicted.
  */
 export function openCephFsSession(options: {
   user: string
@@ -58,43 +68,45 @@ export function openCephFsSession(options: {
   timeoutMs: number
   lease?: string | undefined
 }): CephFsSession {
-  const { timeoutMs, ...target } = options
-  const session = openLineSession(CEPHFS_SESSION_SOURCE, [], { graceMs: CLOSE_GRACE_MS, onEnd: endError })
-  const ask = (op: string, fields: object, limitMs = timeoutMs) =>
-    session.exchange({ op, ...fields }, limitMs) as Promise<CephFsAnswer>
-  const result = async (op: string, fields: object, limitMs?: number): Promise<unknown> => {
-    const answer = await ask(op, fields, limitMs)
-    if (answer.code === 0) return answer.result
-    throw refusedChange(op, answer)
+  const { user, settings, fsName, ranks, claimRoot, timeoutMs, lease = null } = options
+  const session = openLineSession('cephfs_session', [], { graceMs: CLOSE_GRACE_MS, onEnd: endError })
+
+  const ask = <Op extends CephFsOperation>(
+    op: Op,
+    fields: CephFsOperations[Op]['fields'],
+    limitMs = timeoutMs,
+  ) => session.exchange(op, fields, limitMs) as Promise<CephFsAnswer<CephFsOperations[Op]['result']>>
+
+  const result = async <Op extends CephFsOperation>(...request: Parameters<typeof ask<Op>>) => {
+    const answer = await ask(...request)
+    if (answer.code !== 0) throw refusedChange(request[0], answer)
+    return answer.result as CephFsOperations[Op]['result']
   }
+
   return {
     connect: async create => {
+      const target = { user, settings, name: fsName, ranks, root: claimRoot, lease }
       const answer = await ask('connect', { ...target, create })
       if (answer.code === ERRNO.noEntry && !create) return false
-      if (answer.code !== 0) throw connectError(target.user, target.claimRoot, answer)
+      if (answer.code !== 0) throw connectError(user, claimRoot, answer)
       return true
     },
-    look: async (paths, names) => (await result('look', { paths, names })) as DirectoryInfo[],
-    list: async (path, names) => (await result('list', { path, names })) as ListedDirectory[],
-    change: ask,
-    purge: async (path, seconds) => {
-      const { done } = (await result('purge', { path, seconds }, timeoutMs + seconds * 1000)) as {
-        done: boolean
-      }
-      return done
-    },
+    look: (paths, names) => result('look', { paths, names }),
+    list: (path, names) => result('list', { path, names }),
+    change: (op, fields) => ask(op, fields),
+    purge: (path, seconds) => result('purge', { path, seconds }, timeoutMs + seconds * 1000),
     close: session.close,
     kill: session.kill,
   }
 }
 
-/** The error for a change that the file system refused. */
+/** The error for a request that the file system refused. */
 export function refusedChange(what: string, { code, error }: CephFsAnswer): CephflexError {
   return new CephflexError('EPROVISION', `${what} failed: ${error || `errno ${code}`}`)
 }
 
 function endError(stderr: string): CephflexError {
-  if (/No module named '?cephfs/.test(stderr)) return missingPackages(['python3-cephfs'])
+  if (/No module named '?cephfs'?$/m.test(stderr)) return missingPackages(['python3-cephfs'])
   const last = stderr.trim().split('\n').at(-1)
   return new CephflexError('ENOANSWER', `the client of the file system ended${last ? `: ${last}` : ''}`)
 }

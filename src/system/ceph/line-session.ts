@@ -1,53 +1,63 @@
 import { CephflexError } from '../../core/errors.js'
+import { assetNames, readAsset } from '../assets.js'
 import { spawnTalking } from '../programs.js'
 
-/** A distribution's own Python: Ceph's modules are built for it. */
-export const PYTHON = '/usr/bin/python3'
+/** The Python of the distribution: Ceph's modules are built for it. */
+const PYTHON = '/usr/bin/python3'
+
+/** Of the Python modules, among the shipped files. */
+const FOLDER = 'python/'
 
 export type LineSession = {
   /**
-   * Sends one request with an `id` of its own, and waits for the answer with the same one.
+   * Sends one request with an `id` of its own, and waits for the answer with the same `id`.
    *
-   * @throws CephflexError ETIMEOUT, and then the session is over; ENOANSWER if it is or gets closed.
+   * @throws CephflexError ETIMEOUT after `limitMs`, and then the session is over; ENOANSWER if the session ended.
    */
-  exchange: (request: object, limitMs: number) => Promise<unknown>
-  /** Ends the helper, at once or after a grace. What still waits is rejected. May be called twice. */
+  exchange: (op: string, fields: object, limitMs: number) => Promise<unknown>
+  /** Ends the helper, at once or after the grace period. Pending requests are rejected. May be called twice. */
   close: () => Promise<void>
-  /** Ends it at once, as if it had been killed. */
+  /** Kills the helper at once. */
   kill: () => void
 }
 
-type Waiting = { resolve: (answer: unknown) => void; reject: (error: Error) => void }
+type PendingRequest = { resolve: (answer: unknown) => void; reject: (error: Error) => void }
 
 /**
- * Starts a helper that answers each line of JSON with one line of JSON that has the same `id`.
+ * Starts a helper: a Python program of `src/assets/python` that answers each
+ * line of JSON with one line of JSON. Its source goes through its stdin, as the
+ * packaged driver has no files on disk.
  *
- * @param options `graceMs`: how long it may take to say goodbye to the cluster
- *   before its process group is killed. `onEnd`: the error for its last words.
+ * @param program the module with its `main`, which takes `args`.
+ * @param options `graceMs`: how long the helper may take to disconnect from the
+ *   cluster before its process group is killed. `onEnd`: makes the error for
+ *   pending requests from what the helper wrote to stderr.
  */
 export function openLineSession(
-  source: string,
+  program: string,
   args: readonly string[],
   { graceMs, onEnd }: { graceMs: number; onEnd: (stderr: string) => CephflexError },
 ): LineSession {
-  const waiting = new Map<number, Waiting>()
+  const pending = new Map<number, PendingRequest>()
   let lastId = 0
-  let over: Error | undefined
+  let endReason: Error | undefined
   const fail = (error: Error) => {
-    over ??= error
-    const all = [...waiting.values()]
-    waiting.clear()
-    for (const { reject } of all) reject(over)
+    endReason ??= error
+    const requests = [...pending.values()]
+    pending.clear()
+    for (const { reject } of requests) reject(endReason)
   }
-  const child = spawnTalking(PYTHON, ['-I', '-c', source, ...args], line => {
+  const argv = ['-I', '-c', readAsset(`${FOLDER}run_modules.py`), program, ...args]
+  const child = spawnTalking(PYTHON, argv, line => {
     const { id, ...answer } = JSON.parse(line) as { id: number }
-    waiting.get(id)?.resolve(answer)
-    waiting.delete(id)
+    pending.get(id)?.resolve(answer)
+    pending.delete(id)
   })
+  child.write(JSON.stringify(readModules()))
   const ended = child.exited.then(stderr => fail(onEnd(stderr)))
 
-  const exchange = (request: object, limitMs: number): Promise<unknown> => {
-    if (over) return Promise.reject(over)
+  const exchange: LineSession['exchange'] = (op, fields, limitMs) => {
+    if (endReason) return Promise.reject(endReason)
     return new Promise((resolve, reject) => {
       const expire = () => {
         child.kill()
@@ -61,8 +71,8 @@ export function openLineSession(
           pass(value)
         }
       lastId += 1
-      waiting.set(lastId, { resolve: settle(resolve), reject: settle(reject) })
-      child.write(JSON.stringify({ ...request, id: lastId }))
+      pending.set(lastId, { resolve: settle(resolve), reject: settle(reject) })
+      child.write(JSON.stringify({ id: lastId, op, fields }))
     })
   }
   return {
@@ -76,4 +86,10 @@ export function openLineSession(
     },
     kill: child.kill,
   }
+}
+
+/** The source of all Python modules by their names. */
+function readModules(): Record<string, string> {
+  const names = assetNames().filter(name => name.startsWith(FOLDER) && name.endsWith('.py'))
+  return Object.fromEntries(names.map(name => [name.slice(FOLDER.length, -'.py'.length), readAsset(name)]))
 }

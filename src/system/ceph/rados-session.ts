@@ -1,9 +1,10 @@
+import { ERRNO } from '../../core/ceph/errno.js'
+import type { RadosAnswer, RadosOperation, RadosOperations } from '../../core/ceph/rados-operations.js'
 import { missingPackages } from '../../core/dev-cluster/packages.js'
 import { CephflexError, type ErrorCode } from '../../core/errors.js'
-import { ERRNO, RADOS_SESSION_SOURCE, type RadosAnswer } from '../../core/rados-session.js'
 import { openLineSession } from './line-session.js'
 
-/** How long the helper may take to say goodbye to the cluster before it is killed. */
+/** How long the helper may take to disconnect from the cluster before it is killed. */
 const CLOSE_GRACE_MS = 500
 
 type RadosTarget = 'mon' | 'mgr'
@@ -17,37 +18,38 @@ export type RadosSession = {
    */
   connect: () => Promise<void>
   /**
-   * Sends a command; the cluster's refusal is a value (`code` is an errno).
+   * Sends a command. A refusal by the cluster is a value (`code` is an errno).
    *
-   * @throws CephflexError what `connect` throws; ENOANSWER if the session is or gets closed.
+   * @throws CephflexError what `connect` throws; ENOANSWER also if the session ended.
    */
   ask: (target: RadosTarget, command: object, options?: RadosOptions) => Promise<RadosAnswer>
   /**
    * Sends a command and returns its output, parsed if it is JSON.
    *
-   * @throws CephflexError ECLUSTER if the cluster refuses, with its words and an errno; and what `ask` throws.
+   * @throws CephflexError ECLUSTER if the cluster refuses, with its message and an errno; and what `ask` throws.
    */
   command: (target: RadosTarget, command: object, options?: RadosOptions) => Promise<unknown>
-  /** Ends the helper, at once or after 0.5 s. What still waits is rejected. May be called twice. */
+  /** Ends the helper within 0.5 s. Pending requests are rejected. May be called twice. */
   close: () => Promise<void>
-  /** Ends the helper at once, as if it had been killed. */
+  /** Kills the helper at once. */
   kill: () => void
 }
 
 /**
  * Opens a session for monitor and manager commands: one connection, one helper
- * process, milliseconds a command. Nothing is sent before the first command,
+ * process, milliseconds per command. Nothing is sent before the first command,
  * so opening it early hides the 50 ms that Python takes to start.
  *
- * Commands are answered in the order they were given, unless `atOnce` lets
- * several be on their way: a slow one then holds up no other. (The monitor still
- * commits users one by one.) Each has a deadline; when one passes, the helper's
- * process group is killed and the session is over.
+ * Commands run one after the other, unless `atOnce` allows several at the same
+ * time: then a slow one does not delay the others. (The monitor still commits
+ * users one by one.) Each has a deadline; when one passes, the helper's process
+ * group is killed and the session is over.
  *
- * @param options `conf` is a ceph.conf that names monitors and keyring, or
- *   `settings` say the same through the helper's stdin, the key included; `user`
- *   is the whole entity (`client.admin`), `timeoutMs` the deadline of connecting
- *   and of each command without its own.
+ * @param options `conf` is a ceph.conf that names monitors and keyring;
+ *   `settings` are options of Ceph that do the same, go through the helper's
+ *   stdin and may hold the key; `user` is the whole entity (`client.admin`);
+ *   `timeoutMs` is the deadline of connecting, and of each command without its
+ *   own.
  */
 export function openRadosSession({
   conf,
@@ -63,18 +65,18 @@ export function openRadosSession({
   settings?: Readonly<Record<string, string>>
 }): RadosSession {
   const args = [conf ?? '', user, String(timeoutMs / 1000), String(atOnce)]
-  const session = openLineSession(RADOS_SESSION_SOURCE, args, { graceMs: CLOSE_GRACE_MS, onEnd: endError })
-  const exchange = (request: object, limitMs: number) =>
-    session.exchange(request, limitMs) as Promise<RadosAnswer>
-  // what the settings make impossible is said by the connection that follows; a rejection is its, too
-  if (settings) exchange({ target: 'configure', settings }, timeoutMs).catch(() => undefined)
+  const session = openLineSession('rados_session', args, { graceMs: CLOSE_GRACE_MS, onEnd: endError })
+  const exchange = <Op extends RadosOperation>(op: Op, fields: RadosOperations[Op], limitMs = timeoutMs) =>
+    session.exchange(op, fields, limitMs) as Promise<RadosAnswer>
+  // the connection that follows reports wrong settings, and is rejected for the same reason as this
+  if (settings) exchange('configure', { settings }).catch(() => undefined)
 
   const ask: RadosSession['ask'] = async (
     target,
     command,
     { input = '', timeoutMs: limitMs = timeoutMs } = {},
   ) => {
-    const answer = await exchange({ target, command: { format: 'json', ...command }, input }, limitMs)
+    const answer = await exchange(target, { command: { format: 'json', ...command }, input }, limitMs)
     if (answer.unconnected) throw connectError(user, answer)
     return answer
   }
@@ -82,7 +84,7 @@ export function openRadosSession({
   return {
     ask,
     connect: async () => {
-      const answer = await exchange({ target: 'connect' }, timeoutMs)
+      const answer = await exchange('connect', {})
       if (answer.unconnected) throw connectError(user, answer)
     },
     command: async (target, command, options) => {
@@ -103,7 +105,7 @@ export function openRadosSession({
 }
 
 function endError(stderr: string): CephflexError {
-  if (/No module named '?rados/.test(stderr)) return missingPackages(['ceph-common'])
+  if (/No module named '?rados'?$/m.test(stderr)) return missingPackages(['ceph-common'])
   const last = stderr.trim().split('\n').at(-1)
   return new CephflexError('ENOANSWER', `the session with the cluster ended${last ? `: ${last}` : ''}`)
 }

@@ -116,7 +116,7 @@ t.test('removing what is in a volume', async t => {
     await createVolume(provisioner, victim)
     fill()
     const trash = reservedPath('trash', victim.names.share)
-    await provisioner.files.change('rename', { from: victim.names.share, to: trash })
+    await provisioner.files.change('rename', { old: victim.names.share, new: trash })
     const dying = await openFor(cluster, { backend: 'directory' })
     await dying.openRoot(false)
     t.equal(await dying.files.purge(trash, 0.02), false, 'a round ends in time')

@@ -1,0 +1,59 @@
+/**
+ * The operations of `src/assets/python/cephfs_session.py`: the fields of a
+ * request, and the result of its answer. All paths are relative to the root
+ * that `connect` opens; '' is that root.
+ */
+export type CephFsOperations = {
+  connect: {
+    fields: {
+      /** Without `client.`. */
+      user: string
+      /** Options of Ceph, the key included. */
+      settings: Readonly<Record<string, string>>
+      /** Of the file system. */
+      name: string
+      /** Of its active MDS daemons. */
+      ranks: readonly number[]
+      root: string
+      /** A lock with one holder at a time: clients of its former holders are evicted. */
+      lease: string | null
+      /** Makes the root if it is missing. */
+      create: boolean
+    }
+    result: null
+  }
+  look: { fields: { paths: readonly string[]; names: readonly string[] }; result: DirectoryInfo[] }
+  /** The directories in a directory. */
+  list: { fields: { path: string; names: readonly string[] }; result: ListedDirectory[] }
+  /** Removes a directory and everything in it for some seconds. The result is whether it is gone. */
+  purge: { fields: { path: string; seconds: number }; result: boolean }
+} & { [Change in CephFsChange]: { fields: CephFsChanges[Change]; result: null } }
+
+export type CephFsOperation = keyof CephFsOperations
+
+/** The operations that make one change, with their fields. */
+export type CephFsChanges = {
+  /** A directory and those above it, as far as they are missing. */
+  parents: { path: string }
+  mkdir: { path: string; mode: number }
+  rmdir: { path: string }
+  /** Within one directory. */
+  rename: { old: string; new: string }
+  /** A regular file. */
+  unlink: { path: string }
+  chmod: { path: string; mode: number }
+  set: { path: string; name: string; value: string }
+  unset: { path: string; name: string }
+}
+
+export type CephFsChange = keyof CephFsChanges
+
+/** What the session answers to one request: `code` is a positive errno, or 0; then there is a result. */
+export type CephFsAnswer<Result = unknown> = { code: number; error: string; result?: Result }
+
+/** What is at a path: `attributes` are those asked for, null if not set. */
+export type DirectoryInfo =
+  | { kind: 'missing' | 'other' }
+  | { kind: 'directory'; attributes: Record<string, string | null> }
+
+export type ListedDirectory = { name: string; attributes: Record<string, string | null> }
