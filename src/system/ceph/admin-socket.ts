@@ -1,13 +1,16 @@
 import { connect } from 'node:net'
 
-/** The answer is preceded by its length, 32 bits, big-endian. */
+/** An answer starts with its length, 32 bits, big-endian. */
 const HEADER_BYTES = 4
 
 /**
- * Asks a Ceph daemon or client on its admin socket (protocol: Ceph's
- * src/common/admin_socket.cc: a JSON request that ends with a NUL).
+ * Sends a command to the admin socket of a Ceph daemon or client. The request
+ * is JSON that ends with a NUL (Ceph: src/common/admin_socket.cc).
  *
- * @returns its answer; undefined if nobody listens or none came in time. Never rejects.
+ * @param path of the socket.
+ * @param prefix the command, such as `status`.
+ * @returns the answer, parsed; undefined if nothing listens, or if no whole
+ *   answer came within `timeoutMs`. Never rejects.
  */
 export function askAdminSocket(path: string, prefix: string, timeoutMs: number): Promise<unknown> {
   return new Promise(resolve => {

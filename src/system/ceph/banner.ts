@@ -3,14 +3,15 @@ import { connect } from 'node:net'
 export type BannerAnswer = {
   /** `refused`, `no answer` or the errno name; undefined if the connection was accepted. */
   problem?: string
-  /** What a monitor says first, by protocol; `none` if something else answered or nothing in time. */
+  /** The protocol of the monitor's banner; `none` if no banner came in time, or something else. */
   banner?: 'v1' | 'v2' | 'none'
+  /** How long it took. */
   ms: number
 }
 
-const LONGEST = 9
+const BANNER_LENGTH = 9
 
-/** Connects and reads what the other side says first: a monitor speaks before it is spoken to. Never rejects. */
+/** Connects to a monitor and reads its banner, which it sends first. Takes at most `timeoutMs`. Never rejects. */
 export function readBanner(host: string, port: number, timeoutMs: number): Promise<BannerAnswer> {
   return new Promise(resolve => {
     const start = performance.now()
@@ -31,7 +32,7 @@ export function readBanner(host: string, port: number, timeoutMs: number): Promi
     })
     socket.on('data', chunk => {
       text += chunk.toString('latin1')
-      if (text.length >= LONGEST) finish({ banner: kindOf(text) })
+      if (text.length >= BANNER_LENGTH) finish({ banner: kindOf(text) })
     })
     socket.once('end', () => finish({ banner: kindOf(text) }))
     socket.once('error', (error: NodeJS.ErrnoException) => {
@@ -41,7 +42,7 @@ export function readBanner(host: string, port: number, timeoutMs: number): Promi
   })
 }
 
-/** msgr1 begins "ceph v027", msgr2 "ceph v2\n" and a length (Ceph: src/include/msgr.h). */
+/** msgr1 starts with "ceph v027", msgr2 with "ceph v2\n" and a length (Ceph: src/include/msgr.h). */
 function kindOf(text: string): 'v1' | 'v2' | 'none' {
   if (text.startsWith('ceph v0')) return 'v1'
   return text.startsWith('ceph v2\n') ? 'v2' : 'none'
