@@ -71,7 +71,7 @@ pkg=$(cd "$pkg" && pwd)
 (cd "$pkg" && sha256sum --quiet -c SHA256SUMS)
 case $(uname -m) in
   x86_64)
-    arm64=$(sh "$here/arm64-sysroot.sh")/arm64
+    arm64=$(sh "$here/../lab/debian/arm64-sysroot.sh")/arm64
     torture "$pkg/cephflex-linux-x64"
     torture "$arm64" "$pkg/cephflex-linux-arm64"
     identity x64 "$pkg/cephflex-linux-x64"
