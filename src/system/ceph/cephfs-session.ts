@@ -32,7 +32,12 @@ export type CephFsSession = {
     op: Change,
     fields: CephFsChanges[Change],
   ) => Promise<CephFsAnswer<null>>
-  /** Removes a directory and everything in it, for some seconds. @returns whether it is gone. @throws CephflexError EPROVISION. */
+  /**
+   * Removes a directory and everything in it, for some seconds.
+   *
+   * @returns whether it is gone. If not, call it again.
+   * @throws CephflexError EPROVISION.
+   */
   purge: (path: string, seconds: number) => Promise<boolean>
   /** Ends the helper within 3 s. Pending requests are rejected. May be called twice. */
   close: () => Promise<void>
