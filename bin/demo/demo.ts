@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { tmpdir } from 'node:os'
 import type { CommandIo } from '../../src/cli/terminal/command-io.js'
+import { QUOTA_XATTR } from '../../src/core/ceph/xattrs.js'
 import { clusterEnv } from '../../src/core/dev-cluster/env.js'
 import { keyFrom } from '../../src/core/dev-cluster/keys.js'
 import type { ClusterSpec } from '../../src/core/dev-cluster/spec.js'
@@ -55,7 +56,7 @@ async function play(spec: ClusterSpec, directory: string, driver: string, print:
   await node.inPod(
     'a directory with "-" in its name and a quota',
     root,
-    `mkdir -p .${PATH} && setfattr -n ceph.quota.max_bytes -v ${QUOTA} .${PATH} && ls -d .${PATH}`,
+    `mkdir -p .${PATH} && setfattr -n ${QUOTA_XATTR} -v ${QUOTA} .${PATH} && ls -d .${PATH}`,
   )
   const key = await makeUser(spec, print)
   const team = {

@@ -1,4 +1,5 @@
 import { basename } from 'node:path/posix'
+import { MONITOR_PORT } from '../ceph/ports.js'
 import type { ClusterSpec } from './spec.js'
 
 /**
@@ -15,7 +16,7 @@ export function isClientOf(
   environ: readonly string[],
 ): boolean {
   if (basename(argv[0] ?? '') !== 'ceph-fuse') return false
-  const optional = v1Port === 6789 ? '?' : ''
+  const optional = v1Port === MONITOR_PORT.v1 ? '?' : ''
   const monitor = `(^|[^0-9.])${literally(address)}\\]?(:(${v1Port}|${v2Port}))${optional}([\\]/,;]|$)`
   const ours = new RegExp(`${monitor}|(^|=|,)${literally(dir)}/`)
   const conf = environ.filter(entry => entry.startsWith('CEPH_CONF='))

@@ -1,3 +1,4 @@
+import { MONITOR_PORT } from '../ceph/ports.js'
 import type { ClusterSpec } from './spec.js'
 
 /** Two for the monitor, the rest for OSD, MDS and manager: each takes several. */
@@ -24,7 +25,7 @@ export function portsFrom(base: number): number[] {
 export function monitorPorts(address: string, base: number): Pick<ClusterSpec, 'v1Port' | 'v2Port'> {
   return address === '127.0.0.1' || address === '::1'
     ? { v2Port: base, v1Port: base + 1 }
-    : { v2Port: 3300, v1Port: 6789 }
+    : { v2Port: MONITOR_PORT.v2, v1Port: MONITOR_PORT.v1 }
 }
 
 /**

@@ -1,3 +1,4 @@
+import { QUOTA_XATTR } from '../ceph/xattrs.js'
 import { CephflexError } from '../errors.js'
 import { metaFile, oldCapsProblem } from '../migration/old-volume.js'
 import { ownsUser } from './caps/owns-user.js'
@@ -84,7 +85,7 @@ export function planExpandVolume(
             },
           },
         ]
-      : [{ do: 'set attribute', path: share, name: 'ceph.quota.max_bytes', value: String(sizeBytes) }]
+      : [{ do: 'set attribute', path: share, name: QUOTA_XATTR, value: String(sizeBytes) }]
   return { steps, again: false }
 }
 

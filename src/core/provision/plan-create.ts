@@ -1,3 +1,4 @@
+import { NAMESPACE_XATTR, POOL_XATTR, QUOTA_XATTR } from '../ceph/xattrs.js'
 import { CephflexError } from '../errors.js'
 import { printable } from '../text/printable.js'
 import { areOurCaps, buildCaps } from './caps/caps.js'
@@ -131,9 +132,9 @@ function directorySteps(request: VolumeRequest, staging: VolumeFacts['staging'],
     ...(staging.kind === 'missing' ? [] : [{ do: 'remove directory', path } as const]),
     { do: 'make directory', path, mode: 0o700 },
     set(MARKER_XATTR, writeMarker(marker)),
-    set('ceph.dir.layout.pool', marker.pool),
-    set('ceph.dir.layout.pool_namespace', namespace),
-    set('ceph.quota.max_bytes', String(request.sizeBytes)),
+    set(POOL_XATTR, marker.pool),
+    set(NAMESPACE_XATTR, namespace),
+    set(QUOTA_XATTR, String(request.sizeBytes)),
     { do: 'set mode', path, mode: request.mode },
     { do: 'rename', from: path, to: share },
   ]

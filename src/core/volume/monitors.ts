@@ -1,3 +1,4 @@
+import { MONITOR_PORT } from '../ceph/ports.js'
 import { CephflexError } from '../errors.js'
 import { printable } from '../text/printable.js'
 import { isHostName, isIPv4, isIPv6 } from './host.js'
@@ -20,7 +21,7 @@ const GROUP = /^\[((?:v1|v2|any):.*)\]$/is
 const NONCE = /\/0$/
 const IN_BRACKETS = /^\[([^[\]]*)\](?::(\d{1,5}))?$/
 const NAME_OR_IPV4 = /^([^:[\]]*)(?::(\d{1,5}))?$/
-const PORT = { v1: 6789, v2: 3300 } as const
+const ENDS_IN_PORT = new RegExp(`^(.*):(${MONITOR_PORT.v1}|${MONITOR_PORT.v2})$`)
 
 /**
  * Reads the option `monitors`: entries with `,`, `;` or blanks between them,
@@ -71,7 +72,7 @@ export function kernelMonitors(
   const mode = msMode ?? (v1.length === 0 ? 'prefer-crc' : undefined)
   const addresses = mode === undefined || mode === 'legacy' ? v1 : v2
   if (addresses.length === 0) {
-    const needed = mode === 'legacy' ? 'v1: or port 6789' : 'v2: or port 3300'
+    const needed = mode === 'legacy' ? `v1: or port ${MONITOR_PORT.v1}` : `v2: or port ${MONITOR_PORT.v2}`
     throw new CephflexError('EBADOPTIONS', `msMode ${mode} needs a monitor with ${needed}`)
   }
   return { source: addresses.join(','), ...(mode && { msMode: mode }) }
@@ -109,7 +110,7 @@ function parseEntry(entry: string): Monitor | string {
 
 function hostAndPort(address: string): { host: string; port?: string | undefined } | string {
   if (isIPv6(address)) {
-    const [, host, port] = /^(.*):(6789|3300)$/.exec(address) ?? []
+    const [, host, port] = ENDS_IN_PORT.exec(address) ?? []
     return port === undefined ? { host: address } : `is ambiguous: write [${host}]:${port}`
   }
   const [, inside = '', portBehind] = IN_BRACKETS.exec(address) ?? []
@@ -119,10 +120,10 @@ function hostAndPort(address: string): { host: string; port?: string | undefined
 }
 
 function fuseMonitor({ protocol, host, port }: Monitor): string {
-  if (protocol !== undefined) return `${protocol}:${hostIn(host)}:${port ?? PORT[protocol]}`
+  if (protocol !== undefined) return `${protocol}:${hostIn(host)}:${port ?? MONITOR_PORT[protocol]}`
   if (port === undefined) return hostIn(host)
   // Without a prefix, ceph-fuse with a wrong key tries an odd port for ever instead of giving up.
-  return `${port === PORT.v2 ? 'v2' : 'v1'}:${hostIn(host)}:${port}`
+  return `${port === MONITOR_PORT.v2 ? 'v2' : 'v1'}:${hostIn(host)}:${port}`
 }
 
 function unique(texts: readonly string[]): string[] {
@@ -130,15 +131,15 @@ function unique(texts: readonly string[]): string[] {
 }
 
 function isV1({ protocol, port }: Monitor): boolean {
-  return protocol === 'v1' || (protocol === undefined && port !== PORT.v2)
+  return protocol === 'v1' || (protocol === undefined && port !== MONITOR_PORT.v2)
 }
 
-function v1Address({ host, port = PORT.v1 }: Monitor): string {
+function v1Address({ host, port = MONITOR_PORT.v1 }: Monitor): string {
   return `${hostIn(host)}:${port}`
 }
 
-function v2Address({ protocol, host, port = PORT.v2 }: Monitor): string {
-  return `${hostIn(host)}:${protocol === undefined && port === PORT.v1 ? PORT.v2 : port}`
+function v2Address({ protocol, host, port = MONITOR_PORT.v2 }: Monitor): string {
+  return `${hostIn(host)}:${protocol === undefined && port === MONITOR_PORT.v1 ? MONITOR_PORT.v2 : port}`
 }
 
 function hostIn(host: string): string {

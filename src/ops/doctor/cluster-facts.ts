@@ -1,3 +1,4 @@
+import { portsOf } from '../../core/ceph/ports.js'
 import type { ClusterProbe, MonitorFact, ProofFact } from '../../core/doctor/cluster.js'
 import { CephflexError, toCephflexError } from '../../core/errors.js'
 import type { Monitor } from '../../core/volume/monitors.js'
@@ -15,8 +16,6 @@ const BANNER_MS = 2_000
 const PROOF_S = 5
 const LOOK_MS = 1_000
 const UNMOUNT_S = 3
-
-const PORTS = { v1: [6789], v2: [3300], any: [3300, 6789] } as const
 
 /** What a cluster answers to the owner of this volume. */
 export async function volumeFacts(system: System, volume: VolumeOptions): Promise<ClusterProbe> {
@@ -89,8 +88,9 @@ async function resolveEach(system: System, monitors: readonly Monitor[]) {
   return { unresolved, resolved: resolved.flat() }
 }
 
-async function look({ host, port, protocol }: Monitor): Promise<MonitorFact[]> {
-  const ports = port === undefined ? PORTS[protocol ?? 'any'] : [port]
+async function look(monitor: Monitor): Promise<MonitorFact[]> {
+  const { host, protocol } = monitor
+  const ports = portsOf(monitor)
   return Promise.all(
     ports.map(async each => {
       const { problem, banner, ms } = await readBanner(host, each, BANNER_MS)

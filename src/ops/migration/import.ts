@@ -1,3 +1,4 @@
+import { NAMESPACE_XATTR, POOL_XATTR } from '../../core/ceph/xattrs.js'
 import { CephflexError } from '../../core/errors.js'
 import { shareOf } from '../../core/migration/old-volume.js'
 import { type ImportFacts, type ImportPlan, planImport } from '../../core/migration/plan-import.js'
@@ -6,9 +7,6 @@ import { MARKER_XATTR, parseMarker } from '../../core/provision/marker.js'
 import { applySteps } from '../provision/apply.js'
 import { readUserCaps } from '../provision/look.js'
 import type { Provisioner } from '../provision/provisioner.js'
-
-const POOL = 'ceph.dir.layout.pool'
-const NAMESPACE = 'ceph.dir.layout.pool_namespace'
 
 /**
  * Marks a volume that external-storage's provisioner made, after it was seen
@@ -36,7 +34,7 @@ async function lookAtOld(provisioner: Provisioner, { name, path, user }: CephFsV
     })
   const { share } = place
   const looked = (await provisioner.openRoot(false))
-    ? await files.look([share], [MARKER_XATTR, POOL, NAMESPACE])
+    ? await files.look([share], [MARKER_XATTR, POOL_XATTR, NAMESPACE_XATTR])
     : []
   const [found = { kind: 'missing' as const }] = looked
   const caps = await readUserCaps(provisioner, user)
@@ -46,8 +44,8 @@ async function lookAtOld(provisioner: Provisioner, { name, path, user }: CephFsV
     kind: 'directory' as const,
     marker: parseMarker(attributes[MARKER_XATTR] ?? undefined),
     // a directory without a layout of its own takes the file system's first pool
-    pool: attributes[POOL] || (cluster.dataPools[0] ?? ''),
-    namespace: attributes[NAMESPACE] ?? '',
+    pool: attributes[POOL_XATTR] || (cluster.dataPools[0] ?? ''),
+    namespace: attributes[NAMESPACE_XATTR] ?? '',
   }
   return { cluster, share, directory, caps }
 }

@@ -1,12 +1,10 @@
+import { NAMESPACE_XATTR, POOL_XATTR } from '../../core/ceph/xattrs.js'
 import { CephflexError } from '../../core/errors.js'
 import { type LintReport, lintCaps } from '../../core/provision/caps/lint.js'
 import type { LayoutOf } from '../../core/provision/caps/lint-repair.js'
 import { isBelow } from '../../core/text/paths.js'
 import { readUserCaps } from './look.js'
 import type { Provisioner } from './provisioner.js'
-
-const POOL = 'ceph.dir.layout.pool'
-const NAMESPACE = 'ceph.dir.layout.pool_namespace'
 
 /** Checks the caps of a user of a live cluster. @throws CephflexError ENOVOLUME if there is none. */
 export async function lintUser(provisioner: Provisioner, user: string): Promise<LintReport> {
@@ -28,10 +26,10 @@ async function layouts(
   const visible = paths.filter(path => isBelow(path, cluster.claimRoot))
   if (visible.length === 0 || !(await openRoot(false))) return () => undefined
   const relative = visible.map(path => path.slice(cluster.claimRoot.length + 1))
-  const looked = await files.look(relative, [POOL, NAMESPACE])
+  const looked = await files.look(relative, [POOL_XATTR, NAMESPACE_XATTR])
   return path => {
     const found = looked[visible.indexOf(path)]
-    if (found === undefined || !('attributes' in found) || !found.attributes[POOL]) return undefined
-    return { pool: found.attributes[POOL], namespace: found.attributes[NAMESPACE] ?? '' }
+    if (found === undefined || !('attributes' in found) || !found.attributes[POOL_XATTR]) return undefined
+    return { pool: found.attributes[POOL_XATTR], namespace: found.attributes[NAMESPACE_XATTR] ?? '' }
   }
 }

@@ -1,7 +1,7 @@
 import type { ListedDirectory } from '../../core/ceph/cephfs-operations.js'
+import { parseQuota, QUOTA_XATTR } from '../../core/ceph/xattrs.js'
 import { MARKER_XATTR, type Marker, parseMarker } from '../../core/provision/marker.js'
 import { reservedPurpose, trashedName } from '../../core/provision/names.js'
-import { QUOTA_XATTR } from './look.js'
 import type { Provisioner } from './provisioner.js'
 
 export type ListedVolume = { marker: Marker; share: string; path: string; sizeBytes: bigint }
@@ -71,5 +71,5 @@ async function placeOf({ files }: Provisioner, marker: Marker, share: string, qu
 }
 
 function quotaOf({ attributes }: ListedDirectory): bigint {
-  return BigInt(/^\d+$/.exec(attributes[QUOTA_XATTR] ?? '')?.[0] ?? 0)
+  return parseQuota(attributes[QUOTA_XATTR])
 }

@@ -1,5 +1,6 @@
 import type { DirectoryInfo } from '../../core/ceph/cephfs-operations.js'
 import { ERRNO } from '../../core/ceph/errno.js'
+import { parseQuota, QUOTA_XATTR } from '../../core/ceph/xattrs.js'
 import { CephflexError } from '../../core/errors.js'
 import type { Caps } from '../../core/provision/caps/caps.js'
 import { intentXattr, MARKER_XATTR, parseMarker } from '../../core/provision/marker.js'
@@ -8,8 +9,6 @@ import { subvolumeOf } from '../../core/provision/plan-create.js'
 import type { DirectoryState, VolumeFacts } from '../../core/provision/volume.js'
 import { Secret } from '../../core/secret.js'
 import type { Provisioner } from './provisioner.js'
-
-export const QUOTA_XATTR = 'ceph.quota.max_bytes'
 
 /** The key of a user that exists. @throws CephflexError ENOVOLUME. */
 export async function readUserKey(provisioner: Provisioner, user: string): Promise<Secret> {
@@ -85,7 +84,7 @@ async function withSubvolume(
   if (dataPath === undefined || !dataPath.startsWith(`${claimRoot}/`))
     return { ...facts, dataPath: undefined }
   const [data] = await provisioner.files.look([dataPath.slice(claimRoot.length + 1)], [QUOTA_XATTR])
-  const sizeBytes = data?.kind === 'directory' ? sizeOf(data.attributes[QUOTA_XATTR]) : 0n
+  const sizeBytes = data?.kind === 'directory' ? parseQuota(data.attributes[QUOTA_XATTR]) : 0n
   const volume = facts.volume.kind === 'ours' ? { ...facts.volume, sizeBytes } : facts.volume
   return { ...facts, volume, dataPath }
 }
@@ -111,11 +110,7 @@ function directoryState(looked: DirectoryInfo | undefined): DirectoryState {
   const marker = parseMarker(looked.attributes[MARKER_XATTR] ?? undefined)
   return marker === undefined
     ? { kind: 'foreign' }
-    : { kind: 'ours', marker, sizeBytes: sizeOf(looked.attributes[QUOTA_XATTR]) }
-}
-
-function sizeOf(text: string | null | undefined): bigint {
-  return /^\d+$/.test(text ?? '') ? BigInt(text ?? '0') : 0n
+    : { kind: 'ours', marker, sizeBytes: parseQuota(looked.attributes[QUOTA_XATTR]) }
 }
 
 type AuthEntry = { key?: string; caps?: Caps }

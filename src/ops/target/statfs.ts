@@ -1,3 +1,4 @@
+import { QUOTA_XATTR } from '../../core/ceph/xattrs.js'
 import type { System } from '../../system/system.js'
 
 export type Usage = { sizeBytes: number; usedBytes: number; freeBytes: number }
@@ -25,7 +26,7 @@ export async function quotaOf(
   timeoutMs: number,
 ): Promise<number | undefined> {
   if (find('getfattr') === undefined) return undefined
-  const argv = ['--only-values', '-n', 'ceph.quota.max_bytes', '--', target]
+  const argv = ['--only-values', '-n', QUOTA_XATTR, '--', target]
   const { exitCode, stdout, stderr } = await run('getfattr', argv, { timeoutMs, isCleanup: true })
   if (exitCode === 0) return Number(stdout) || 0
   return /No such attribute/.test(stderr) ? 0 : undefined

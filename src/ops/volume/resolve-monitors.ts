@@ -1,3 +1,4 @@
+import { portsOf } from '../../core/ceph/ports.js'
 import { CephflexError } from '../../core/errors.js'
 import { isIPv4, isIPv6 } from '../../core/volume/host.js'
 import type { Monitor } from '../../core/volume/monitors.js'
@@ -5,7 +6,6 @@ import type { System } from '../../system/system.js'
 
 const LOOKUP_MS = 5_000
 const PROBE_MS = 1_000
-const DEFAULT_PORTS = { v1: [6789], v2: [3300], any: [3300, 6789] }
 
 /**
  * Replaces names by addresses, since neither the kernel nor ceph-fuse takes a
@@ -47,8 +47,9 @@ async function lookUp({ run }: System, name: string): Promise<string[]> {
   return [...new Set(stdout.split('\n').flatMap(line => line.split(/\s+/)[0] || []))]
 }
 
-async function probeMonitor(system: System, { protocol, host, port }: Monitor): Promise<string[]> {
-  const ports = port === undefined ? DEFAULT_PORTS[protocol ?? 'any'] : [port]
+async function probeMonitor(system: System, monitor: Monitor): Promise<string[]> {
+  const { host } = monitor
+  const ports = portsOf(monitor)
   const problems = await Promise.all(ports.map(each => system.probe(host, each, PROBE_MS)))
   // without a port the client tries both, so one that listens is enough
   if (problems.includes(undefined)) return []

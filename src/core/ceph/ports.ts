@@ -1,0 +1,18 @@
+/**
+ * The port of a monitor for each protocol, unless the cluster sets another.
+ *
+ * @see https://docs.ceph.com/en/latest/rados/configuration/msgr2/
+ */
+export const MONITOR_PORT = { v1: 6789, v2: 3300 } as const
+
+/** The ports that a client tries at an address of a monitor: the one that is given, else those of its protocol. */
+export function portsOf({
+  protocol,
+  port,
+}: {
+  protocol?: 'v1' | 'v2' | undefined
+  port?: number | undefined
+}): readonly number[] {
+  if (port !== undefined) return [port]
+  return protocol === undefined ? [MONITOR_PORT.v2, MONITOR_PORT.v1] : [MONITOR_PORT[protocol]]
+}
