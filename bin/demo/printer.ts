@@ -1,7 +1,8 @@
 import type { CommandIo } from '../../src/cli/terminal/command-io.js'
+import { secretOption } from '../../src/core/kubelet/call-options.js'
 
 const WIDTH = 96
-const KEY = 'kubernetes.io/secret/key'
+const KEY = secretOption('key')
 
 export type Printer = ReturnType<typeof makePrinter>
 

@@ -30,4 +30,5 @@ export const CLAIM_FINALIZER = 'cephflex/making-volume'
 /** On a PersistentVolume, so that nobody can delete it and leave its data and its user behind. */
 export const VOLUME_FINALIZER = 'cephflex/volume'
 
+/** On every object that this program makes. */
 export const LABELS = { 'app.kubernetes.io/managed-by': 'cephflex' } as const

@@ -1,3 +1,4 @@
+import { LABELS } from '../kubernetes/annotations.js'
 import { secretName } from '../provision/kubernetes.js'
 import { formatQuantity } from '../provision/quantity.js'
 import type { Volume } from '../provision/volume.js'
@@ -65,7 +66,7 @@ export function csiVolume(source: CsiSource, options: CsiOptions) {
   return {
     apiVersion: 'v1',
     kind: 'PersistentVolume',
-    metadata: { name: csiName(source.name), labels: { 'app.kubernetes.io/managed-by': 'cephflex' } },
+    metadata: { name: csiName(source.name), labels: LABELS },
     spec: {
       capacity: { storage: source.storage ?? '1Gi' },
       accessModes: source.accessModes.length > 0 ? source.accessModes : ['ReadWriteMany'],
@@ -102,7 +103,7 @@ export function csiSecret({ user }: CsiSource, { secretNamespace }: CsiOptions, 
     metadata: {
       name: csiSecretName(user),
       namespace: secretNamespace,
-      labels: { 'app.kubernetes.io/managed-by': 'cephflex' },
+      labels: LABELS,
     },
     type: 'Opaque',
     stringData: { userID: user, userKey: key?.reveal() ?? PLACEHOLDER },

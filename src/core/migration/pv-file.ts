@@ -1,4 +1,5 @@
 import { CephflexError } from '../errors.js'
+import { PROVISIONED_BY_ANNOTATION } from '../kubernetes/annotations.js'
 import { fieldAt, listAt, parseDocuments, type UntypedObject } from '../kubernetes/untyped-objects.js'
 import { normalPath } from '../text/paths.js'
 
@@ -103,7 +104,7 @@ function common(thing: UntypedObject) {
     accessModes: texts(listAt(spec, 'accessModes')),
     claim,
     storageClass: text(fieldAt(spec, 'storageClassName')),
-    provisioner: text(fieldAt(thing, 'metadata', 'annotations', 'pv.kubernetes.io/provisioned-by')),
+    provisioner: text(fieldAt(thing, 'metadata', 'annotations', PROVISIONED_BY_ANNOTATION)),
   }
 }
 

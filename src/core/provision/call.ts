@@ -1,10 +1,11 @@
 import { CephflexError } from '../errors.js'
+import { KUBELET_OPTIONS } from '../kubelet/call-options.js'
 import { printable } from '../text/printable.js'
 import { checkVolumeName, isClaimVolumeName, volumeNames } from './names.js'
 import { PARAMETERS, type Parameters, parseParameters } from './parameters.js'
 import { parseQuantity } from './quantity.js'
 
-const NAME = 'kubernetes.io/pvOrVolumeName'
+const NAME = KUBELET_OPTIONS.volume
 const SIZES = { requestBytes: 1n, requestMiB: 1024n ** 2n, requestGiB: 1024n ** 3n } as const
 
 export type ProvisionCall = { pv: string; sizeBytes: bigint; parameters: Parameters }

@@ -1,3 +1,4 @@
+import { LABELS } from '../kubernetes/annotations.js'
 import type { Secret } from '../secret.js'
 import { formatQuantity } from './quantity.js'
 import type { Volume } from './volume.js'
@@ -17,8 +18,6 @@ type Metadata = {
   labels?: Record<string, string>
   annotations?: Record<string, string>
 }
-
-const LABELS = { 'app.kubernetes.io/managed-by': 'cephflex' }
 
 /** The key goes into `data`, as the kubelet hands it to the driver. Its type must be the driver's name. */
 export function secretManifest({ user }: Pick<Volume, 'user'>, key: Secret, namespace: string) {

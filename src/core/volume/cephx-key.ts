@@ -1,4 +1,5 @@
 import { CephflexError } from '../errors.js'
+import { secretEntry, secretOption } from '../kubelet/call-options.js'
 import { Secret } from '../secret.js'
 import { printable } from '../text/printable.js'
 
@@ -8,7 +9,6 @@ const DATA_BYTES = new Map([
   [2, 32],
 ])
 const HEADER_BYTES = 12
-const SECRET_PREFIX = 'kubernetes.io/secret/'
 const ENTITY = /^client\.[A-Za-z0-9._-]+$/
 
 /**
@@ -43,7 +43,7 @@ export function parseKeyMaterial(text: string, user: string): Secret {
  */
 export function pickSecret(entries: Readonly<Record<string, string>>): string {
   const name = chooseName(secretNames(entries))
-  const encoded = entries[`${SECRET_PREFIX}${name}`] ?? ''
+  const encoded = entries[secretOption(name)] ?? ''
   if (encoded === '') throw bad(`the entry ${printable(name)} of the Secret is empty`)
   const bytes = decode(encoded)
   if (bytes === undefined) throw bad(`the entry ${printable(name)} of the Secret is not base64`)
@@ -52,9 +52,7 @@ export function pickSecret(entries: Readonly<Record<string, string>>): string {
 
 /** The names of the Secret's entries among the options of a call. */
 export function secretNames(entries: Readonly<Record<string, string>>): string[] {
-  return Object.keys(entries)
-    .filter(name => name.startsWith(SECRET_PREFIX))
-    .map(name => name.slice(SECRET_PREFIX.length))
+  return Object.keys(entries).flatMap(name => secretEntry(name) ?? [])
 }
 
 function fromKeyring(keyring: string, user: string): Secret {

@@ -1,3 +1,4 @@
+import { KUBELET_OPTIONS } from '../kubelet/call-options.js'
 import { printable } from '../text/printable.js'
 import type { VolumeOptions } from './volume.js'
 
@@ -6,12 +7,12 @@ type Strings = Readonly<Record<string, string>>
 /** The highest group; the one above it means "leave it" to chown(2). */
 const MAX_GROUP = 4_294_967_294
 const HARMLESS = /^[A-Za-z0-9._-]{1,253}$/
-const GROUP_KEYS = ['kubernetes.io/mounterArgs.FsGroup', 'kubernetes.io/fsGroup']
+const GROUP_KEYS = [KUBELET_OPTIONS.fsGroup, KUBELET_OPTIONS.oldFsGroup]
 const POD_KEYS = {
-  namespace: 'kubernetes.io/pod.namespace',
-  name: 'kubernetes.io/pod.name',
-  uid: 'kubernetes.io/pod.uid',
-  volume: 'kubernetes.io/pvOrVolumeName',
+  namespace: KUBELET_OPTIONS.podNamespace,
+  name: KUBELET_OPTIONS.podName,
+  uid: KUBELET_OPTIONS.podUid,
+  volume: KUBELET_OPTIONS.volume,
 } as const
 
 /** What the kubelet adds to the options of a volume. Throws nothing; problems are whole sentences. */
@@ -29,14 +30,13 @@ export function readKubeletKeys(
 }
 
 function accessOf(strings: Strings): { readOnly: boolean; problems: string[] } {
-  const text = strings['kubernetes.io/readwrite'] || 'rw'
+  const text = strings[KUBELET_OPTIONS.access] || 'rw'
   const isKnown = text === 'ro' || text === 'rw'
-  const problems = isKnown ? [] : [`kubernetes.io/readwrite must be "ro" or "rw", not ${printable(text)}`]
+  const problems = isKnown ? [] : [`${KUBELET_OPTIONS.access} must be "ro" or "rw", not ${printable(text)}`]
   return { readOnly: text === 'ro', problems }
 }
 
 function groupOf(strings: Strings): { fsGroup?: number; problems: string[] } {
-  // Kubernetes 1.15 renamed the key.
   const key = GROUP_KEYS.find(name => strings[name])
   const text = strings[key ?? '']
   if (key === undefined || text === undefined) return { problems: [] }

@@ -1,5 +1,6 @@
 import type { NodeConfig } from '../config/node-config.js'
 import { CephflexError } from '../errors.js'
+import { secretEntry } from '../kubelet/call-options.js'
 import { parseClientOptions } from '../mount-options/mount-options.js'
 import { chooseCluster } from './cluster-choice.js'
 import { type ParsedCredential, parseCredential } from './credential-option.js'
@@ -99,16 +100,12 @@ function refuseMisplacedKey(strings: Readonly<Record<string, string>>, credentia
   if (credential.from !== 'secret') return
   const key = credential.key.reveal()
   const isMisplaced = Object.entries(strings).some(
-    ([name, value]) => !isSecretName(name) && `${name} ${value}`.includes(key),
+    ([name, value]) => secretEntry(name) === undefined && `${name} ${value}`.includes(key),
   )
   if (isMisplaced)
     throw new CephflexError('EBADKEY', 'the key of the Secret also stands in another option', {
       hint: 'remove the key from flexVolume.options, where everybody can read it, and make a new one',
     })
-}
-
-function isSecretName(name: string) {
-  return name.startsWith('kubernetes.io/secret/')
 }
 
 function defined<T extends object>(object: T): { [K in keyof T]?: Exclude<T[K], undefined> } {

@@ -1,4 +1,5 @@
 import { CephflexError } from '../errors.js'
+import { KUBELET_OPTIONS, secretOption } from '../kubelet/call-options.js'
 import {
   badObjects,
   fieldAt,
@@ -11,8 +12,6 @@ import { printable } from '../text/printable.js'
 
 /** What a volume file asks for: options as the kubelet sends them, and which Secret they need. */
 export type VolumeFile = { options: Record<string, unknown>; secretName?: string }
-
-const SECRET = 'kubernetes.io/secret/'
 
 /**
  * Reads a volume from a PersistentVolume, a pod or a workload with one
@@ -34,8 +33,8 @@ export function parseVolumeFile(text: string, wanted?: string): VolumeFile {
   const { flex, name } = chosen
   const secretName = fieldAt(flex, 'secretRef', 'name')
   const options = {
-    ...(typeof name === 'string' ? { 'kubernetes.io/pvOrVolumeName': name } : {}),
-    'kubernetes.io/readwrite': flex['readOnly'] === true ? 'ro' : 'rw',
+    ...(typeof name === 'string' ? { [KUBELET_OPTIONS.volume]: name } : {}),
+    [KUBELET_OPTIONS.access]: flex['readOnly'] === true ? 'ro' : 'rw',
     ...(secretName === undefined ? {} : secretEntries(things, secretName)),
     ...((flex['options'] ?? {}) as UntypedObject),
   }
@@ -79,11 +78,11 @@ function secretEntries(things: readonly UntypedObject[], name: unknown): Record<
       (name === undefined || fieldAt(thing, 'metadata', 'name') === name),
   )
   const data = Object.entries((fieldAt(secret, 'data') ?? {}) as UntypedObject).map(([key, value]) => [
-    `${SECRET}${key}`,
+    secretOption(key),
     String(value),
   ])
   const plain = Object.entries((fieldAt(secret, 'stringData') ?? {}) as UntypedObject).map(([key, value]) => [
-    `${SECRET}${key}`,
+    secretOption(key),
     Buffer.from(String(value)).toString('base64'),
   ])
   return Object.fromEntries([...data, ...plain]) as Record<string, string>

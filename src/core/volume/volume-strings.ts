@@ -1,11 +1,10 @@
 import { CephflexError } from '../errors.js'
+import { KUBELET_OPTIONS, KUBELET_PREFIX, secretEntry, secretOption } from '../kubelet/call-options.js'
 import { didYouMean } from '../text/nearest.js'
 import { printable } from '../text/printable.js'
 
 /** An argument cannot be longer: Linux allows 128 KiB with the NUL at its end. */
 const MAX_BYTES = 131_071
-
-const KUBELET_PREFIX = 'kubernetes.io/'
 
 /**
  * The options of a call that are known and are strings; `rejected` are the
@@ -55,23 +54,13 @@ function parseJson(json: string): unknown {
 
 /** Before Kubernetes 1.3 a Secret had one entry, without a name. */
 function named(key: string): string {
-  return key === 'kubernetes.io/secret' ? `${key}/key` : key
+  return key === `${KUBELET_PREFIX}secret` ? secretOption('key') : key
 }
 
-const KUBELET_KEYS = new Set([
-  'kubernetes.io/fsType',
-  'kubernetes.io/readwrite',
-  'kubernetes.io/pvOrVolumeName',
-  'kubernetes.io/pod.name',
-  'kubernetes.io/pod.namespace',
-  'kubernetes.io/pod.uid',
-  'kubernetes.io/serviceAccount.name',
-  'kubernetes.io/fsGroup',
-  'kubernetes.io/mounterArgs.FsGroup',
-])
+const KUBELET_KEYS = new Set<string>(Object.values(KUBELET_OPTIONS))
 
 function isKubelets(key: string): boolean {
-  return KUBELET_KEYS.has(key) || key.startsWith(`${KUBELET_PREFIX}secret/`)
+  return KUBELET_KEYS.has(key) || secretEntry(key) !== undefined
 }
 
 function typeProblem(key: string, value: unknown): string {

@@ -1,4 +1,5 @@
 import { CephflexError, toCephflexError } from '../../core/errors.js'
+import { secretOption } from '../../core/kubelet/call-options.js'
 import { type KubeSecret, pathOf } from '../../core/kubernetes/objects.js'
 import type { Parameters } from '../../core/provision/parameters.js'
 import type { Secret } from '../../core/secret.js'
@@ -8,8 +9,6 @@ import type { System } from '../../system/system.js'
 import { find } from '../kubernetes/api.js'
 import { adminAccess } from '../provision/access.js'
 import type { AdminAccess } from '../provision/provisioner.js'
-
-const PREFIX = 'kubernetes.io/secret/'
 
 /**
  * The access that parameters of a StorageClass name: by a key from a Secret, or
@@ -36,7 +35,7 @@ async function readAdminKey(client: KubeClient, parameters: Parameters, name: st
     throw new CephflexError('EBADKEY', `${place} does not exist`, {
       hint: `make it: "kubectl create secret generic ${name} --namespace ${namespace} --from-file=key=FILE"`,
     })
-  const entries = Object.entries(secret.data ?? {}).map(([entry, value]) => [`${PREFIX}${entry}`, value])
+  const entries = Object.entries(secret.data ?? {}).map(([entry, value]) => [secretOption(entry), value])
   try {
     return parseKeyMaterial(pickSecret(Object.fromEntries(entries)), parameters.adminId)
   } catch (error) {

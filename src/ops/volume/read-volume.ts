@@ -1,4 +1,5 @@
 import { CephflexError } from '../../core/errors.js'
+import { secretEntry, secretOption } from '../../core/kubelet/call-options.js'
 import { parseVolumeOptions } from '../../core/volume/options.js'
 import type { VolumeOptions } from '../../core/volume/volume.js'
 import { readInput } from '../../system/input.js'
@@ -15,9 +16,6 @@ export type VolumeArguments = {
   /** Single options, which win over the file: the names of the README's table. */
   set: Readonly<Record<string, string>>
 }
-
-const KEY_ENTRY = 'kubernetes.io/secret/key'
-const SECRET = 'kubernetes.io/secret/'
 
 /**
  * The volume that a person names by file and flags, checked as the kubelet's
@@ -36,7 +34,7 @@ export async function readVolume(system: System, args: VolumeArguments): Promise
   }
   const merged = { ...found, ...args.set }
   const options = args.keyFile === undefined ? merged : await withKey(system, args.keyFile, merged)
-  const hasKey = Object.keys(options).some(name => name.startsWith(SECRET) || name === 'secretFile')
+  const hasKey = Object.keys(options).some(namesKey)
   if (!hasKey)
     throw new CephflexError(
       'EBADKEY',
@@ -60,9 +58,13 @@ async function withKey(
   keyFile: string,
   options: Record<string, unknown>,
 ): Promise<Record<string, unknown>> {
-  const others = Object.entries(options).filter(([name]) => !name.startsWith(SECRET) && name !== 'secretFile')
+  const others = Object.entries(options).filter(([name]) => !namesKey(name))
   const key = Buffer.from(await readText(system, keyFile, 'the key file')).toString('base64')
-  return { ...Object.fromEntries(others), [KEY_ENTRY]: key }
+  return { ...Object.fromEntries(others), [secretOption('key')]: key }
+}
+
+function namesKey(option: string): boolean {
+  return secretEntry(option) !== undefined || option === 'secretFile'
 }
 
 async function readText({ files }: System, path: string, what: string): Promise<string> {
