@@ -16,20 +16,6 @@ export function findProcesses(matches: Matcher): (ProcessInfo & { argv: string[]
   })
 }
 
-/** Sends a signal to that very process. @returns false if it is gone. */
-export function sendSignal(
-  identity: ProcessIdentity,
-  signal: 'SIGTERM' | 'SIGKILL' | 'SIGSTOP' | 'SIGCONT',
-): boolean {
-  if (!isAlive(identity)) return false
-  try {
-    process.kill(identity.pid, signal)
-    return true
-  } catch {
-    return false
-  }
-}
-
 /** Waits for processes to end. @returns those that have not after `timeoutMs`. */
 export async function waitUntilGone<T extends ProcessIdentity>(
   processes: readonly T[],

@@ -6,8 +6,11 @@ export function argvOf(pid: number): string[] {
   return (files.read(`/proc/${pid}/cmdline`) ?? '').split('\0').slice(0, -1)
 }
 
-/** @returns false if that very process is gone already. */
-export function killProcess(identity: ProcessIdentity, signal: 'SIGTERM' | 'SIGKILL'): boolean {
+/** Sends a signal to that very process, never to another one that got its pid. @returns false if it is gone. */
+export function sendSignal(
+  identity: ProcessIdentity,
+  signal: 'SIGTERM' | 'SIGKILL' | 'SIGSTOP' | 'SIGCONT',
+): boolean {
   if (!isAlive(identity)) return false
   try {
     process.kill(identity.pid, signal)

@@ -196,7 +196,7 @@ function makeProcesses(list: FakeProcess[], killed: string[]): System['processes
     isAlive,
     allPids: () => list.map(({ pid }) => pid),
     argvOf: pid => find(pid)?.argv ?? [],
-    killProcess: (identity, signal) => {
+    sendSignal: (identity, signal) => {
       if (!isAlive(identity)) return false
       killed.push(`${identity.pid} ${signal}`)
       list.splice(

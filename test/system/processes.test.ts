@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { symlinkSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
-import { allPids, argvOf, holdersOf, isAlive, killProcess, processInfo } from '../../src/system/processes.js'
+import { allPids, argvOf, holdersOf, isAlive, sendSignal, processInfo } from '../../src/system/processes.js'
 
 const start = async (t: Test, program: string, argv: string[], cwd = '/'): Promise<number> => {
   const child = spawn(program, argv, { cwd, stdio: 'ignore' })
@@ -22,12 +22,12 @@ t.test('one process', async t => {
   const identity = { pid, startTime: info?.startTime ?? '' }
   t.equal(isAlive(identity), true, 'it runs')
   t.equal(isAlive({ pid, startTime: '1' }), false, 'another start time is another process')
-  t.equal(killProcess({ pid, startTime: '1' }, 'SIGKILL'), false, 'which is never killed in its place')
+  t.equal(sendSignal({ pid, startTime: '1' }, 'SIGKILL'), false, 'which is never killed in its place')
   t.equal(isAlive(identity), true, 'it still runs')
-  t.equal(killProcess(identity, 'SIGKILL'), true, 'it is killed')
+  t.equal(sendSignal(identity, 'SIGKILL'), true, 'it is killed')
   for (let tries = 0; tries < 100 && isAlive(identity); tries += 1) await sleep(10)
   t.equal(isAlive(identity), false, 'it is gone')
-  t.equal(killProcess(identity, 'SIGTERM'), false, 'once')
+  t.equal(sendSignal(identity, 'SIGTERM'), false, 'once')
   t.equal(processInfo(4_194_305), undefined, 'there is no process of a pid that cannot be')
   t.strictSame(argvOf(4_194_305), [], 'and it has no arguments')
 })

@@ -1,16 +1,15 @@
-import { family, type Sample } from '../node/metrics-text.js'
+import { type Histogram, histogramSamples, newHistogram, observe } from '../metrics/histogram.js'
+import { family, type Sample, single } from '../metrics/text.js'
 
 export const OPERATIONS = ['provision', 'undo', 'expand', 'delete'] as const
 export type Operation = (typeof OPERATIONS)[number]
 
 const BUCKETS_S = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60]
 
-type Durations = { sumS: number; counts: number[] }
-
 /** What the controller did since it was started. `result` is `success` or a code. */
 export type Stats = {
   results: Map<string, { operation: Operation; result: string; times: number }>
-  durations: Map<Operation, Durations>
+  durations: Map<Operation, Histogram>
 }
 
 const DURATION = 'cephflex_controller_operation_duration_seconds'
@@ -24,9 +23,7 @@ export function newStats(): Stats {
     results: new Map(
       OPERATIONS.map(operation => [`${operation} success`, { operation, result: 'success', times: 0 }]),
     ),
-    durations: new Map(
-      OPERATIONS.map(operation => [operation, { sumS: 0, counts: BUCKETS_S.map(() => 0).concat(0) }]),
-    ),
+    durations: new Map(OPERATIONS.map(operation => [operation, newHistogram(BUCKETS_S)])),
   }
 }
 
@@ -36,25 +33,22 @@ export function countOperation(stats: Stats, operation: Operation, result: strin
   const row = stats.results.get(key) ?? { operation, result, times: 0 }
   stats.results.set(key, { ...row, times: row.times + 1 })
   const durations = stats.durations.get(operation)
-  if (durations === undefined) return
-  const bucket = BUCKETS_S.findIndex(limit => seconds <= limit)
-  const index = bucket < 0 ? BUCKETS_S.length : bucket
-  durations.counts[index] = (durations.counts[index] ?? 0) + 1
-  durations.sumS += seconds
+  if (durations !== undefined) observe(durations, BUCKETS_S, seconds)
 }
 
 /** The page `/metrics`, in the text format of Prometheus. */
 export function statsText(stats: Stats, { leads, synced, waiting, sessions, version }: Gauges): string {
   const gauge = (name: string, help: string, value: number) =>
-    family(`cephflex_controller_${name}`, 'gauge', help, [[`cephflex_controller_${name}`, {}, value]])
-  const info = 'cephflex_controller_info'
+    single(`cephflex_controller_${name}`, 'gauge', help, value)
   const total = 'cephflex_controller_operations_total'
   const results = [...stats.results.values()].map(
     ({ operation, result, times }): Sample => [total, { operation, result }, times],
   )
-  const durations = [...stats.durations].flatMap(([operation, each]) => durationSamples(operation, each))
+  const durations = [...stats.durations].flatMap(([operation, histogram]) =>
+    histogramSamples(DURATION, { operation }, BUCKETS_S, histogram),
+  )
   const families = [
-    family(info, 'gauge', 'Version of the controller.', [[info, { version }, 1]]),
+    single('cephflex_controller_info', 'gauge', 'Version of the controller.', 1, { version }),
     gauge('leader', 'Whether this replica holds the lease.', Number(leads)),
     gauge('synced', 'Whether every kind of object was listed.', Number(synced)),
     gauge('waiting', 'Claims and volumes that wait, those for another try included.', waiting),
@@ -63,14 +57,4 @@ export function statsText(stats: Stats, { leads, synced, waiting, sessions, vers
     family(DURATION, 'histogram', 'Time an operation took.', durations),
   ]
   return `${families.join('\n')}\n`
-}
-
-function durationSamples(operation: Operation, { sumS, counts }: Durations): Sample[] {
-  let total = 0
-  const buckets = [...BUCKETS_S.map(String), '+Inf'].map((le, i): Sample => {
-    total += counts[i] ?? 0
-    return [`${DURATION}_bucket`, { operation, le }, total]
-  })
-  const sum = Math.round(sumS * 1000) / 1000
-  return [...buckets, [`${DURATION}_sum`, { operation }, sum], [`${DURATION}_count`, { operation }, total]]
 }

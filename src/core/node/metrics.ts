@@ -1,10 +1,9 @@
+import { type Histogram, newHistogram, observe } from '../metrics/histogram.js'
 import type { LogLine } from './log-lines.js'
 
 /** Upper bounds in seconds; a call may take 110 s. */
 export const BUCKETS_S = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120] as const
 const CALLS = ['mount', 'unmount'] as const
-
-type Durations = { sumS: number; counts: number[] }
 
 /** What was counted so far, and how far the log has been read for it. */
 export type Counters = {
@@ -13,7 +12,7 @@ export type Counters = {
   readTo: { firstLine: string; characters: number } | undefined
   /** `CALL RESULT`: how often. */
   results: Record<string, number>
-  durations: Record<string, Durations>
+  durations: Record<string, Histogram>
   fallbacks: number
 }
 
@@ -32,7 +31,7 @@ export function newCounters(): Counters {
     version: 1,
     readTo: undefined,
     results: Object.fromEntries(CALLS.map(call => [`${call} Success`, 0])),
-    durations: Object.fromEntries(CALLS.map(call => [call, noDurations()])),
+    durations: Object.fromEntries(CALLS.map(call => [call, newHistogram(BUCKETS_S)])),
     fallbacks: 0,
   }
 }
@@ -69,15 +68,7 @@ export function unreadLines(
 function countCall(counters: Counters, call: string, result: string, ms: number): void {
   const name = `${call} ${result}`
   counters.results[name] = (counters.results[name] ?? 0) + 1
-  const durations = counters.durations[call] ?? noDurations()
+  const durations = counters.durations[call] ?? newHistogram(BUCKETS_S)
   counters.durations[call] = durations
-  const seconds = ms / 1000
-  const bucket = BUCKETS_S.findIndex(bound => seconds <= bound)
-  const i = bucket === -1 ? BUCKETS_S.length : bucket
-  durations.counts[i] = (durations.counts[i] ?? 0) + 1
-  durations.sumS += seconds
-}
-
-function noDurations(): Durations {
-  return { sumS: 0, counts: BUCKETS_S.map(() => 0).concat(0) }
+  observe(durations, BUCKETS_S, ms / 1000)
 }

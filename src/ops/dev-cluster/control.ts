@@ -10,7 +10,8 @@ import {
 import { CephflexError } from '../../core/errors.js'
 import type { ProcessInfo } from '../../core/target/process.js'
 import { openRadosSession } from '../../system/ceph/rados-session.js'
-import { sendSignal, waitUntilGone } from '../../system/find-processes.js'
+import { waitUntilGone } from '../../system/find-processes.js'
+import { sendSignal } from '../../system/processes.js'
 import { launch } from './boot.js'
 import { readSpec, runningDaemons } from './state.js'
 

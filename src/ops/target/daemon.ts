@@ -41,7 +41,7 @@ export function killStrays(system: System, target: string, except: ProcessIdenti
   for (const stray of startedFor(system, target)) {
     if (stray.pid === except?.pid) continue
     system.log('stray', { pid: stray.pid })
-    system.processes.killProcess(stray, 'SIGKILL')
+    system.processes.sendSignal(stray, 'SIGKILL')
   }
 }
 
