@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { symlinkSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
-import { allPids, argvOf, holdersOf, isAlive, sendSignal, processInfo } from '../../src/system/processes.js'
+import { allPids, argvOf, holdersOf, isAlive, processInfo, sendSignal } from '../../src/system/processes.js'
 
 const start = async (t: Test, program: string, argv: string[], cwd = '/'): Promise<number> => {
   const child = spawn(program, argv, { cwd, stdio: 'ignore' })

@@ -23,5 +23,9 @@ took_count{call="mount"} 4`,
 
 t.test('one number', async t => {
   t.equal(single('up', 'gauge', 'Up.', 1), '# HELP up Up.\n# TYPE up gauge\nup 1')
-  t.match(single('info', 'gauge', 'I.', 1, { v: 'a"b\\c' }), /\ninfo\{v="a\\"b\\\\c"\} 1$/, 'a value is quoted')
+  t.match(
+    single('info', 'gauge', 'I.', 1, { v: 'a"b\\c' }),
+    /\ninfo\{v="a\\"b\\\\c"\} 1$/,
+    'a value is quoted',
+  )
 })
