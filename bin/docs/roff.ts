@@ -1,3 +1,5 @@
+import { wrap } from '../text/wrap.js'
+
 /** Text for the man(7) macros: of README markdown, only \`code\` is known, and becomes bold. */
 
 const WIDTH = 78
@@ -14,7 +16,7 @@ export function entry(term: string, text: string): string {
 
 /** Running text, on lines of less than 80 characters. */
 export function prose(text: string): string {
-  return wrapped(escaped(text).replace(/`([^`]*)`/g, '\\fB$1\\fR'))
+  return wrap(escaped(text).replace(/`([^`]*)`/g, '\\fB$1\\fR'), WIDTH)
     .map(guarded)
     .join('\n')
 }
@@ -22,16 +24,6 @@ export function prose(text: string): string {
 /** Lines as they are, for examples. */
 export function verbatim(lines: readonly string[]): string {
   return ['.PP', '.nf', '.RS', ...lines.map(line => guarded(escaped(line))), '.RE', '.fi'].join('\n')
-}
-
-function wrapped(text: string): string[] {
-  const lines: string[] = []
-  for (const word of text.split(/\s+/).filter(word => word !== '')) {
-    const last = lines.at(-1)
-    if (last !== undefined && last.length + word.length < WIDTH) lines[lines.length - 1] = `${last} ${word}`
-    else lines.push(word)
-  }
-  return lines
 }
 
 /** No word of a text may look like a request at the begin of a line. */

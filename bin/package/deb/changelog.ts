@@ -1,3 +1,4 @@
+import { wrap } from '../../text/wrap.js'
 import type { Release } from '../release.js'
 
 /**
@@ -22,15 +23,5 @@ export function debianChangelog(markdown: string, release: Release): string {
 /** One bullet a paragraph, in lines of at most 76 characters. */
 function bullets(body: string): string {
   const items = body.replaceAll('**', '').split(/^- /m).slice(1)
-  return items.map(item => `  * ${wrap(item.trim().split(/\s+/), 76 - 4).join('\n    ')}`).join('\n')
-}
-
-function wrap(words: string[], width: number): string[] {
-  const lines: string[] = []
-  for (const word of words) {
-    const last = lines.at(-1)
-    if (last === undefined || last.length + 1 + word.length > width) lines.push(word)
-    else lines[lines.length - 1] = `${last} ${word}`
-  }
-  return lines
+  return items.map(item => `  * ${wrap(item, 76 - 4).join('\n    ')}`).join('\n')
 }
