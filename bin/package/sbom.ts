@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process'
+import { uuidOfHash } from '../../src/core/text/uuid.js'
 import { sha256 } from './tools.js'
 
 interface Bom {
@@ -29,18 +30,5 @@ export function billOfMaterials(root: string, name: string): string {
     // optional for npm, which skips the other processor's; each binary contains one of them
     if (component.name.startsWith('node-linux-')) component.scope = 'required'
   }
-  return `${JSON.stringify({ ...bom, serialNumber: serialNumber(JSON.stringify(bom)) }, null, 2)}\n`
-}
-
-/** A UUID of version 8 (RFC 9562: meaning chosen by us). */
-function serialNumber(content: string): string {
-  const hex = sha256(content)
-  const parts = [
-    hex.slice(0, 8),
-    hex.slice(8, 12),
-    `8${hex.slice(13, 16)}`,
-    `8${hex.slice(17, 20)}`,
-    hex.slice(20, 32),
-  ]
-  return `urn:uuid:${parts.join('-')}`
+  return `${JSON.stringify({ ...bom, serialNumber: `urn:uuid:${uuidOfHash(sha256(JSON.stringify(bom)))}` }, null, 2)}\n`
 }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { CephflexError } from '../errors.js'
 import { USER_NAME } from '../text/names.js'
 import { printable } from '../text/printable.js'
+import { uuidOfHash } from '../text/uuid.js'
 
 /** A claim, for names that follow from it. */
 export type ClaimRef = { namespace: string; name: string }
@@ -103,16 +104,8 @@ function underscored(text: string): string {
   return text.replaceAll('-', '_')
 }
 
-/** The uid in the name, or a version 8 UUID made of the whole name: the same for the same volume, always. */
+/** The uid in the name, or one made of the whole name: the same for the same volume, always. */
 function uuidOf(pv: string): string {
   if (isClaimVolumeName(pv)) return pv.slice(4)
-  const hex = createHash('sha256').update(`cephflex volume ${pv}`).digest('hex')
-  const variant = '89ab'[Number.parseInt(hex.slice(16, 17), 16) % 4]
-  return [
-    hex.slice(0, 8),
-    hex.slice(8, 12),
-    `8${hex.slice(13, 16)}`,
-    `${variant}${hex.slice(17, 20)}`,
-    hex.slice(20, 32),
-  ].join('-')
+  return uuidOfHash(createHash('sha256').update(`cephflex volume ${pv}`).digest('hex'))
 }
