@@ -13,6 +13,7 @@ import type { System } from '../../system/system.js'
 import { mountVolume } from '../mount/mount.js'
 import { unmountVolume } from '../mount/unmount.js'
 import { privateDirectory } from '../target/private-directory.js'
+import { requireRoot } from '../target/require-root.js'
 import { quotaOf, statfs } from '../target/statfs.js'
 import { planOf } from './plan.js'
 import { makeStepRecorder } from './step-recorder.js'
@@ -48,7 +49,7 @@ export async function testMount(
   volume: VolumeOptions,
   { sizeMib, keep, onStep }: MountTestOptions,
 ): Promise<MountTestReport> {
-  if (!system.isRoot()) throw new CephflexError('ENOTROOT', 'this process does not run as root')
+  requireRoot(system)
   const place = privateDirectory(system, 'mount-test')
   const plan = planOf(system, volume, sizeMib, place.target)
   const recorder = makeStepRecorder(system, onStep)

@@ -8,6 +8,7 @@ import { waitForDaemons } from '../target/daemon.js'
 import { detachAll } from '../target/detach.js'
 import { guardTarget, unguardTarget } from '../target/guard.js'
 import { forget, type HeldTarget, UNDO_MS, withTarget } from '../target/hold-target.js'
+import { requireRoot } from '../target/require-root.js'
 import { resolveTarget } from '../target/resolve-target.js'
 import { checkFuseMount } from './check-fuse.js'
 import { inspectTarget, prepareTarget } from './existing.js'
@@ -30,7 +31,7 @@ const FIRST_SHARE = 0.6
  * @throws CephflexError any code of a mount, with the reason of each client that was tried.
  */
 export async function mountVolume(request: MountRequest, system: System): Promise<MountReport> {
-  if (!system.isRoot()) throw new CephflexError('ENOTROOT', 'this process does not run as root')
+  requireRoot(system)
   const target = resolveTarget(system, request.target)
   const deadline = startDeadline(request.volume.timeoutS * 1000)
   return withTarget(system, 'mount', target, deadline.left() - UNDO_MS, held =>

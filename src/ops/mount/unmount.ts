@@ -1,10 +1,10 @@
 import { type Deadline, startDeadline } from '../../core/deadline.js'
-import { CephflexError } from '../../core/errors.js'
 import type { System } from '../../system/system.js'
 import { waitForDaemons } from '../target/daemon.js'
 import { detachAll } from '../target/detach.js'
 import { unguardTarget } from '../target/guard.js'
 import { forget, type HeldTarget, UNDO_MS, withTarget } from '../target/hold-target.js'
+import { requireRoot } from '../target/require-root.js'
 import { resolveTarget } from '../target/resolve-target.js'
 
 /**
@@ -20,7 +20,7 @@ import { resolveTarget } from '../target/resolve-target.js'
  * @throws CephflexError EBUSY with the processes that use it, EUMOUNT, EOCCUPIED, ELOCKED.
  */
 export async function unmountVolume(path: string, system: System): Promise<number> {
-  if (!system.isRoot()) throw new CephflexError('ENOTROOT', 'this process does not run as root')
+  requireRoot(system)
   const target = resolveTarget(system, path)
   const deadline = startDeadline(system.config.timeoutSeconds * 1000)
   return withTarget(system, 'unmount', target, deadline.left() - UNDO_MS, held =>

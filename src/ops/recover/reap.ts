@@ -1,10 +1,11 @@
-import { CephflexError, toCephflexError } from '../../core/errors.js'
+import { toCephflexError } from '../../core/errors.js'
 import type { OurMount } from '../../core/node/inventory.js'
 import { isCephFS, parseMountInfo } from '../../core/target/mount-table.js'
 import { type PodVolume, podVolumeOf } from '../../core/target/pod-volume.js'
 import type { System } from '../../system/system.js'
 import { unmountVolume } from '../mount/unmount.js'
 import { listMounts, mapConcurrently } from '../node/inventory.js'
+import { requireRoot } from '../target/require-root.js'
 import { usersOf } from './namespaces.js'
 
 /** Younger mounts are left alone: their pod may be starting. */
@@ -30,7 +31,7 @@ export type ReapOptions = {
  * @throws CephflexError ENOTROOT.
  */
 export async function reapOrphans(system: System, { dryRun, podLogs }: ReapOptions): Promise<ReapReport[]> {
-  if (!system.isRoot()) throw new CephflexError('ENOTROOT', 'this process does not run as root')
+  requireRoot(system)
   return mapConcurrently(listMounts(system), async (mount): Promise<ReapReport> => {
     const { target } = mount
     const reason = reasonToKeep(system, mount, podLogs)

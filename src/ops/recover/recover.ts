@@ -5,6 +5,7 @@ import { podVolumeOf } from '../../core/target/pod-volume.js'
 import type { System } from '../../system/system.js'
 import { healthOfMount, listMounts, mapConcurrently } from '../node/inventory.js'
 import { withTarget } from '../target/hold-target.js'
+import { requireRoot } from '../target/require-root.js'
 import { seesLost, usersOf } from './namespaces.js'
 import { remount } from './remount.js'
 
@@ -29,7 +30,7 @@ export async function recoverMounts(
   system: System,
   { only, dryRun }: { only?: string | undefined; dryRun: boolean },
 ): Promise<RecoveryReport[]> {
-  if (!system.isRoot()) throw new CephflexError('ENOTROOT', 'this process does not run as root')
+  requireRoot(system)
   const mounts = listMounts(system).filter(({ target }) => only === undefined || target === only)
   if (only !== undefined && mounts.length === 0)
     throw new CephflexError('EBADREQUEST', `${only} is no mount of this driver`, {
