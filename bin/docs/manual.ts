@@ -2,7 +2,7 @@ import { type CommandDoc, flatten } from '../../src/cli/help/describe.js'
 import { NODE_CONFIG_DOCS } from '../../src/core/config/node-config-docs.js'
 import { EXPLANATIONS } from '../../src/core/errors.js'
 import { RELEASE_DATE, VERSION } from '../../src/core/version.js'
-import { OPTION_DOCS } from '../../src/core/volume/options.js'
+import { OPTION_DOCS } from '../../src/core/volume/option-docs.js'
 import { entry, prose, section, verbatim } from './roff.js'
 
 const CALL = `mount /mnt/data '{"monitors":"10.0.0.1","user":"web","secretFile":"/etc/ceph/keys/web"}'`

@@ -1,15 +1,15 @@
 import { NODE_CONFIG_DOCS } from '../../src/core/config/node-config-docs.js'
 import { EXPLANATIONS } from '../../src/core/errors.js'
-import { PARAMETER_DOCS } from '../../src/core/provision/parameters.js'
-import { OPTION_DOCS } from '../../src/core/volume/options.js'
+import { PARAMETER_DOCS } from '../../src/core/provision/parameter-docs.js'
+import type { SettingDoc } from '../../src/core/text/setting-docs.js'
+import { OPTION_DOCS } from '../../src/core/volume/option-docs.js'
 import { type CompatResults, compatRows } from '../../test/records/compat.js'
 import { type Figures, figureRows } from '../../test/records/figures.js'
+import { markdownTable } from '../../test/records/table.js'
 import { translate } from './translation.js'
 
-type Doc = { name: string; default: string; means: string }
-
 /** What a user can set: the first word of the table's head, and its rows. */
-const SETTINGS: Readonly<Record<string, readonly [head: string, docs: readonly Doc[]]>> = {
+const SETTINGS: Readonly<Record<string, readonly [head: string, docs: readonly SettingDoc[]]>> = {
   options: ['option', OPTION_DOCS],
   'node configuration': ['key', NODE_CONFIG_DOCS],
   parameters: ['parameter', PARAMETER_DOCS],
@@ -49,12 +49,16 @@ export function fillTranslated(text: string, texts: Readonly<Record<string, stri
 export function fillErrors(text: string): string {
   const rows = Object.entries(EXPLANATIONS).map(([code, { means, fix }]) => [`\`${code}\``, means, fix])
   const cells = rows.map(row => row.map(escapeCell))
-  return fill(text, 'errors', table(['code', 'meaning', 'what to do'], cells))
+  return fill(text, 'errors', markdownTable([['code', 'meaning', 'what to do'], ...cells]))
 }
 
 /** The same for `src/assets/docs/reliability.md`. */
 export function fillReliability(text: string, figures: readonly Figures[]): string {
-  return fill(text, 'figures', table(['what was done', 'times', 'lost', 'date'], figureRows(figures)))
+  return fill(
+    text,
+    'figures',
+    markdownTable([['what was done', 'times', 'lost', 'date'], ...figureRows(figures)]),
+  )
 }
 
 /** What stands between the marks of one table replaced; a text without such marks stays as it is. */
@@ -69,7 +73,7 @@ function compat(results: readonly CompatResults[]): string {
   const { tried, notCovered } = compatRows(results)
   const rows = tried.map(cells => cells.map(escapeCell))
   return [
-    table(['what', 'version', 'processor', 'checks passed', 'date', 'note'], rows),
+    markdownTable([['what', 'version', 'processor', 'checks passed', 'date', 'note'], ...rows]),
     '',
     `Not covered: ${notCovered.join('; ') || 'anything else'}.`,
   ].join('\n')
@@ -84,17 +88,14 @@ function fillSettings(text: string, say: Say): string {
   )
 }
 
-function settings(head: string, docs: readonly Doc[], say: Say): string {
-  return table(
-    [head, 'default', 'meaning'].map(say),
-    docs.map(({ name, default: value, means }) => [`\`${name}\``, say(value), say(means)].map(escapeCell)),
+function settings(head: string, docs: readonly SettingDoc[], say: Say): string {
+  const titles = [head, 'default', 'meaning'].map(say)
+  const rows = docs.map(({ name, default: value, means }) =>
+    [`\`${name}\``, say(value), say(means)].map(escapeCell),
   )
+  return markdownTable([titles, ...rows])
 }
 
 function escapeCell(text: string) {
   return text.replaceAll('|', '\\|')
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  return [head, head.map(() => '---'), ...rows].map(cells => `| ${cells.join(' | ')} |`).join('\n')
 }

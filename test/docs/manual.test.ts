@@ -5,7 +5,7 @@ import { describe, flatten } from '../../src/cli/help/describe.js'
 import { buildProgram, runProgram } from '../../src/cli/program.js'
 import { DEFAULT_NODE_CONFIG } from '../../src/core/config/node-config.js'
 import { EXPLANATIONS } from '../../src/core/errors.js'
-import { OPTION_DOCS } from '../../src/core/volume/options.js'
+import { OPTION_DOCS } from '../../src/core/volume/option-docs.js'
 import { readAsset } from '../../src/system/assets.js'
 
 const doc = describe(buildProgram({ out: () => undefined, err: () => undefined, tty: false }))

@@ -3,7 +3,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import t from 'tap'
 import { parse } from 'yaml'
-import { OPTION_DOCS } from '../../src/core/volume/options.js'
+import { OPTION_DOCS } from '../../src/core/volume/option-docs.js'
 import { readAsset } from '../../src/system/assets.js'
 import { startCluster } from '../lab/cluster.js'
 import { makeNode } from '../lab/node.js'

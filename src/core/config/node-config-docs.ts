@@ -1,3 +1,4 @@
+import type { SettingDoc } from '../text/setting-docs.js'
 import { DEFAULT_NODE_CONFIG, type NodeConfig } from './node-config.js'
 
 const MEANS: Readonly<Record<keyof NodeConfig, string>> = {
@@ -16,9 +17,9 @@ const MEANS: Readonly<Record<keyof NodeConfig, string>> = {
 }
 
 /** One row for each key of the node's configuration file, for README and manual. */
-export const NODE_CONFIG_DOCS: readonly { name: string; default: string; means: string }[] = (
-  Object.keys(MEANS) as (keyof NodeConfig)[]
-).map(name => ({ name, default: `\`${shown(DEFAULT_NODE_CONFIG[name])}\``, means: MEANS[name] }))
+export const NODE_CONFIG_DOCS: readonly SettingDoc[] = (Object.keys(MEANS) as (keyof NodeConfig)[]).map(
+  name => ({ name, default: `\`${shown(DEFAULT_NODE_CONFIG[name])}\``, means: MEANS[name] }),
+)
 
 function shown(value: unknown): string {
   return typeof value === 'string' ? value : JSON.stringify(value)

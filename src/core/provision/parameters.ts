@@ -1,33 +1,16 @@
 import * as z from 'zod/mini'
 import { CephflexError } from '../errors.js'
-import { PLAIN_NAME, USER_NAME } from '../text/names.js'
 import { didYouMean } from '../text/nearest.js'
 import { absolutePath } from '../text/path-schema.js'
 import { printable } from '../text/printable.js'
 import type { Monitor } from '../volume/monitors.js'
-import { parseMonitors } from '../volume/monitors.js'
+import { OPTIONS } from '../volume/option-fields.js'
 import type { Backend } from './names.js'
 import type { OnDelete } from './volume.js'
 
 type Parameter = { default?: string; means: string; schema: z.ZodMiniType<unknown, string> }
 
-const name = z.string().check(z.regex(PLAIN_NAME, 'must be letters, digits, ".", "_" and "-"'))
-
-const monitors = z.pipe(
-  z.string(),
-  z.transform((text: string, { issues }): Monitor[] => {
-    const parsed = parseMonitors(text)
-    for (const message of parsed.problems) issues.push({ code: 'custom', message, input: text })
-    return parsed.monitors
-  }),
-)
-
-const user = z
-  .pipe(
-    z.string(),
-    z.transform((text: string) => text.replace(/^client\./, '')),
-  )
-  .check(z.refine(text => USER_NAME.test(text), 'must be the name of a Ceph user'))
+const name = OPTIONS.cluster.schema
 
 const claimRoot = absolutePath.check(
   z.refine(path => path !== '/', 'must not be "/"'),
@@ -45,12 +28,15 @@ const flag = z.pipe(
  * whole cost of a new one. Each message ends the sentence "<parameter> …".
  */
 export const PARAMETERS = {
-  monitors: { means: 'addresses of the monitors, as in the volume option of that name', schema: monitors },
+  monitors: {
+    means: 'addresses of the monitors, as in the volume option of that name',
+    schema: OPTIONS.monitors.schema,
+  },
   cluster: {
     means: 'instead of monitors: a cluster in the configuration file (with monitors it is ignored)',
     schema: name,
   },
-  adminId: { default: 'admin', means: 'the Ceph user that makes volumes', schema: user },
+  adminId: { default: 'admin', means: 'the Ceph user that makes volumes', schema: OPTIONS.user.schema },
   adminSecretName: { means: 'its Secret, for the controller', schema: name },
   adminSecretNamespace: { default: 'default', means: 'where that Secret is', schema: name },
   secretFile: {
@@ -68,7 +54,10 @@ export const PARAMETERS = {
     schema: flag,
   },
   fsName: { means: 'the file system, if the cluster has several', schema: name },
-  pool: { means: 'the data pool; without it, the first one of the file system', schema: name },
+  pool: {
+    means: 'the data pool; without it, the first one of the file system',
+    schema: name,
+  },
   backend: {
     default: 'auto',
     means: '`subvolume` (needs a manager), `directory` (any release), or `auto`',
@@ -90,9 +79,9 @@ export const PARAMETERS = {
   },
   mounter: {
     means: 'passed on to the volume option of that name',
-    schema: z.enum(['auto', 'fuse', 'kernel'], 'must be "auto", "fuse" or "kernel"'),
+    schema: OPTIONS.mounter.schema,
   },
-  mountOptions: { means: 'passed on to the volume option of that name', schema: z.string() },
+  mountOptions: { means: 'passed on to the volume option of that name', schema: OPTIONS.mountOptions.schema },
 } as const satisfies Record<string, Parameter>
 
 export type Parameters = {
@@ -114,14 +103,6 @@ export type Parameters = {
 }
 
 const NAMES = Object.keys(PARAMETERS)
-
-/** One row for each parameter, for the README. */
-export const PARAMETER_DOCS: readonly { name: string; default: string; means: string }[] =
-  Object.entries<Parameter>(PARAMETERS).map(([key, { default: value, means }]) => ({
-    name: key,
-    default: value === undefined ? '' : `\`${value}\``,
-    means,
-  }))
 
 /**
  * Checks the parameters of a StorageClass, or the same in a call.

@@ -11,17 +11,6 @@ import type { Credential, VolumeOptions } from './volume.js'
 import type { VolumeInput } from './volume-input.js'
 import { readVolumeStrings } from './volume-strings.js'
 
-/** One row for each option of a volume, for the README. */
-export const OPTION_DOCS: readonly { name: string; default: string; means: string }[] = Object.entries<{
-  default?: string
-  otherwise?: string
-  means: string
-}>(OPTIONS).map(([name, option]) => ({
-  name,
-  default: option.otherwise ?? (option.default ? `\`${option.default}\`` : ''),
-  means: option.means,
-}))
-
 const OPTION_NAMES = Object.keys(OPTIONS)
 const MOST_PROBLEMS = 20
 

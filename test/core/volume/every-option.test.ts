@@ -1,7 +1,8 @@
 import t from 'tap'
 import { DEFAULT_NODE_CONFIG, type NodeConfig } from '../../../src/core/config/node-config.js'
+import { OPTION_DOCS } from '../../../src/core/volume/option-docs.js'
 import { OPTIONS } from '../../../src/core/volume/option-fields.js'
-import { OPTION_DOCS, parseVolumeOptions } from '../../../src/core/volume/options.js'
+import { parseVolumeOptions } from '../../../src/core/volume/options.js'
 import { optionsJson } from '../../support/volumes.js'
 
 const CONFIG: NodeConfig = {

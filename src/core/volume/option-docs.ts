@@ -1,0 +1,5 @@
+import { settingDocs } from '../text/setting-docs.js'
+import { OPTIONS } from './option-fields.js'
+
+/** One row for each option of a volume, for README and manual. */
+export const OPTION_DOCS = settingDocs(OPTIONS)
