@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { tmpdir } from 'node:os'
+import { interruptSignal } from '../../src/cli/interrupts.js'
 import type { CommandIo } from '../../src/cli/terminal/command-io.js'
 import { QUOTA_XATTR } from '../../src/core/ceph/xattrs.js'
 import { clusterEnv } from '../../src/core/dev-cluster/env.js'
@@ -22,12 +23,11 @@ const CAPS = ['mon', 'allow r', 'mds', `allow rw path="${PATH}"`, 'osd', 'allow 
 /** Shows the driver at work on a real cluster that exists only for this. @returns the exit code. */
 export async function demo(driver: string, io: CommandIo): Promise<number> {
   const directory = `${tmpdir()}/cephflex-demo-${randomBytes(3).toString('hex')}`
-  const controller = new AbortController()
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => controller.abort())
+  const signal = interruptSignal()
   const print = makePrinter(io)
   try {
     const begin = performance.now()
-    const spec = await startDevCluster(`${directory}/ceph`, { signal: controller.signal })
+    const spec = await startDevCluster(`${directory}/ceph`, { signal })
     print.title('a Ceph cluster of one node: monitor, OSD, MDS', performance.now() - begin)
     print.line('in', directory)
     await play(spec, directory, driver, print)

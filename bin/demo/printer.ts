@@ -21,19 +21,19 @@ export function makePrinter({ out }: CommandIo) {
       out(`\n${String(count).padStart(2)}  ${text.padEnd(WIDTH - 10)} ${time.padStart(8)}`)
     },
     line: (label: string, text: string): void => {
-      const [first = '', ...more] = wrap(text, '')
+      const [first = '', ...more] = wrap(text)
       out(`      ${label.padEnd(7)} ${first}`)
       for (const line of more) out(`              ${line}`)
     },
   }
 }
 
-function wrap(text: string, indent: string): string[] {
+function wrap(text: string): string[] {
   const lines: string[] = []
   for (let rest = text; rest !== ''; ) {
     const space = rest.lastIndexOf(' ', WIDTH)
     const end = rest.length <= WIDTH ? rest.length : space > WIDTH / 2 ? space : WIDTH
-    lines.push(indent + rest.slice(0, end))
+    lines.push(rest.slice(0, end))
     rest = rest.slice(end).trimStart()
   }
   return lines

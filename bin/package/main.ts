@@ -4,8 +4,8 @@
  * `-- context` the folder for container engines.
  */
 import { join } from 'node:path'
+import { interruptible } from '../../src/cli/interrupts.js'
 import { streams } from '../../src/cli/terminal/command-io.js'
-import { interruptible } from '../../src/cli/terminal/interruptible.js'
 import { withProgress } from '../../src/cli/terminal/progress.js'
 import { packageApart } from './in-child.js'
 import { ALL, KNOWN, type Packager } from './package.js'

@@ -5,8 +5,8 @@ import { CephflexError } from '../../core/errors.js'
 import { POD_NAMESPACE_FILE, parseKubeconfig, podAccess } from '../../core/kubernetes/kubeconfig.js'
 import { DRIVER } from '../../core/provision/kubernetes.js'
 import { files } from '../../system/files.js'
+import { interruptible } from '../interrupts.js'
 import type { CommandIo } from '../terminal/command-io.js'
-import { interruptible } from '../terminal/interruptible.js'
 
 type Flags = {
   kubeconfig?: string

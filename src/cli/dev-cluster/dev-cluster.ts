@@ -17,8 +17,8 @@ import {
 import { startDevCluster } from '../../ops/dev-cluster/start.js'
 import { readSpec } from '../../ops/dev-cluster/state.js'
 import { stopDevCluster } from '../../ops/dev-cluster/stop.js'
+import { interruptible } from '../interrupts.js'
 import type { CommandIo } from '../terminal/command-io.js'
-import { interruptible } from '../terminal/interruptible.js'
 import { withProgress } from '../terminal/progress.js'
 
 /** `cephflex dev-cluster`: a real Ceph cluster in one directory, for trying things and for the tests. */

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import { Command } from 'commander'
+import { interruptible } from '../interrupts.js'
 import type { CommandIo } from '../terminal/command-io.js'
-import { interruptible } from '../terminal/interruptible.js'
 import { withProgress } from '../terminal/progress.js'
 
 /** `cephflex bundle`: one file for whoever helps. */

@@ -1,7 +1,7 @@
 import { Command, CommanderError } from 'commander'
 import type { CheckResult, Status } from '../../core/doctor/check.js'
+import { interruptible } from '../interrupts.js'
 import type { CommandIo } from '../terminal/command-io.js'
-import { interruptible } from '../terminal/interruptible.js'
 import { type Colour, paint } from '../terminal/paint.js'
 import { type VolumeFlags, volumeArguments, withVolumeFlags } from '../volume-flags.js'
 

@@ -1,6 +1,7 @@
 import { readNodeConfig } from '../../ops/config/read-node-config.js'
 import type { System } from '../../system/system.js'
 import { realSystem } from '../../system/system.js'
+import { interruptSignal } from '../interrupts.js'
 import { type DriverStatus, failure } from './reply.js'
 
 /** Carries out a call. @returns what was done, for the log. */
@@ -24,6 +25,7 @@ export async function answer(
   try {
     const config = await readNodeConfig()
     const context = { call, pid: process.pid, target: args[0] }
+    // what runs is stopped; the call then undoes it and still answers
     system = { ...realSystem(config, context, interruptSignal()), caller }
     return await answerWith(handlers, system, call, args)
   } catch (error) {
@@ -45,13 +47,6 @@ export async function answerWith(
   const report = await handler(args, system)
   system.log('done', { ...report })
   return { status: 'Success' }
-}
-
-/** SIGTERM and SIGINT stop what runs; the call then undoes it and still answers. */
-function interruptSignal(): AbortSignal {
-  const controller = new AbortController()
-  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => controller.abort())
-  return controller.signal
 }
 
 function logError(system: System | undefined, error: unknown) {

@@ -2,9 +2,9 @@ import { Argument, Command, Option } from 'commander'
 import { CephflexError } from '../../core/errors.js'
 import { fillManifest, summaryOf, variablesOf } from '../../core/manifests/manifests.js'
 import { defaultOf, VARIABLE_NAMES, VARIABLES } from '../../core/manifests/variables.js'
+import { alignedLines } from '../../core/text/table.js'
 import { assetNames, readAsset } from '../../system/assets.js'
 import type { CommandIo } from '../terminal/command-io.js'
-import { table } from '../terminal/paint.js'
 
 const PATTERN = /^kubernetes\/(.*)\.yaml$/
 
@@ -23,7 +23,7 @@ export function manifests(io: CommandIo): Command {
       if (name !== undefined) return io.out(fillManifest(name, readManifest(name), set).trimEnd())
       if (set.length > 0) throw new CephflexError('EUSAGE', '--set needs the name of a manifest')
       const rows = manifestNames().map(each => [each, summaryOf(readManifest(each))])
-      for (const line of table(rows)) io.out(line)
+      for (const line of alignedLines(rows)) io.out(line)
     })
 }
 

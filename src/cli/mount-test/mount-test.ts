@@ -1,9 +1,10 @@
 import { Command, CommanderError, InvalidArgumentError } from 'commander'
 import type { StepResult } from '../../core/mount-test/steps.js'
+import { alignedLines } from '../../core/text/table.js'
 import type { MountTestReport } from '../../ops/mount-test/mount-test.js'
+import { interruptible } from '../interrupts.js'
 import type { CommandIo } from '../terminal/command-io.js'
-import { interruptible } from '../terminal/interruptible.js'
-import { paint, table } from '../terminal/paint.js'
+import { paint } from '../terminal/paint.js'
 import { withProgress } from '../terminal/progress.js'
 import { type VolumeFlags, volumeArguments, withVolumeFlags } from '../volume-flags.js'
 
@@ -57,7 +58,7 @@ function size(text: string): number {
 }
 
 function print(io: CommandIo, { ok, client, fellBackFrom, steps, target }: MountTestReport): void {
-  const lines = table(steps.map(cells))
+  const lines = alignedLines(steps.map(cells))
   lines.forEach((line, i) => {
     io.out(paint(io, steps[i]?.ok ? 'green' : 'red', line))
   })

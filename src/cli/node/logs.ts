@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Command } from 'commander'
 import { type LogChoice, type LogLine, logFilter, logText } from '../../core/node/log-lines.js'
+import { interruptible } from '../interrupts.js'
 import type { CommandIo } from '../terminal/command-io.js'
-import { interruptible } from '../terminal/interruptible.js'
 
 type Flags = LogChoice & { follow?: boolean; json?: boolean; lines: string }
 

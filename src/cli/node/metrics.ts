@@ -1,6 +1,6 @@
 import { Command } from 'commander'
+import { interruptible } from '../interrupts.js'
 import type { CommandIo } from '../terminal/command-io.js'
-import { interruptible } from '../terminal/interruptible.js'
 
 type Flags = { output?: string; dashboard: boolean }
 

@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Command } from 'commander'
 import type { MountStatus } from '../../core/node/status.js'
+import { alignedLines } from '../../core/text/table.js'
+import { interruptible } from '../interrupts.js'
 import type { CommandIo } from '../terminal/command-io.js'
-import { interruptible } from '../terminal/interruptible.js'
-import { type Colour, fit, paint, table } from '../terminal/paint.js'
+import { type Colour, fit, paint } from '../terminal/paint.js'
 
 const COLOURS: Readonly<Record<MountStatus['health'], Colour>> = {
   healthy: 'green',
@@ -49,7 +50,7 @@ async function print(io: CommandIo, mounts: readonly MountStatus[], { json, watc
 async function show(io: CommandIo, mounts: readonly MountStatus[]): Promise<void> {
   const { STATUS_HEAD, statusCells } = await import('../../core/node/status.js')
   if (mounts.length === 0) return io.out('no volume is mounted')
-  const [head = '', ...lines] = table([STATUS_HEAD, ...mounts.map(statusCells)])
+  const [head = '', ...lines] = alignedLines([STATUS_HEAD, ...mounts.map(statusCells)])
   io.out(paint(io, 'bold', fit(io, head)))
   lines.forEach((line, i) => {
     const { health, lastError } = mounts[i] as MountStatus

@@ -1,7 +1,7 @@
 import { Command } from 'commander'
 import type { ReapReport } from '../../ops/recover/reap.js'
+import { interruptible } from '../interrupts.js'
 import type { CommandIo } from '../terminal/command-io.js'
-import { interruptible } from '../terminal/interruptible.js'
 
 type Flags = { dryRun?: boolean; json?: boolean; podLogs: string }
 

@@ -4,7 +4,7 @@
  */
 import { parseArgs } from 'node:util'
 import { fill } from '../../../bin/docs/readme.js'
-import { interruptible } from '../../../src/cli/terminal/interruptible.js'
+import { interruptible } from '../../../src/cli/interrupts.js'
 import { files } from '../../../src/system/files.js'
 import { RECORDED_PROVISION } from '../../records/provision.js'
 import { provisionMarkdown, provisionPlain } from '../../records/provision-tables.js'
