@@ -1,3 +1,4 @@
+import { COMMANDS, type CommandName } from './cli/commands.js'
 import { write } from './system/output.js'
 
 /** Calls that do something; the last two are those of external-storage's flex provisioner. */
@@ -66,34 +67,20 @@ const NOT_SUPPORTED = [
   'expandfs',
 ]
 
-const CALLS = ['init', ...ACTIVE, ...NOT_SUPPORTED]
+/** Whatever path the program is started by, these words are calls and get one JSON object. */
+export const CALLS: readonly string[] = ['init', ...ACTIVE, ...NOT_SUPPORTED]
 
-/**
- * What people may ask of an installed driver too: on most nodes it is the only copy. The kubelet has no call of
- * these names, and its protocol gets no new ones.
- */
-const FOR_PEOPLE = [
-  '--help',
-  '-h',
-  'help',
-  '--version',
-  '-v',
-  'doctor',
-  'explain',
-  'status',
-  'mount-test',
-  'recover',
-  'reap',
-  'logs',
-  'bundle',
-  'metrics',
-  'volume',
-  'import',
-  'export-csi',
-]
+/** The options of the program itself, which an installed driver takes too. */
+const PROGRAM_OPTIONS = ['--help', '-h', '--version', '-v']
 
 function isDriverCall(program: string, call: string): boolean {
-  return CALLS.includes(call) || (isDriverPath(program) && !FOR_PEOPLE.includes(call))
+  return CALLS.includes(call) || (isDriverPath(program) && !isForPeople(call))
+}
+
+/** The kubelet has no call of these names, and its protocol gets no new ones. */
+function isForPeople(word: string): boolean {
+  if (PROGRAM_OPTIONS.includes(word)) return true
+  return Object.hasOwn(COMMANDS, word) && COMMANDS[word as CommandName].installed
 }
 
 /** The kubelet finds a driver as `VENDOR~DRIVER/DRIVER`; started that way the program answers any call with JSON. */

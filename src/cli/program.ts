@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander'
 import { CephflexError } from '../core/errors.js'
 import { versionText } from '../core/version.js'
+import { COMMANDS, type CommandName } from './commands.js'
 import { controller } from './controller/controller.js'
 import { devCluster } from './dev-cluster/dev-cluster.js'
 import { bundle } from './doctor/bundle.js'
@@ -47,14 +48,15 @@ export function buildProgram(io: CommandIo): Command {
     .exitOverride()
     .configureOutput({ writeOut: text => io.out(text.trimEnd()), writeErr: text => io.err(text.trimEnd()) })
     .addHelpText('after', '\nThe kubelet calls: init | mount DIR JSON | unmount DIR')
-  for (const make of COMMANDS) program.addCommand(make(io).copyInheritedSettings(program))
+  for (const name of Object.keys(COMMANDS) as CommandName[])
+    program.addCommand(BUILDERS[name](io).copyInheritedSettings(program))
   return program
 }
 
-/** Every command that people type; to add one, write a file in `commands/` and name it here. */
-const COMMANDS = [
+/** How each command is built; its name is the one in `commands.ts`. */
+const BUILDERS = {
   doctor,
-  mountTest,
+  'mount-test': mountTest,
   status,
   logs,
   recover,
@@ -64,12 +66,12 @@ const COMMANDS = [
   metrics,
   volume,
   controller,
-  importVolumes,
-  exportCsi,
+  import: importVolumes,
+  'export-csi': exportCsi,
   manifests,
-  devCluster,
+  'dev-cluster': devCluster,
   completion,
   man,
-  installScript,
+  'install-script': installScript,
   help,
-]
+} as const satisfies Record<CommandName, (io: CommandIo) => Command>

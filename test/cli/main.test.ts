@@ -1,17 +1,6 @@
-import fs from 'node:fs'
-import { syncBuiltinESMExports } from 'node:module'
 import t from 'tap'
 import { crash, main } from '../../src/main.js'
-
-/** What is written while this is a list; else it goes where it belongs. */
-let written: [fd: number, text: string][] | undefined
-const writeSync = fs.writeSync as (fd: number, bytes: Buffer, ...rest: unknown[]) => number
-fs.writeSync = ((fd: number, bytes: Buffer, ...rest: unknown[]) => {
-  if (written === undefined || fd > 2) return writeSync(fd, bytes, ...rest)
-  written.push([fd, String(bytes)])
-  return bytes.length
-}) as typeof fs.writeSync
-syncBuiltinESMExports()
+import { captured } from '../support/captured.js'
 
 // so that this node's own configuration and log are left alone
 const config = { runDirectory: `${t.testdirName}/run`, logDirectory: `${t.testdirName}/log` }
@@ -20,16 +9,6 @@ process.env['CEPHFLEX_CONFIG'] = `${t.testdir({ 'config.json': JSON.stringify(co
 const PLAIN = '/opt/cephflex/bin/cephflex'
 const DRIVER = '/usr/libexec/kubernetes/kubelet-plugins/volume/exec/example.com~cephflex/cephflex'
 
-/** Exit code and what was written. */
-const captured = async (work: () => number | Promise<number>) => {
-  const lines: [fd: number, text: string][] = []
-  written = lines
-  try {
-    return { code: await work(), written: lines }
-  } finally {
-    written = undefined
-  }
-}
 const call = (program: string, ...argv: string[]) => captured(() => main(program, argv))
 const replyOf = (lines: readonly [number, string][]) =>
   JSON.parse(lines[0]?.[1] ?? '') as Record<string, unknown>

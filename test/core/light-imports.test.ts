@@ -53,13 +53,14 @@ for (const name of [
 for (const name of ['volume/options', 'config/node-config-schema']) {
   t.ok(imports(source(`core/${name}`)).has('zod/mini'), `${name} does, so this test can see it`)
 }
+const main = readFileSync(source('main'), 'utf8')
 t.strictSame(
-  [...imports(source('system/output'))],
-  ['node:fs'],
-  'init loads nothing but what writes the reply',
+  [...main.matchAll(/^import .*?from '\.\/([^']+)'/gms)].map(([, name]) => name).toSorted(),
+  ['cli/commands.js', 'system/output.js'],
+  'init loads the names of the commands and what writes the reply',
 )
+t.strictSame(imports(source('cli/commands')), new Set(), 'the names load nothing')
+t.strictSame(imports(source('system/output')), new Set(['node:fs']), 'and the reply only node:fs')
 
-const later = [...readFileSync(source('main'), 'utf8').matchAll(/\bimport\('\.\/([^']+)'\)/g)].map(
-  ([, name]) => name,
-)
+const later = [...main.matchAll(/\bimport\('\.\/([^']+)'\)/g)].map(([, name]) => name)
 t.strictSame(later.toSorted(), PARTS.toSorted(), 'what main loads later is not read by init in the package')
