@@ -1,33 +1,43 @@
+import type { Deadline } from '../../core/deadline.js'
 import { CephflexError, type ErrorCode, EXPLANATIONS } from '../../core/errors.js'
 import { mounters } from '../../core/mounters/index.js'
 import type { Ending, Mounter } from '../../core/mounters/mounter.js'
+import { stderrTail } from '../../core/mounters/stderr-tail.js'
 import type { RunResult } from '../../system/run.js'
 import type { System } from '../../system/system.js'
-import { unreachableMonitors } from '../volume/resolve-monitors.js'
+import { PROBE_MS, unreachableMonitors } from '../volume/resolve-monitors.js'
 import { type Attempt, runAttempt } from './attempt.js'
 
-/** A cluster that knows its mind answers a login within milliseconds. */
+/** A healthy cluster accepts or refuses a login within milliseconds. */
 const PROOF_S = 4
+
+/** How long ceph-fuse may take to end once it has given up. */
+const PROOF_MARGIN_MS = 1_000
 
 /** Servers of 20.2 drop a refused client now and then; it asks again after this, by default only after 3 s. */
 const PROOF_FLAGS = ['--no-mon-config', '--mon_client_hunt_interval=0.5']
 
 const INCONCLUSIVE: readonly ErrorCode[] = ['EMOUNT', 'ENOANSWER', 'ENOMDS', 'ENOFS']
 
-/** Turns a failed try into the error that says what happened, as far as it can be proven. */
+/**
+ * Turns a failed try into the error that says what happened, as far as it can
+ * be proven. A proof for which the call has no time left is skipped; the error
+ * is then what the client itself reported.
+ */
 export async function diagnoseFailure(
   system: System,
   attempt: Attempt,
   result: RunResult,
   ending: Ending,
-  words: string,
+  deadline: Deadline,
 ): Promise<CephflexError> {
   const { mounter } = attempt
+  const words = stderrTail(result.stderr, attempt.key)
   let code = codeOf(mounter, result.timedOut, ending)
-  if (isAmbiguous(attempt, code, ending)) code = await provoke(system, attempt)
+  if (isAmbiguous(attempt, code, ending)) code = await provoke(system, attempt, deadline)
   const parts = [describe(code, attempt)]
   if (isSilent(code)) {
-    const silent = await whoIsSilent(system, attempt)
+    const silent = await whoIsSilent(system, attempt, deadline)
     // 14.2 ignores its own time limit when the monitors are dead
     if (silent.all) code = 'ENOANSWER'
     parts.push(
@@ -54,11 +64,15 @@ function isAmbiguous({ mounter }: Attempt, code: ErrorCode, ending: Ending) {
 /**
  * A wrong key and a dead monitor end ceph-fuse with the same words. Skipping
  * the monitors' configuration makes it name the cause; that is no way to
- * mount, so it is only asked why it failed.
+ * mount, so it is only asked why it failed. Leaves time to look at the monitors.
  */
-async function provoke(system: System, attempt: Attempt): Promise<ErrorCode> {
-  const context = { ...attempt.context, giveUpS: PROOF_S }
-  const result = await runAttempt(system, { ...attempt, context }, PROOF_FLAGS, PROOF_S * 1000 + 1000)
+async function provoke(system: System, attempt: Attempt, deadline: Deadline): Promise<ErrorCode> {
+  const leftS = Math.floor((deadline.left() - PROBE_MS - PROOF_MARGIN_MS) / 1000)
+  const giveUpS = Math.min(PROOF_S, leftS)
+  if (giveUpS < 1) return 'ENOANSWER'
+  const context = { ...attempt.context, giveUpS }
+  const timeoutMs = giveUpS * 1000 + PROOF_MARGIN_MS
+  const result = await runAttempt(system, { ...attempt, context }, PROOF_FLAGS, timeoutMs)
   const ending: Ending = { exitCode: result.exitCode, stderr: result.stderr, kernelLog: '', gaveUp: false }
   const told = attempt.mounter.diagnose(ending)
   // it mounted after all, or said nothing: no proof of anything
@@ -87,7 +101,12 @@ function isSilent(code: ErrorCode) {
   return code === 'ENOANSWER' || code === 'ETIMEOUT' || code === 'ENOMDS'
 }
 
-async function whoIsSilent(system: System, { context }: Attempt): Promise<{ text: string; all: boolean }> {
+async function whoIsSilent(
+  system: System,
+  { context }: Attempt,
+  deadline: Deadline,
+): Promise<{ text: string; all: boolean }> {
+  if (deadline.left() < PROBE_MS) return { text: '', all: false }
   const { dead, all } = await unreachableMonitors(system, context.monitors)
   if (dead.length === 0) return { text: 'every monitor accepts connections', all: false }
   return { text: `monitors without an answer: ${dead.join(', ')}`, all }

@@ -1,7 +1,6 @@
 import type { Deadline } from '../../core/deadline.js'
 import { CephflexError } from '../../core/errors.js'
 import type { Ending, Mounter } from '../../core/mounters/mounter.js'
-import { stderrTail } from '../../core/mounters/stderr-tail.js'
 import { mountedOn } from '../../core/target/mount-table.js'
 import type { RunResult } from '../../system/run.js'
 import type { System } from '../../system/system.js'
@@ -14,6 +13,7 @@ import { mountsBefore, removeMisplaced } from './misplaced.js'
 /** The client gets this much less than its try, so that it can still say why it failed. */
 const GIVE_UP_MARGIN_S = 2
 const ROOT_MS = 10_000
+const DMESG_MS = 2_000
 
 /** Seconds after which the client should give up, in a try of `budgetMs`. */
 export function giveUpSeconds(budgetMs: number, patience: number): number {
@@ -24,7 +24,7 @@ export function giveUpSeconds(budgetMs: number, patience: number): number {
  * Tries to mount with one client.
  *
  * @returns what the program printed and its process group.
- * @throws CephflexError with the cause as far as it can be told. The caller undoes what is left.
+ * @throws CephflexError with the cause as far as it can be proven before the deadline. The caller undoes what is left.
  */
 export async function mountAndVerify(
   system: System,
@@ -32,8 +32,8 @@ export async function mountAndVerify(
   deadline: Deadline,
   budgetMs: number,
 ): Promise<RunResult> {
-  const { mounter, context, key } = attempt
-  const kernelNews = await watchKernelLog(system, mounter)
+  const { mounter, context } = attempt
+  const kernelNews = await watchKernelLog(system, mounter, deadline)
   const before = mountsBefore(system)
   const result = await runAttempt(system, attempt, [], budgetMs)
   if (result.interrupted) throw new CephflexError('EINTERRUPTED', 'ended by a signal while mounting')
@@ -51,22 +51,27 @@ export async function mountAndVerify(
     gaveUp: result.ms >= context.giveUpS * 1000,
     ...(context.request.volume.fsName === undefined ? {} : { fsName: context.request.volume.fsName }),
   }
-  throw await diagnoseFailure(system, attempt, result, ending, stderrTail(result.stderr, key))
+  throw await diagnoseFailure(system, attempt, result, ending, deadline)
 }
 
 /** What the kernel client logs from now on. Told by the last line before: its clock is not ours. */
-async function watchKernelLog(system: System, mounter: Mounter): Promise<() => Promise<string>> {
+async function watchKernelLog(
+  system: System,
+  mounter: Mounter,
+  deadline: Deadline,
+): Promise<() => Promise<string>> {
   if (mounter.name !== 'kernel') return async () => ''
-  const last = (await kernelLog(system)).at(-1) ?? ''
+  const last = (await kernelLog(system, deadline)).at(-1) ?? ''
   return async () => {
-    const lines = await kernelLog(system)
+    const lines = await kernelLog(system, deadline)
     const news = lines.slice(lines.lastIndexOf(last) + 1)
     return news.filter(line => /(?:lib)?ceph: /.test(line)).join('\n')
   }
 }
 
-async function kernelLog({ run }: System): Promise<string[]> {
-  return (await run('dmesg', [], { timeoutMs: 2_000, isCleanup: true })).stdout.split('\n').filter(Boolean)
+async function kernelLog({ run }: System, deadline: Deadline): Promise<string[]> {
+  const timeoutMs = deadline.share(1, 100, DMESG_MS)
+  return (await run('dmesg', [], { timeoutMs, isCleanup: true })).stdout.split('\n').filter(Boolean)
 }
 
 /** A mount that is not believed is ended with its client; one that landed elsewhere goes. */

@@ -5,7 +5,9 @@ import type { Monitor } from '../../core/volume/monitors.js'
 import type { System } from '../../system/system.js'
 
 const LOOKUP_MS = 5_000
-const PROBE_MS = 1_000
+
+/** What {@link unreachableMonitors} takes at most. A shorter one would blame monitors that are only slow. */
+export const PROBE_MS = 1_000
 
 /**
  * Replaces names by addresses, since neither the kernel nor ceph-fuse takes a

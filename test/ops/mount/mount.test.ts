@@ -149,6 +149,88 @@ t.test('who did not answer is named', async t => {
   t.match((await fails(alive, 'ETIMEOUT', { mounter: 'fuse' })).message, 'every monitor accepts connections')
 })
 
+t.test('a diagnosis ends with the time of the call', async t => {
+  const silent = 'failed to fetch mon config (--no-mon-config to skip)'
+  const wrongKey = (): Fake =>
+    nodeWith((program, argv) => {
+      if (program !== 'ceph-fuse') return {}
+      const refusal = 'ceph mount failed with (13) Permission denied'
+      return { exitCode: 1, stderr: argv.includes('--no-mon-config') ? refusal : silent }
+    })
+  const proofOf = ({ calls }: Fake) => {
+    const proof = calls.find(({ argv }) => argv.includes('--no-mon-config'))
+    return [proof?.argv.find(flag => flag.startsWith('--client_mount_timeout')), proof?.options.timeoutMs]
+  }
+  const usual = wrongKey()
+  await fails(usual, 'EREFUSED', { mounter: 'fuse' })
+  t.strictSame(proofOf(usual), ['--client_mount_timeout=4', 5_000], 'usually a proof has 4 s')
+  const short = wrongKey()
+  await fails(short, 'EREFUSED', { mounter: 'fuse', timeoutS: 5 })
+  t.strictSame(proofOf(short), ['--client_mount_timeout=2', 3_000], 'with 5 s left, less')
+  const late = wrongKey()
+  const { message } = await fails(late, 'ENOANSWER', { mounter: 'fuse', timeoutS: 2 })
+  t.equal(late.commands('ceph-fuse').length, 1, 'with 2 s left ceph-fuse is not started again')
+  t.match(
+    message,
+    `every monitor accepts connections; ceph-fuse says: ${silent}`,
+    'and its own words are told',
+  )
+
+  const killed: Script = program =>
+    program === 'ceph-fuse' ? { exitCode: undefined, timedOut: true, ms: 400 } : {}
+  const probed: string[] = []
+  const hurried = nodeWith(killed, {
+    probe: host => {
+      probed.push(host)
+      return 'refused'
+    },
+  })
+  const error = await fails(hurried, 'ETIMEOUT', { mounter: 'fuse', timeoutS: 0.5 })
+  t.strictSame(probed, [], 'with half a second left the monitors are not tried')
+  t.match(error.message, /^ceph-fuse was killed after \d s$/, 'and nothing is said about them')
+})
+
+t.test('a call whose programs all take as long as they may', async t => {
+  const { hrtime } = process
+  let passedMs = 0
+  const pass = (ms: number): void => {
+    passedMs += ms
+  }
+  const clock = Object.assign((earlier?: [number, number]) => {
+    const [seconds, nanoseconds] = hrtime(earlier)
+    return [seconds + Math.floor(passedMs / 1000), nanoseconds + (passedMs % 1000) * 1e6] as [number, number]
+  }, hrtime)
+  t.teardown(() => {
+    process.hrtime = hrtime
+  })
+  process.hrtime = clock
+  for (const mounter of ['fuse', 'kernel', 'auto'] as const)
+    for (const timeoutS of [5, 6, 8, 10, 15, 30, 110]) {
+      passedMs = 0
+      const fake = nodeWith(
+        (program, argv, { timeoutMs }) => {
+          const giveUpS = Number(/--client_mount_timeout=(\d+)/.exec(argv.join(' '))?.[1])
+          if (program === 'ceph-fuse' && !argv.includes('--no-mon-config')) {
+            // at the last moment at which it is still asked for a proof
+            pass(giveUpS * 1000 - 10)
+            return { exitCode: 1, stderr: 'failed to fetch mon config', ms: giveUpS * 1000 - 10 }
+          }
+          if (program !== 'ceph-fuse' && program !== 'mount' && program !== 'dmesg') return {}
+          pass(timeoutMs)
+          return { exitCode: undefined, timedOut: true, ms: timeoutMs }
+        },
+        {
+          probe: () => {
+            pass(1_000)
+            return 'refused'
+          },
+        },
+      )
+      await t.rejects(mountVolume(request({ mounter, timeoutS }), fake.system))
+      t.ok(passedMs <= (timeoutS + 2) * 1000, `${mounter}, ${timeoutS} s: it took ${passedMs} ms`)
+    }
+})
+
 t.test('a signal ends it: no second client', async t => {
   const fake = nodeWith(program =>
     program === 'ceph-fuse' ? { exitCode: undefined, interrupted: true } : {},
