@@ -1,12 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { ControllerSettings } from '../../core/controller/settings.js'
-import { newStats, statsText } from '../../core/controller/stats.js'
+import { type Gauges, newStats, type Stats, statsText } from '../../core/controller/stats.js'
 import { toCephflexError } from '../../core/errors.js'
 import { type KubeObject, objectKey } from '../../core/kubernetes/objects.js'
 import { maskKeys } from '../../core/text/printable.js'
 import { VERSION } from '../../core/version.js'
 import type { KubeClient } from '../../system/kubernetes/client.js'
-import { serveHttp } from '../../system/kubernetes/http-server.js'
+import { type Page, serveHttp } from '../../system/kubernetes/http-server.js'
 import type { System } from '../../system/system.js'
 import type { LeaseOptions } from '../kubernetes/elector.js'
 import { makeEventRecorder } from '../kubernetes/event-recorder.js'
@@ -14,11 +14,11 @@ import { lead } from '../kubernetes/leader.js'
 import { makeQueue } from '../kubernetes/queue.js'
 import { aborted, within } from '../kubernetes/wait.js'
 import type { ReconcileContext } from './context.js'
-import { makeInformers } from './informers.js'
+import { type Informers, makeInformers, type Queues } from './informers.js'
 import { type ControllerLog, makeOperationTools } from './operations.js'
 import { reconcileClaim } from './reconcile-claim.js'
 import { reconcileVolume } from './reconcile-volume.js'
-import { makeSessions } from './sessions.js'
+import { makeSessions, type Sessions } from './sessions.js'
 
 export type ControllerOptions = {
   settings: ControllerSettings
@@ -50,49 +50,38 @@ export async function runController(
   system: System,
   signal: AbortSignal,
 ): Promise<void> {
-  const stats = newStats()
-  const held = { id: '' }
   const onProblem = (error: Error) => {
     if (!signal.aborted)
       log('problem', { code: toCephflexError(error).code, message: maskKeys(error.message) })
   }
-  const sessions = makeSessions(system, client, () => held.id)
-  const recorder = makeEventRecorder(client, lease.me, onProblem)
-  const queues = {
-    claims: makeQueue({ workers, work: (key, until) => reconcileClaim(context, key, until) }),
-    volumes: makeQueue({ workers: REMOVERS, work: (key, until) => reconcileVolume(context, key, until) }),
-  }
+  const queues = { claims: makeQueue({ workers }), volumes: makeQueue({ workers: REMOVERS }) }
   const informers = makeInformers(client, queues, onProblem)
-  const tools = makeOperationTools(recorder.record, log, stats)
-  const context: ReconcileContext = { client, settings, sessions, ...informers, ...tools }
-  const isSynced = () => Object.values<{ isSynced: () => boolean }>(informers).every(each => each.isSynced())
-  const waiting = () => queues.claims.size() + queues.volumes.size()
+  const recorder = makeEventRecorder(client, lease.me, onProblem)
+  const stats = newStats()
+  /** Only the leader has any. */
+  let sessions: Sessions | undefined
 
-  const http = await serveHttp(listen, {
-    '/healthz': () => ({ status: 200, text: 'ok\n' }),
-    '/readyz': () => (isSynced() ? { status: 200, text: 'ok\n' } : { status: 503, text: 'not listed yet\n' }),
-    '/metrics': () => ({
-      status: 200,
-      text: statsText(stats, {
-        leads: held.id !== '',
-        synced: isSynced(),
-        waiting: waiting(),
-        sessions: sessions.count(),
-        version: VERSION,
-      }),
-    }),
+  const gauges = (): Gauges => ({
+    leads: sessions !== undefined,
+    synced: areSynced(informers),
+    waiting: queues.claims.size() + queues.volumes.size(),
+    sessions: sessions?.count() ?? 0,
+    version: VERSION,
   })
+  const http = await serveHttp(listen, makePages(gauges, stats))
   log('listening', { port: http.port, provisioners: settings.provisioners, me: lease.me })
 
   const work = async ({ metadata }: KubeObject, until: AbortSignal): Promise<void> => {
-    held.id = metadata.uid ?? ''
+    const opened = makeSessions(system, client, metadata.uid ?? '')
+    sessions = opened
     log('leading', { lease: objectKey({ metadata }) })
-    while (!isSynced() && !until.aborted) await delay(POLL_MS)
-    const ended = Promise.all([queues.claims.run(until), queues.volumes.run(until)])
+    while (!areSynced(informers) && !until.aborted) await delay(POLL_MS)
+    const tools = makeOperationTools(recorder.record, log, stats)
+    const ended = reconcile({ client, settings, sessions: opened, ...informers, ...tools }, queues, until)
     await aborted(until)
-    log('stopping', { waiting: waiting() })
+    log('stopping', { waiting: gauges().waiting })
     await within(STOP_MS, ended)
-    await within(GOODBYE_MS, Promise.all([recorder.flush(), sessions.close()]))
+    await within(GOODBYE_MS, Promise.all([recorder.flush(), opened.close()]))
   }
   const watching = new AbortController()
   const watches = Promise.all(Object.values(informers).map(each => each.run(watching.signal)))
@@ -105,4 +94,26 @@ export async function runController(
     client.close()
   }
   log('ended', {})
+}
+
+/** The pages for probes and for Prometheus. */
+function makePages(gauges: () => Gauges, stats: Stats): Record<string, Page> {
+  return {
+    '/healthz': () => ({ status: 200, text: 'ok\n' }),
+    '/readyz': () =>
+      gauges().synced ? { status: 200, text: 'ok\n' } : { status: 503, text: 'not listed yet\n' },
+    '/metrics': () => ({ status: 200, text: statsText(stats, gauges()) }),
+  }
+}
+
+function areSynced(informers: Informers): boolean {
+  return Object.values<{ isSynced: () => boolean }>(informers).every(each => each.isSynced())
+}
+
+/** Works on what is in the queues until the signal is aborted and what was begun has ended. */
+async function reconcile(context: ReconcileContext, queues: Queues, until: AbortSignal): Promise<void> {
+  await Promise.all([
+    queues.claims.run((key, signal) => reconcileClaim(context, key, signal), until),
+    queues.volumes.run((key, signal) => reconcileVolume(context, key, signal), until),
+  ])
 }

@@ -9,13 +9,19 @@ import {
 import type { KubeClient } from '../../system/kubernetes/client.js'
 import { informer } from '../../system/kubernetes/informer.js'
 import type { Queue } from '../kubernetes/queue.js'
+import type { ReconcileContext } from './context.js'
+
+/** The keys of claims and PersistentVolumes to look at. */
+export type Queues = { claims: Queue; volumes: Queue }
+
+export type Informers = Pick<ReconcileContext, 'claims' | 'volumes' | 'classes'>
 
 /** Copies of all objects that matter; each change puts what it concerns into a queue. */
 export function makeInformers(
   client: KubeClient,
-  queues: { claims: Queue; volumes: Queue },
+  queues: Queues,
   onProblem: (error: Error) => void,
-) {
+): Informers {
   const claims = informer<Claim>(client, {
     path: RESOURCES.claims,
     onChange: key => queues.claims.add(key),

@@ -38,10 +38,10 @@ type Session = {
  * One session for each cluster and purpose, made when it is first needed.
  * A session in which something failed is not used again.
  *
- * @param lease who leads, as a text that no other cluster of Kubernetes has: a
- *   leader that was stopped and comes back is shut out of the file system.
+ * @param lease the uid of the lease that this replica holds; no other cluster of Kubernetes
+ *   has it. A leader that was stopped and comes back is shut out of the file system.
  */
-export function makeSessions(system: System, client: KubeClient, lease: () => string): Sessions {
+export function makeSessions(system: System, client: KubeClient, lease: string): Sessions {
   const latest = new Map<string, Session>()
   const all = new Set<Session>()
 
@@ -53,7 +53,7 @@ export function makeSessions(system: System, client: KubeClient, lease: () => st
     // a second one would shut the first one out
     await after
     const access = await adminAccessOfClass(system, client, parameters)
-    const provisioner = await openProvisioner(system, { ...access, lease: `${lease()}.${shortHash(id)}` })
+    const provisioner = await openProvisioner(system, { ...access, lease: `${lease}.${shortHash(id)}` })
     return { provisioner, access }
   }
 

@@ -7,25 +7,26 @@ export type Queue = {
   /** Keys that wait, those for another try included, and those that are worked on. */
   size: () => number
   /** Works until the signal is aborted and what was begun has ended. Called once. */
-  run: (signal: AbortSignal) => Promise<void>
+  run: (work: Work, signal: AbortSignal) => Promise<void>
 }
+
+/** Looks at one object. What it throws is a failure: it is called again, later each time. */
+type Work = (key: string, signal: AbortSignal) => Promise<void>
 
 type Options = {
   /** How many at once. */
   workers: number
-  /** Looks at one object. What it throws is a failure: it is called again, later each time. */
-  work: (key: string, signal: AbortSignal) => Promise<void>
   /** For tests. */
   firstMs?: number
 }
 
 /** Makes a queue in which objects that fail wait longer each time; one that changed is looked at at once. */
-export function makeQueue({ workers, work, firstMs }: Options): Queue {
+export function makeQueue({ workers, firstMs }: Options): Queue {
   const waiting = new Set<string>()
   const active = new Map<string, Promise<void>>()
   const timers = new Map<string, NodeJS.Timeout>()
   const failures = new Map<string, number>()
-  let signal: AbortSignal | undefined
+  let running: { work: Work; signal: AbortSignal } | undefined
 
   const later = (key: string) => {
     const times = (failures.get(key) ?? 0) + 1
@@ -44,14 +45,14 @@ export function makeQueue({ workers, work, firstMs }: Options): Queue {
     )
   }
 
-  const begin = async (key: string, until: AbortSignal): Promise<void> => {
-    const isFine = await work(key, until).then(
+  const begin = async (key: string, work: Work, signal: AbortSignal): Promise<void> => {
+    const isFine = await work(key, signal).then(
       () => true,
       () => false,
     )
     active.delete(key)
     if (isFine) failures.delete(key)
-    else if (!until.aborted) later(key)
+    else if (!signal.aborted) later(key)
     next()
   }
 
@@ -62,10 +63,11 @@ export function makeQueue({ workers, work, firstMs }: Options): Queue {
   }
 
   const next = () => {
-    if (signal === undefined || signal.aborted) return
+    if (running === undefined || running.signal.aborted) return
+    const { work, signal } = running
     for (let key = first(); key !== undefined && active.size < workers; key = first()) {
       waiting.delete(key)
-      active.set(key, begin(key, signal))
+      active.set(key, begin(key, work, signal))
     }
   }
 
@@ -79,10 +81,10 @@ export function makeQueue({ workers, work, firstMs }: Options): Queue {
   return {
     add,
     size: () => waiting.size + timers.size + active.size,
-    run: async until => {
-      signal = until
+    run: async (work, signal) => {
+      running = { work, signal }
       next()
-      await aborted(until)
+      await aborted(signal)
       for (const timer of timers.values()) clearTimeout(timer)
       await Promise.all(active.values())
     },

@@ -7,21 +7,19 @@ t.test('each once at a time, so many at once, again if it changed meanwhile', as
   const log: string[] = []
   let active = 0
   let most = 0
-  const queue = makeQueue({
-    workers: 2,
-    work: async key => {
-      log.push(key)
-      active += 1
-      most = Math.max(most, active)
-      await delay(20)
-      active -= 1
-    },
-  })
+  const queue = makeQueue({ workers: 2 })
+  const work = async (key: string): Promise<void> => {
+    log.push(key)
+    active += 1
+    most = Math.max(most, active)
+    await delay(20)
+    active -= 1
+  }
   for (const key of ['a', 'b', 'c', 'a']) queue.add(key)
   t.strictSame(log, [], 'nothing is done before it runs')
   t.equal(queue.size(), 3)
   const stop = new AbortController()
-  const run = queue.run(stop.signal)
+  const run = queue.run(work, stop.signal)
   queue.add('a') // while it is worked on
   await until('all is done', () => queue.size() === 0)
   t.strictSame(log, ['a', 'b', 'c', 'a'])
@@ -35,16 +33,13 @@ t.test('each once at a time, so many at once, again if it changed meanwhile', as
 
 t.test('failures come back later; a change at once', async t => {
   const times: number[] = []
-  const queue = makeQueue({
-    workers: 1,
-    firstMs: 40,
-    work: async () => {
-      times.push(performance.now())
-      if (times.length < 4) throw new Error('no')
-    },
-  })
+  const queue = makeQueue({ workers: 1, firstMs: 40 })
+  const work = async (): Promise<void> => {
+    times.push(performance.now())
+    if (times.length < 4) throw new Error('no')
+  }
   const stop = new AbortController()
-  const run = queue.run(stop.signal)
+  const run = queue.run(work, stop.signal)
   queue.add('a')
   await until('the first has failed', () => times.length === 1)
   queue.add('a')
@@ -60,18 +55,15 @@ t.test('failures come back later; a change at once', async t => {
 
 t.test('it ends when what was begun has ended; what waits for another try does not count', async t => {
   let ended = false
-  const queue = makeQueue({
-    workers: 2,
-    firstMs: 60_000,
-    work: async key => {
-      if (key === 'bad') throw new Error('no')
-      await delay(80)
-      ended = true
-      throw new Error('stopped')
-    },
-  })
+  const queue = makeQueue({ workers: 2, firstMs: 60_000 })
+  const work = async (key: string): Promise<void> => {
+    if (key === 'bad') throw new Error('no')
+    await delay(80)
+    ended = true
+    throw new Error('stopped')
+  }
   const stop = new AbortController()
-  const run = queue.run(stop.signal)
+  const run = queue.run(work, stop.signal)
   queue.add('bad')
   queue.add('long')
   await delay(20)
@@ -79,5 +71,5 @@ t.test('it ends when what was begun has ended; what waits for another try does n
   stop.abort()
   await run
   t.ok(ended)
-  await makeQueue({ workers: 1, work: async () => undefined }).run(stop.signal)
+  await makeQueue({ workers: 1 }).run(async () => undefined, stop.signal)
 })
