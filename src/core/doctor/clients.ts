@@ -4,10 +4,23 @@ import type { ClientFacts, NodeFacts } from './node-facts.js'
 const INSTALL_FUSE = 'apt-get install -y ceph-fuse   (or: dnf install -y ceph-fuse)'
 const INSTALL_COMMON = 'apt-get install -y ceph-common   (or: dnf install -y ceph-common)'
 
-type Check = (facts: NodeFacts) => Verdict
+/** Judges one thing of a node. */
+export type NodeCheck = (facts: NodeFacts) => Verdict
+
+/** The checks of both clients, in the order of the report. */
+export const CLIENT_CHECKS: Readonly<Record<string, NodeCheck>> = {
+  client,
+  'ceph-fuse': fuse,
+  'mount.fuse.ceph': helper,
+  '/dev/fuse': device,
+  fusectl,
+  'kernel-module': kernelModule,
+  'mount.ceph': mountCeph,
+  'systemd-scope': scope,
+}
 
 /** Whether a volume can be mounted at all; the checks after it say what is missing. */
-const client: Check = ({ clients }) => {
+function client({ clients }: NodeFacts): Verdict {
   const names = [canFuse(clients) ? 'ceph-fuse' : '', canKernel(clients) ? 'the kernel client' : ''].filter(
     Boolean,
   )
@@ -15,7 +28,7 @@ const client: Check = ({ clients }) => {
   return fail('neither ceph-fuse nor the kernel client can be used', INSTALL_FUSE, 'ENOFUSE')
 }
 
-const fuse: Check = ({ clients }) => {
+function fuse({ clients }: NodeFacts): Verdict {
   const other = canKernel(clients)
   if (clients.fuse === undefined) return missing(other, 'ceph-fuse is not installed', INSTALL_FUSE)
   if (clients.fuseVersion === undefined)
@@ -23,21 +36,23 @@ const fuse: Check = ({ clients }) => {
   return pass(`${clients.fuse}, version ${clients.fuseVersion}`)
 }
 
-const helper: Check = ({ clients }) =>
-  clients.fuseHelper === undefined
+function helper({ clients }: NodeFacts): Verdict {
+  return clients.fuseHelper === undefined
     ? missing(canKernel(clients), 'mount.fuse.ceph is not in /sbin or /usr/sbin', INSTALL_FUSE)
     : pass(clients.fuseHelper)
+}
 
-const device: Check = ({ clients }) =>
-  clients.deviceProblem === undefined
+function device({ clients }: NodeFacts): Verdict {
+  return clients.deviceProblem === undefined
     ? pass('/dev/fuse opens')
     : missing(
         canKernel(clients),
         `/dev/fuse does not open (${clients.deviceProblem})`,
         'modprobe fuse && ls -l /dev/fuse',
       )
+}
 
-const fusectl: Check = ({ clients }) => {
+function fusectl({ clients }: NodeFacts): Verdict {
   if (clients.fusectl) return pass('/sys/fs/fuse/connections is there: a hung mount can be aborted')
   if (clients.fuse === undefined || clients.deviceProblem !== undefined)
     return skip('ceph-fuse cannot be used here')
@@ -47,7 +62,7 @@ const fusectl: Check = ({ clients }) => {
   )
 }
 
-const kernelModule: Check = ({ clients }) => {
+function kernelModule({ clients }: NodeFacts): Verdict {
   if (clients.moduleLoaded) return pass(`the ceph module is loaded, kernel ${clients.kernelRelease}`)
   if (clients.moduleAvailable)
     return pass(`the ceph module of kernel ${clients.kernelRelease} is loaded when it is needed`)
@@ -58,30 +73,19 @@ const kernelModule: Check = ({ clients }) => {
   )
 }
 
-const mountCeph: Check = ({ clients }) => {
+function mountCeph({ clients }: NodeFacts): Verdict {
   if (clients.mountCeph !== undefined) return pass(clients.mountCeph)
   if (!canKernel(clients)) return skip('the kernel client cannot be used here')
   return warn('mount.ceph is not installed: the kernel client works, with fewer messages', INSTALL_COMMON)
 }
 
-const scope: Check = ({ scope }) => {
+function scope({ scope }: NodeFacts): Verdict {
   if (scope === 'works') return pass('each ceph-fuse gets its own systemd scope and outlives the kubelet')
   if (scope === 'none') return skip('systemd does not run here')
   return warn(
     'systemd scopes do not work: "systemctl restart kubelet" would end every ceph-fuse',
     'systemd-run --scope --quiet true; journalctl -n 20',
   )
-}
-
-export const CLIENT_CHECKS: Readonly<Record<string, Check>> = {
-  client,
-  'ceph-fuse': fuse,
-  'mount.fuse.ceph': helper,
-  '/dev/fuse': device,
-  fusectl,
-  'kernel-module': kernelModule,
-  'mount.ceph': mountCeph,
-  'systemd-scope': scope,
 }
 
 /** A missing part is only a note where the other client works: some distributions have only one of the two. */

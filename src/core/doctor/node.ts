@@ -1,24 +1,41 @@
 import { fail, pass, skip, type Verdict, warn } from './check.js'
-import { CLIENT_CHECKS } from './clients.js'
+import { CLIENT_CHECKS, type NodeCheck } from './clients.js'
 import type { NodeFacts } from './node-facts.js'
-
-type Check = (facts: NodeFacts) => Verdict
 
 /** Node.js 20 to 24 are built against it. */
 const OLDEST_LIBC = [2, 28] as const
 /** A clock that is this much behind the build of the program is wrong for certain. */
 const DAY_MS = 86_400_000
 const MOST_NAMES = 3
+/** What is wrong with a mount, in the order of the report. */
+const WORSE = ['hung', 'dead', 'evicted', 'broken'] as const
 
-const root: Check = ({ isRoot }) =>
-  isRoot ? pass('runs as root') : fail('mounting needs root', 'sudo cephflex doctor', 'ENOTROOT')
+/** Every check of the node, in the order of the report. To add one: a fact in node-facts.ts, a row here. */
+export const NODE_CHECKS: Readonly<Record<string, NodeCheck>> = {
+  root,
+  config,
+  ...CLIENT_CHECKS,
+  glibc: libc,
+  clock,
+  kubelet,
+  'plugin-directory': pluginDirectory,
+  driver,
+  keyrings,
+  mounts,
+  orphans,
+}
 
-const config: Check = ({ configProblem }) =>
-  configProblem === undefined
+function root({ isRoot }: NodeFacts): Verdict {
+  return isRoot ? pass('runs as root') : fail('mounting needs root', 'sudo cephflex doctor', 'ENOTROOT')
+}
+
+function config({ configProblem }: NodeFacts): Verdict {
+  return configProblem === undefined
     ? pass('the node configuration can be used')
     : fail(configProblem, 'correct the file that it names', 'EBADCONFIG')
+}
 
-const libc: Check = ({ libc: version }) => {
+function libc({ libc: version }: NodeFacts): Verdict {
   if (version === undefined) return warn('this system has no glibc', 'use a system with glibc 2.28 or newer')
   const [major = 0, minor = 0] = version.split('.').map(Number)
   const isNew = major > OLDEST_LIBC[0] || (major === OLDEST_LIBC[0] && minor >= OLDEST_LIBC[1])
@@ -27,7 +44,7 @@ const libc: Check = ({ libc: version }) => {
     : fail(`glibc ${version} is older than 2.28`, 'run the driver on a newer system')
 }
 
-const clock: Check = ({ clock: { nowMs, builtMs, synchronised } }) => {
+function clock({ clock: { nowMs, builtMs, synchronised } }: NodeFacts): Verdict {
   if (nowMs < builtMs - DAY_MS)
     return fail(
       `the clock shows ${new Date(nowMs).toISOString()}, which is before this program was installed: tickets of the cluster would be refused`,
@@ -41,12 +58,12 @@ const clock: Check = ({ clock: { nowMs, builtMs, synchronised } }) => {
   return pass(synchronised ? 'the clock is synchronised' : 'the clock is plausible')
 }
 
-const kubelet: Check = ({ kubelet: { pid, version } }) => {
+function kubelet({ kubelet: { pid, version } }: NodeFacts): Verdict {
   if (pid === undefined) return skip('no kubelet runs here')
   return pass(`the kubelet runs, process ${pid}${version ? `, ${version}` : ''}`)
 }
 
-const pluginDirectory: Check = ({ plugin: { directory, foundBy, exists, writable }, kubelet }) => {
+function pluginDirectory({ plugin: { directory, foundBy, exists, writable }, kubelet }: NodeFacts): Verdict {
   if (!exists && kubelet.pid === undefined)
     return skip(`${directory} does not exist, and no kubelet runs here`)
   if (!exists)
@@ -59,7 +76,7 @@ const pluginDirectory: Check = ({ plugin: { directory, foundBy, exists, writable
       )
 }
 
-const driver: Check = ({ plugin: { directory, exists, drivers }, kubelet }) => {
+function driver({ plugin: { directory, exists, drivers }, kubelet }: NodeFacts): Verdict {
   const silent = drivers.filter(({ answers }) => !answers).map(({ path }) => path)
   if (silent.length > 0)
     return fail(`${some(silent)} does not answer init with JSON`, `${silent[0]} init; then: sh install.sh`)
@@ -68,7 +85,7 @@ const driver: Check = ({ plugin: { directory, exists, drivers }, kubelet }) => {
   return fail(`no cephflex driver is installed in ${directory}`, 'sh install.sh')
 }
 
-const keyrings: Check = ({ keyrings: { problem, stale } }) => {
+function keyrings({ keyrings: { problem, stale } }: NodeFacts): Verdict {
   if (problem !== undefined)
     return fail(problem, 'make /run or /dev/shm a tmpfs: mount -t tmpfs tmpfs /dev/shm', 'ENORUNDIR')
   if (stale.length === 0) return pass('no key is left behind')
@@ -78,9 +95,7 @@ const keyrings: Check = ({ keyrings: { problem, stale } }) => {
   )
 }
 
-const WORSE = ['hung', 'dead', 'evicted', 'broken'] as const
-
-const mounts: Check = ({ mounts: list }) => {
+function mounts({ mounts: list }: NodeFacts): Verdict {
   const bad = WORSE.flatMap(health => list.filter(mount => mount.health === health))
   if (bad.length === 0)
     return pass(list.length === 0 ? 'no volume is mounted' : `${plural(list.length, 'mount')}, all answer`)
@@ -92,7 +107,7 @@ const mounts: Check = ({ mounts: list }) => {
   )
 }
 
-const orphans: Check = ({ orphans: { states, daemons } }) => {
+function orphans({ orphans: { states, daemons } }: NodeFacts): Verdict {
   const found = [
     ...states.map(({ target }) => `${target} was unmounted by hand`),
     ...daemons.map(({ pid, target }) => `ceph-fuse ${pid} outlives its mount ${target}`),
@@ -103,21 +118,6 @@ const orphans: Check = ({ orphans: { states, daemons } }) => {
     ...daemons.map(({ pid }) => `kill ${pid}`),
   ]
   return warn(some(found), some(fixes).replaceAll(', ', '; '))
-}
-
-/** Every check of the node, in the order of the report. To add one: a fact in node-facts.ts, a row here. */
-export const NODE_CHECKS: Readonly<Record<string, Check>> = {
-  root,
-  config,
-  ...CLIENT_CHECKS,
-  glibc: libc,
-  clock,
-  kubelet,
-  'plugin-directory': pluginDirectory,
-  driver,
-  keyrings,
-  mounts,
-  orphans,
 }
 
 function plural(count: number, one: string): string {
