@@ -8,7 +8,7 @@ export async function nodeSystem(call: string, signal?: AbortSignal): Promise<Sy
 }
 
 /** The same for commands that must work when the configuration is broken. */
-export async function nodeSystemAnyhow(
+export async function nodeSystemOrDefault(
   call: string,
   signal?: AbortSignal,
 ): Promise<{ system: System; configProblem?: string }> {

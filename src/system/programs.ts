@@ -37,7 +37,7 @@ export type SpawnedDaemon = { pid: number; exited: Promise<void> }
 /** How much of the error output of a talking child is kept: what it says last is why it failed. */
 const KEPT_CHARACTERS = 4_000
 
-export type TalkingChild = {
+export type LineProcess = {
   write: (line: string) => void
   /** Ends its stdin, which is how it is asked to end. */
   end: () => void
@@ -106,11 +106,11 @@ export async function spawnDaemon(
  * Starts a program that is spoken to line by line. The caller owns its end:
  * `end`, then `kill` after a while.
  */
-export function spawnTalking(
+export function spawnLineProcess(
   program: string,
   argv: readonly string[],
   onLine: (line: string) => void,
-): TalkingChild {
+): LineProcess {
   const child = execa(program, argv, { ...CLEAN, cwd: '/', stdin: 'pipe', buffer: false })
   let stderr = ''
   child.stderr.on('data', (chunk: Buffer) => {

@@ -10,7 +10,7 @@ export function bundle(io: CommandIo): Command {
     .description('write an archive for a bug report: doctor, status, logs, versions; keys are masked')
     .argument('[file]', 'where (default: cephflex-bundle-TIME.tar.gz here)')
     .action(async (file: string | undefined) => {
-      const [{ makeBundle }, { nodeSystemAnyhow }] = await Promise.all([
+      const [{ makeBundle }, { nodeSystemOrDefault }] = await Promise.all([
         import('../../ops/doctor/bundle.js'),
         import('../node-system.js'),
       ])
@@ -18,7 +18,7 @@ export function bundle(io: CommandIo): Command {
       const path = resolve(file ?? `cephflex-bundle-${stamp}.tar.gz`)
       const names = await withProgress(io, 'looking at the node, about ten seconds', () =>
         interruptible(async signal => {
-          const { system, configProblem } = await nodeSystemAnyhow('bundle', signal)
+          const { system, configProblem } = await nodeSystemOrDefault('bundle', signal)
           return makeBundle(system, { path, program: process.argv[1] ?? '', configProblem })
         }),
       )

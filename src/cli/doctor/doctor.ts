@@ -23,7 +23,7 @@ export function doctor(io: CommandIo): Command {
       '\nExit code: 0 all pass or skip, 1 a warning, 2 a failure. Takes at most about ten seconds.',
     )
     .action(async (flags: Flags) => {
-      const [{ examine }, { nodeSystemAnyhow }, { exitCodeOf }] = await Promise.all([
+      const [{ examine }, { nodeSystemOrDefault }, { exitCodeOf }] = await Promise.all([
         import('../../ops/doctor/doctor.js'),
         import('../node-system.js'),
         import('../../core/doctor/check.js'),
@@ -31,7 +31,7 @@ export function doctor(io: CommandIo): Command {
       const { cluster, check, json } = flags
       const volume = volumeArguments(flags)
       const results = await interruptible(async signal => {
-        const { system, configProblem } = await nodeSystemAnyhow('doctor', signal)
+        const { system, configProblem } = await nodeSystemOrDefault('doctor', signal)
         return examine(system, { program: process.argv[1] ?? '', configProblem, cluster, volume, check })
       })
       if (json) io.out(JSON.stringify(results, undefined, 2))

@@ -13,19 +13,19 @@ export function explain(io: CommandIo): Command {
     )
     .option('--json', 'print JSON')
     .action(async (words: string[], { json }: { json?: boolean }) => {
-      const [{ explain: tell }, { CephflexError }, { readInput }] = await Promise.all([
+      const [{ explain: explanationsOf }, { CephflexError }, { readInput }] = await Promise.all([
         import('../../core/explain/explain.js'),
         import('../../core/errors.js'),
         import('../../system/input.js'),
       ])
       const text = words.join(' ')
-      const told = tell(text === '-' ? await readInput() : text)
-      if (told.length === 0)
+      const topics = explanationsOf(text === '-' ? await readInput() : text)
+      if (topics.length === 0)
         throw new CephflexError('EBADREQUEST', 'nothing is known of this', {
           hint: 'give a code such as EDENIED, an errno such as 110, or the last lines of the message',
         })
-      if (json) io.out(JSON.stringify(told, undefined, 2))
-      else for (const each of told) print(io, each)
+      if (json) io.out(JSON.stringify(topics, undefined, 2))
+      else for (const each of topics) print(io, each)
     })
 }
 

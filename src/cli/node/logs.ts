@@ -34,7 +34,7 @@ export function logs(io: CommandIo): Command {
           await followLog(
             () => readLog(system),
             known,
-            news => print(choose(news)),
+            lines => print(choose(lines)),
             signal,
           )
       })
@@ -51,7 +51,7 @@ async function followLog(
   while (!signal.aborted) {
     await pause(signal)
     const now = read()
-    print(newsOf(seen, now))
+    print(newLines(seen, now))
     seen = now
   }
 }
@@ -61,7 +61,7 @@ function pause(signal: AbortSignal) {
 }
 
 /** Lines that came after the last known one; the log may have been set aside meanwhile. */
-function newsOf(known: readonly LogLine[], now: readonly LogLine[]): readonly LogLine[] {
+function newLines(known: readonly LogLine[], now: readonly LogLine[]): readonly LogLine[] {
   const last = JSON.stringify(known.at(-1))
   return now.slice(now.findLastIndex(line => JSON.stringify(line) === last) + 1)
 }

@@ -43,28 +43,28 @@ const NO_KEY = 'needs a key: cephflex doctor --options FILE --key-file FILE'
 const KNOWS_PATH: readonly ErrorCode[] = ['ENOTDIR', 'EDEAD']
 const BLOCK = 4_194_304
 
-type Judge = (facts: ClusterProbe, proof: ProofFact) => Verdict
+type ProofCheck = (facts: ClusterProbe, proof: ProofFact) => Verdict
 
-const PROOF_CHECKS: Readonly<Record<string, Judge>> = {
-  key: judgeKey,
-  mds: judgeMds,
-  caps: judgeCaps,
-  path: judgePath,
-  quota: judgeQuota,
-  blocklist: judgeBlocklist,
+const PROOF_CHECKS: Readonly<Record<string, ProofCheck>> = {
+  key: checkKey,
+  mds: checkMds,
+  caps: checkCaps,
+  path: checkPath,
+  quota: checkQuota,
+  blocklist: checkBlocklist,
 }
 
 /** Every check of a cluster, one for each address of a monitor. */
-export function judgeCluster(facts: ClusterProbe): CheckResult[] {
+export function checkCluster(facts: ClusterProbe): CheckResult[] {
   const { monitors, proof } = facts
   const good = monitors.filter(isGood)
   return [
-    { id: 'resolve', ...judgeResolved(facts) },
-    ...monitors.map(fact => ({ id: `monitor:${address(fact)}`, ...judgeMonitor(fact, good) })),
-    { id: 'key-clock', ...judgeKeyClock(facts) },
-    ...Object.entries(PROOF_CHECKS).map(([id, judge]) => ({
+    { id: 'resolve', ...checkResolved(facts) },
+    ...monitors.map(fact => ({ id: `monitor:${address(fact)}`, ...checkMonitor(fact, good) })),
+    { id: 'key-clock', ...checkKeyClock(facts) },
+    ...Object.entries(PROOF_CHECKS).map(([id, check]) => ({
       id,
-      ...(proof ? judge(facts, proof) : skip(NO_KEY)),
+      ...(proof ? check(facts, proof) : skip(NO_KEY)),
     })),
   ]
 }
@@ -81,7 +81,7 @@ const KNOWS_KEY: readonly ErrorCode[] = [
   'ENOMOUNT',
 ]
 
-function judgeKey({ user }: ClusterProbe, { code, message }: ProofFact): Verdict {
+function checkKey({ user }: ClusterProbe, { code, message }: ProofFact): Verdict {
   if (code === undefined || KNOWS_KEY.includes(code))
     return pass(`the cluster accepts the key of client.${user}`)
   if (code === 'EREFUSED' || code === 'EBADKEY')
@@ -91,7 +91,7 @@ function judgeKey({ user }: ClusterProbe, { code, message }: ProofFact): Verdict
   return skip(`not known: ${code}: ${message}`)
 }
 
-function judgeMds(_: ClusterProbe, { code, message, ms }: ProofFact): Verdict {
+function checkMds(_: ClusterProbe, { code, message, ms }: ProofFact): Verdict {
   if (code === undefined) return pass(`a metadata server answers, mounted in ${ms} ms`)
   if (code === 'ENOMDS' || code === 'ETIMEOUT' || code === 'EDEAD' || code === 'ENOFS')
     return fail(message, 'ceph fs status; ceph -s', code)
@@ -99,7 +99,7 @@ function judgeMds(_: ClusterProbe, { code, message, ms }: ProofFact): Verdict {
   return skip(`not known: ${code}`)
 }
 
-function judgeCaps({ user, path }: ClusterProbe, { code, message }: ProofFact): Verdict {
+function checkCaps({ user, path }: ClusterProbe, { code, message }: ProofFact): Verdict {
   if (code === 'EDENIED')
     return fail(
       message,
@@ -112,14 +112,14 @@ function judgeCaps({ user, path }: ClusterProbe, { code, message }: ProofFact): 
   return skip(`not known: ${code}`)
 }
 
-function judgePath({ path }: ClusterProbe, { code, message }: ProofFact): Verdict {
+function checkPath({ path }: ClusterProbe, { code, message }: ProofFact): Verdict {
   if (code === undefined) return pass(`${path} is there`)
   if (code === 'ENOPATH' || code === 'ENOTDIR')
     return fail(message, `make the directory in CephFS: mkdir -p ${path}, or correct the option path`, code)
   return skip(`not known: ${code}`)
 }
 
-function judgeQuota(_: ClusterProbe, { code, quotaBytes, sizeBytes, client }: ProofFact): Verdict {
+function checkQuota(_: ClusterProbe, { code, quotaBytes, sizeBytes, client }: ProofFact): Verdict {
   if (code !== undefined) return skip('not mounted')
   if (quotaBytes === undefined) return skip('getfattr is not installed (package attr)')
   if (quotaBytes === 0) return pass('no quota on this directory')
@@ -132,20 +132,20 @@ function judgeQuota(_: ClusterProbe, { code, quotaBytes, sizeBytes, client }: Pr
   return pass(`quota ${quotaBytes} bytes, and df shows it`)
 }
 
-function judgeBlocklist(_: ClusterProbe, { code, message }: ProofFact): Verdict {
+function checkBlocklist(_: ClusterProbe, { code, message }: ProofFact): Verdict {
   if (code === undefined) return pass('this node is not blocklisted')
   if (code === 'EBLOCKED') return fail(message, 'ceph osd blocklist ls; ceph osd blocklist rm ADDRESS', code)
   return skip('not mounted')
 }
 
-function judgeResolved({ unresolved, monitors }: ClusterProbe): Verdict {
+function checkResolved({ unresolved, monitors }: ClusterProbe): Verdict {
   if (unresolved.length === 0) return pass('every monitor name has an address')
   const message = `no address found for ${unresolved.join(', ')}`
   const fix = `getent hosts ${unresolved[0]}`
   return monitors.length > 0 ? warn(message, fix) : fail(message, fix, 'ENOHOST')
 }
 
-function judgeMonitor(fact: MonitorFact, good: readonly MonitorFact[]): Verdict {
+function checkMonitor(fact: MonitorFact, good: readonly MonitorFact[]): Verdict {
   const { problem, banner, protocol, ms, isGuess } = fact
   const where = address(fact)
   if (isGood(fact)) return pass(`${where} speaks ${banner}, ${ms} ms`)
@@ -173,7 +173,7 @@ function isGood({ problem, protocol, banner }: MonitorFact): boolean {
   return problem === undefined && banner !== 'none' && (protocol === undefined || protocol === banner)
 }
 
-function judgeKeyClock({ keyMadeS, nowMs }: ClusterProbe): Verdict {
+function checkKeyClock({ keyMadeS, nowMs }: ClusterProbe): Verdict {
   if (!keyMadeS) return skip('the key does not say when it was made')
   const ahead = Math.round(keyMadeS - nowMs / 1000)
   if (ahead <= 0) return pass('the key is older than now')

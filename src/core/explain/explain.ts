@@ -21,14 +21,14 @@ const LONGEST = 60
 export function explain(input: string): ExplainedTopic[] {
   const word = input.trim()
   const plain = word.replace(/^[-(]+|\)$/g, '')
-  if (/^\d+$/.test(plain)) return [ofNumber(Number(plain))].flatMap(told => told ?? [])
+  if (/^\d+$/.test(plain)) return [ofNumber(Number(plain))].flatMap(topic => topic ?? [])
   const upper = word.toUpperCase()
   const number = /^E[A-Z0-9]+$/.test(upper) ? numberOf(upper) : undefined
-  const told = [
+  const topics = [
     isOurs(upper) ? ofCode(upper) : undefined,
     number === undefined ? undefined : ofNumber(number),
   ]
-  const named = told.flatMap(each => each ?? [])
+  const named = topics.flatMap(each => each ?? [])
   return unique(named.length > 0 ? named : inText(word))
 }
 
@@ -47,7 +47,7 @@ function inText(text: string): ExplainedTopic[] {
     const found = texts.map(pattern => pattern.exec(text)?.[0]).find(match => match !== undefined)
     return found === undefined ? [] : [{ because: `"${quote(found)}"`, means, causes }]
   })
-  const said = [...text.matchAll(/\b(E[A-Z]{3,})\b(?=[:\s]|$)/g)].flatMap(([, word = '']) =>
+  const byCode = [...text.matchAll(/\b(E[A-Z]{3,})\b(?=[:\s]|$)/g)].flatMap(([, word = '']) =>
     isOurs(word) ? [ofCode(word)] : [],
   )
   const symptom = symptomOf(text)
@@ -55,7 +55,7 @@ function inText(text: string): ExplainedTopic[] {
     ...text.matchAll(/(?:failed with|error|errno|exit (?:status|code)|code)[ :(=]+-?(\d{1,5})\b/gi),
   ]
   return [
-    ...said,
+    ...byCode,
     ...(symptom ? [ofCode(symptom)] : []),
     ...byTopic,
     ...numbers.flatMap(([, number]) => ofNumber(Number(number)) ?? []),

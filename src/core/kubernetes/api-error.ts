@@ -25,14 +25,14 @@ export class ApiError extends CephflexError {
 
 /** The error for an answer that is none of the 200s. */
 export function refusedRequest(what: string, status: number, body: string): ApiError {
-  let said: Status = {}
+  let answer: Status = {}
   try {
-    said = (JSON.parse(body) ?? {}) as Status
+    answer = (JSON.parse(body) ?? {}) as Status
   } catch {
     // a proxy in between speaks HTML
   }
-  const words = typeof said.message === 'string' ? said.message : `status ${status}`
-  return new ApiError(status, said.reason ?? '', `${what} was refused: ${words}`)
+  const words = typeof answer.message === 'string' ? answer.message : `status ${status}`
+  return new ApiError(status, answer.reason ?? '', `${what} was refused: ${words}`)
 }
 
 export function isNotFound(error: unknown): boolean {

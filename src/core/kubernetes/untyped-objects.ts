@@ -15,10 +15,10 @@ export function parseDocuments(text: string): UntypedObject[] {
   const list = Array.isArray(documents) ? documents : []
   const broken = list.flatMap(document => document.errors)[0]
   if (broken) throw badObjects(`the volume is neither JSON nor YAML: line ${broken.linePos?.[0].line ?? '?'}`)
-  const things = list.map(document => document.toJS({ maxAliasCount: 100 }) as unknown)
+  const objects = list.map(document => document.toJS({ maxAliasCount: 100 }) as unknown)
   // kubectl get -o yaml prints several objects as one List
-  return things
-    .flatMap(thing => (fieldAt(thing, 'kind') === 'List' ? listAt(thing, 'items') : [thing]))
+  return objects
+    .flatMap(object => (fieldAt(object, 'kind') === 'List' ? listAt(object, 'items') : [object]))
     .filter(isUntypedObject)
 }
 

@@ -36,48 +36,48 @@ export type VolumeObjects = { volumes: CephFsVolume[]; classes: ReadonlyMap<stri
  * @throws CephflexError EBADREQUEST if there is none; never quotes the text.
  */
 export function parseVolumeObjects(input: string): VolumeObjects {
-  const things = parseDocuments(input)
-  const volumes = things
-    .filter(thing => fieldAt(thing, 'kind') === 'PersistentVolume')
-    .flatMap(thing => {
-      if (fieldAt(thing, 'spec', 'cephfs') !== undefined) return [inTree(thing)]
-      return fieldAt(thing, 'spec', 'flexVolume') === undefined ? [] : [flex(thing)]
+  const objects = parseDocuments(input)
+  const volumes = objects
+    .filter(object => fieldAt(object, 'kind') === 'PersistentVolume')
+    .flatMap(object => {
+      if (fieldAt(object, 'spec', 'cephfs') !== undefined) return [inTree(object)]
+      return fieldAt(object, 'spec', 'flexVolume') === undefined ? [] : [flex(object)]
     })
   if (volumes.length === 0)
     throw new CephflexError('EBADREQUEST', 'there is no PersistentVolume with cephfs or flexVolume in it', {
       hint: 'make it with "kubectl get pv -o yaml"',
     })
-  const classes = things
-    .filter(thing => fieldAt(thing, 'kind') === 'StorageClass')
+  const classes = objects
+    .filter(object => fieldAt(object, 'kind') === 'StorageClass')
     .map(
-      thing =>
+      object =>
         [
-          text(fieldAt(thing, 'metadata', 'name')) ?? '',
-          (fieldAt(thing, 'parameters') ?? {}) as Record<string, string>,
+          text(fieldAt(object, 'metadata', 'name')) ?? '',
+          (fieldAt(object, 'parameters') ?? {}) as Record<string, string>,
         ] as const,
     )
   return { volumes, classes: new Map(classes) }
 }
 
-function inTree(thing: UntypedObject): CephFsVolume {
-  const source = fieldAt(thing, 'spec', 'cephfs')
-  const shared = common(thing)
+function inTree(object: UntypedObject): CephFsVolume {
+  const source = fieldAt(object, 'spec', 'cephfs')
+  const shared = common(object)
   return {
     ...shared,
     source: 'cephfs',
     monitors: texts(listAt(source, 'monitors')).join(','),
     path: path(fieldAt(source, 'path')),
     user: plainUser(fieldAt(source, 'user')),
-    mountOptions: texts(listAt(thing, 'spec', 'mountOptions')),
+    mountOptions: texts(listAt(object, 'spec', 'mountOptions')),
     readOnly: fieldAt(source, 'readOnly') === true,
     secret: placeAt(fieldAt(source, 'secretRef'), shared.claim?.namespace),
   }
 }
 
-function flex(thing: UntypedObject): CephFsVolume {
-  const source = fieldAt(thing, 'spec', 'flexVolume')
+function flex(object: UntypedObject): CephFsVolume {
+  const source = fieldAt(object, 'spec', 'flexVolume')
   const option = (name: string) => text(fieldAt(source, 'options', name))
-  const shared = common(thing)
+  const shared = common(object)
   return {
     ...shared,
     source: 'flexVolume',
@@ -95,16 +95,16 @@ function flex(thing: UntypedObject): CephFsVolume {
   }
 }
 
-function common(thing: UntypedObject) {
-  const spec = fieldAt(thing, 'spec')
+function common(object: UntypedObject) {
+  const spec = fieldAt(object, 'spec')
   const claim = placeAt(fieldAt(spec, 'claimRef'))
   return {
-    name: text(fieldAt(thing, 'metadata', 'name')) ?? '',
+    name: text(fieldAt(object, 'metadata', 'name')) ?? '',
     storage: text(fieldAt(spec, 'capacity', 'storage')),
     accessModes: texts(listAt(spec, 'accessModes')),
     claim,
     storageClass: text(fieldAt(spec, 'storageClassName')),
-    provisioner: text(fieldAt(thing, 'metadata', 'annotations', PROVISIONED_BY_ANNOTATION)),
+    provisioner: text(fieldAt(object, 'metadata', 'annotations', PROVISIONED_BY_ANNOTATION)),
   }
 }
 
@@ -124,9 +124,9 @@ function listed(value: string | undefined): string[] {
   return value?.split(',').filter(Boolean) ?? []
 }
 
-function placeAt(thing: unknown, fallback?: string): SecretRef | undefined {
-  const name = text(fieldAt(thing, 'name'))
-  return name === undefined ? undefined : { name, namespace: text(fieldAt(thing, 'namespace')) ?? fallback }
+function placeAt(object: unknown, fallback?: string): SecretRef | undefined {
+  const name = text(fieldAt(object, 'name'))
+  return name === undefined ? undefined : { name, namespace: text(fieldAt(object, 'namespace')) ?? fallback }
 }
 
 function text(value: unknown): string | undefined {

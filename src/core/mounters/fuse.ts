@@ -39,7 +39,7 @@ export const fuse: Mounter = {
   name: 'fuse',
   program: 'ceph-fuse',
   fsType: 'fuse.ceph-fuse',
-  patience: 1,
+  waitShare: 1,
   credential: ({ request }, key) => new Secret(`[client.${request.volume.user}]\n\tkey = ${key.reveal()}\n`),
   argv: context => {
     checkOptions(context)

@@ -44,7 +44,7 @@ export const kernel: Mounter = {
   name: 'kernel',
   program: 'mount',
   fsType: 'ceph',
-  patience: 1 / 3,
+  waitShare: 1 / 3,
   credential: (context, key) => {
     if (context.hasHelper) return new Secret(key.reveal())
     const options = [...mountOptions(context), `secret=${key.reveal()}`].join(',')

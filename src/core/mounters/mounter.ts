@@ -42,7 +42,7 @@ export type Mounter = {
    * What part of the time it has the client may be told to wait: the kernel
    * client waits three times as long as it is told if no MDS answers.
    */
-  patience: number
+  waitShare: number
   /** Text of the credential file, in the form `program` reads. */
   credential: (context: MountContext, key: Secret) => Secret
   /**

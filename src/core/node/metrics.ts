@@ -54,13 +54,13 @@ export function unreadLines(
   const files = texts.filter(text => text.includes('\n'))
   const firstLineOf = (text: string) => text.slice(0, text.indexOf('\n'))
   const known = files.findIndex(text => readTo !== undefined && firstLineOf(text) === readTo.firstLine)
-  const news = files
+  const unread = files
     .slice(Math.max(0, known))
     .map((text, i) => text.slice(known >= 0 && i === 0 ? readTo?.characters : 0, text.lastIndexOf('\n') + 1))
   const last = files.at(-1)
   if (last === undefined) return { text: '', readTo }
   return {
-    text: news.join(''),
+    text: unread.join(''),
     readTo: { firstLine: firstLineOf(last), characters: last.lastIndexOf('\n') + 1 },
   }
 }

@@ -22,10 +22,10 @@ export type VolumeFile = { options: Record<string, unknown>; secretName?: string
  * @throws CephflexError EBADREQUEST; never quotes the text.
  */
 export function parseVolumeFile(text: string, wanted?: string): VolumeFile {
-  const things = parseDocuments(text)
-  const chosen = choose(things, wanted)
+  const objects = parseDocuments(text)
+  const chosen = choose(objects, wanted)
   if (!chosen) {
-    const [only, second] = things
+    const [only, second] = objects
     if (only === undefined || second !== undefined || 'kind' in only)
       throw badObjects('no volume with flexVolume is in it')
     return { options: { ...only } }
@@ -35,14 +35,14 @@ export function parseVolumeFile(text: string, wanted?: string): VolumeFile {
   const options = {
     ...(typeof name === 'string' ? { [KUBELET_OPTIONS.volume]: name } : {}),
     [KUBELET_OPTIONS.access]: flex['readOnly'] === true ? 'ro' : 'rw',
-    ...(secretName === undefined ? {} : secretEntries(things, secretName)),
+    ...(secretName === undefined ? {} : secretEntries(objects, secretName)),
     ...((flex['options'] ?? {}) as UntypedObject),
   }
   return { options, ...(typeof secretName === 'string' ? { secretName } : {}) }
 }
 
-function choose(things: readonly UntypedObject[], wanted: string | undefined) {
-  const all = things.flatMap(volumesOf)
+function choose(objects: readonly UntypedObject[], wanted: string | undefined) {
+  const all = objects.flatMap(volumesOf)
   const [first, second] = wanted === undefined ? all : all.filter(({ name }) => name === wanted)
   if (first === undefined) {
     if (wanted === undefined) return undefined
@@ -59,10 +59,10 @@ function choose(things: readonly UntypedObject[], wanted: string | undefined) {
 }
 
 /** A pod may hold several volumes; a template of a Deployment holds its pod further down. */
-function volumesOf(thing: UntypedObject): { flex: UntypedObject; name: unknown }[] {
-  const own = fieldAt(thing, 'spec', 'flexVolume')
-  if (isUntypedObject(own)) return [{ flex: own, name: fieldAt(thing, 'metadata', 'name') }]
-  const specs = [fieldAt(thing, 'spec'), fieldAt(thing, 'spec', 'template', 'spec')]
+function volumesOf(object: UntypedObject): { flex: UntypedObject; name: unknown }[] {
+  const own = fieldAt(object, 'spec', 'flexVolume')
+  if (isUntypedObject(own)) return [{ flex: own, name: fieldAt(object, 'metadata', 'name') }]
+  const specs = [fieldAt(object, 'spec'), fieldAt(object, 'spec', 'template', 'spec')]
   return specs
     .flatMap(spec => listAt(spec, 'volumes'))
     .flatMap(volume => {
@@ -71,11 +71,11 @@ function volumesOf(thing: UntypedObject): { flex: UntypedObject; name: unknown }
     })
 }
 
-function secretEntries(things: readonly UntypedObject[], name: unknown): Record<string, string> {
-  const secret = things.find(
-    thing =>
-      fieldAt(thing, 'kind') === 'Secret' &&
-      (name === undefined || fieldAt(thing, 'metadata', 'name') === name),
+function secretEntries(objects: readonly UntypedObject[], name: unknown): Record<string, string> {
+  const secret = objects.find(
+    object =>
+      fieldAt(object, 'kind') === 'Secret' &&
+      (name === undefined || fieldAt(object, 'metadata', 'name') === name),
   )
   const data = Object.entries((fieldAt(secret, 'data') ?? {}) as UntypedObject).map(([key, value]) => [
     secretOption(key),

@@ -16,7 +16,7 @@ export type ReconcileContext = {
   classes: Informer<StorageClass>
   sessions: Sessions
   /** An event that people see at the object. */
-  recordEvent: (object: KubeObject, kind: string, told: EventContent) => void
+  recordEvent: (object: KubeObject, kind: string, content: EventContent) => void
   /** Times an operation, counts and logs its result, and tells a failure. Passes on what it throws. */
   operation: <T>(about: OperationSubject, work: () => Promise<T>) => Promise<T>
   /** A refusal that no retry mends: told, not thrown. */

@@ -34,7 +34,7 @@ export type ControllerOptions = {
 const REMOVERS = 3
 /** How long what was begun may take when the controller is asked to end, and then saying goodbye: a pod is killed after 30 s. */
 const STOP_MS = 15_000
-const GOODBYE_MS = 5_000
+const CLOSE_MS = 5_000
 const POLL_MS = 50
 
 /**
@@ -81,7 +81,7 @@ export async function runController(
     await aborted(until)
     log('stopping', { waiting: gauges().waiting })
     await within(STOP_MS, ended)
-    await within(GOODBYE_MS, Promise.all([recorder.flush(), opened.close()]))
+    await within(CLOSE_MS, Promise.all([recorder.flush(), opened.close()]))
   }
   const watching = new AbortController()
   const watches = Promise.all(Object.values(informers).map(each => each.run(watching.signal)))

@@ -47,7 +47,7 @@ export async function boot(
   const { dir } = spec
   const start = async (name: DaemonName) => {
     const { exited } = await launch(dir, name)
-    failWhen(exited, () => failed(dir, name, lastWordsOf(dir, name)))
+    failWhen(exited, () => failed(dir, name, stderrTailOf(dir, name)))
   }
   const uuid = randomUUID()
   const store = runToEnd(dir, osdStoreTool(dir, uuid), signal)
@@ -78,7 +78,7 @@ export function launch(dir: string, name: DaemonName): Promise<SpawnedDaemon> {
 }
 
 /** What a daemon said last: on its output, else in its own log. */
-function lastWordsOf(dir: string, name: DaemonName): string {
+function stderrTailOf(dir: string, name: DaemonName): string {
   const output = files.read(outputPath(dir, name)) ?? ''
   const log = files.list(`${dir}/log`).find(file => file.startsWith(`ceph-${name}.`))
   return output.trim() === '' && log !== undefined ? (files.read(`${dir}/log/${log}`) ?? '') : output

@@ -7,11 +7,11 @@ const ASK_MS = 2_000
 export async function clockFact(system: System, program: string): Promise<NodeFacts['clock']> {
   const argv = ['show', '--property=NTPSynchronized', '--value']
   const { stdout } = await system.run('timedatectl', argv, { timeoutMs: ASK_MS })
-  const said = stdout.trim()
+  const answer = stdout.trim()
   return {
     nowMs: Date.now(),
     builtMs: builtAt(system, program),
-    synchronised: said === 'yes' || said === 'no' ? said === 'yes' : undefined,
+    synchronised: answer === 'yes' || answer === 'no' ? answer === 'yes' : undefined,
   }
 }
 

@@ -57,8 +57,8 @@ async function prove(system: System, volume: VolumeOptions): Promise<ProofFact> 
     const { code, message } = toCephflexError(error)
     return { ...fact, code, message, ms: took() }
   } finally {
-    const hurried = { ...system.forUndo(), config: { ...system.config, timeoutSeconds: UNMOUNT_S } }
-    await unmountVolume(place.target, hurried).catch((error: unknown) =>
+    const cleanup = { ...system.forUndo(), config: { ...system.config, timeoutSeconds: UNMOUNT_S } }
+    await unmountVolume(place.target, cleanup).catch((error: unknown) =>
       system.log('undo failed', { message: toCephflexError(error).message }),
     )
     place.remove()

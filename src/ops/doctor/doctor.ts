@@ -1,5 +1,5 @@
 import { type CheckResult, isChosen, type Verdict } from '../../core/doctor/check.js'
-import { judgeCluster } from '../../core/doctor/cluster.js'
+import { checkCluster } from '../../core/doctor/cluster.js'
 import { NODE_CHECKS } from '../../core/doctor/node.js'
 import type { NodeFacts } from '../../core/doctor/node-facts.js'
 import { CephflexError, toCephflexError } from '../../core/errors.js'
@@ -52,7 +52,7 @@ export async function examine(system: System, request: DoctorRequest): Promise<C
 
 async function nodeChecks(system: System, request: DoctorRequest): Promise<CheckResult[]> {
   const facts = await gather(probesOf(system, request))
-  return Object.entries(NODE_CHECKS).map(([id, check]) => ({ id, ...judge(check, facts) }))
+  return Object.entries(NODE_CHECKS).map(([id, check]) => ({ id, ...verdictOf(check, facts) }))
 }
 
 type Probes = { [K in keyof NodeFacts]: () => NodeFacts[K] | Promise<NodeFacts[K]> }
@@ -69,7 +69,7 @@ async function gather(probes: Probes): Promise<NodeFacts> {
       } catch (error) {
         const reason = reasonOf(error)
         get = () => {
-          throw new NotKnown(reason)
+          throw new UnknownFactError(reason)
         }
       }
       Object.defineProperty(facts, name, { enumerable: true, get })
@@ -81,7 +81,7 @@ async function gather(probes: Probes): Promise<NodeFacts> {
 async function within<T>(work: Promise<T>, ms: number): Promise<T> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new NotKnown(`no answer within ${ms / 1000} s`)), ms)
+    timer = setTimeout(() => reject(new UnknownFactError(`no answer within ${ms / 1000} s`)), ms)
   })
   try {
     return await Promise.race([work, late])
@@ -91,7 +91,7 @@ async function within<T>(work: Promise<T>, ms: number): Promise<T> {
 }
 
 function reasonOf(error: unknown): string {
-  return error instanceof NotKnown ? error.message : toCephflexError(error).message
+  return error instanceof UnknownFactError ? error.message : toCephflexError(error).message
 }
 
 function probesOf(system: System, { program, configProblem }: DoctorRequest): Probes {
@@ -110,24 +110,24 @@ function probesOf(system: System, { program, configProblem }: DoctorRequest): Pr
   }
 }
 
-function judge(check: (facts: NodeFacts) => Verdict, facts: NodeFacts): Verdict {
+function verdictOf(check: (facts: NodeFacts) => Verdict, facts: NodeFacts): Verdict {
   try {
     return check(facts)
   } catch (error) {
-    if (!(error instanceof NotKnown)) throw error
+    if (!(error instanceof UnknownFactError)) throw error
     return { status: 'warn', message: `not known: ${error.message}`, fix: 'cephflex logs; then try again' }
   }
 }
 
 /** What could not be found out, and why; thrown at the check that wants to know it. */
-class NotKnown extends Error {}
+class UnknownFactError extends Error {}
 
 async function clusterChecks(system: System, { cluster, volume }: DoctorRequest): Promise<CheckResult[]> {
   if (volume) {
     const options = await readVolume(system, volume)
-    return judgeCluster(await volumeFacts(system, options))
+    return checkCluster(await volumeFacts(system, options))
   }
-  return cluster === undefined ? [] : judgeCluster(await monitorFacts(system, monitorsOf(system, cluster)))
+  return cluster === undefined ? [] : checkCluster(await monitorFacts(system, monitorsOf(system, cluster)))
 }
 
 function monitorsOf({ config }: System, name: string) {

@@ -6,7 +6,7 @@ import type { KubeClient } from '../../system/kubernetes/client.js'
 
 export type EventRecorder = {
   /** Tells people who look at an object; returns at once, and never fails. */
-  record: (object: KubeObject, kind: string, told: EventContent) => void
+  record: (object: KubeObject, kind: string, content: EventContent) => void
   /** Until all that was told is written, or given up. */
   flush: () => Promise<void>
 }
@@ -47,22 +47,26 @@ export function makeEventRecorder(
     return true
   }
 
-  const write = async (object: KubeObject, kind: string, told: EventContent): Promise<void> => {
-    const key = eventKey(object, told)
+  const write = async (object: KubeObject, kind: string, content: EventContent): Promise<void> => {
+    const key = eventKey(object, content)
     const before = known.get(key)
     if (before && (await repeat(key, before))) return
-    const event = makeEvent(object, kind, told, { host, now: new Date(), id: randomBytes(8).toString('hex') })
+    const event = makeEvent(object, kind, content, {
+      host,
+      now: new Date(),
+      id: randomBytes(8).toString('hex'),
+    })
     const { namespace, name } = event.metadata
     await client.create(pathOf.event(namespace), event, { timeoutMs: LIMIT_MS })
     remember(key, { path: pathOf.event(namespace, name), count: 1 })
   }
 
   return {
-    record: (object, kind, told) => {
+    record: (object, kind, content) => {
       if (waiting >= MOST_WAITING) return
       waiting += 1
       last = last
-        .then(() => write(object, kind, told))
+        .then(() => write(object, kind, content))
         .catch(onProblem)
         .finally(() => {
           waiting -= 1

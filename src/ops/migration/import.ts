@@ -33,10 +33,10 @@ async function lookAtOld(provisioner: Provisioner, { name, path, user }: CephFsV
       hint: 'give the directory that the old provisioner used as --claim-root',
     })
   const { share } = place
-  const looked = (await provisioner.openRoot(false))
+  const infos = (await provisioner.openRoot(false))
     ? await files.look([share], [MARKER_XATTR, POOL_XATTR, NAMESPACE_XATTR])
     : []
-  const [found = { kind: 'missing' as const }] = looked
+  const [found = { kind: 'missing' as const }] = infos
   const caps = await readUserCaps(provisioner, user)
   if (found.kind !== 'directory') return { cluster, share, directory: { kind: found.kind }, caps }
   const { attributes } = found

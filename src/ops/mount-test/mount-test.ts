@@ -55,7 +55,7 @@ export async function testMount(
   const recorder = makeStepRecorder(system, onStep)
   const report: MountTestReport = { ok: true, steps: recorder.steps }
   const work = { system, volume, plan, report, recorder }
-  await whatever(report, [() => useVolume(work)])
+  await runAll(report, [() => useVolume(work)])
   system.files.remove(plan.source)
   if (keep && report.ok) return { ...report, target: place.target }
   await cleanUp({ ...work, system: system.forUndo() })
@@ -112,11 +112,11 @@ async function cleanUp(work: Work): Promise<void> {
   if (mountedOn(system.mountInfo(), plan.target).length === 0) return
   // before the directory was made there is nothing to remove, and that is no second failure
   const steps = recorder.steps.some(({ name, ok }) => name === 'mkdir' && ok) ? cleanSteps(plan) : []
-  await whatever(report, [...steps.map(step => () => recorder.run(step, true)), () => unmount(work)])
+  await runAll(report, [...steps.map(step => () => recorder.run(step, true)), () => unmount(work)])
 }
 
 /** Does `tasks` one after the other; a failed one is in the record and stops none after it. */
-async function whatever(report: MountTestReport, tasks: readonly (() => Promise<unknown>)[]): Promise<void> {
+async function runAll(report: MountTestReport, tasks: readonly (() => Promise<unknown>)[]): Promise<void> {
   for (const task of tasks) {
     try {
       await task()

@@ -34,15 +34,15 @@ export async function diagnoseFailure(
   const { mounter } = attempt
   const words = stderrTail(result.stderr, attempt.key)
   let code = codeOf(mounter, result.timedOut, ending)
-  if (isAmbiguous(attempt, code, ending)) code = await provoke(system, attempt, deadline)
+  if (isAmbiguous(attempt, code, ending)) code = await reproduce(system, attempt, deadline)
   const parts = [describe(code, attempt)]
-  if (isSilent(code)) {
-    const silent = await whoIsSilent(system, attempt, deadline)
+  if (isUnanswered(code)) {
+    const probed = await probeMonitors(system, attempt, deadline)
     // 14.2 ignores its own time limit when the monitors are dead
-    if (silent.all) code = 'ENOANSWER'
+    if (probed.all) code = 'ENOANSWER'
     parts.push(
       result.timedOut ? `${mounter.program} was killed after ${Math.round(result.ms / 1000)} s` : '',
-      silent.text,
+      probed.text,
     )
   }
   if (words) parts.push(`${mounter.program} says: ${words}`)
@@ -53,8 +53,8 @@ export async function diagnoseFailure(
 
 /** A program that was killed may still have told the cause before; silence was its own. */
 function codeOf(mounter: Mounter, timedOut: boolean, ending: Ending): ErrorCode {
-  const told = mounter.diagnose(ending)
-  return timedOut && INCONCLUSIVE.includes(told) ? 'ETIMEOUT' : told
+  const code = mounter.diagnose(ending)
+  return timedOut && INCONCLUSIVE.includes(code) ? 'ETIMEOUT' : code
 }
 
 function isAmbiguous({ mounter }: Attempt, code: ErrorCode, ending: Ending) {
@@ -66,7 +66,7 @@ function isAmbiguous({ mounter }: Attempt, code: ErrorCode, ending: Ending) {
  * the monitors' configuration makes it name the cause; that is no way to
  * mount, so it is only asked why it failed. Leaves time to look at the monitors.
  */
-async function provoke(system: System, attempt: Attempt, deadline: Deadline): Promise<ErrorCode> {
+async function reproduce(system: System, attempt: Attempt, deadline: Deadline): Promise<ErrorCode> {
   const leftS = Math.floor((deadline.left() - PROBE_MS - PROOF_MARGIN_MS) / 1000)
   const giveUpS = Math.min(PROOF_S, leftS)
   if (giveUpS < 1) return 'ENOANSWER'
@@ -74,9 +74,9 @@ async function provoke(system: System, attempt: Attempt, deadline: Deadline): Pr
   const timeoutMs = giveUpS * 1000 + PROOF_MARGIN_MS
   const result = await runAttempt(system, { ...attempt, context }, PROOF_FLAGS, timeoutMs)
   const ending: Ending = { exitCode: result.exitCode, stderr: result.stderr, kernelLog: '', gaveUp: false }
-  const told = attempt.mounter.diagnose(ending)
+  const code = attempt.mounter.diagnose(ending)
   // it mounted after all, or said nothing: no proof of anything
-  return result.exitCode === 0 || told === 'EMOUNT' ? 'ENOANSWER' : told
+  return result.exitCode === 0 || code === 'EMOUNT' ? 'ENOANSWER' : code
 }
 
 function describe(code: ErrorCode, attempt: Attempt): string {
@@ -97,11 +97,11 @@ function describe(code: ErrorCode, attempt: Attempt): string {
   }
 }
 
-function isSilent(code: ErrorCode) {
+function isUnanswered(code: ErrorCode) {
   return code === 'ENOANSWER' || code === 'ETIMEOUT' || code === 'ENOMDS'
 }
 
-async function whoIsSilent(
+async function probeMonitors(
   system: System,
   { context }: Attempt,
   deadline: Deadline,

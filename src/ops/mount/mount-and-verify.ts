@@ -16,8 +16,8 @@ const ROOT_MS = 10_000
 const DMESG_MS = 2_000
 
 /** Seconds after which the client should give up, in a try of `budgetMs`. */
-export function giveUpSeconds(budgetMs: number, patience: number): number {
-  return Math.max(1, Math.floor((budgetMs / 1000 - GIVE_UP_MARGIN_S) * patience))
+export function giveUpSeconds(budgetMs: number, waitShare: number): number {
+  return Math.max(1, Math.floor((budgetMs / 1000 - GIVE_UP_MARGIN_S) * waitShare))
 }
 
 /**
@@ -33,7 +33,7 @@ export async function mountAndVerify(
   budgetMs: number,
 ): Promise<RunResult> {
   const { mounter, context } = attempt
-  const kernelNews = await watchKernelLog(system, mounter, deadline)
+  const newKernelLog = await watchKernelLog(system, mounter, deadline)
   const before = mountsBefore(system)
   const result = await runAttempt(system, attempt, [], budgetMs)
   if (result.interrupted) throw new CephflexError('EINTERRUPTED', 'ended by a signal while mounting')
@@ -47,7 +47,7 @@ export async function mountAndVerify(
   const ending: Ending = {
     exitCode: result.exitCode,
     stderr: result.stderr,
-    kernelLog: await kernelNews(),
+    kernelLog: await newKernelLog(),
     gaveUp: result.ms >= context.giveUpS * 1000,
     ...(context.request.volume.fsName === undefined ? {} : { fsName: context.request.volume.fsName }),
   }
@@ -64,8 +64,8 @@ async function watchKernelLog(
   const last = (await kernelLog(system, deadline)).at(-1) ?? ''
   return async () => {
     const lines = await kernelLog(system, deadline)
-    const news = lines.slice(lines.lastIndexOf(last) + 1)
-    return news.filter(line => /(?:lib)?ceph: /.test(line)).join('\n')
+    const newLines = lines.slice(lines.lastIndexOf(last) + 1)
+    return newLines.filter(line => /(?:lib)?ceph: /.test(line)).join('\n')
   }
 }
 

@@ -49,7 +49,7 @@ export async function mountWith(
     request,
     monitors: await resolveMonitors(system, volume.monitors),
     credentialFile: keyring.path,
-    giveUpS: giveUpSeconds(budgetMs, mounter.patience),
+    giveUpS: giveUpSeconds(budgetMs, mounter.waitShare),
     adminSocket: held.files.adminSocket,
     logFile: held.files.logFile,
     ...(release === undefined ? {} : { fuseRelease: release }),

@@ -26,10 +26,10 @@ async function layouts(
   const visible = paths.filter(path => isBelow(path, cluster.claimRoot))
   if (visible.length === 0 || !(await openRoot(false))) return () => undefined
   const relative = visible.map(path => path.slice(cluster.claimRoot.length + 1))
-  const looked = await files.look(relative, [POOL_XATTR, NAMESPACE_XATTR])
+  const infos = await files.look(relative, [POOL_XATTR, NAMESPACE_XATTR])
   return path => {
-    const found = looked[visible.indexOf(path)]
-    if (found === undefined || !('attributes' in found) || !found.attributes[POOL_XATTR]) return undefined
-    return { pool: found.attributes[POOL_XATTR], namespace: found.attributes[NAMESPACE_XATTR] ?? '' }
+    const info = infos[visible.indexOf(path)]
+    if (info === undefined || !('attributes' in info) || !info.attributes[POOL_XATTR]) return undefined
+    return { pool: info.attributes[POOL_XATTR], namespace: info.attributes[NAMESPACE_XATTR] ?? '' }
   }
 }

@@ -50,8 +50,8 @@ export async function inspectCreated(
   facts: VolumeFacts,
 ): Promise<VolumeFacts> {
   if (facts.volume.kind === 'ours') return facts
-  const [looked] = await files.look([share], [MARKER_XATTR, QUOTA_XATTR])
-  return { ...facts, volume: directoryState(looked) }
+  const [directory] = await files.look([share], [MARKER_XATTR, QUOTA_XATTR])
+  return { ...facts, volume: directoryState(directory) }
 }
 
 /** The caps of a user; undefined if there is none. @throws CephflexError EPROVISION. */
@@ -63,12 +63,12 @@ export async function readUserCaps(provisioner: Provisioner, user: string): Prom
 async function inspectDirectories({ files, openRoot }: Provisioner, { share }: VolumeNames) {
   const intent = intentXattr(share)
   const paths = [share, reservedPath('new', share), reservedPath('trash', share), '']
-  const looked = (await openRoot(false)) ? await files.look(paths, [MARKER_XATTR, QUOTA_XATTR, intent]) : []
-  const root = looked[3]
+  const places = (await openRoot(false)) ? await files.look(paths, [MARKER_XATTR, QUOTA_XATTR, intent]) : []
+  const root = places[3]
   return {
-    volume: directoryState(looked[0]),
-    staging: directoryState(looked[1]),
-    trash: directoryState(looked[2]),
+    volume: directoryState(places[0]),
+    staging: directoryState(places[1]),
+    trash: directoryState(places[2]),
     intended: root && 'attributes' in root ? parseMarker(root.attributes[intent] ?? undefined) : undefined,
     hasRoot: root !== undefined,
   }
@@ -104,13 +104,13 @@ async function subvolumePath({ rados, cluster }: Provisioner, share: string): Pr
   )
 }
 
-function directoryState(looked: DirectoryInfo | undefined): DirectoryState {
-  if (looked === undefined || looked.kind === 'missing') return { kind: 'missing' }
-  if (!('attributes' in looked)) return { kind: 'foreign' }
-  const marker = parseMarker(looked.attributes[MARKER_XATTR] ?? undefined)
+function directoryState(info: DirectoryInfo | undefined): DirectoryState {
+  if (info === undefined || info.kind === 'missing') return { kind: 'missing' }
+  if (!('attributes' in info)) return { kind: 'foreign' }
+  const marker = parseMarker(info.attributes[MARKER_XATTR] ?? undefined)
   return marker === undefined
     ? { kind: 'foreign' }
-    : { kind: 'ours', marker, sizeBytes: parseQuota(looked.attributes[QUOTA_XATTR]) }
+    : { kind: 'ours', marker, sizeBytes: parseQuota(info.attributes[QUOTA_XATTR]) }
 }
 
 type AuthEntry = { key?: string; caps?: Caps }

@@ -26,9 +26,9 @@ export function otherNamespaces({ files, processes }: System): Namespace[] {
 }
 
 /** Whether the mounts of a lost file system in a namespace lie open: nothing newer was laid over them there. */
-export function seesLost({ mounts }: Namespace, lost: ReadonlySet<string>, target: string): boolean {
-  const tops = new Map(mounts.map(({ mountPoint, device }) => [mountPoint, device]))
-  return [...tops].some(([mountPoint, device]) => lost.has(device) && mountPoint !== target)
+export function exposesLost({ mounts }: Namespace, lost: ReadonlySet<string>, target: string): boolean {
+  const topMounts = new Map(mounts.map(({ mountPoint, device }) => [mountPoint, device]))
+  return [...topMounts].some(([mountPoint, device]) => lost.has(device) && mountPoint !== target)
 }
 
 function readTable(files: System['files'], pid: number): string | undefined {

@@ -6,7 +6,7 @@ import type { System } from '../../system/system.js'
 import { healthOfMount, listMounts, mapConcurrently } from '../node/inventory.js'
 import { withTarget } from '../target/hold-target.js'
 import { requireRoot } from '../target/require-root.js'
-import { seesLost, usersOf } from './namespaces.js'
+import { exposesLost, usersOf } from './namespaces.js'
 import { remount } from './remount.js'
 
 const LOOK_MS = 2_500
@@ -70,7 +70,7 @@ async function recoverOne(
         return { ...about, outcome: 'healthy' }
       if (held.state === undefined) throw new CephflexError('ENOKEY', 'how it was mounted is not known')
       const lost = await remount(system, target, held.state, held)
-      const blind = usersOf(system, lost, target).filter(namespace => seesLost(namespace, lost, target))
+      const blind = usersOf(system, lost, target).filter(namespace => exposesLost(namespace, lost, target))
       const holders = blind.map(({ process }) => ({ pid: process.pid, name: process.name }))
       // a mount that is gone left nothing that a running pod could see the new one over
       return { ...about, outcome: 'recovered', restart: was === 'gone' || holders.length > 0, holders }

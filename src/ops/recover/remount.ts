@@ -30,7 +30,7 @@ export async function remount(
   const volume = volumeOf(system, before)
   const lost = checkBelow(system, target)
   const deadline = startDeadline(volume.timeoutS * 1000)
-  const held = freshPlaces(system, before)
+  const held = withFreshFiles(system, before)
   const stage = makeStage(system, target)
   const request = { target: stage.target, makeTarget: false, volume }
   const mounting = { request, held, deadline, made: state.made, over: target }
@@ -70,7 +70,7 @@ function checkBelow({ files, mountInfo }: System, target: string): ReadonlySet<s
 }
 
 /** A name of its own for the new client, in a process that recovers again and again. */
-function freshPlaces({ files }: System, held: HeldTarget): HeldTarget {
+function withFreshFiles({ files }: System, held: HeldTarget): HeldTarget {
   let places = held.files
   for (
     let n = 1;

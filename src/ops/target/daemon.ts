@@ -21,12 +21,12 @@ const MOST_POLLS = 2_000
  */
 export function findDaemon(system: System, group: number, stderr: string): ProcessIdentity | undefined {
   const { processes } = system
-  const said = [...stderr.matchAll(/ceph-fuse\[(\d+)\]: starting fuse/g)].map(match => Number(match[1]))
+  const reported = [...stderr.matchAll(/ceph-fuse\[(\d+)\]: starting fuse/g)].map(match => Number(match[1]))
   const inGroup = (pid: number) => {
     const info = processes.processInfo(pid)
     return info?.group === group && info.state !== 'Z' && info.name === 'ceph-fuse' ? info : undefined
   }
-  for (const pid of [...said, ...processes.allPids()]) {
+  for (const pid of [...reported, ...processes.allPids()]) {
     const info = inGroup(pid)
     if (info) return { pid: info.pid, startTime: info.startTime }
   }
@@ -56,19 +56,19 @@ export async function waitForDaemons(
   deadline: Deadline,
 ): Promise<void> {
   const daemons = state?.process ? [state.process] : findLostDaemons(system, target)
-  const patience = startDeadline(Math.min(DAEMON_MS, deadline.left()))
+  const limit = startDeadline(Math.min(DAEMON_MS, deadline.left()))
   for (const daemon of daemons)
-    if (!(await hasEnded(system, daemon, patience))) system.log('lingers', { pid: daemon.pid })
+    if (!(await hasEnded(system, daemon, limit))) system.log('lingers', { pid: daemon.pid })
 }
 
 /** Waits until a process is gone. @returns false if it is still there when the patience is over. */
 export async function hasEnded(
   { processes, sleep }: System,
   daemon: ProcessIdentity,
-  patience: Deadline,
+  limit: Deadline,
 ): Promise<boolean> {
   for (let polls = 0; polls < MOST_POLLS && processes.isAlive(daemon); polls += 1) {
-    if (patience.left() <= 0) return false
+    if (limit.left() <= 0) return false
     await sleep(polls < FIRST_POLLS ? FIRST_POLL_MS : POLL_MS)
   }
   return !processes.isAlive(daemon)

@@ -5,7 +5,7 @@ import { detachAll } from './detach.js'
 import { UNDO_MS } from './hold-target.js'
 
 /** A client takes 10 ms to say goodbye to a cluster that is well. */
-const GOODBYE_MS = 1_000
+const CLOSE_MS = 1_000
 
 /**
  * Ends the ceph-fuse of a mount that is of no use: detached, it leaves by
@@ -24,7 +24,7 @@ export async function endClient(
   const daemon = findDaemon(system, group, stderr)
   try {
     const detached = await detachAll(system, target, 'lazy', startDeadline(UNDO_MS))
-    if (daemon && detached > 0) await hasEnded(system, daemon, startDeadline(GOODBYE_MS))
+    if (daemon && detached > 0) await hasEnded(system, daemon, startDeadline(CLOSE_MS))
   } catch {
     // the mount is stuck: then so is the client
   }

@@ -21,10 +21,10 @@ export async function probeRoot({ run }: System, target: string, timeoutMs: numb
   const { exitCode, stdout, stderr, timedOut } = /unrecognized option/.test(first.stderr)
     ? await stat(FRESH_ENOUGH)
     : first
-  return timedOut ? 'hung' : judge(exitCode, stdout.replace(/ \d+$/m, ''), stderr)
+  return timedOut ? 'hung' : healthOf(exitCode, stdout.replace(/ \d+$/m, ''), stderr)
 }
 
-function judge(exitCode: number | undefined, stdout: string, stderr: string): RootHealth {
+function healthOf(exitCode: number | undefined, stdout: string, stderr: string): RootHealth {
   if (exitCode === 0) return stdout.trim() === 'directory' ? 'directory' : 'not a directory'
   if (DEAD.test(stderr)) return 'dead'
   return { problem: stderr.split(': ').at(-1)?.trim() || `exit code ${exitCode}` }

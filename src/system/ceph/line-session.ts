@@ -1,6 +1,6 @@
 import { CephflexError } from '../../core/errors.js'
 import { assetNames, readAsset } from '../assets.js'
-import { spawnTalking } from '../programs.js'
+import { spawnLineProcess } from '../programs.js'
 
 /** The Python of the distribution: Ceph's modules are built for it. */
 const PYTHON = '/usr/bin/python3'
@@ -48,7 +48,7 @@ export function openLineSession(
     for (const { reject } of requests) reject(endReason)
   }
   const argv = ['-I', '-c', readAsset(`${FOLDER}run_modules.py`), program, ...args]
-  const child = spawnTalking(PYTHON, argv, line => {
+  const child = spawnLineProcess(PYTHON, argv, line => {
     const { id, ...answer } = JSON.parse(line) as { id: number }
     pending.get(id)?.resolve(answer)
     pending.delete(id)

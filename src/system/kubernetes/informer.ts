@@ -42,13 +42,13 @@ export function informer<T extends KubeObject>(
   client: KubeClient,
   { path, onChange, onProblem }: Options<T>,
 ): Informer<T> {
-  const copy = makeCopy(onChange)
+  const store = makeStore(onChange)
   let version: string | undefined
   let isSynced = false
 
   const list = async (signal: AbortSignal): Promise<void> => {
     const listed = await listAll<T>(client, path, signal)
-    copy.become(listed.found)
+    store.replaceAll(listed.found)
     version = listed.version
     isSynced = true
   }
@@ -57,8 +57,8 @@ export function informer<T extends KubeObject>(
     if (type === 'ERROR')
       throw refusedRequest(`the watch of ${path}`, object.code ?? 0, JSON.stringify(object))
     version = object.metadata.resourceVersion ?? version
-    if (type === 'DELETED') copy.drop(objectKey(object))
-    else if (type !== 'BOOKMARK') copy.put(slim(object) as T)
+    if (type === 'DELETED') store.remove(objectKey(object))
+    else if (type !== 'BOOKMARK') store.put(withoutManagedFields(object) as T)
   }
 
   const watch = async (signal: AbortSignal): Promise<void> => {
@@ -80,34 +80,34 @@ export function informer<T extends KubeObject>(
   }
 
   return {
-    get: key => copy.objects.get(key),
-    all: () => [...copy.objects.values()],
+    get: key => store.objects.get(key),
+    all: () => [...store.objects.values()],
     isSynced: () => isSynced,
-    run: signal => forEver(() => attempt(signal), onProblem, signal),
+    run: signal => retryUntilAborted(() => attempt(signal), onProblem, signal),
   }
 }
 
 /** The objects that are known; says what changed. */
-function makeCopy<T extends KubeObject>(onChange: Options<T>['onChange']) {
+function makeStore<T extends KubeObject>(onChange: Options<T>['onChange']) {
   const objects = new Map<string, T>()
   const put = (object: T) => {
     const key = objectKey(object)
     objects.set(key, object)
     onChange(key, object, false)
   }
-  const drop = (key: string) => {
+  const remove = (key: string) => {
     const old = objects.get(key)
     if (old === undefined) return
     objects.delete(key)
     onChange(key, old, true)
   }
   /** Makes it the same as a list. */
-  const become = (found: ReadonlyMap<string, T>) => {
-    for (const key of [...objects.keys()]) if (!found.has(key)) drop(key)
+  const replaceAll = (found: ReadonlyMap<string, T>) => {
+    for (const key of [...objects.keys()]) if (!found.has(key)) remove(key)
     for (const [key, object] of found)
       if (objects.get(key)?.metadata.resourceVersion !== object.metadata.resourceVersion) put(object)
   }
-  return { objects, put, drop, become }
+  return { objects, put, remove, replaceAll }
 }
 
 type List = { metadata: { resourceVersion: string; continue?: string }; items: KubeObject[] }
@@ -119,20 +119,20 @@ async function listAll<T extends KubeObject>(client: KubeClient, path: string, s
   let page: List
   do {
     page = await client.get<List>(path, { query: { limit: PAGE, continue: next }, signal })
-    for (const item of page.items) found.set(objectKey(item), slim(item) as T)
+    for (const item of page.items) found.set(objectKey(item), withoutManagedFields(item) as T)
     next = page.metadata.continue || undefined
   } while (next !== undefined)
   return { found, version: page.metadata.resourceVersion }
 }
 
 /** What nobody here reads, and what makes up half of an object. */
-function slim<T extends KubeObject>(object: T): T {
+function withoutManagedFields<T extends KubeObject>(object: T): T {
   delete (object.metadata as { managedFields?: unknown }).managedFields
   return object
 }
 
 /** Tries again and again until the signal is aborted, after longer and longer pauses. */
-async function forEver(
+async function retryUntilAborted(
   attempt: () => Promise<void>,
   onProblem: (error: Error) => void,
   signal: AbortSignal,

@@ -2,7 +2,7 @@ import t from 'tap'
 import { type CheckResult, exitCodeOf, isChosen } from '../../../src/core/doctor/check.js'
 import {
   type ClusterProbe,
-  judgeCluster,
+  checkCluster,
   type MonitorFact,
   type ProofFact,
 } from '../../../src/core/doctor/cluster.js'
@@ -111,7 +111,7 @@ const PROOF: ProofFact = {
 }
 const cluster = (proof: Partial<ProofFact> = {}, changes: Partial<ClusterProbe> = {}) => {
   const facts = { unresolved: [], monitors: [MONITOR], user: 'web', path: '/a', keyMadeS: 1, nowMs: 1e12 }
-  const results = judgeCluster({ ...facts, proof: { ...PROOF, ...proof }, ...changes })
+  const results = checkCluster({ ...facts, proof: { ...PROOF, ...proof }, ...changes })
   return Object.fromEntries(results.map(result => [result.id, result]))
 }
 
