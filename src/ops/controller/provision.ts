@@ -14,7 +14,7 @@ import { type ClaimRef as ClaimName, volumeNames } from '../../core/provision/na
 import type { Parameters } from '../../core/provision/parameters.js'
 import { formatQuantity } from '../../core/provision/quantity.js'
 import { addFinalizer, claimPath, removeFinalizer } from '../kubernetes/api.js'
-import { readUserKey } from '../provision/look.js'
+import { readUserKey } from '../provision/inspect.js'
 import { createVolume } from '../provision/volumes.js'
 import type { ReconcileContext } from './context.js'
 import { ensureSecret } from './secrets.js'

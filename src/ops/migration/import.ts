@@ -5,7 +5,7 @@ import { type ImportFacts, type ImportPlan, planImport } from '../../core/migrat
 import type { CephFsVolume } from '../../core/migration/pv-file.js'
 import { MARKER_XATTR, parseMarker } from '../../core/provision/marker.js'
 import { applySteps } from '../provision/apply.js'
-import { readUserCaps } from '../provision/look.js'
+import { readUserCaps } from '../provision/inspect.js'
 import type { Provisioner } from '../provision/provisioner.js'
 
 /**

@@ -3,7 +3,7 @@ import { CephflexError } from '../../core/errors.js'
 import { type LintReport, lintCaps } from '../../core/provision/caps/lint.js'
 import type { LayoutOf } from '../../core/provision/caps/lint-repair.js'
 import { isBelow } from '../../core/text/paths.js'
-import { readUserCaps } from './look.js'
+import { readUserCaps } from './inspect.js'
 import type { Provisioner } from './provisioner.js'
 
 /** Checks the caps of a user of a live cluster. @throws CephflexError ENOVOLUME if there is none. */

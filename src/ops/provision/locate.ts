@@ -1,7 +1,7 @@
 import { type Backend, type ClaimRef, type VolumeNames, volumeNames } from '../../core/provision/names.js'
 import type { VolumeFacts } from '../../core/provision/volume.js'
+import { inspectVolume } from './inspect.js'
 import { findTrashed, listVolumes } from './list.js'
-import { inspectVolume } from './look.js'
 import type { Provisioner } from './provisioner.js'
 
 type VolumeLocation = { names: VolumeNames; facts: VolumeFacts }

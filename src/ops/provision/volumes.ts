@@ -6,8 +6,8 @@ import type { Step } from '../../core/provision/steps.js'
 import type { OnDelete, Volume, VolumeFacts, VolumeRequest } from '../../core/provision/volume.js'
 import type { Secret } from '../../core/secret.js'
 import { applySteps } from './apply.js'
+import { inspectCreated, inspectVolume } from './inspect.js'
 import { isFor, locateVolume, type VolumeHints } from './locate.js'
-import { inspectCreated, inspectVolume } from './look.js'
 import type { Provisioner } from './provisioner.js'
 
 /**

@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from 'node:fs'
 import { execa } from 'execa'
 import t from 'tap'
-import { readUserKey } from '../../../src/ops/provision/look.js'
+import { readUserKey } from '../../../src/ops/provision/inspect.js'
 import { createVolume } from '../../../src/ops/provision/volumes.js'
 import { startCluster } from '../../lab/cluster.js'
 import { DRIVER, makeNode } from '../../lab/node.js'
