@@ -1,5 +1,5 @@
 #!/bin/sh
-# `npm run record`: runs every suite that records what it has proven, then writes the README's compatibility table.
+# `npm run record`: runs every suite that records what it has proven, then writes the tables of the pages.
 set -eu
 cd "$(dirname "$0")/.."
 

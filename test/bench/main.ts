@@ -1,12 +1,12 @@
 /**
  * `npm run bench`: how fast the packaged binary is, as ratios.
- * `--runs N` rounds (25), `--seed N` of their order, `--json FILE` writes the results, `--record` keeps them for the README.
+ * `--runs N` rounds (25), `--seed N` of their order, `--json FILE` writes the results, `--record` keeps them for
+ * the page of benchmarks, which `npm run docs` writes.
  */
 import { parseArgs } from 'node:util'
-import { fill } from '../../bin/docs/readme.js'
 import { files } from '../../src/system/files.js'
 import { RECORDED } from '../records/bench.js'
-import { markdown, plain } from '../records/bench-tables.js'
+import { plain } from '../records/bench-tables.js'
 import { bench } from './bench.js'
 
 const { values } = parseArgs({
@@ -28,4 +28,3 @@ process.stderr.write('\n')
 process.stdout.write(plain(results))
 const text = `${JSON.stringify(results, null, 2)}\n`
 for (const file of [values.json, values.record ? RECORDED : undefined]) if (file) files.replace(file, text)
-if (values.record) files.replace('README.md', fill(files.read('README.md') ?? '', 'bench', markdown(results)))

@@ -16,7 +16,7 @@ export type Block = {
 /** A command of a `console` block, and what it should print: `...` stands for anything. */
 export type Exchange = { command: string; output: string }
 
-/** The pages that people read. The blocks of a translation are those of its original: `test/docs/translation.test.ts`. */
+/** The pages that people read. A translation has the blocks of its original. */
 export const PAGES = [
   'README.md',
   'CONTRIBUTING.md',

@@ -1,8 +1,9 @@
-// Every shell example of the pages is run: here against a real cluster, by readme.test.ts, or, as ELSEWHERE says, by
-// another suite.
+// Every shell example of the pages is run: here against a real cluster, by run-readme.test.ts, or by the suite that
+// ELSEWHERE names.
 import { readFileSync, writeFileSync } from 'node:fs'
 import t from 'tap'
 import { parse } from 'yaml'
+import { parseNodeConfig } from '../../src/core/config/node-config-schema.js'
 import { OPTION_DOCS } from '../../src/core/volume/option-docs.js'
 import { readAsset } from '../../src/system/assets.js'
 import { startCluster } from '../lab/cluster.js'
@@ -50,7 +51,7 @@ t.test('every shell example of the pages runs', async t => {
     const name = page.slice('src/assets/'.length)
     t.equal((await cephflex(['help', name.slice(5, -3)])).out, readAsset(name).trimEnd(), `help ${name}`)
     for (const block of blocksOf(page)) {
-      if (block.kind === 'text') continue
+      if (block.kind === 'text' || block.kind === 'json') continue
       t.equal(block.kind, 'sh', `${at(block)}: only these are run here`)
       if (!runsHere(block)) continue
       count += 1
@@ -63,7 +64,7 @@ t.test('every shell example of the pages runs', async t => {
 t.test('what is no command is right, too', async t => {
   const names = OPTION_DOCS.map(({ name }) => name)
   for (const { kind, text, ...block } of PAGES.flatMap(page => blocksOf(page))) {
-    if (kind === 'json') t.type(JSON.parse(text), Object, at({ kind, text, ...block }))
+    if (kind === 'json') t.doesNotThrow(() => parseNodeConfig(text), at({ kind, text, ...block }))
     if (kind !== 'yaml') continue
     const { flexVolume } = parse(text).volumes[0]
     t.equal(flexVolume.driver, 'cephflex/cephfs')

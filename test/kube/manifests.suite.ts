@@ -83,8 +83,9 @@ t.test('what "cephflex manifests" prints, on a real cluster', async t => {
     }
   }
 
-  await kube.test('the examples of the README', async t => {
+  await kube.test('the examples of the pages', async t => {
     await kubernetesExamples(t, 'README.md')
+    await kubernetesExamples(t, 'src/assets/docs/provisioning.md')
     t.ok(await kube.get('daemonset', 'cephflex', 'cephflex'), 'the DaemonSet is there')
     t.ok(await kube.get('deployment', 'cephflex-controller', 'cephflex'), 'and the controller')
     // its image is not to be had here, and nobody makes the volume of the claim

@@ -1,13 +1,10 @@
 import { readFileSync } from 'node:fs'
 import t from 'tap'
-import { fill } from '../../bin/docs/readme.js'
 import { meets, RECORDED, type Results, ROWS } from './bench.js'
 import { markdown, plain } from './bench-tables.js'
 
 const results = JSON.parse(readFileSync(RECORDED, 'utf8')) as Results
-const readme = readFileSync('README.md', 'utf8')
 
-t.equal(fill(readme, 'bench', markdown(results)), readme, 'the README shows the recorded results')
 t.ok(results.runs >= 20, 'they come from at least 20 rounds')
 for (const { subject, base, goal } of ROWS) {
   const found = results.ratios.find(each => each.subject === subject && each.base === base)

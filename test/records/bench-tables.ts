@@ -1,13 +1,13 @@
 import { type Results, ROWS, SUBJECTS, type SubjectName } from './bench.js'
 import { alignedRows, markdownTable } from './table.js'
 
-/** The table of the README, with the machine under it. */
+/** The table of the page of benchmarks, with the machine under it. */
 export function markdown(results: Results): string {
   const { machine, versions, runs, seed, date } = results
   return [
     `${markdownTable(comparison(results))}\n`,
-    `A ratio compares two times of one round; the median of ${runs} rounds in shuffled order (seed ${seed}) is shown.`,
-    'MiB: the largest process of each.',
+    `Each ratio compares two times of the same round; shown is the median of ${runs} rounds in shuffled order (seed ${seed}).`,
+    'MiB: peak memory of the largest process, of both sides.',
     `Measured on ${date}: ${machine.cpu}, ${machine.cores} cores, Linux ${machine.kernel}, Ceph ${versions.ceph} on loopback,`,
     `cephflex ${versions.cephflex} on Node ${versions.node}, jq ${versions.jq}, bash ${versions.bash}; load ${machine.load}.`,
   ].join('\n')

@@ -44,7 +44,7 @@ export const ROWS: readonly Row[] = [
 /** One subject: milliseconds, and the most memory that one process of it took (KiB; separate runs). */
 export type Measured = Summary & { peakKiB?: number }
 
-/** Where the results are kept that the README shows. */
+/** Where the results are kept that the page of benchmarks shows. */
 export const RECORDED = 'test/records/results/bench.json'
 
 /** A whole run of the bench. */

@@ -17,7 +17,7 @@ export function parseCompatResults(json: string): CompatResults {
 }
 
 /**
- * The rows of the README's compatibility table, and one line for everything
+ * The rows of the table of the page `compatibility`, and one line for everything
  * that was not covered.
  */
 export function compatRows(results: readonly CompatResults[]): {

@@ -1,7 +1,7 @@
 import { type BoundTimes, COMPARISONS, growthRatio, type ProvisionResults, WAYS } from './provision.js'
 import { alignedRows, markdownTable } from './table.js'
 
-/** The tables of the README, with the machine under them. */
+/** The tables of the page of benchmarks, with the machine under them. */
 export function provisionMarkdown(results: ProvisionResults): string {
   return [...tables(results).flatMap(table => [markdownTable(table), '']), ...notes(results)].join('\n')
 }
@@ -54,11 +54,11 @@ function comparison({ ways, ratios }: ProvisionResults): string[][] {
 
 function growthTable({ growth }: ProvisionResults): string[][] {
   const head = [
-    'volumes there already',
+    'existing volumes',
     'per second',
     'p50 ms',
     'one at a time: p50 ms',
-    'of it the commit of its user',
+    'of which committing its user',
     'users alone, per second',
     'users without caps',
   ]
@@ -80,7 +80,7 @@ function boundTable({ oneByOne, atOnce }: NonNullable<ProvisionResults['bound']>
     'per second',
     'p50 ms',
     'p99 ms',
-    'until its PersistentVolume is there: p50 ms',
+    'until its PersistentVolume exists: p50 ms',
     'from then to Bound: p50 ms',
     'p99 ms',
   ]
@@ -94,12 +94,13 @@ function boundTable({ oneByOne, atOnce }: NonNullable<ProvisionResults['bound']>
 function notes(results: ProvisionResults): string[] {
   const { machine, versions, rounds, seed, date, atOnce, ways } = results
   return [
-    `A ratio compares the two in one round, ${atOnce} volumes at once in both; the median of ${rounds} rounds in shuffled order (seed ${seed})`,
-    `is shown, ${ways.directory.volumes} volumes by cephflex. All make the same: quota, RADOS namespace, user with caps for this directory.`,
-    `With 1000 volumes there it goes ${growthRatio(results.growth).toFixed(2)} times as fast as with 10 (1 is flat);`,
-    'what grows is the time that the monitor takes to commit a user: users are committed one by one, and for each it checks',
-    'the caps of all users (AUTH_BAD_CAPS). Users alone: with the same caps, in the same cluster, and nothing else; without caps: in',
-    'a cluster with as many of those and no others.',
+    `Each ratio compares two results of the same round, with ${atOnce} volumes at a time on both sides; shown is the median of ${rounds} rounds in`,
+    `shuffled order (seed ${seed}), ${ways.directory.volumes} volumes by cephflex. Every method creates the same: a quota, a RADOS namespace and a user with`,
+    'caps for this directory.',
+    `With 1000 existing volumes, the rate is ${growthRatio(results.growth).toFixed(2)} of the rate with 10 (1 would be flat).`,
+    'What grows is the time that the monitor needs to commit a user: it commits one user at a time, and checks the caps of all',
+    'users each time (AUTH_BAD_CAPS). "Users alone" creates only users, with the same caps, in the same cluster; "without caps"',
+    'does so in a cluster with as many users without caps and no others.',
     ...aloneNotes(results),
     ...boundNotes(results),
     `Measured on ${date}: ${machine.cpu}, ${machine.cores} cores, Linux ${machine.kernel}, Ceph ${versions.ceph} on loopback,`,
@@ -116,7 +117,7 @@ function aloneNotes({ growth }: ProvisionResults): string[] {
   )
   return rests.length === 0
     ? []
-    : [`Beyond the commit of its user, a volume that is made alone takes ${rests.join(', ')} there.`]
+    : [`Apart from committing its user, a volume created alone takes ${rests.join(', ')} existing volumes.`]
 }
 
 function number(value: number) {
@@ -127,8 +128,8 @@ function boundNotes({ bound }: ProvisionResults): string[] {
   return bound === undefined
     ? []
     : [
-        'To Bound: as a watch sees it, through `cephflex controller` as it is shipped (8 claims at once), a directory each.',
-        "The last two columns are the work of Kubernetes' own controller: kube-controller-manager 1.20 with",
+        'Times to Bound are those that a watch sees, with `cephflex controller` as shipped (8 claims at once), a directory for each claim.',
+        "The last two columns are the time of Kubernetes' own controller: kube-controller-manager 1.20 with",
         '`--pvclaimbinder-sync-period=2s --kube-api-qps=200 --kube-api-burst=400`; its defaults (15 s, 20, 30) are slower.',
       ]
 }

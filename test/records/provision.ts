@@ -30,7 +30,7 @@ export const COMPARISONS: readonly Row[] = [
 /** How many volumes are there already when the growth is measured. */
 export const SIZES = [10, 100, 300, 1000] as const
 
-/** Where the results are kept that the README shows. */
+/** Where the results are kept that the page of benchmarks shows. */
 export const RECORDED_PROVISION = 'test/records/results/provision.json'
 
 export interface Measured {

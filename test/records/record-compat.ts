@@ -37,7 +37,7 @@ export function recordTest(
 }
 
 /**
- * Notes what a suite has proven, for the README's compatibility table, if
+ * Notes what a suite has proven, for the table of the page `compatibility`, if
  * CEPHFLEX_RECORD is 1; otherwise it does nothing.
  *
  * The first row of a process replaces what the suite had recorded before, so

@@ -1,13 +1,13 @@
 /**
  * `npm run bench:provision`: how fast volumes are made, against a process for each command, and how long a PVC waits.
- * `--runs N` rounds (20), `--seed N` of their order, `--json FILE` writes the results, `--record` keeps them for the README.
+ * `--runs N` rounds (20), `--seed N` of their order, `--json FILE` writes the results, `--record` keeps them for
+ * the page of benchmarks, which `npm run docs` writes.
  */
 import { parseArgs } from 'node:util'
-import { fill } from '../../../bin/docs/readme.js'
 import { interruptible } from '../../../src/cli/interrupts.js'
 import { files } from '../../../src/system/files.js'
 import { RECORDED_PROVISION } from '../../records/provision.js'
-import { provisionMarkdown, provisionPlain } from '../../records/provision-tables.js'
+import { provisionPlain } from '../../records/provision-tables.js'
 import { benchProvision } from './bench.js'
 
 /** Volumes made at once, and by cephflex in one round: 200 in 20 rounds. */
@@ -51,5 +51,3 @@ process.stdout.write(provisionPlain(results))
 const text = `${JSON.stringify(results, null, 2)}\n`
 for (const file of [values.json, values.record ? RECORDED_PROVISION : undefined])
   if (file) files.replace(file, text)
-if (values.record)
-  files.replace('README.md', fill(files.read('README.md') ?? '', 'provisioning', provisionMarkdown(results)))

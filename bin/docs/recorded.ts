@@ -1,0 +1,32 @@
+import { files } from '../../src/system/files.js'
+import { RECORDED, type Results } from '../../test/records/bench.js'
+import { COMPAT_DIRECTORY, type CompatResults, parseCompatResults } from '../../test/records/compat.js'
+import { FIGURES_DIRECTORY, type Figures, parseFigures } from '../../test/records/figures.js'
+import { type ProvisionResults, RECORDED_PROVISION } from '../../test/records/provision.js'
+
+/** What the suites and benchmarks have recorded. */
+export type Recorded = {
+  compat: CompatResults[]
+  figures: Figures[]
+  bench: Results
+  provision: ProvisionResults
+}
+
+/** Reads the results that are kept below `test/records/results`, from the top of the checkout. */
+export function readRecorded(): Recorded {
+  return {
+    compat: readAll(COMPAT_DIRECTORY, parseCompatResults),
+    figures: readAll(FIGURES_DIRECTORY, parseFigures),
+    bench: JSON.parse(files.read(RECORDED) ?? ''),
+    provision: JSON.parse(files.read(RECORDED_PROVISION) ?? ''),
+  }
+}
+
+/** The results of a folder, one file each, in the order of their names. */
+function readAll<T>(directory: string, parse: (json: string) => T): T[] {
+  return files
+    .list(directory)
+    .filter(name => name.endsWith('.json'))
+    .sort()
+    .map(name => parse(files.read(`${directory}/${name}`) ?? ''))
+}

@@ -1,0 +1,74 @@
+import { NODE_CONFIG_DOCS } from '../../src/core/config/node-config-docs.js'
+import { EXPLANATIONS } from '../../src/core/errors.js'
+import { PARAMETER_DOCS } from '../../src/core/provision/parameter-docs.js'
+import type { SettingDoc } from '../../src/core/text/setting-docs.js'
+import { OPTION_DOCS } from '../../src/core/volume/option-docs.js'
+import { markdown } from '../../test/records/bench-tables.js'
+import { type CompatResults, compatRows } from '../../test/records/compat.js'
+import { figureRows } from '../../test/records/figures.js'
+import { provisionMarkdown } from '../../test/records/provision-tables.js'
+import { markdownTable } from '../../test/records/table.js'
+import type { Recorded } from './recorded.js'
+import { speedSummary, testedVersions } from './summary.js'
+
+/** The generated parts of the pages, by the name in their marks. */
+export type Tables = Readonly<Record<string, string>>
+
+/** Every generated part, made from the code and from what the suites have recorded. */
+export function makeTables(recorded: Recorded): Tables {
+  return {
+    options: settings('option', OPTION_DOCS),
+    'node configuration': settings('key', NODE_CONFIG_DOCS),
+    parameters: settings('parameter', PARAMETER_DOCS),
+    errors: table(
+      ['code', 'meaning', 'what to do'],
+      Object.entries(EXPLANATIONS).map(([code, { means, fix }]) => [`\`${code}\``, means, fix]),
+    ),
+    versions: testedVersions(recorded),
+    compat: compat(recorded.compat),
+    figures: table(['what was done', 'times', 'lost', 'date'], figureRows(recorded.figures)),
+    speed: speedSummary(recorded),
+    bench: markdown(recorded.bench),
+    provisioning: provisionMarkdown(recorded.provision),
+  }
+}
+
+/**
+ * A page with its generated parts replaced: what is between `<!-- NAME: ... -->` and `<!-- end of NAME -->`.
+ *
+ * @throws Error if a mark has a name that is not in `tables`.
+ */
+export function fillTables(page: string, tables: Tables): string {
+  return page.replace(GENERATED, (_, begin: string, name: string, end: string) => {
+    const content = tables[name]
+    if (content === undefined) throw new Error(`there is no generated table "${name}"`)
+    return `${begin}${content}\n${end}`
+  })
+}
+
+/** The names of the generated parts of a page. */
+export function tablesIn(page: string): string[] {
+  return [...page.matchAll(GENERATED)].map(([, , name = '']) => name)
+}
+
+/** A generated part: its first mark, its name, and its last mark. */
+export const GENERATED = /(<!-- ([^\n:]+): [^\n]*-->\n)[\s\S]*?(<!-- end of \2 -->)/g
+
+/** A table of what a user can set. */
+function settings(head: string, docs: readonly SettingDoc[]): string {
+  const rows = docs.map(({ name, default: value, means }) => [`\`${name}\``, value, means])
+  return table([head, 'default', 'meaning'], rows)
+}
+
+function compat(results: readonly CompatResults[]): string {
+  const { tried, notCovered } = compatRows(results)
+  return [
+    table(['what', 'version', 'processor', 'checks passed', 'date', 'note'], tried),
+    '',
+    `Not covered: ${notCovered.join('; ') || 'anything else'}.`,
+  ].join('\n')
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  return markdownTable([head, ...rows.map(row => row.map(cell => cell.replaceAll('|', '\\|')))])
+}
