@@ -2,22 +2,37 @@ import { wrap } from '../../text/wrap.js'
 import type { Release } from '../release.js'
 
 /**
- * CHANGELOG.md in Debian's form, for /usr/share/doc. `## Unreleased` is the version being packaged; all entries carry
- * its time (seconds), since a heading has none.
+ * CHANGELOG.md (Keep a Changelog) in Debian's form, for /usr/share/doc. `## [Unreleased]` belongs to the version being
+ * packaged, whose entry has the time of the build. Older versions have the date in their heading.
  */
 export function debianChangelog(markdown: string, release: Release): string {
   const { name, version, maintainer, epoch } = release
-  const date = new Date(epoch * 1000).toUTCString().replace('GMT', '+0000')
-  return markdown
-    .split(/^## /m)
-    .slice(1)
-    .map(part => {
-      const [heading = '', ...lines] = part.split('\n')
-      const entry = heading.trim() === 'Unreleased' ? version : heading.trim().split(' ')[0]
-      const body = lines.join('\n').trim()
-      return `${name} (${entry}) unstable; urgency=medium\n\n${bullets(body)}\n\n -- ${maintainer}  ${date}\n`
+  const entries = new Map<string, { date: Date; bodies: string[] }>()
+  for (const part of markdown.split(/^## /m).slice(1)) {
+    const [, title = '', day = ''] = /^\[?([^\]\s]+)\]?(?: - (\S+))?/.exec(part) ?? []
+    const entry = title === 'Unreleased' ? version : title
+    const date = entry === version ? new Date(epoch * 1000) : new Date(day)
+    const { bodies } = entries.get(entry) ?? { bodies: [] }
+    entries.set(entry, { date, bodies: [...bodies, ...groups(part)] })
+  }
+  return [...entries]
+    .map(([entry, { date, bodies }]) => {
+      const time = date.toUTCString().replace('GMT', '+0000')
+      return `${name} (${entry}) unstable; urgency=medium\n\n${bodies.join('\n\n')}\n\n -- ${maintainer}  ${time}\n`
     })
     .join('\n')
+}
+
+/** The changes below each heading; a heading without changes of its own is left out. */
+function groups(body: string): string[] {
+  return body
+    .split(/^#{3,} /m)
+    .slice(1)
+    .flatMap(part => {
+      const [title = ''] = part.split('\n')
+      const changes = bullets(part)
+      return changes === '' ? [] : [`  [ ${title.trim()} ]\n${changes}`]
+    })
 }
 
 /** One bullet a paragraph, in lines of at most 76 characters. */
