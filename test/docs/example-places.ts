@@ -6,6 +6,8 @@ import { type Block, commandsOf, needsKubernetes } from './examples.js'
 export const ELSEWHERE: Readonly<Record<string, readonly [file: string, words: string]>> = {
   'npm run demo': ['.ci/run', 'part demo npm run --silent demo'],
   'npm cit': ['.ci/run', 'suite cit npm cit'],
+  'npm ci': ['bin/demo/demo.sh', 'npm ci --silent'],
+  'npm run test:unit': ['bin/record.sh', "SUITES='test:unit "],
   'npm run check': ['.ci/run', 'part lint npm run --silent check'],
   'npm run package': ['package.json', 'npm run package && sh test/package/run.sh'],
   'sh bin/setup.sh package': ['package.json', 'sh bin/setup.sh package && npm run package'],
