@@ -1,14 +1,14 @@
-import { mkdtempSync, renameSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { execa } from 'execa'
+import fs from 'fs-extra'
 
 /** For scripts that are asked to end, to remove what they began; then the whole group is killed. */
 const GRACE_MS = 5_000
 
 /** What run-package.js is given. */
-export interface Job {
+export type Job = {
   /** The checkout. */
   root: string
   /** Packages besides the binaries. */
@@ -27,8 +27,8 @@ export interface Job {
  * @throws Error if it failed, after it has said why on stderr, or was interrupted.
  */
 export async function packageApart({ root, packagers, signal, say }: Job): Promise<void> {
-  const work = mkdtempSync(join(tmpdir(), 'cephflex-package-'))
-  const output = mkdtempSync(join(root, 'dist/.pkg-'))
+  const work = fs.mkdtempSync(join(tmpdir(), 'cephflex-package-'))
+  const output = fs.mkdtempSync(join(root, 'dist/.pkg-'))
   try {
     const args = [join(import.meta.dirname, 'child.js'), root, output, ...packagers]
     const child = execa(process.execPath, args, {
@@ -46,10 +46,9 @@ export async function packageApart({ root, packagers, signal, say }: Job): Promi
     signal.removeEventListener('abort', end)
     if (signal.aborted) throw new Error('interrupted; dist/pkg is as it was')
     if (exitCode !== 0) throw new Error('failed; dist/pkg is as it was')
-    rmSync(join(root, 'dist/pkg'), { recursive: true, force: true })
-    renameSync(output, join(root, 'dist/pkg'))
+    fs.moveSync(output, join(root, 'dist/pkg'), { overwrite: true })
   } finally {
-    for (const folder of [work, output]) rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
+    for (const folder of [work, output]) fs.rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
   }
 }
 

@@ -1,10 +1,10 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import fs from 'fs-extra'
 import type { Base } from './binary/bases.js'
 
 /** The licence texts of what a binary contains besides our own code: Node.js and the npm packages, by name. */
 export function thirdPartyLicenses(root: string, base: Base, components: { name: string }[]): string {
-  const node = readFileSync(join(dirname(base.node), '../LICENSE'), 'utf8')
+  const node = fs.readFileSync(join(dirname(base.node), '../LICENSE'), 'utf8')
   const texts = [section(`Node.js ${base.version}`, node)]
   for (const name of new Set(components.map(component => component.name).sort())) {
     if (name.startsWith('node-linux-')) continue
@@ -14,10 +14,10 @@ export function thirdPartyLicenses(root: string, base: Base, components: { name:
 }
 
 function licenseOf(folder: string): string {
-  const files = existsSync(folder) ? readdirSync(folder) : []
+  const files = fs.existsSync(folder) ? fs.readdirSync(folder) : []
   const file = files.find(name => /^licen[cs]e/i.test(name))
   if (!file) throw new Error(`${folder} has no licence file: the binary must carry one; run npm ci`)
-  return readFileSync(join(folder, file), 'utf8')
+  return fs.readFileSync(join(folder, file), 'utf8')
 }
 
 function section(name: string, text: string): string {

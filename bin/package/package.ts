@@ -1,5 +1,5 @@
-import { copyFileSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import fs from 'fs-extra'
 import { type Arch, getBase } from './binary/bases.js'
 import { makeBinaries } from './binary/binaries.js'
 import { makeDeb } from './deb/deb.js'
@@ -53,8 +53,8 @@ export async function makePackages(
   for (const packager of packagers) requireTools(PACKAGERS[packager].tools, `sh bin/setup.sh package`)
   const names = await makeBinaries(root, ARCHS, output, say)
   const release = describe(root, output)
-  writeFileSync(join(output, SBOM), billOfMaterials(root, release.name))
-  copyFileSync(join(root, 'install.sh'), join(output, 'install.sh'))
+  fs.writeFileSync(join(output, SBOM), billOfMaterials(root, release.name))
+  fs.copyFileSync(join(root, 'install.sh'), join(output, 'install.sh'))
   names.push('install.sh', SBOM)
   for (const packager of packagers) {
     for (const name of PACKAGERS[packager].make(release)) {
@@ -62,12 +62,12 @@ export async function makePackages(
       names.push(name)
     }
   }
-  writeFileSync(join(output, 'SHA256SUMS'), checksums(output, names))
+  fs.writeFileSync(join(output, 'SHA256SUMS'), checksums(output, names))
   say('SHA256SUMS, install.sh and the bill of materials')
 }
 
 function describe(root: string, output: string): Release {
-  const { name, version, description, author } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+  const { name, version, description, author } = fs.readJsonSync(join(root, 'package.json'))
   const bom = JSON.parse(billOfMaterials(root, name)) as { components: { name: string }[] }
   const licenses = (arch: Arch) =>
     thirdPartyLicenses(root, getBase(arch, join(root, 'package-lock.json')), bom.components)
@@ -79,5 +79,5 @@ function describe(root: string, output: string): Release {
 }
 
 function megabytes(file: string): string {
-  return `${(statSync(file).size / 1e6).toFixed(1)} MB`
+  return `${(fs.statSync(file).size / 1e6).toFixed(1)} MB`
 }

@@ -3,7 +3,7 @@ import type { Arch } from './binary/bases.js'
 import { sums, type Tree } from './tree.js'
 
 /** What is being packaged; every packager takes it from here. */
-export interface Release {
+export type Release = {
   /** The checkout. */
   root: string
   /** Where the binaries are, and where the packages go. */

@@ -1,8 +1,8 @@
-import { execFileSync } from 'node:child_process'
+import { execaSync } from 'execa'
 import { uuidOfHash } from '../../src/core/text/uuid.js'
 import { sha256 } from './tools.js'
 
-interface Bom {
+type Bom = {
   serialNumber?: string
   metadata: { timestamp?: string; component: { name: string; version: string } }
   components: { name: string; scope?: string }[]
@@ -20,8 +20,8 @@ export function billOfMaterials(root: string, name: string): string {
     '--omit=dev',
     '--package-lock-only',
   ]
-  const npm = execFileSync('npm', [...args, '--loglevel=error'], { cwd: root, encoding: 'utf8' })
-  const bom = JSON.parse(npm) as Bom
+  const { stdout } = execaSync('npm', [...args, '--loglevel=error'], { cwd: root })
+  const bom = JSON.parse(stdout) as Bom
   delete bom.metadata.timestamp
   delete bom.serialNumber
   // npm takes the name of the checkout's folder

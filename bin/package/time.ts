@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process'
+import { execaSync } from 'execa'
 
 /** Outside a repository, and without SOURCE_DATE_EPOCH: 1 January 2000. */
 const NO_TIME = 946_684_800
@@ -10,10 +10,6 @@ const NO_TIME = 946_684_800
 export function sourceTime(root: string): number {
   const wanted = process.env['SOURCE_DATE_EPOCH']
   if (wanted) return Number(wanted)
-  try {
-    const args = ['log', '-1', '--format=%ct']
-    return Number(execFileSync('git', args, { cwd: root, stdio: ['ignore', 'pipe', 'ignore'] }).toString())
-  } catch {
-    return NO_TIME
-  }
+  const { failed, stdout } = execaSync('git', ['log', '-1', '--format=%ct'], { cwd: root, reject: false })
+  return failed ? NO_TIME : Number(stdout)
 }

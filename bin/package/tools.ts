@@ -1,18 +1,33 @@
-import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { copyFileSync, existsSync, linkSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { execaSync } from 'execa'
+import fs from 'fs-extra'
 import type { Arch } from './binary/bases.js'
 
 const root = join(import.meta.dirname, '../../..')
 
+/** Lets `work` use a new folder, named by `prefix`; it is removed afterwards. */
+export function inFolder<T>(prefix: string, work: (folder: string) => T): T {
+  const folder = fs.mkdtempSync(prefix)
+  try {
+    return work(folder)
+  } finally {
+    fs.removeSync(folder)
+  }
+}
+
+/** For a program whose output is packaged: no setting of this machine changes what it makes. */
+export function cleanEnv(values: Readonly<Record<string, string>> = {}) {
+  return { env: { PATH: process.env['PATH'] ?? '', ...values }, extendEnv: false } as const
+}
+
 /** A hard link where possible: the files have 120 MB. */
 export function copyOrLink(from: string, to: string): void {
-  rmSync(to, { force: true })
+  fs.removeSync(to)
   try {
-    linkSync(from, to)
+    fs.linkSync(from, to)
   } catch {
-    copyFileSync(from, to)
+    fs.copyFileSync(from, to)
   }
 }
 
@@ -20,16 +35,12 @@ export function copyOrLink(from: string, to: string): void {
 export function emulator(arch: Arch): string[] | undefined {
   if (arch !== 'arm64') return undefined
   const script = join(root, 'test/lab/debian/arm64-sysroot.sh')
-  const folder = execFileSync('sh', [script], {
-    encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'inherit'],
-  }).trim()
-  return [join(folder, 'arm64')]
+  return [join(execaSync('sh', [script], { stderr: 'inherit' }).stdout, 'arm64')]
 }
 
 /** Lines for `sha256sum -c`. */
 export function checksums(folder: string, names: string[]): string {
-  const lines = names.map(name => `${sha256(readFileSync(join(folder, name)))}  ${name}\n`)
+  const lines = names.map(name => `${sha256(fs.readFileSync(join(folder, name)))}  ${name}\n`)
   return lines.join('')
 }
 
@@ -40,22 +51,15 @@ export function sha256(data: string | Buffer): string {
 
 /** The commit being packaged, marked if the checkout differs from it; `unknown` outside a repository. */
 export function commit(): string {
-  try {
-    const args = ['describe', '--always', '--dirty', '--abbrev=12', '--exclude=*']
-    return execFileSync('git', args, {
-      cwd: root,
-      encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'ignore'],
-    }).trim()
-  } catch {
-    return 'unknown'
-  }
+  const args = ['describe', '--always', '--dirty', '--abbrev=12', '--exclude=*']
+  const { failed, stdout } = execaSync('git', args, { cwd: root, reject: false })
+  return failed ? 'unknown' : stdout
 }
 
 /** @throws Error with the command that installs them, if one of the programs is not in PATH. */
 export function requireTools(programs: readonly string[], remedy: string): void {
   const folders = (process.env['PATH'] ?? '').split(':')
-  const missing = programs.filter(program => !folders.some(folder => existsSync(join(folder, program))))
+  const missing = programs.filter(program => !folders.some(folder => fs.existsSync(join(folder, program))))
   if (missing.length > 0)
     throw new Error(
       `${missing.join(', ')} missing; as root, run: ${remedy} (the binaries alone need nothing: npm run package -- binaries)`,
@@ -72,5 +76,5 @@ export function tar(folder: string, names: string[], file: string, epoch: number
     '--numeric-owner',
     '--format=ustar',
   ]
-  execFileSync('tar', [...same, '--mode=u=rwX,go=rX', '-cf', file, '-C', folder, ...names.sort()])
+  execaSync('tar', [...same, '--mode=u=rwX,go=rX', '-cf', file, '-C', folder, ...names.sort()])
 }

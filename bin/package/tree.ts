@@ -1,14 +1,6 @@
-import {
-  chmodSync,
-  copyFileSync,
-  lutimesSync,
-  mkdirSync,
-  readFileSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs'
 import { dirname, join } from 'node:path'
 import { gzipSync } from 'node:zlib'
+import fs from 'fs-extra'
 import { sha256 } from './tools.js'
 
 /** One thing in a package, by its path there: a file of this machine, a text, or a symbolic link. */
@@ -18,7 +10,7 @@ export type Entry = { mode?: number } & ({ from: string } | { text: string | Buf
 export type Tree = Record<string, Entry>
 
 /**
- * Writes a tree into an empty folder, for a packager to take: mode 0644 unless said, every time `epoch` (seconds), so
+ * Writes a tree into an empty folder, which it makes, for a packager to take: mode 0644 unless said, every time `epoch` (seconds), so
  * that two runs make the same bytes. Owners are left to the packager.
  */
 export function writeTree(tree: Tree, folder: string, epoch: number): void {
@@ -26,13 +18,13 @@ export function writeTree(tree: Tree, folder: string, epoch: number): void {
   for (const [path, entry] of Object.entries(tree)) {
     const target = join(folder, path)
     for (let parent = dirname(target); parent !== folder; parent = dirname(parent)) directories.add(parent)
-    mkdirSync(dirname(target), { recursive: true })
+    fs.ensureDirSync(dirname(target))
     writeEntry(entry, target)
-    lutimesSync(target, epoch, epoch)
+    fs.lutimesSync(target, epoch, epoch)
   }
   for (const directory of directories) {
-    chmodSync(directory, 0o755)
-    lutimesSync(directory, epoch, epoch)
+    fs.chmodSync(directory, 0o755)
+    fs.lutimesSync(directory, epoch, epoch)
   }
 }
 
@@ -44,7 +36,7 @@ export function sums(entries: Record<string, Entry>): string {
 
 /** What a file will hold; for a link, where it points. */
 export function bytesOf(entry: Entry): string | Buffer {
-  if ('from' in entry) return readFileSync(entry.from)
+  if ('from' in entry) return fs.readFileSync(entry.from)
   return 'text' in entry ? entry.text : entry.link
 }
 
@@ -54,10 +46,10 @@ export function gzip(text: string | Buffer): Buffer {
 }
 
 function writeEntry(entry: Entry, target: string): void {
-  if ('link' in entry) symlinkSync(entry.link, target)
+  if ('link' in entry) fs.symlinkSync(entry.link, target)
   else {
-    if ('from' in entry) copyFileSync(entry.from, target)
-    else writeFileSync(target, entry.text)
-    chmodSync(target, entry.mode ?? 0o644)
+    if ('from' in entry) fs.copyFileSync(entry.from, target)
+    else fs.writeFileSync(target, entry.text)
+    fs.chmodSync(target, entry.mode ?? 0o644)
   }
 }

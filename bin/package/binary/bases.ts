@@ -1,20 +1,24 @@
-import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
+import { execaSync } from 'execa'
+import fs from 'fs-extra'
+import { inFolder } from '../tools.js'
 
 /** The processors there is a binary for, as Node names them. */
 export type Arch = 'x64' | 'arm64'
 
+/** A processor, as Debian and OCI name it. */
+export const DEBIAN_ARCH = { x64: 'amd64', arm64: 'arm64' } as const
+
 /** A stock Node for one processor: the binary becomes a copy of it. */
-export interface Base {
+export type Base = {
   arch: Arch
   version: string
   node: string
 }
 
-interface Locked {
+type Locked = {
   version: string
   integrity: string
 }
@@ -37,12 +41,12 @@ export function getBase(arch: Arch, lockFile: string): Base {
   const hash = Buffer.from(integrity.replace('sha512-', ''), 'base64').toString('hex')
   const folder = join(cacheFolder(), `${name}-${version}-${hash.slice(0, 16)}`)
   const node = join(folder, 'package/bin/node')
-  if (!existsSync(node)) unpack(`${name}@${version}`, hash, folder)
+  if (!fs.existsSync(node)) unpack(`${name}@${version}`, hash, folder)
   return { arch, version, node }
 }
 
 function locked(name: string, lockFile: string): Locked {
-  const { packages } = JSON.parse(readFileSync(lockFile, 'utf8')) as { packages: Record<string, Locked> }
+  const { packages } = fs.readJsonSync(lockFile) as { packages: Record<string, Locked> }
   const entry = packages[`node_modules/${name}`]
   if (!entry?.integrity?.startsWith('sha512-'))
     throw new Error(`${lockFile} has no sha512 of ${name}; run npm install`)
@@ -50,20 +54,16 @@ function locked(name: string, lockFile: string): Locked {
 }
 
 function unpack(spec: string, hash: string, folder: string): void {
-  mkdirSync(cacheFolder(), { recursive: true })
-  const work = mkdtempSync(join(cacheFolder(), '.new-'))
-  try {
+  fs.ensureDirSync(cacheFolder())
+  inFolder(join(cacheFolder(), '.new-'), work => {
     const args = ['pack', spec, '--prefer-offline', '--json', '--loglevel=error', '--pack-destination', work]
-    execFileSync('npm', args, { cwd: work, stdio: ['ignore', 'pipe', 'inherit'] })
+    execaSync('npm', args, { cwd: work, stderr: 'inherit' })
     const tarball = join(work, `${spec.replace('@', '-')}.tgz`)
-    const found = createHash('sha512').update(readFileSync(tarball)).digest('hex')
+    const found = createHash('sha512').update(fs.readFileSync(tarball)).digest('hex')
     if (found !== hash)
       throw new Error(`${spec} is not what the lock file names: sha512 ${found}, expected ${hash}`)
-    execFileSync('tar', ['-xzf', tarball, '-C', work, 'package/bin/node', 'package/LICENSE'])
-    rmSync(tarball)
-    rmSync(folder, { recursive: true, force: true })
-    renameSync(work, folder)
-  } finally {
-    rmSync(work, { recursive: true, force: true })
-  }
+    execaSync('tar', ['-xzf', tarball, '-C', work, 'package/bin/node', 'package/LICENSE'])
+    fs.removeSync(tarball)
+    fs.moveSync(work, folder, { overwrite: true })
+  })
 }

@@ -1,6 +1,6 @@
-import { readFileSync, statSync } from 'node:fs'
 import { arch as machine } from 'node:os'
 import { join } from 'node:path'
+import fs from 'fs-extra'
 import { ASSET_PREFIX, assetFiles } from '../../../src/system/assets.js'
 import { commit } from '../tools.js'
 import { type Arch, getBase } from './bases.js'
@@ -14,7 +14,7 @@ export async function makeBinaries(
   output: string,
   say: (line: string) => void,
 ): Promise<string[]> {
-  const { name } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+  const { name } = fs.readJsonSync(join(root, 'package.json'))
   const lockFile = join(root, 'package-lock.json')
   const bases = archs.map(arch => getBase(arch, lockFile))
   const builder = bases.find(base => base.arch === machine())
@@ -33,7 +33,7 @@ export async function makeBinaries(
   return bases.map(base => {
     const file = `${name}-linux-${base.arch}`
     makeBinary(base, builder, content, join(output, file))
-    say(`${file}: ${(statSync(join(output, file)).size / 1e6).toFixed(1)} MB`)
+    say(`${file}: ${(fs.statSync(join(output, file)).size / 1e6).toFixed(1)} MB`)
     return file
   })
 }

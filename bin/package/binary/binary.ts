@@ -1,13 +1,13 @@
-import { execFileSync, type StdioOptions } from 'node:child_process'
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { copyOrLink, emulator } from '../tools.js'
+import { execaSync } from 'execa'
+import fs from 'fs-extra'
+import { cleanEnv, copyOrLink, emulator, inFolder } from '../tools.js'
 import type { Arch, Base } from './bases.js'
 import type { Bundle } from './bundle.js'
 
 /** What goes into a binary: the program, and files by the name under which the program asks for them. */
-export interface Content {
+export type Content = {
   bundle: Bundle
   assets: Record<string, string>
 }
@@ -19,32 +19,28 @@ const here = import.meta.dirname
  * the same layout for both, and only the code caches are made by the base's own Node.
  */
 export function makeBinary(base: Base, builder: Base, content: Content, output: string): void {
-  const work = mkdtempSync(join(tmpdir(), 'cephflex-package-'))
-  try {
+  inFolder(join(tmpdir(), 'cephflex-package-'), work => {
     const assets = {
       ...content.assets,
       ...writeParts(content.bundle, base, builder.arch, join(work, 'parts')),
     }
-    writeFileSync(join(work, 'main.cjs'), content.bundle.main)
-    writeFileSync(join(work, 'assets.json'), JSON.stringify(assets))
+    fs.writeFileSync(join(work, 'main.cjs'), content.bundle.main)
+    fs.writeJsonSync(join(work, 'assets.json'), assets)
     offerToPkg(base, join(work, '.pkg-cache/sea'))
     const made = join(work, 'binary')
-    // an environment of its own: no NODE_OPTIONS, and pkg's cache and temporary folder are in `work`
-    const env = { PATH: process.env['PATH'] ?? '', HOME: work, TMPDIR: work }
     const args = [join(here, 'run-pkg.js'), base.arch, made, join(work, 'assets.json')]
-    execFileSync(builder.node, args, { cwd: work, env, stdio: ['ignore', 'ignore', 'inherit'] })
-    chmodSync(made, 0o755)
+    const stdio = ['ignore', 'ignore', 'inherit'] as const
+    // pkg's cache and temporary folder are in `work`
+    execaSync(builder.node, args, { cwd: work, stdio, ...cleanEnv({ HOME: work, TMPDIR: work }) })
+    fs.chmodSync(made, 0o755)
     copyOrLink(made, `${output}.new`)
-    renameSync(`${output}.new`, output)
-  } finally {
-    rmSync(work, { recursive: true, force: true })
-  }
+    fs.renameSync(`${output}.new`, output)
+  })
 }
 
 /** Writes the parts with their code caches and names them as assets. */
 function writeParts(bundle: Bundle, base: Base, machine: Arch, folder: string): Record<string, string> {
-  mkdirSync(folder)
-  for (const [name, code] of bundle.parts) writeFileSync(join(folder, name), code)
+  for (const [name, code] of bundle.parts) fs.outputFileSync(join(folder, name), code)
   const run = base.arch === machine ? [] : emulator(base.arch)
   if (run) {
     const [program, ...args] = [
@@ -56,10 +52,10 @@ function writeParts(bundle: Bundle, base: Base, machine: Arch, folder: string): 
     ]
     // some parts look at stdout and stderr when they are loaded; what Node then compiles is counted in the caches, so
     // these must be of one kind, whether a person or a log is watching
-    const stdio = ['ignore', 'ignore', 'pipe'] satisfies StdioOptions
-    execFileSync(program ?? '', args, { stdio, env: { PATH: process.env['PATH'] ?? '' } })
+    const stdio = ['ignore', 'ignore', 'pipe'] as const
+    execaSync(program ?? '', args, { stdio, ...cleanEnv() })
   }
-  return Object.fromEntries(readdirSync(folder).map(name => [`parts/${name}`, join(folder, name)]))
+  return Object.fromEntries(fs.readdirSync(folder).map(name => [`parts/${name}`, join(folder, name)]))
 }
 
 /**
@@ -68,8 +64,8 @@ function writeParts(bundle: Bundle, base: Base, machine: Arch, folder: string): 
  */
 function offerToPkg(base: Base, downloads: string): void {
   const name = join(downloads, `node-v${base.version}-linux-${base.arch}`)
-  mkdirSync(join(name, 'bin'), { recursive: true })
+  fs.ensureDirSync(join(name, 'bin'))
   copyOrLink(base.node, join(name, 'bin/node'))
   for (const file of [`${name}.tar.gz`, `${name}.tar.gz.ok`, join(name, 'bin/node.ok')])
-    writeFileSync(file, '')
+    fs.writeFileSync(file, '')
 }

@@ -3,7 +3,7 @@ import { build, type Plugin, transform } from 'esbuild'
 import { compileAssets, requireParts } from './parts.js'
 
 /** The program as CommonJS: a small entry, and the parts it loads when they are needed. */
-export interface Bundle {
+export type Bundle = {
   main: string
   parts: Map<string, string>
 }

@@ -1,16 +1,14 @@
-import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Arch } from '../binary/bases.js'
+import { execaSync } from 'execa'
+import fs from 'fs-extra'
+import { type Arch, DEBIAN_ARCH } from '../binary/bases.js'
 import { binaryName, installation, type Release } from '../release.js'
+import { cleanEnv, inFolder } from '../tools.js'
 import { bytesOf, gzip, type Tree, writeTree } from '../tree.js'
 import { debianChangelog } from './changelog.js'
 import { control } from './control.js'
-
-/** A processor, as Debian and OCI name it. */
-export const DEBIAN_ARCH = { x64: 'amd64', arm64: 'arm64' } as const
 
 /**
  * Makes `cephflex_VERSION_ARCH.deb`, the same bytes each time. By dpkg-deb, which every Debian has: debhelper wants to
@@ -20,21 +18,18 @@ export const DEBIAN_ARCH = { x64: 'amd64', arm64: 'arm64' } as const
  */
 export function makeDeb(release: Release, arch: Arch): string {
   const name = `${release.name}_${release.version}_${DEBIAN_ARCH[arch]}.deb`
-  const work = mkdtempSync(join(tmpdir(), 'cephflex-deb-'))
-  try {
+  return inFolder(join(tmpdir(), 'cephflex-deb-'), work => {
     const tree = join(work, 'tree')
     const files = contents(release, arch)
     writeTree({ ...files, ...controlFiles(release, arch, files) }, tree, release.epoch)
-    const made = join(release.output, `.${name}`)
+    const made = join(work, name)
     // xz, since dpkg of Debian 11 cannot read zstd; a higher level saves 5 % and takes three times as long
     const args = ['--root-owner-group', '-Zxz', '-z1', '--build', tree, made]
-    const env = { PATH: process.env['PATH'] ?? '', SOURCE_DATE_EPOCH: String(release.epoch) }
-    execFileSync('dpkg-deb', args, { env, stdio: ['ignore', 'ignore', 'inherit'] })
-    renameSync(made, join(release.output, name))
+    const env = cleanEnv({ SOURCE_DATE_EPOCH: String(release.epoch) })
+    execaSync('dpkg-deb', args, { stdout: 'ignore', stderr: 'inherit', ...env })
+    fs.moveSync(made, join(release.output, name))
     return name
-  } finally {
-    rmSync(work, { recursive: true, force: true })
-  }
+  })
 }
 
 /** Not enabled by the package: an operator says "systemctl enable --now cephflex-recover.timer". */
@@ -44,8 +39,8 @@ const UNITS = ['recover', 'reap'].flatMap(name => [`cephflex-${name}.service`, `
 function contents(release: Release, arch: Arch): Tree {
   const { root, name } = release
   const doc = `usr/share/doc/${name}`
-  const changes = debianChangelog(readFileSync(join(root, 'CHANGELOG.md'), 'utf8'), release)
-  const overrides = readFileSync(join(root, 'bin/package/deb/debian/lintian-overrides'), 'utf8')
+  const changes = debianChangelog(fs.readFileSync(join(root, 'CHANGELOG.md'), 'utf8'), release)
+  const overrides = fs.readFileSync(join(root, 'bin/package/deb/debian/lintian-overrides'), 'utf8')
   return {
     ...within(`usr/lib/${name}`, installation(release, arch)),
     ...Object.fromEntries(
@@ -54,10 +49,10 @@ function contents(release: Release, arch: Arch): Tree {
     [`usr/bin/${name}`]: { link: `../lib/${name}/${binaryName(release, arch)}` },
     [`${doc}/copyright`]: { from: join(root, 'bin/package/deb/debian/copyright') },
     [`${doc}/README.Debian`]: { from: join(root, 'bin/package/deb/debian/README.Debian') },
-    [`${doc}/README.md.gz`]: { text: gzip(readFileSync(join(root, 'README.md'))) },
+    [`${doc}/README.md.gz`]: { text: gzip(fs.readFileSync(join(root, 'README.md'))) },
     [`${doc}/changelog.gz`]: { text: gzip(changes) },
     [`${doc}/third-party-licenses.txt.gz`]: { text: gzip(release.licenses[arch]) },
-    [`usr/share/man/man1/${name}.1.gz`]: { text: gzip(readFileSync(join(root, 'src/assets/cephflex.1'))) },
+    [`usr/share/man/man1/${name}.1.gz`]: { text: gzip(fs.readFileSync(join(root, 'src/assets/cephflex.1'))) },
     [`usr/share/bash-completion/completions/${name}`]: { text: completion(release, 'bash') },
     [`usr/share/zsh/vendor-completions/_${name}`]: { text: completion(release, 'zsh') },
     [`usr/share/fish/vendor_completions.d/${name}.fish`]: { text: completion(release, 'fish') },
@@ -70,7 +65,7 @@ function contents(release: Release, arch: Arch): Tree {
 /** What `cephflex completion SHELL` prints. */
 function completion(release: Release, shell: string): string {
   const args = [join(release.root, 'dist/bin/cephflex.js'), 'completion', shell]
-  return execFileSync(process.execPath, args, { encoding: 'utf8' })
+  return execaSync(process.execPath, args, { stripFinalNewline: false }).stdout
 }
 
 function controlFiles(release: Release, arch: Arch, files: Tree): Tree {

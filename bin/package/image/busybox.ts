@@ -2,8 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { arch as machine } from 'node:os'
 import { join } from 'node:path'
-import type { Arch } from '../binary/bases.js'
-import { DEBIAN_ARCH } from '../deb/deb.js'
+import { type Arch, DEBIAN_ARCH } from '../binary/bases.js'
 import type { Tree } from '../tree.js'
 
 /** The tools of the image: Debian's static busybox, and a link for each of its applets. */

@@ -1,5 +1,5 @@
 /** What an image is made of and how it runs. */
-export interface ImageDefinition {
+export type ImageDefinition = {
   /** Folders of the build's context whose contents become the image's root. */
   copies: string[]
   labels: Record<string, string>

@@ -1,7 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Arch } from '../binary/bases.js'
-import { DEBIAN_ARCH } from '../deb/deb.js'
+import { type Arch, DEBIAN_ARCH } from '../binary/bases.js'
 import { installation, type Release } from '../release.js'
 import { type Tree, writeTree } from '../tree.js'
 import { busybox } from './busybox.js'

@@ -4,7 +4,7 @@ import type { Release } from '../release.js'
 import { sha256 } from '../tools.js'
 
 /** A reference to a blob of an OCI layout. */
-interface Descriptor {
+type Descriptor = {
   mediaType: string
   digest: string
   size: number
