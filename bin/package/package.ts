@@ -25,7 +25,7 @@ const PACKAGERS = {
     },
   },
   image: {
-    tools: ['umoci', 'tar', 'apt-get', 'dpkg'],
+    tools: ['buildah', 'tar', 'apt-get', 'dpkg'],
     make: (release: Release) => [makeImage(release, ARCHS)],
   },
 }

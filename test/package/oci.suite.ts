@@ -8,7 +8,7 @@ import { execa } from 'execa'
 import t from 'tap'
 import { recordEvents, sizeOf } from '../install/watch.js'
 import { type Image, Layout, unpackImage } from './oci.js'
-import { DRIVER, IMAGE, PLUGINS, VERSION } from './release.js'
+import { DRIVER, IMAGE, PKG, PLUGINS, VERSION } from './release.js'
 
 t.setTimeout(900_000)
 
@@ -75,6 +75,50 @@ for (const arch of ['amd64', 'arm64'] as const) {
     t.equal(foreign, '', 'everything belongs to root, and nobody else may write')
   })
 }
+
+t.test('how it runs', async t => {
+  const { description } = JSON.parse(fs.readFileSync('package.json', 'utf8'))
+  for (const { config } of Object.values(images)) {
+    const { Cmd, ...rest } = config.config
+    const busybox = rest.Labels['busybox.version']
+    t.match(busybox, /^1:1\.\d+/)
+    t.strictSame(rest, {
+      Env: ['PATH=/bin'],
+      WorkingDir: '/',
+      Labels: {
+        'org.opencontainers.image.title': 'cephflex',
+        'org.opencontainers.image.description': description,
+        'org.opencontainers.image.version': VERSION,
+        'org.opencontainers.image.licenses': 'Apache-2.0 AND MIT AND GPL-2.0-only',
+        'busybox.version': busybox,
+      },
+    })
+    t.strictSame(Cmd.slice(0, 2), ['/bin/sh', '-c'])
+    t.match(Cmd[2], /wait \$!/, 'the words of CMD are not expanded')
+  }
+})
+
+/** Each path with its kind, mode, target and contents. */
+const listing = async (root: string): Promise<string[]> => {
+  const { stdout: paths } = await execa('find', [root, '-mindepth', '1', '-printf', '%P %y %m %l\n'])
+  const sums = await execa('sh', ['-c', 'find . -type f -exec sha256sum {} +'], { cwd: root })
+  return [...paths.split('\n'), ...sums.stdout.split('\n')].sort()
+}
+
+t.test('the folder for container engines holds the same', async t => {
+  for (const arch of ['amd64', 'arm64']) {
+    const files = await listing(join(PKG, 'image', arch))
+    t.strictSame(files, await listing(join(work, arch)), arch)
+    t.ok(files.length > 200, 'all of them')
+  }
+  const shipped = fs.readFileSync('src/assets/Dockerfile', 'utf8').split('\n')
+  const there = fs.readFileSync(join(PKG, 'image/Dockerfile'), 'utf8').split('\n')
+  t.strictSame(
+    there.map((line, i) => (line === shipped[i] ? '' : line.replace(/=.*/, ''))).filter(line => line !== ''),
+    ['ARG VERSION', 'ARG BUSYBOX'],
+    'and the shipped Dockerfile with its values',
+  )
+})
 
 /**
  * The image with a node's root at /host, as the kubelet would run it by the DaemonSet of src/assets: its own tools and

@@ -3,20 +3,20 @@ import * as fs from 'node:fs'
 import { join } from 'node:path'
 import { execa } from 'execa'
 
-interface Descriptor {
+type Descriptor = {
   digest: string
   size: number
   platform?: { architecture: string; os: string }
 }
 
-interface Config {
+type Config = {
   architecture: string
-  config: { Cmd: string[]; Env: string[]; Labels: Record<string, string> }
+  config: { Cmd: string[]; Env: string[]; Labels: Record<string, string>; WorkingDir: string }
   rootfs: { diff_ids: string[] }
 }
 
 /** An image of an unpacked OCI layout. */
-export interface Image {
+export type Image = {
   config: Config
   /** The compressed layers, in order. */
   layers: string[]
@@ -34,11 +34,6 @@ export class Layout {
   images(): Record<string, Image> {
     const index = this.#json(this.#first()) as { manifests: Descriptor[] }
     return Object.fromEntries(index.manifests.map(each => [each.platform?.architecture, this.#image(each)]))
-  }
-
-  /** The image of a layout without an index of several. */
-  image(): Image {
-    return this.#image(this.#first())
   }
 
   #first(): Descriptor {

@@ -1,7 +1,7 @@
-import { execFileSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
 import { arch as machine } from 'node:os'
 import { join } from 'node:path'
+import { execaSync } from 'execa'
+import fs from 'fs-extra'
 import { type Arch, DEBIAN_ARCH } from '../binary/bases.js'
 import type { Tree } from '../tree.js'
 
@@ -15,9 +15,7 @@ export function busybox(arch: Arch): { tree: Tree; version: string } {
     throw new Error(
       `busybox-static differs: ${version} in ${folder}, another in ${runnable}; remove both folders`,
     )
-  const applets = execFileSync(join(runnable, 'bin/busybox'), ['--list'], { encoding: 'utf8' })
-    .trim()
-    .split('\n')
+  const applets = execaSync(join(runnable, 'bin/busybox'), ['--list'], { lines: true }).stdout
   const tree: Tree = {
     'bin/busybox': { from: join(folder, 'bin/busybox'), mode: 0o755 },
     'usr/share/doc/busybox/copyright': { from: join(folder, 'usr/share/doc/busybox-static/copyright') },
@@ -28,10 +26,9 @@ export function busybox(arch: Arch): { tree: Tree; version: string } {
 
 function fetch(arch: Arch): string {
   const script = join(import.meta.dirname, '../../../../bin/package/image/busybox.sh')
-  const args = [script, DEBIAN_ARCH[arch]]
-  return execFileSync('sh', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] }).trim()
+  return execaSync('sh', [script, DEBIAN_ARCH[arch]], { stderr: 'inherit' }).stdout
 }
 
 function read(folder: string, name: string): string {
-  return readFileSync(join(folder, name), 'utf8').trim()
+  return fs.readFileSync(join(folder, name), 'utf8').trim()
 }

@@ -1,10 +1,9 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import fs from 'fs-extra'
 import { type Arch, DEBIAN_ARCH } from '../binary/bases.js'
 import { installation, type Release } from '../release.js'
 import { type Tree, writeTree } from '../tree.js'
 import { busybox } from './busybox.js'
-import { fillArgs, type ImageDefinition, readDockerfile } from './dockerfile.js'
 
 /** Where `docker build` finds everything, below `release.output`. */
 export const CONTEXT = 'image'
@@ -18,19 +17,11 @@ export function makeContext(release: Release, archs: readonly Arch[]): void {
   let tools = ''
   for (const arch of archs) {
     const { tree, version } = busybox(arch)
-    const root = join(folder, DEBIAN_ARCH[arch])
-    mkdirSync(root, { recursive: true })
-    writeTree({ ...tree, ...own(release, arch) }, root, release.epoch)
+    writeTree({ ...tree, ...own(release, arch) }, join(folder, DEBIAN_ARCH[arch]), release.epoch)
     tools = version
   }
-  const text = readFileSync(join(release.root, 'src/assets/Dockerfile'), 'utf8')
-  writeFileSync(join(folder, 'Dockerfile'), fillArgs(text, { VERSION: release.version, BUSYBOX: tools }))
-}
-
-/** What the Dockerfile of that folder says about the image for a processor. */
-export function definition(release: Release, arch: Arch): ImageDefinition {
-  const text = readFileSync(join(release.output, CONTEXT, 'Dockerfile'), 'utf8')
-  return readDockerfile(text, { TARGETARCH: DEBIAN_ARCH[arch] })
+  const text = fs.readFileSync(join(release.root, 'src/assets/Dockerfile'), 'utf8')
+  fs.writeFileSync(join(folder, 'Dockerfile'), fillArgs(text, { VERSION: release.version, BUSYBOX: tools }))
 }
 
 function own(release: Release, arch: Arch): Tree {
@@ -40,4 +31,11 @@ function own(release: Release, arch: Arch): Tree {
     'usr/share/doc/cephflex/LICENSE': { from: join(release.root, 'LICENSE') },
     'usr/share/doc/cephflex/third-party-licenses.txt': { text: release.licenses[arch] },
   }
+}
+
+/** The file with a value for each of these ARG lines, so that an engine needs no --build-arg. */
+function fillArgs(text: string, args: Readonly<Record<string, string>>): string {
+  return text.replace(/^ARG (\w+)$/gm, (line, name: string) =>
+    name in args ? `ARG ${name}=${args[name]}` : line,
+  )
 }

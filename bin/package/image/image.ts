@@ -1,61 +1,53 @@
-import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { execaSync } from 'execa'
+import fs from 'fs-extra'
 import { type Arch, DEBIAN_ARCH } from '../binary/bases.js'
 import type { Release } from '../release.js'
-import { tar } from '../tools.js'
-import { CONTEXT, definition, makeContext } from './image-context.js'
-import { joinPlatforms } from './image-index.js'
+import { cleanEnv, inFolder, tar } from '../tools.js'
+import { CONTEXT, makeContext } from './image-context.js'
 
 /**
- * Makes `cephflex-VERSION-oci.tar`, an OCI archive with an image for each processor, the same bytes each time, from the
- * folder that a container engine would build it from. By umoci: it writes layers and settings without an engine, a base
- * image or a registry; buildah would need a storage of its own.
+ * Makes `cephflex-VERSION-oci.tar`, an OCI archive with an image for each processor, the same bytes each time. buildah
+ * builds it from the Dockerfile, in a storage of its own, with one build for each processor: a build of both lists them
+ * in the order in which they finish.
  *
  * @returns the file's name in `release.output`.
  */
 export function makeImage(release: Release, archs: readonly Arch[]): string {
   const name = `${release.name}-${release.version}-oci.tar`
-  const work = mkdtempSync(join(tmpdir(), 'cephflex-image-'))
-  try {
-    makeContext(release, archs)
+  makeContext(release, archs)
+  return inFolder(join(tmpdir(), 'cephflex-image-'), work => {
     const layout = join(work, 'layout')
-    umoci('init', '--layout', layout)
-    for (const arch of archs) addPlatform(release, arch, layout, work)
-    umoci('gc', '--layout', layout)
-    joinPlatforms(layout, release)
-    tar(layout, ['blobs', 'index.json', 'oci-layout'], join(release.output, `.${name}`), release.epoch)
-    renameSync(join(release.output, `.${name}`), join(release.output, name))
+    const list = `${release.name}:${release.version}`
+    for (const arch of archs) build(work, list, join(release.output, CONTEXT), arch, release.epoch)
+    buildah(work, 'manifest', 'push', '--all', '--format', 'oci', list, `oci:${layout}:${release.version}`)
+    nameForContainerd(layout, list)
+    // not buildah's own archive: it holds the time of day
+    const made = join(work, name)
+    tar(layout, ['blobs', 'index.json', 'oci-layout'], made, release.epoch)
+    fs.moveSync(made, join(release.output, name))
     return name
-  } finally {
-    rmSync(work, { recursive: true, force: true })
-  }
+  })
 }
 
-function addPlatform(release: Release, arch: Arch, layout: string, work: string): void {
-  const image = `${layout}:${DEBIAN_ARCH[arch]}`
-  const { copies, labels, env, cmd, workingDir } = definition(release, arch)
-  const created = new Date(release.epoch * 1000).toISOString().replace('.000', '')
-  const history = ['--history.created', created, '--history.created_by']
-  umoci('new', '--image', image)
-  for (const folder of copies) {
-    const root = join(release.output, CONTEXT, folder)
-    // a tar of our own: the one that umoci 0.4.7 writes for "insert" lacks its end
-    const layer = join(work, 'layer.tar')
-    tar(root, readdirSync(root), layer, release.epoch)
-    umoci('raw', 'add-layer', '--image', image, ...history, `COPY ${folder}/ /`, layer)
-  }
-  umoci(
-    ...['config', '--image', image, ...history, 'settings'],
-    ...['--created', created, '--os', 'linux', '--architecture', DEBIAN_ARCH[arch]],
-    ...Object.entries(labels).flatMap(([key, value]) => ['--config.label', `${key}=${value}`]),
-    ...Object.entries(env).flatMap(([key, value]) => ['--config.env', `${key}=${value}`]),
-    ...cmd.flatMap(word => ['--config.cmd', word]),
-    ...['--config.workingdir', workingDir],
-  )
+function build(work: string, list: string, context: string, arch: Arch, epoch: number): void {
+  const platform = ['--platform', `linux/${DEBIAN_ARCH[arch]}`, '--manifest', list, '--pull-never']
+  // no container is started: the Dockerfile has no RUN
+  const without = ['--isolation', 'chroot', '--layers=false', '--identity-label=false']
+  buildah(work, 'build', '--format', 'oci', '--timestamp', String(epoch), ...platform, ...without, context)
 }
 
-function umoci(...args: string[]): void {
-  execFileSync('umoci', args, { stdio: ['ignore', 'ignore', 'inherit'] })
+/** The name under which containerd imports the image, so that a manifest may use cephflex:VERSION. */
+function nameForContainerd(layout: string, list: string): void {
+  const file = join(layout, 'index.json')
+  const index = fs.readJsonSync(file) as { manifests: [{ annotations: Record<string, string> }] }
+  index.manifests[0].annotations['io.containerd.image.name'] = `docker.io/library/${list}`
+  fs.writeJsonSync(file, index)
+}
+
+function buildah(work: string, ...args: string[]): void {
+  const storage = ['--storage-driver', 'vfs', '--root', join(work, 'storage'), '--runroot', join(work, 'run')]
+  const env = cleanEnv({ HOME: work, TMPDIR: work, XDG_RUNTIME_DIR: work })
+  execaSync('buildah', [...storage, ...args], env)
 }

@@ -2,7 +2,7 @@
 # Prints the path of a container image for the controller, made without a registry: Debian bookworm's python3 with Ceph's
 # modules and the libraries they need, and nothing else: no shell, no user but root, no configuration of Ceph. In
 # containerd its name is localhost/cephflex/client:1.
-# Made once, by umoci as in bin/package/image/image.ts, and kept outside the checkout. Progress goes to stderr.
+# Made once, by umoci, and kept outside the checkout. Progress goes to stderr.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 # shellcheck source=/dev/null
