@@ -7,7 +7,7 @@ import { describeMachine, findPrograms } from './programs.js'
 import { compare, seededRandom, shuffled, summarize } from './statistics.js'
 import { makeSubjects, type Subject } from './subjects.js'
 
-export interface BenchOptions {
+export type BenchOptions = {
   /** Rounds in which each subject runs once. */
   runs: number
   /** Of the order within the rounds. */

@@ -11,7 +11,7 @@ import { runProgram } from '../../src/system/programs.js'
 import { STANDARD_PATH } from '../../src/system/run.js'
 
 /** A cluster and a node of its own; everything is gone after `close`. */
-export interface Lab {
+export type Lab = {
   /** What every command gets. Ceph's own files are kept below the lab, whoever starts it. */
   env: Record<string, string>
   monitors: string

@@ -9,7 +9,7 @@ const root = join(import.meta.dirname, '../../..')
 const drivers = join(root, 'test/bench/drivers')
 
 /** Where everything is that the bench runs. */
-export interface Programs {
+export type Programs = {
   binary: string
   node: string
   jqEach: string

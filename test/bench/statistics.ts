@@ -1,5 +1,5 @@
 /** The middle of a series and how far it spreads, in the unit of the series. */
-export interface Summary {
+export type Summary = {
   median: number
   /** A quarter of the values are lower. */
   q1: number

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { closeSync, openSync, readFileSync } from 'node:fs'
 
 /** A command and the environment it gets; nothing else is inherited. */
-export interface Command {
+export type Command = {
   argv: readonly [string, ...string[]]
   env: Readonly<Record<string, string>>
 }

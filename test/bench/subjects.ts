@@ -5,7 +5,7 @@ import type { Programs } from './programs.js'
 import { type Command, peakKiB, timed } from './stopwatch.js'
 
 /** Something to measure: one run gives milliseconds, `peak` the largest process in KiB. Both throw if a run failed. */
-export interface Subject {
+export type Subject = {
   name: SubjectName
   time: () => Promise<number>
   peak?: () => Promise<number>
@@ -14,7 +14,7 @@ export interface Subject {
 type Argv = Command['argv']
 
 /** How to mount on a directory and unmount it, and what a good answer is. */
-interface Client {
+type Client = {
   mount: (target: string) => Argv
   unmount: (target: string) => Argv
   answer: RegExp

@@ -19,7 +19,7 @@ export const SUBJECTS = {
 export type SubjectName = keyof typeof SUBJECTS
 
 /** One comparison; without a goal it is only for the record. */
-interface Row {
+type Row = {
   what: string
   subject: SubjectName
   base: SubjectName
@@ -48,7 +48,7 @@ export type Measured = Summary & { peakKiB?: number }
 export const RECORDED = 'test/records/results/bench.json'
 
 /** A whole run of the bench. */
-export interface Results {
+export type Results = {
   date: string
   machine: { cpu: string; cores: number; memoryGiB: number; kernel: string; load: number }
   versions: { cephflex: string; node: string; ceph: string; jq: string; bash: string }

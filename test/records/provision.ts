@@ -12,7 +12,7 @@ export const WAYS = {
 
 export type Way = keyof typeof WAYS
 
-interface Row {
+type Row = {
   way: Way
   base: Way
   /** Times as fast, at least; without it the row is only for the record. */
@@ -33,7 +33,7 @@ export const SIZES = [10, 100, 300, 1000] as const
 /** Where the results are kept that the page of benchmarks shows. */
 export const RECORDED_PROVISION = 'test/records/results/provision.json'
 
-export interface Measured {
+export type Measured = {
   volumes: number
   perSecond: number
   /** Milliseconds for one volume, with others made beside it. */
@@ -42,7 +42,7 @@ export interface Measured {
 }
 
 /** From a PVC to Bound, in milliseconds, as a watch saw it. */
-export interface BoundTimes {
+export type BoundTimes = {
   claims: number
   /** From the first that was made to the last that was bound. */
   perSecond: number
@@ -56,7 +56,7 @@ export interface BoundTimes {
 }
 
 /** A whole run. */
-export interface ProvisionResults {
+export type ProvisionResults = {
   date: string
   machine: { cpu: string; cores: number; kernel: string; load: number }
   versions: { cephflex: string; node: string; ceph: string }

@@ -12,7 +12,7 @@ import { cephflex, type Maker, prove, scripts, users, watchCommits } from './way
 
 const root = join(import.meta.dirname, '../../../..')
 
-export interface BenchOptions extends MeasureOptions {
+export type BenchOptions = MeasureOptions & {
   /** Made through Kubernetes. */
   claims: BoundOptions
   /** Ends it; everything is cleaned up. */

@@ -2,7 +2,7 @@ import type { BoundTimes, ProvisionResults } from '../../records/provision.js'
 import { percentile } from '../statistics.js'
 
 /** When a watch saw something of a claim, in milliseconds of one clock. */
-export interface Moments {
+export type Moments = {
   created: number
   /** Its PersistentVolume: all that the controller does is done. */
   made: number
@@ -10,12 +10,12 @@ export interface Moments {
 }
 
 /** Somewhere in which claims are made and bound. */
-export interface Claims {
+export type Claims = {
   /** Makes a claim. @returns when it is Bound. @throws Error if it is not, or not in time. */
   bind: (name: string) => Promise<Moments>
 }
 
-export interface BoundOptions {
+export type BoundOptions = {
   oneByOne: number
   atOnce: number
 }

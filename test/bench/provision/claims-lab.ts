@@ -29,7 +29,7 @@ const NAMESPACE = 'default'
 const LIMIT_MS = 300_000
 
 /** A Kubernetes whose claims get volumes of a lab's cluster; everything is gone after `close`. */
-export interface ClaimsLab extends Claims {
+export type ClaimsLab = Claims & {
   /** @throws Error unless every claim that was bound has a volume of its own in the file system. */
   prove: () => Promise<void>
   close: () => Promise<void>
@@ -113,7 +113,7 @@ async function startController(kube: KubeCluster) {
 }
 
 /** What waits for a claim, and what was seen of it. */
-interface Waiting {
+type Waiting = {
   seen: Partial<Moments>
   done: (moments: Moments) => void
 }

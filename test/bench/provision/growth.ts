@@ -4,7 +4,7 @@ import { makeSome, summaryOf } from './measure.js'
 import type { Batch } from './pool.js'
 import type { Maker } from './ways.js'
 
-export interface GrowthMakers {
+export type GrowthMakers = {
   volume: Maker
   /** Where the milliseconds of each new user's commit by the monitor come in. */
   commits: number[]

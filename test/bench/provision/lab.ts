@@ -16,7 +16,7 @@ import { realSystem } from '../../../src/system/system.js'
 import { timed } from '../stopwatch.js'
 
 /** A cluster with a manager, for volumes; everything is gone after `close`. */
-export interface ProvisionLab {
+export type ProvisionLab = {
   /** For what the scripts print. */
   folder: string
   monitors: string

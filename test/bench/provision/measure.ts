@@ -9,7 +9,7 @@ import { compare, percentile, seededRandom, shuffled } from '../statistics.js'
 import { type Batch, inBatch } from './pool.js'
 import type { Maker } from './ways.js'
 
-export interface MeasureOptions {
+export type MeasureOptions = {
   rounds: number
   /** Of the order within the rounds. */
   seed: number

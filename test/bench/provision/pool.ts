@@ -1,5 +1,5 @@
 /** One piece of work of a batch: how long it took from its own start, in milliseconds. */
-export interface Batch {
+export type Batch = {
   /** From the start of the first to the end of the last. */
   ms: number
   each: number[]
