@@ -7,6 +7,7 @@ import { DEFAULT_NODE_CONFIG } from '../../src/core/config/node-config.js'
 import { EXPLANATIONS } from '../../src/core/errors.js'
 import { OPTION_DOCS } from '../../src/core/volume/option-docs.js'
 import { readAsset } from '../../src/system/assets.js'
+import { needsProgram } from '../support/needs.js'
 
 const doc = describe(buildProgram({ out: () => undefined, err: () => undefined, tty: false }))
 const page = readAsset('cephflex.1')
@@ -16,7 +17,7 @@ t.equal(page, manual('cephflex', doc), 'the page is that of the code; if not, ru
 const mandoc = (page: string, ...args: string[]) =>
   spawnSync('mandoc', args, { input: page, encoding: 'utf8' })
 
-t.test('mandoc has nothing to say', async t => {
+t.test('mandoc has nothing to say', { skip: needsProgram('mandoc') }, async t => {
   const { status, stdout, stderr } = mandoc(page, '-T', 'lint', '-W', 'style')
   // it also looks for the pages of SEE ALSO, which need not be on this machine
   const problems = stdout
@@ -26,7 +27,7 @@ t.test('mandoc has nothing to say', async t => {
   t.match(mandoc(`${page}.NONSENSE\n`, '-T', 'lint').stdout, /NONSENSE/, 'it would say so')
 })
 
-t.test('what a reader sees', async t => {
+t.test('what a reader sees', { skip: needsProgram('mandoc') }, async t => {
   const { stdout } = mandoc(page, '-T', 'ascii', '-O', 'width=200')
   // mandoc prints bold as letter, backspace, letter
   // biome-ignore lint/suspicious/noControlCharactersInRegex: the backspace

@@ -1,8 +1,9 @@
 import * as fs from 'node:fs'
 import t from 'tap'
 import { errno, files } from '../../src/system/files.js'
+import { needsRoot } from '../support/needs.js'
 
-t.test('secureDirectory', async t => {
+t.test('secureDirectory', { skip: needsRoot }, async t => {
   const at = t.testdir({ file: 'x', open: {}, foreign: {}, target: {} })
   files.secureDirectory(`${at}/a/b/c`)
   t.equal(fs.statSync(`${at}/a/b/c`).mode & 0o777, 0o700, 'it is made, with its parents')

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { takeLock } from '../../src/system/lock.js'
 import { processInfo } from '../../src/system/processes.js'
+import { needsRoot } from '../support/needs.js'
 
 const HELPER = new URL('../../src/system/', import.meta.url).href
 
@@ -102,7 +103,7 @@ t.test('eight processes', async t => {
   t.strictSame(readdirSync(directory).sort(), ['count', 'count.told'], 'nothing is left')
 })
 
-t.test('a process in namespaces of its own', async t => {
+t.test('a process in namespaces of its own', { skip: needsRoot }, async t => {
   const path = `${t.testdir()}/lock`
   const apart = ['unshare', '--net', '--pid', '--fork', '--kill-child', '--mount-proc']
   const holder = await hold(t, path, apart)

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { type AddressInfo, createServer } from 'node:net'
 import t from 'tap'
 import { probe } from '../../src/system/network.js'
+import { needsProgram } from '../support/needs.js'
 
 t.test('a port', async t => {
   const server = createServer(socket => socket.destroy()).listen(0, '127.0.0.1')
@@ -14,7 +15,7 @@ t.test('a port', async t => {
   t.equal(await probe('127.0.0.1', port, 2_000), 'refused', 'nothing listens')
 })
 
-t.test('a port that does not answer', async t => {
+t.test('a port that does not answer', { skip: needsProgram('python3') }, async t => {
   // a program that never accepts: when its queue is full, the kernel drops what comes
   const source = 'import socket, time; s = socket.create_server(("127.0.0.1", 0), backlog=0); '
   const deaf = spawn('python3', ['-uc', `${source}print(s.getsockname()[1]); time.sleep(60)`])

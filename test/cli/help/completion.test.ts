@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { Argument, Command, Option } from 'commander'
 import t from 'tap'
 import { buildProgram, runProgram } from '../../../src/cli/program.js'
+import { needsProgram } from '../../support/needs.js'
 
 const script = async (shell: string): Promise<string> => {
   const out: string[] = []
@@ -55,7 +56,7 @@ const commands = buildProgram({ out: () => undefined, err: () => undefined, tty:
 )
 
 for (const [shell, complete] of Object.entries(SHELLS))
-  t.test(`real ${shell}`, async t => {
+  t.test(`real ${shell}`, { skip: needsProgram(shell) }, async t => {
     run(shell, ['-n', paths.get(shell) ?? ''])
     t.strictSame(complete('').sort(), commands.toSorted(), 'every command')
     t.strictSame(complete('dev-c'), ['dev-cluster'], 'that begins so')
@@ -88,14 +89,14 @@ for (const [shell, complete] of Object.entries(SHELLS))
     t.strictSame(complete('manifests', 'secret', '$(touch evil)', ''), [], 'nothing more')
   })
 
-t.test('bash splits at "="', async t => {
+t.test('bash splits at "="', { skip: needsProgram('bash') }, async t => {
   const bash = SHELLS['bash'] as Complete
   t.strictSame(bash('dev-cluster', 'start', '--store', '=', 'mem'), ['memstore'], '--store=mem')
   t.strictSame(bash('dev-cluster', 'start', '--store', '='), ['memstore', 'bluestore'], '--store=')
   t.strictSame(bash('manifests', '--set', 'user', '=', 'x', 'sec'), ['secret'], '--set user=x')
 })
 
-t.test('nothing is listed twice by hand', async t => {
+t.test('nothing is listed twice by hand', { skip: needsProgram('fish') }, async t => {
   const program = buildProgram({ out: () => undefined, err: () => undefined, tty: false })
   program.addCommand(
     new Command('new')
