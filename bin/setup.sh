@@ -10,7 +10,7 @@ case ${1:-} in
   ceph) wanted="$CLUSTER procps" ;;
   package) wanted="$CLUSTER binutils buildah busybox lintian mmdebstrap procps skopeo jq time gcc libc6-dev" ;;
   bench) wanted="$CLUSTER jq time gcc libc6-dev" ;;
-  kube) wanted="$CLUSTER buildah procps curl openssl gcc libc6-dev iproute2 libseccomp2 umoci" ;;
+  kube) wanted="$CLUSTER buildah procps curl openssl gcc libc6-dev iproute2 libseccomp2" ;;
   reliability) wanted="$CLUSTER e2fsprogs procps strace" ;;
   vm) wanted="$CLUSTER cpio kmod qemu-system-arm qemu-system-x86 xz-utils zstd" ;;
   *) echo 'usage: sh bin/setup.sh demo|test|ceph|bench|package|kube|reliability|vm' >&2; exit 2 ;;

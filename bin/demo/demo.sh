@@ -9,9 +9,5 @@ if [ ! -e "$installed" ] || [ -n "$(find package-lock.json -newer "$installed")"
   echo 'demo: npm ci' >&2
   npm ci --silent --no-progress
 fi
-stamp=dist/bin/demo/main.js
-if [ ! -e "$stamp" ] || [ -n "$(find bin src package.json tsconfig.json -newer "$stamp" -print -quit)" ]; then
-  echo 'demo: npm run build' >&2
-  npm run --silent build
-fi
+sh bin/build.sh
 exec node dist/bin/demo/main.js

@@ -2,10 +2,9 @@
 import * as fs from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
+import { cacheFolder } from '../../bin/package/binary/bases.js'
 import { onTerminal } from '../lab/terminal.js'
 import { PKG } from './release.js'
-
-const cache = process.env['CEPHFLEX_CACHE'] ?? join(process.env['HOME'] ?? '', '.cache/cephflex')
 
 const unfinished = (folder: string, prefix: string) =>
   fs.readdirSync(folder).filter(name => name.startsWith(prefix))
@@ -16,7 +15,7 @@ for (const [when, at] of [
 ] as const)
   t.test(`Ctrl-C ${when}`, async t => {
     const temporary = t.testdir()
-    const cached = unfinished(cache, '.new-')
+    const cached = unfinished(cacheFolder(), '.new-')
     const before = fs.readFileSync(join(PKG, 'SHA256SUMS'), 'utf8')
     // tap gives every Node below it a module to load by NODE_OPTIONS
     const command = 'env -u NODE_OPTIONS node dist/bin/package/main.js binaries'
@@ -27,7 +26,7 @@ for (const [when, at] of [
     t.equal(fs.readFileSync(join(PKG, 'SHA256SUMS'), 'utf8'), before)
     t.strictSame(fs.readdirSync(temporary), [], 'no temporary file')
     t.strictSame(unfinished('dist', '.pkg-'), [], 'nothing unfinished')
-    t.strictSame(unfinished(cache, '.new-'), cached, 'in the cache neither')
+    t.strictSame(unfinished(cacheFolder(), '.new-'), cached, 'in the cache neither')
     const running = fs
       .readdirSync('/proc')
       .filter(name => /^\d+$/.test(name))

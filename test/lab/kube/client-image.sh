@@ -2,7 +2,7 @@
 # Prints the path of a container image for the controller, made without a registry: Debian bookworm's python3 with Ceph's
 # modules and the libraries they need, and nothing else: no shell, no user but root, no configuration of Ceph. In
 # containerd its name is localhost/cephflex/client:1.
-# Made once, by umoci, and kept outside the checkout. Progress goes to stderr.
+# Made once, by buildah, and kept outside the checkout. Progress goes to stderr.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 # shellcheck source=/dev/null
@@ -19,8 +19,11 @@ key() {
     sha256sum | cut -c1-16
 }
 
+# buildah with a storage of its own: in_storage ARG...
+in_storage() { buildah --storage-driver vfs --root "$work/storage" --runroot "$work/run" "$@"; }
+
 make() {
-  local root=$work/root layout=$work/layout
+  local root=$work/root
   echo "fetching ${packages[*]}" >&2
   fetch_debs "$work" bookworm "$arch" "${packages[@]}" >"$work/debs"
   # shellcheck disable=SC2046 # the names of packages hold no blanks
@@ -30,18 +33,11 @@ make() {
   (cd "$root" && rm -rf etc var usr/include usr/sbin usr/share)
   mkdir -p "$root"/{dev,etc,proc,run,sys,tmp,var}
   ln -s ../run "$root/var/run"
-  tar -C "$root" --owner=0 --group=0 --mtime=@0 --sort=name -cf "$work/layer.tar" .
+  printf 'FROM scratch\nCOPY root /\nENV PATH=/usr/bin:/bin\n' >"$work/Dockerfile"
   {
-    umoci init --layout "$layout"
-    umoci new --image "$layout:1"
-    umoci raw add-layer --image "$layout:1" "$work/layer.tar"
-    umoci config --image "$layout:1" --os linux --architecture "$arch" --config.env PATH=/usr/bin:/bin
-    umoci gc --layout "$layout"
+    in_storage build --isolation chroot --layers=false --pull-never --tag client "$work"
+    in_storage push client "docker-archive:$work/image.tar:localhost/cephflex/client:1"
   } >&2
-  # the name for containerd
-  sed -i 's|"org.opencontainers.image.ref.name":"1"|&,"io.containerd.image.name":"localhost/cephflex/client:1"|' \
-    "$layout/index.json"
-  tar -C "$layout" -cf "$work/image.tar" blobs index.json oci-layout
   mv -T "$work/image.tar" "$image"
 }
 
