@@ -4,7 +4,7 @@ import { write } from './system/output.js'
 /** Calls that do something; the last two are those of external-storage's flex provisioner. */
 const ACTIVE = ['mount', 'unmount', 'provision', 'delete']
 
-const CRASH = 'EBUG: unexpected error. Hint: read the log in /var/log/cephflex and report it'
+const CRASH = 'EBUG: unexpected error. Hint: read the log in /var/log/cephflex and report the bug'
 
 /**
  * Two front doors. The kubelet's calls get exactly one JSON object and exit

@@ -29,9 +29,9 @@ export function manual(program: string, doc: CommandDoc): string {
     section(
       'DESCRIPTION',
       prose(
-        'A FlexVolume driver of Kubernetes for CephFS. The kubelet starts it on the node with the first three calls, and ' +
-          'so can a person. A call answers with one JSON object on standard output and always ends with exit code 0; ' +
-          'the object says whether it failed. Commands end with 0, or with 1 and the reason on standard error.',
+        'A Kubernetes FlexVolume driver for CephFS. The kubelet runs the first three calls on the node; they can also ' +
+          'be run by hand. A call prints one JSON object to standard output and always exits with code 0; the object ' +
+          'reports success or failure. Commands exit with 0, or with 1 and the reason on standard error.',
       ),
       verbatim([`${program} ${CALL}`]),
     ),
@@ -50,15 +50,13 @@ export function manual(program: string, doc: CommandDoc): string {
     ),
     section(
       'ERRORS',
-      prose('The message of a failure begins with one of these codes.'),
-      ...Object.entries(EXPLANATIONS).map(([code, { means, fix }]) =>
-        entry(code, `${means}. To do: ${fix}.`),
-      ),
+      prose('Every failure message starts with one of these codes.'),
+      ...Object.entries(EXPLANATIONS).map(([code, { means, fix }]) => entry(code, `${means}. Fix: ${fix}.`)),
     ),
     section(
       'FILES',
       entry('/etc/cephflex/config.json', 'the node configuration, if it exists'),
-      entry('/var/log/cephflex/cephflex.log', 'what calls did, as JSON lines'),
+      entry('/var/log/cephflex/cephflex.log', 'log of all calls, as JSON lines'),
       entry('/run/cephflex', 'locks and state'),
     ),
     section('SEE ALSO', '.BR ceph-fuse (8),\n.BR mount.ceph (8)'.replaceAll('-', '\\-')),

@@ -39,15 +39,15 @@ export async function runProgram(argv: readonly string[], io: CommandIo = stream
 /** The program with all its commands. */
 export function buildProgram(io: CommandIo): Command {
   const program = new Command('cephflex')
-    .description('mount CephFS into pods: a FlexVolume driver, and commands to try it by hand')
+    .description('mount CephFS into pods: a FlexVolume driver, and commands to operate it by hand')
     .version(
       versionText(process.versions.node, process.arch),
       '-v, --version',
-      'say version, commit, Node.js and processor',
+      'print version, commit, Node.js version and processor architecture',
     )
     .exitOverride()
     .configureOutput({ writeOut: text => io.out(text.trimEnd()), writeErr: text => io.err(text.trimEnd()) })
-    .addHelpText('after', '\nThe kubelet calls: init | mount DIR JSON | unmount DIR')
+    .addHelpText('after', '\nCalls of the kubelet: init | mount DIR JSON | unmount DIR')
   for (const name of Object.keys(COMMANDS) as CommandName[])
     program.addCommand(BUILDERS[name](io).copyInheritedSettings(program))
   return program

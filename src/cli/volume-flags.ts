@@ -10,10 +10,10 @@ export function withVolumeFlags(command: Command): Command {
   command
     .option(
       '--options <file>',
-      'a PersistentVolume or pod (YAML or JSON), or the kubelet\'s JSON; "-" is stdin',
+      'file with a PersistentVolume or pod (YAML or JSON), or the kubelet\'s JSON; "-" reads stdin',
     )
-    .option('--volume <name>', 'which volume, if the file holds several')
-    .option('--key-file <file>', 'a keyring or a bare key; "-" is stdin')
+    .option('--volume <name>', 'which volume, if the file contains several')
+    .option('--key-file <file>', 'file with a keyring or a bare key; "-" reads stdin')
   for (const [flag, means] of Object.values(FLAGS)) command.option(flag, means)
   return command
 }
@@ -38,11 +38,11 @@ export function volumeArguments(flags: VolumeFlags): VolumeArguments | undefined
 
 /** Flags for single options of a volume, and the options they set. */
 const FLAGS = {
-  monitors: ['--monitors <list>', 'monitor addresses, as the volume option'],
+  monitors: ['--monitors <list>', 'monitor addresses, as in the volume option'],
   user: ['--user <name>', 'Ceph user'],
   path: ['--path <dir>', 'directory in the file system'],
   fsName: ['--fs-name <name>', 'file system'],
   mounter: ['--mounter <name>', 'auto, fuse or kernel'],
   mountOptions: ['--mount-options <list>', 'mount options'],
-  timeoutSeconds: ['--timeout-seconds <n>', 'seconds for each call'],
+  timeoutSeconds: ['--timeout-seconds <n>', 'time limit for each call in seconds'],
 } as const

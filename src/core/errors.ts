@@ -10,24 +10,24 @@ export const EXPLANATIONS = {
     fix: 'call it as "mount DIR JSON" or "unmount DIR"',
   },
   EBADOPTIONS: {
-    means: 'a volume option is missing or has a value that cannot work',
+    means: 'a volume option is missing or has an invalid value',
     fix: 'correct flexVolume.options in the PersistentVolume or pod',
   },
   EBADCONFIG: {
-    means: "this node's configuration file cannot be used",
+    means: "this node's configuration file is invalid",
     fix: 'correct /etc/cephflex/config.json on this node',
   },
   EBADKEY: {
-    means: 'the Secret or secretFile holds no usable cephx key',
-    fix: 'put the output of "ceph auth get-key client.USER" into the entry "key" of the Secret',
+    means: 'the Secret or secretFile contains no usable cephx key',
+    fix: 'store the output of "ceph auth get-key client.USER" as the entry "key" of the Secret',
   },
   ENOTROOT: {
-    means: 'mounting needs root',
-    fix: 'run it as root; the kubelet does',
+    means: 'mounting requires root',
+    fix: 'run the command as root, as the kubelet does',
   },
   ENORUNDIR: {
-    means: 'there is no safe place in memory for the keyring of a mount',
-    fix: 'make /run or /dev/shm a tmpfs, and /run/cephflex a directory of root with mode 0700',
+    means: 'there is no safe in-memory directory for the keyring of a mount',
+    fix: 'mount a tmpfs on /run or /dev/shm, and make /run/cephflex a directory owned by root with mode 0700',
   },
   ENOFUSE: {
     means: 'ceph-fuse cannot be used on this node',
@@ -38,28 +38,28 @@ export const EXPLANATIONS = {
     fix: 'install a kernel with the ceph module, or set the volume option mounter to "fuse"',
   },
   ENOTOOL: {
-    means: 'a program that is needed is not installed',
-    fix: 'install the package that holds it',
+    means: 'a required program is not installed',
+    fix: 'install the package that contains it',
   },
   ENOHOST: {
     means: 'no monitor name could be resolved to an address',
-    fix: 'check the volume option monitors and the DNS of this node with "getent hosts NAME"',
+    fix: 'check the volume option monitors, and DNS on this node with "getent hosts NAME"',
   },
   ENOANSWER: {
-    means: 'no monitor let this node in before the time was up',
-    fix: 'check that this node reaches the monitors: "nc -vz HOST PORT"; then "ceph -s" on the cluster',
+    means: 'no monitor accepted the connection in time',
+    fix: 'check that this node can reach the monitors with "nc -vz HOST PORT", then run "ceph -s" on the cluster',
   },
   EREFUSED: {
-    means: 'the cluster does not know this user, or the key is not its key',
+    means: 'the cluster does not know this user, or the key is wrong',
     fix: 'compare the Secret with "ceph auth get client.USER"',
   },
   EDENIED: {
-    means: 'the caps of this user do not cover this path',
-    fix: 'check the caps with "ceph auth get client.USER": they must name this path, quoted if it holds a "-"',
+    means: "the user's caps do not cover this path",
+    fix: 'check the caps with "ceph auth get client.USER": they must name this path, quoted if it contains a "-"',
   },
   EBLOCKED: {
-    means: 'the cluster has shut this client or node out (blocklisted), often after it lost its network',
-    fix: 'look with "ceph osd blocklist ls", then "ceph osd blocklist rm ADDRESS"; a new mount is let in again',
+    means: 'the cluster has blocklisted this client or node, often after a network outage',
+    fix: 'find the entry with "ceph osd blocklist ls" and remove it with "ceph osd blocklist rm ADDRESS"; the next mount is accepted again',
   },
   ENOPATH: {
     means: 'the path does not exist in the file system',
@@ -70,15 +70,15 @@ export const EXPLANATIONS = {
     fix: 'point the volume option path at a directory',
   },
   ENOFS: {
-    means: 'the cluster has no file system of this name',
+    means: 'the cluster has no file system with this name',
     fix: 'list the names with "ceph fs ls" and correct the volume option fsName',
   },
   ENOMDS: {
-    means: 'no metadata server is active, or the kernel client may not say why it was refused',
-    fix: 'look for an active MDS with "ceph fs status", then check key, caps and fsName',
+    means: 'no metadata server is active; the kernel client reports some refusals this way, too',
+    fix: 'check for an active MDS with "ceph fs status", then check key, caps and fsName',
   },
   EOPTION: {
-    means: 'the client on this node does not know a mount option',
+    means: 'the client on this node does not support a mount option',
     fix: 'remove it from mountOptions, fuseOptions or kernelOptions',
   },
   EVERSION: {
@@ -86,7 +86,7 @@ export const EXPLANATIONS = {
     fix: 'compare "ceph-fuse --version" with "ceph versions" and "uname -r"',
   },
   ETIMEOUT: {
-    means: 'a program did not end in its time and was killed',
+    means: 'a program did not finish in time and was killed',
     fix: 'check MDS and OSD with "ceph -s"; raise the volume option timeoutSeconds if the cluster is slow',
   },
   ENOMOUNT: {
@@ -94,92 +94,92 @@ export const EXPLANATIONS = {
     fix: 'read the log in /var/log/cephflex',
   },
   EDEAD: {
-    means: 'it is mounted, but its root directory does not answer',
+    means: 'the volume is mounted, but its root directory does not answer',
     fix: 'check MDS and OSD with "ceph -s"',
   },
   EMOUNT: {
-    means: 'the client failed for a reason that is not listed here',
-    fix: 'read its last lines in /var/log/cephflex',
+    means: 'the client failed for a reason not listed here',
+    fix: 'read its last lines of output in /var/log/cephflex',
   },
   EFSGROUP: {
-    means: 'the top directory could not be given to the fsGroup of the pod',
+    means: "the pod's fsGroup could not be applied to the top directory",
     fix: 'set fsGroupPolicy to "none", or give the user write access to the top directory',
   },
   ENOTARGET: {
-    means: 'the target directory does not exist: its pod was probably deleted meanwhile',
-    fix: 'nothing to do if the pod is gone; by hand, make the directory first',
+    means: 'the target directory does not exist: its pod was probably deleted in the meantime',
+    fix: 'nothing to do if the pod is gone; to mount by hand, create the directory first',
   },
   ENOTEMPTY: {
-    means: 'the target directory holds files of this node, which a mount would hide',
+    means: 'the target directory contains local files, which a mount would hide',
     fix: 'move the files away: they were probably written while the volume was not mounted',
   },
   EOCCUPIED: {
-    means: 'something that is not CephFS is mounted on the target',
-    fix: 'look at it with "findmnt DIR" and unmount it by hand',
+    means: 'something other than CephFS is mounted on the target',
+    fix: 'inspect it with "findmnt DIR" and unmount it by hand',
   },
   EBUSY: {
     means: 'the mount is in use on this node',
-    fix: 'end the processes named in the message; the kubelet tries again by itself',
+    fix: 'stop the processes named in the message; the kubelet retries automatically',
   },
   EUMOUNT: {
-    means: 'the mount could not be removed',
+    means: 'the volume could not be unmounted',
     fix: 'read the log in /var/log/cephflex, then try "umount -l DIR"',
   },
   ELOCKED: {
     means: 'another call is working on the same target',
-    fix: 'wait for it to end; the kubelet tries again by itself',
+    fix: 'wait for it to finish; the kubelet retries automatically',
   },
   ENOKEY: {
-    means: 'a lost mount cannot be made again: its key or its options are not known on this node',
-    fix: 'delete the pod, so that the kubelet mounts anew; for the next time set "recovery" in the node configuration, or use secretFile',
+    means: 'a lost mount cannot be restored: its key or its options are not known on this node',
+    fix: 'delete the pod so that the kubelet mounts the volume again; to avoid this in future, set "recovery" in the node configuration or use secretFile',
   },
   EINTERRUPTED: {
-    means: 'the call was ended by a signal; what it had begun was undone',
-    fix: 'nothing to do: the kubelet tries again by itself',
+    means: 'the call was interrupted by a signal; its changes were undone',
+    fix: 'nothing to do: the kubelet retries automatically',
   },
   EUSAGE: {
-    means: 'a command was given a value that it cannot use',
-    fix: 'see "cephflex COMMAND --help"',
+    means: 'a command was given an invalid value',
+    fix: 'run "cephflex COMMAND --help"',
   },
   EBADVOLUME: {
-    means: 'a volume cannot be made as it was asked for',
+    means: 'the requested volume cannot be created',
     fix: 'correct the name, the size or the parameters of the StorageClass',
   },
   ENOVOLUME: {
-    means: 'there is no such volume',
+    means: 'the volume does not exist',
     fix: 'list the volumes with "cephflex volume list"',
   },
   ENOTOURS: {
-    means: 'a directory or user of this name exists that does not belong to this volume; it was left alone',
-    fix: 'look at it with "cephflex volume list" and "ceph auth get client.USER", or take another name',
+    means: 'a directory or user with this name exists but does not belong to this volume; it was not changed',
+    fix: 'inspect it with "cephflex volume list" and "ceph auth get client.USER", or choose another name',
   },
   ESHRINK: {
     means: 'a volume can only grow',
-    fix: 'ask for more than it has, or make a new volume and copy the data',
+    fix: 'request more than its current size, or create a new volume and copy the data',
   },
   EPROVISION: {
-    means: 'the cluster refused a step of making, changing or deleting a volume',
-    fix: 'read the reason in the message and run the same command again: it goes on where it stopped',
+    means: 'the cluster refused a step of creating, changing or deleting a volume',
+    fix: 'read the reason in the message and run the same command again: it continues where it stopped',
   },
   EAPI: {
-    means: 'the Kubernetes API refused a request of the controller, or gave no answer',
-    fix: 'nothing to do if it comes back; else check it with "kubectl get --raw /readyz"',
+    means: 'the Kubernetes API refused a request from the controller, or did not answer',
+    fix: 'nothing to do if it recovers; otherwise check it with "kubectl get --raw /readyz"',
   },
   ELEASE: {
-    means: 'this replica of the controller could not keep its lease, so that another one may work now',
-    fix: 'nothing to do: it is started again and waits for its turn',
+    means: 'this replica of the controller lost its lease, so another replica may be active now',
+    fix: 'nothing to do: the replica is restarted and waits for the lease',
   },
   ECLUSTER: {
     means: 'the development cluster could not be started or stopped',
     fix: 'read the logs in its directory',
   },
   EPACKAGE: {
-    means: 'Debian packages are missing',
-    fix: 'install them with the apt-get command in the message',
+    means: 'required Debian packages are missing',
+    fix: 'run the apt-get command in the message',
   },
   EBUG: {
-    means: 'a defect in this program',
-    fix: 'read the log in /var/log/cephflex and report it',
+    means: 'a bug in this program',
+    fix: 'read the log in /var/log/cephflex and report the bug',
   },
 } as const satisfies Record<string, Explanation>
 

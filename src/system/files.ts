@@ -68,10 +68,10 @@ export const files = {
       makeDirectory(path, 0o700)
       const stat = fs.lstatSync(path)
       if (!stat.isDirectory() || stat.uid !== process.getuid?.() || (stat.mode & 0o077) !== 0)
-        throw new CephflexError('ENORUNDIR', `${path} is not a directory of mode 0700 that belongs to root`)
+        throw new CephflexError('ENORUNDIR', `${path} is not a directory owned by root with mode 0700`)
     } catch (error) {
       if (error instanceof CephflexError) throw error
-      throw new CephflexError('ENORUNDIR', `${path} cannot be made: ${errno(error)}`)
+      throw new CephflexError('ENORUNDIR', `cannot create ${path}: ${errno(error)}`)
     } finally {
       process.umask(previous)
     }

@@ -48,10 +48,10 @@ export async function takeLock(
       const left = end - monotonicMs()
       const outcome = await waitForHolder(path, Math.max(LEAST_WAIT_MS, left), signal)
       if (outcome === 'interrupted')
-        throw new CephflexError('EINTERRUPTED', 'ended by a signal while waiting')
+        throw new CephflexError('EINTERRUPTED', 'interrupted by a signal while waiting')
       if (outcome === 'late' || left < -LEAST_WAIT_MS) {
         const holder = parseHolder(files.read(noteOf(path)))
-        throw new CephflexError('ELOCKED', `${describe(holder)} still works on this target`)
+        throw new CephflexError('ELOCKED', `${describe(holder)} is still working on this target`)
       }
     }
     const abandonedBy = succeed(path, self)

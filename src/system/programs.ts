@@ -74,7 +74,7 @@ export async function runProgram(
   signal?.removeEventListener('abort', stop)
   signal?.throwIfAborted()
   if (result.code === 'ENOENT') throw notStarted(program)
-  if (timedOut) throw new CephflexError('ETIMEOUT', `${program} did not end in ${timeoutMs / 1000} s`)
+  if (timedOut) throw new CephflexError('ETIMEOUT', `${program} did not finish within ${timeoutMs / 1000} s`)
   return { exitCode: result.exitCode, stdout: String(result.stdout), stderr: String(result.stderr) }
 }
 
@@ -148,7 +148,7 @@ export const toolFiles = {
       await fs.remove(temporary)
       const reason = error instanceof Error && 'code' in error ? String(error.code) : 'EUNKNOWN'
       throw new CephflexError('EBADREQUEST', `${path} cannot be written: ${reason}`, {
-        hint: 'name a file in a directory that exists',
+        hint: 'choose a file in an existing directory',
       })
     }
   },

@@ -47,12 +47,12 @@ function withDirectory(
 function whyUnsafe(fd: number): string | undefined {
   const { uid, mode } = fs.fstatSync(fd)
   if (uid !== process.getuid?.()) return `belongs to user ${uid}`
-  return mode & OTHERS_MAY_WRITE ? 'can be written by others than root' : undefined
+  return mode & OTHERS_MAY_WRITE ? 'is writable by users other than root' : undefined
 }
 
 function explain(path: string, error: unknown): string | undefined {
   const { code = 'EUNKNOWN' } = error as NodeJS.ErrnoException
   if (code === 'ENOENT') return undefined
-  if (code === 'ENOTDIR' || code === 'ELOOP') return `${path} is a symbolic link or no directory`
-  return `${path} cannot be looked at: ${code}`
+  if (code === 'ENOTDIR' || code === 'ELOOP') return `${path} is a symbolic link or not a directory`
+  return `${path} cannot be inspected: ${code}`
 }

@@ -52,7 +52,7 @@ const CASES: Readonly<Record<string, (t: Test, lab: Lab) => Promise<void>>> = {
     t.equal(argv[argv.indexOf('--id') + 1], 'web', 'as --id, or it would look for client.admin')
     t.notMatch(argv.join(' '), lab.cluster.adminKey, 'without a key')
     await lab.unmounted(t, target)
-    await refused(t, lab, { ...options, path: '/' }, /^EDENIED: client\.web may not mount \/;/)
+    await refused(t, lab, { ...options, path: '/' }, /^EDENIED: client\.web is not allowed to mount \/;/)
   },
   'a path with a "-" in quoted caps': async (t, lab) => {
     const options = await restrictedUser(lab, 'dash', '/volumes/a-b/c-d')
@@ -120,7 +120,7 @@ const CASES: Readonly<Record<string, (t: Test, lab: Lab) => Promise<void>>> = {
         t,
         lab,
         { ...lab.admin, fuseOptions: exampleOf(row) },
-        new RegExp(`^EOPTION: ceph-fuse ${major} on this node cannot take ${row.name}`),
+        new RegExp(`^EOPTION: ceph-fuse ${major} on this node does not support ${row.name}`),
       )
   },
   'read-only, and what the mount table says of it': async (t, lab) => {
@@ -162,7 +162,7 @@ const CASES: Readonly<Record<string, (t: Test, lab: Lab) => Promise<void>>> = {
   'a target with files of the node, which newer releases would hide': async (t, lab) => {
     const target = lab.node.target('full')
     mkdirSync(`${target}/local`)
-    await refused(t, lab, lab.admin, /^ENOTEMPTY: .* holds local\./, { target })
+    await refused(t, lab, lab.admin, /^ENOTEMPTY: .* contains local\./, { target })
   },
   'a second call changes nothing': async (t, lab) => {
     const target = await lab.mounted(t, lab.admin)

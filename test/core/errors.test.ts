@@ -18,8 +18,13 @@ for (const [code, { means, fix }] of Object.entries(EXPLANATIONS)) {
 
 t.test('an error of ours', async t => {
   const cause = new Error('why')
-  const error = new CephflexError('EDENIED', 'client.web may not mount /', { cause })
-  t.match(error, { name: 'CephflexError', code: 'EDENIED', message: 'client.web may not mount /', cause })
+  const error = new CephflexError('EDENIED', 'client.web is not allowed to mount /', { cause })
+  t.match(error, {
+    name: 'CephflexError',
+    code: 'EDENIED',
+    message: 'client.web is not allowed to mount /',
+    cause,
+  })
   t.ok(error instanceof Error, 'it is an Error, with a stack for the log')
   t.equal(error.hint, EXPLANATIONS.EDENIED.fix, 'the hint comes from the table')
   t.equal(new CephflexError('EDENIED', 'x', { hint: 'do' }).hint, 'do', 'a hint of its own wins')

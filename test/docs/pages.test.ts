@@ -80,6 +80,6 @@ t.test('help', async t => {
   t.match(await cephflex(['help']), { code: 0, out: /troubleshooting/ })
   t.match(await cephflex(['help', 'migrationn']), {
     code: 1,
-    err: /no help on "migrationn": did you mean "migration"/,
+    err: /no command or page "migrationn": did you mean "migration"/,
   })
 })

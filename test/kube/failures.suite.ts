@@ -52,7 +52,7 @@ t.test('what a user sees when a volume cannot be mounted', async t => {
       by('wrong'),
       says('EREFUSED', /.*Hint: compare the Secret with "ceph auth get client.admin"/),
     ],
-    ['no-key', by('broken'), says('EBADKEY', /.*Hint: put the output of "ceph auth get-key client.USER"/)],
+    ['no-key', by('broken'), says('EBADKEY', /.*Hint: store the output of "ceph auth get-key client.USER"/)],
     ['wrong-path', inline({ path: '/missing' }), says('ENOPATH', /.*\/missing.*Hint: create the directory/)],
     [
       'not-allowed',
@@ -93,7 +93,7 @@ t.test('what a user sees when a volume cannot be mounted', async t => {
   await kube.test('a dead monitor: an answer in time, and the pod starts when it is back', async t => {
     await ceph.ctl('mon', 'kill')
     await kube.apply(pod('no-monitor', inline({ timeoutSeconds: '8' })))
-    const pattern = says('ENOANSWER', /.*Hint: check that this node reaches the monitors/)
+    const pattern = says('ENOANSWER', /.*Hint: check that this node can reach the monitors/)
     t.match(await kube.warning('no-monitor', pattern), pattern)
     await ceph.ctl('mon', 'run')
     await kube.running('no-monitor')

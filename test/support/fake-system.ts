@@ -133,7 +133,7 @@ function makeFiles(
     unsafeComponent: (base, names) => {
       const paths = names.map((_, i) => `${base}/${names.slice(0, i + 1).join('/')}`)
       const link = paths.find(path => isLink(tree.get(path)))
-      return link === undefined ? undefined : `${link} is a symbolic link or no directory`
+      return link === undefined ? undefined : `${link} is a symbolic link or not a directory`
     },
     version: path => (executables.includes(path) ? `${path}:1` : undefined),
     isExecutable: path => executables.includes(path),

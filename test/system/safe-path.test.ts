@@ -22,12 +22,12 @@ t.test('which part of a path is unsafe', { skip: needsRoot }, async t => {
     t.match(unsafeComponent(`${at}/pods`, names), 'is a symbolic link', `${name}: said so`)
     fs.unlinkSync(path)
     fs.writeFileSync(path, '')
-    t.match(unsafeComponent(`${at}/pods`, names), 'no directory', `${name}: a file`)
+    t.match(unsafeComponent(`${at}/pods`, names), 'not a directory', `${name}: a file`)
     fs.unlinkSync(path)
     fs.renameSync(`${at}/moved`, path)
     for (const mode of [0o770, 0o757]) {
       fs.chmodSync(path, mode)
-      t.equal(unsafeComponent(`${at}/pods`, names), `${path} can be written by others than root`)
+      t.equal(unsafeComponent(`${at}/pods`, names), `${path} is writable by users other than root`)
     }
     fs.chmodSync(path, 0o750)
     fs.chownSync(path, 65_534, 65_534)

@@ -21,7 +21,7 @@ export async function failures(t: Test, lab: Lab, name: string, full: boolean): 
   await fails(
     'path outside the caps',
     { ...restricted, path: '/vol2' },
-    /^EDENIED: client\.lim may not mount \/vol2/,
+    /^EDENIED: client\.lim is not allowed to mount \/vol2/,
   )
   await fails('missing file system', { ...admin, fsName: 'nofs' }, /^ENOFS: there is no file system nofs/)
   const dead = { ...admin, monitors: 'v1:127.0.0.1:1', timeoutSeconds: '8' }

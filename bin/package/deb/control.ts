@@ -12,11 +12,11 @@ const RECOMMENDS = 'ceph-common, ceph-fuse'
 const LONG = [
   'cephflex mounts CephFS volumes into the pods of a Kubernetes node: with',
   'ceph-fuse, and with the kernel client where FUSE cannot be used. The kubelet',
-  'runs it for every mount and unmount; no daemon of it runs on the node.',
+  'runs it for every mount and unmount; no long-running daemon is installed.',
   '.',
-  "This package places the driver in the kubelet's plugin directory, which it",
-  'finds by asking the running kubelet, and takes it away when it is removed.',
-  'It brings its own Node.js.',
+  "This package puts the driver into the kubelet's plugin directory, which it",
+  'detects from the running kubelet, and deletes it there on removal.',
+  'Node.js is included.',
 ]
 
 /** DEBIAN/control of the package for a Debian architecture; `size` is that of all files, in KiB. */

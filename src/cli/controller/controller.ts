@@ -25,25 +25,38 @@ const PROVISIONER = /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?\/[A-Za-z0-9]([A-Za-z0-9_.-]
 /** `cephflex controller`: makes volumes for claims of a StorageClass. Runs until it is asked to end. */
 export function controller(io: CommandIo): Command {
   return new Command('controller')
-    .description('make, grow and remove volumes for the claims of a StorageClass; runs until it is stopped')
-    .option('--kubeconfig <file>', 'how to reach the API; without it, as the ServiceAccount of a pod')
+    .description('create, expand and delete volumes for the claims of a StorageClass; runs until stopped')
+    .option(
+      '--kubeconfig <file>',
+      'kubeconfig for the Kubernetes API (default: the ServiceAccount of the pod)',
+    )
     .addOption(
-      new Option('--provisioner <name>', 'answer for StorageClasses of it; may be given several times')
+      new Option('--provisioner <name>', 'serve StorageClasses with this provisioner; can be repeated')
         .argParser(provisionerName)
         .default(undefined, `"${DRIVER}"`),
     )
-    .option('--driver <vendor/name>', 'under which the driver is installed on the nodes', DRIVER)
-    .option('--secret-namespace <ns>', 'for the Secrets of all volumes (default: that of each claim)')
-    .option('--lease-namespace <ns>', 'of the lease that the one who works holds (default: its own)')
-    .option('--lease-name <name>', 'its name', 'cephflex-controller')
+    .option('--driver <vendor/name>', 'name under which the driver is installed on the nodes', DRIVER)
+    .option(
+      '--secret-namespace <ns>',
+      'namespace for the Secrets of all volumes (default: the namespace of each claim)',
+    )
+    .option(
+      '--lease-namespace <ns>',
+      'namespace of the Lease for leader election (default: the namespace of the controller)',
+    )
+    .option('--lease-name <name>', 'name of the Lease', 'cephflex-controller')
     .addOption(
-      new Option('--lease-seconds <n>', 'after so long without a sign of it another one takes over')
+      new Option('--lease-seconds <n>', 'seconds without renewal before another replica takes over')
         .argParser(wholeNumber(3, 600))
         .default(15),
     )
-    .addOption(new Option('--workers <n>', 'claims at once').argParser(wholeNumber(1, 64)).default(8))
     .addOption(
-      new Option('--listen <[host:]port>', 'for /healthz, /readyz and /metrics')
+      new Option('--workers <n>', 'number of claims processed at the same time')
+        .argParser(wholeNumber(1, 64))
+        .default(8),
+    )
+    .addOption(
+      new Option('--listen <[host:]port>', 'address of /healthz, /readyz and /metrics')
         .argParser(address)
         .default({ port: 8080 }, '8080'),
     )
@@ -53,8 +66,7 @@ export function controller(io: CommandIo): Command {
 }
 
 function provisionerName(text: string, earlier: string[] | undefined): string[] {
-  if (!PROVISIONER.test(text))
-    throw new InvalidArgumentError('It must be DOMAIN/NAME, as a StorageClass says it.')
+  if (!PROVISIONER.test(text)) throw new InvalidArgumentError('It must be DOMAIN/NAME, as in a StorageClass.')
   return [...(earlier ?? []), text]
 }
 
@@ -108,7 +120,7 @@ function readAccess(path: string | undefined) {
   const text = files.read(path)
   if (text === undefined)
     throw new CephflexError('EUSAGE', `${path} does not exist`, {
-      hint: 'name a kubeconfig with --kubeconfig',
+      hint: 'pass a kubeconfig with --kubeconfig',
     })
   return parseKubeconfig(text, dirname(resolve(path)))
 }

@@ -23,7 +23,7 @@ import { withProgress } from '../terminal/progress.js'
 
 /** `cephflex dev-cluster`: a real Ceph cluster in one directory, for trying things and for the tests. */
 export function devCluster(io: CommandIo): Command {
-  const group = new Command('dev-cluster').description('run a throw-away CephFS cluster of one node')
+  const group = new Command('dev-cluster').description('run a disposable single-node CephFS cluster')
   for (const command of [start(io), stop(io), env(io), status(io), ctl()]) group.addCommand(command)
   return group
 }
@@ -31,17 +31,17 @@ export function devCluster(io: CommandIo): Command {
 function start(io: CommandIo): Command {
   return new Command('start')
     .description('start a cluster in a new or empty directory; returns when CephFS is active')
-    .argument('<dir>', 'its directory; "stop" removes it')
+    .argument('<dir>', 'directory of the cluster; "stop" removes it')
     .addOption(
       new Option('--store <kind>', 'memstore loses its objects when the OSD is killed')
         .choices(STORES)
         .default(DEFAULT_OPTIONS.store),
     )
-    .option('--mgr', 'also a manager, for "ceph fs subvolume"', false)
-    .option('--second-fs', 'also a file system "second"', false)
+    .option('--mgr', 'also start a manager, for "ceph fs subvolume"', false)
+    .option('--second-fs', 'also create a file system named "second"', false)
     .option(
       '--address <address>',
-      '127.x.y.z or "auto": not 127.0.0.1 means standard ports',
+      '127.x.y.z or "auto"; any address but 127.0.0.1 uses the standard ports',
       DEFAULT_OPTIONS.address,
     )
     .option('--ipv6', 'use [::1]', false)
@@ -59,11 +59,11 @@ function start(io: CommandIo): Command {
 
 function stop(io: CommandIo): Command {
   return new Command('stop')
-    .description('end a cluster, its clients and mounts, and remove its directory')
+    .description('stop a cluster with its clients and mounts, and remove its directory')
     .argument('<dir>')
     .action(async (dir: string) => {
       await stopDevCluster(dir)
-      if (io.tty) io.err(`${dir} is removed`)
+      if (io.tty) io.err(`${dir} was removed`)
     })
 }
 
@@ -71,7 +71,7 @@ type JsonOption = { json?: boolean }
 
 function env(io: CommandIo): Command {
   return new Command('env')
-    .description('print shell assignments that name the cluster')
+    .description('print shell variables for using the cluster')
     .argument('<dir>')
     .option('--json', 'print JSON')
     .action((dir: string, { json }: JsonOption) => {
@@ -83,7 +83,9 @@ function env(io: CommandIo): Command {
 
 function status(io: CommandIo): Command {
   return new Command('status')
-    .description('print the state of each daemon and file system; exit code 0 if all is well, else 1')
+    .description(
+      'print the state of each daemon and file system; exit code 0 if all are healthy, otherwise 1',
+    )
     .argument('<dir>')
     .option('--json', 'print JSON')
     .action(async (dir: string, { json }: JsonOption) => {
@@ -106,7 +108,7 @@ function statusLines({ daemons, fileSystems }: ClusterStatus): string[] {
 
 function ctl(): Command {
   return new Command('ctl')
-    .description('pause, resume, end or restart one daemon')
+    .description('pause, resume, stop or restart one daemon')
     .argument('<dir>')
     .addArgument(new Argument('<daemon>').choices(DAEMON_NAMES))
     .addArgument(new Argument('<action>').choices(DAEMON_ACTIONS))

@@ -13,14 +13,14 @@ const COLOURS: Readonly<Record<Status, Colour>> = { pass: 'green', warn: 'yellow
 export function doctor(io: CommandIo): Command {
   return withVolumeFlags(
     new Command('doctor')
-      .description('check this node, and a cluster if one is named; says what to do')
-      .option('--cluster <name>', "a cluster of the node's configuration: only its monitors"),
+      .description('check this node, and optionally the way to a cluster; report what to fix')
+      .option('--cluster <name>', 'a cluster in the node configuration; checks only its monitors'),
   )
-    .option('--check <id>', 'only this check')
+    .option('--check <id>', 'run only this check')
     .option('--json', 'print JSON')
     .addHelpText(
       'after',
-      '\nExit code: 0 all pass or skip, 1 a warning, 2 a failure. Takes at most about ten seconds.',
+      '\nExit code: 0 if all checks pass or are skipped, 1 for a warning, 2 for a failure. Takes at most about ten seconds.',
     )
     .action(async (flags: Flags) => {
       const [{ examine }, { nodeSystemOrDefault }, { exitCodeOf }] = await Promise.all([

@@ -15,8 +15,8 @@ Examples:
 /** \`cephflex completion\`: a script that completes commands, options and their values, made of commander's definitions. */
 export function completion(io: CommandIo): Command {
   return new Command('completion')
-    .description('print a script that completes this program in a shell')
-    .addArgument(new Argument('<shell>', 'which one').choices(Object.keys(SHELLS)))
+    .description('print a shell completion script')
+    .addArgument(new Argument('<shell>', 'the shell').choices(Object.keys(SHELLS)))
     .addHelpText('after', HOW)
     .action((shell: keyof typeof SHELLS, _options: object, command: Command) => {
       const program = command.parent ?? command

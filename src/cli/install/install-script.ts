@@ -6,7 +6,7 @@ import type { CommandIo } from '../terminal/command-io.js'
 export function installScript(io: CommandIo): Command {
   return new Command('install-script')
     .description(
-      'print install.sh; to install a binary with what is in it: ./FILE install-script | sh -s -- --binary ./FILE',
+      'print install.sh; a binary can install itself: ./FILE install-script | sh -s -- --binary ./FILE',
     )
     .action(() => io.out(readAsset('install.sh').trimEnd()))
 }

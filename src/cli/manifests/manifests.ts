@@ -11,17 +11,17 @@ const PATTERN = /^kubernetes\/(.*)\.yaml$/
 /** `cephflex manifests`: the Kubernetes objects that go with the driver, from inside the program. */
 export function manifests(io: CommandIo): Command {
   return new Command('manifests')
-    .description('print a Kubernetes manifest to apply or to start from; without a name, list them')
-    .addArgument(new Argument('[name]', 'which one').choices(manifestNames()))
+    .description('print a Kubernetes manifest to apply or adapt; without a name, list all manifests')
+    .addArgument(new Argument('[name]', 'the manifest').choices(manifestNames()))
     .addOption(
-      new Option('--set <key=value>', 'replace a variable; may be given several times')
+      new Option('--set <key=value>', 'set a variable; can be repeated')
         .argParser(collect)
-        .default([], 'their defaults'),
+        .default([], 'the defaults below'),
     )
     .addHelpText('after', variablesHelp)
     .action((name: string | undefined, { set }: { set: string[] }) => {
       if (name !== undefined) return io.out(fillManifest(name, readManifest(name), set).trimEnd())
-      if (set.length > 0) throw new CephflexError('EUSAGE', '--set needs the name of a manifest')
+      if (set.length > 0) throw new CephflexError('EUSAGE', '--set requires the name of a manifest')
       const rows = manifestNames().map(each => [each, summaryOf(readManifest(each))])
       for (const line of alignedLines(rows)) io.out(line)
     })

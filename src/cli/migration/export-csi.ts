@@ -33,16 +33,16 @@ type Flags = AccessFlags & {
 /** `cephflex export-csi`: what ceph-csi needs to go on with volumes that exist. */
 export function exportCsi(io: CommandIo): Command {
   return withAccessOptions(new Command('export-csi'))
-    .description('print static PersistentVolumes of ceph-csi for volumes that exist; never prints a key')
-    .argument('[pv...]', 'which ones; without names, all')
+    .description('print static ceph-csi PersistentVolumes for existing volumes; never prints a key')
+    .argument('[pv...]', 'volumes to export (default: all)')
+    .option('-f, --file <file>', 'PersistentVolumes (YAML or JSON), including their claims; "-" reads stdin')
     .option(
-      '-f, --file <file>',
-      'PersistentVolumes (YAML or JSON), which also know their claims; "-" is stdin',
+      '--cluster-id <id>',
+      'the clusterID in the ceph-csi configuration (default: the fsid of the cluster)',
     )
-    .option('--cluster-id <id>', "the cluster's name in ceph-csi's configuration (default: its fsid)")
-    .option('--driver <name>', 'the name of the CSI driver', CSI_DRIVER)
-    .option('--secret-namespace <ns>', 'where the Secrets will be', 'default')
-    .option('--secrets-to <file>', 'write the Secrets with their keys to this new file, mode 0600')
+    .option('--driver <name>', 'name of the CSI driver', CSI_DRIVER)
+    .option('--secret-namespace <ns>', 'namespace for the Secrets', 'default')
+    .option('--secrets-to <file>', 'write the Secrets, including the keys, to this new file with mode 0600')
     .option('--json', 'print JSON')
     .addHelpText('after', HELP)
     .action(async (names: string[], flags: Flags) => {
@@ -62,22 +62,22 @@ export function exportCsi(io: CommandIo): Command {
 }
 
 const HELP = `
-Keys are never printed. Without --secrets-to the Secrets have a place for the key; with it they are
-written, with the keys, to a new file of mode 0600, and only PersistentVolumes are printed.
+Keys are never printed. Without --secrets-to, the printed Secrets contain a placeholder for the key.
+With it, the Secrets and their keys go to a new file with mode 0600, and only PersistentVolumes are printed.
 
-The order of the move, for one claim (the data stays where it is):
+Steps to move one claim (the data stays in place):
   1. kubectl patch pv PV -p '{"spec":{"persistentVolumeReclaimPolicy":"Retain"}}'
   2. kubectl get pv PV -o yaml | cephflex export-csi -f - --secrets-to secrets.yaml ... >pv.yaml
   3. stop the pods; kubectl delete pvc CLAIM
   4. kubectl apply -f secrets.yaml -f pv.yaml; remove secrets.yaml
-  5. make the claim again, with storageClassName: "" and volumeName: PV-csi; start the pods
-  6. when all is well: kubectl delete pv PV (it is Retain: nothing is removed in Ceph)`
+  5. create the claim again, with storageClassName: "" and volumeName: PV-csi; start the pods
+  6. when everything works: kubectl delete pv PV (with Retain, nothing is removed in Ceph)`
 
 function choose(sources: readonly CsiSource[], names: readonly string[]): CsiSource[] {
   const missing = names.filter(name => !sources.some(source => source.name === name))
   if (missing.length > 0)
     throw new CephflexError('ENOVOLUME', `there is no volume ${missing.join(', ')}`, {
-      hint: 'see "cephflex volume list", or name a file with --file',
+      hint: 'list the volumes with "cephflex volume list", or pass a file with --file',
     })
   const chosen = names.length === 0 ? sources : sources.filter(({ name }) => names.includes(name))
   return chosen.toSorted((a, b) => (a.name < b.name ? -1 : 1))
@@ -106,8 +106,8 @@ async function writeSecrets(
   try {
     files.create(path, `${toYaml(secrets)}\n`)
   } catch (error) {
-    throw new CephflexError('EUSAGE', `${path} cannot be made: ${errno(error)}`, {
-      hint: 'name a new file: one that exists is not written over',
+    throw new CephflexError('EUSAGE', `cannot create ${path}: ${errno(error)}`, {
+      hint: 'choose a new file name: an existing file is never overwritten',
     })
   }
 }

@@ -35,20 +35,20 @@ type Result = {
 export function importVolumes(io: CommandIo): Command {
   return withAccessOptions(new Command('import'))
     .description(
-      "take over volumes of external-storage's CephFS provisioner, so that they can be deleted here",
+      "take over volumes of external-storage's CephFS provisioner, so that cephflex can delete them",
     )
     .requiredOption(
       '-f, --file <file>',
-      'PersistentVolumes (YAML or JSON), and their StorageClass; "-" is stdin',
+      'PersistentVolumes and their StorageClass (YAML or JSON); "-" reads stdin',
     )
     .addOption(
       new Option(
         '--admin-secret <ns/name>',
-        'the Secret with the key for the controller, if the StorageClass is not in the file',
+        'the Secret with the admin key for the controller, if the file does not contain the StorageClass',
       ).argParser(adminSecret),
     )
-    .option('--repair', 'also narrow the caps of the users to their directory, with its path quoted')
-    .option('--dry-run', 'check all and change nothing')
+    .option('--repair', 'also restrict the caps of each user to its directory, with a quoted path')
+    .option('--dry-run', 'check everything and change nothing')
     .option('--json', 'print JSON')
     .addHelpText('after', HELP)
     .action(async (flags: Flags) => {
@@ -68,25 +68,25 @@ export function importVolumes(io: CommandIo): Command {
           'ENOTOURS',
           `${failed.length} of ${results.length} volumes were not imported`,
           {
-            hint: 'the reasons are above; they were left as they were',
+            hint: 'see the reasons above; these volumes were not changed',
           },
         )
     })
 }
 
 const HELP = `
-The order:
+Steps:
   1. stop the old provisioner (scale its Deployment to 0), so that nothing is deleted twice
   2. kubectl get pv,storageclass -o yaml | cephflex import -f - --dry-run ...
-  3. the same without --dry-run; then "cephflex volume list" shows the volumes
-  4. for "cephflex controller", run the kubectl commands that it prints
+  3. run it again without --dry-run; "cephflex volume list" then shows the volumes
+  4. to hand the volumes to "cephflex controller", run the kubectl commands that the import prints
 
-A directory must be below --claim-root, and its user must be of this volume alone: what is not
-is said and left alone, and the exit code is 1. Pods go on as they are; no key is read or printed.`
+Each directory must be below --claim-root, and its user must be dedicated to this volume. Other volumes
+are reported and not changed, and the exit code is 1. Pods keep running; no key is read or printed.`
 
 function adminSecret(text: string): NonNullable<Flags['adminSecret']> {
   const [, namespace = '', name = ''] = /^([a-z0-9-]+)\/([a-z0-9.-]+)$/.exec(text) ?? []
-  if (name === '') throw new InvalidArgumentError('It must be NAMESPACE/NAME of a Secret.')
+  if (name === '') throw new InvalidArgumentError('It must be the NAMESPACE/NAME of a Secret.')
   return { namespace, name }
 }
 
@@ -104,7 +104,7 @@ async function importOne(
       name: volume.name,
       imported: !flags.dryRun,
       steps: steps.map(step => describeStep(step, provisioner.cluster.claimRoot)),
-      notes: [...notes.map(note => `${note}; --repair narrows it`), ...more],
+      notes: [...notes.map(note => `${note}; --repair restricts it`), ...more],
       kubectl,
     }
   } catch (error) {
@@ -123,7 +123,7 @@ function takeOver(
   const what = volume.storageClass
     ? `its StorageClass ${volume.storageClass} is not in the file`
     : 'it has no StorageClass'
-  const hint = 'name the Secret with the key of the admin with --admin-secret NAMESPACE/NAME'
+  const hint = "pass the Secret with the admin's key as --admin-secret NAMESPACE/NAME"
   return { kubectl: [], notes: [`${what}, so there are no kubectl commands for the controller; ${hint}`] }
 }
 
@@ -155,5 +155,5 @@ function print(io: CommandIo, result: Result, { dryRun = false }: Flags): void {
 }
 
 function linesOf({ name, steps = [], kubectl = [] }: Result, dryRun: boolean): string[] {
-  return dryRun ? steps : [`# ${name}: ${steps.length === 0 ? 'imported already' : 'imported'}`, ...kubectl]
+  return dryRun ? steps : [`# ${name}: ${steps.length === 0 ? 'already imported' : 'imported'}`, ...kubectl]
 }

@@ -16,12 +16,12 @@ const MOST_MIB = 1024
 export function mountTest(io: CommandIo): Command {
   return withVolumeFlags(
     new Command('mount-test').description(
-      'mount a volume where no pod sees it, use it, unmount it; times each step',
+      'mount a volume in a private place, use it and unmount it; time each step',
     ),
   )
-    .option('--size <mib>', 'MiB to write and read', size, 4)
-    .option('--keep', 'leave it mounted, with the files', false)
-    .option('--dry-run', 'print the steps and commands, and do nothing', false)
+    .option('--size <mib>', 'number of MiB to write and read', size, 4)
+    .option('--keep', 'leave the volume mounted, with the test files', false)
+    .option('--dry-run', 'print the steps and commands, but do nothing', false)
     .option('--json', 'print JSON', false)
     .action(async (flags: Flags) => {
       const [{ describeMountTest }, { testMount }, { readVolume }, { nodeSystem }] = await Promise.all([
@@ -35,7 +35,7 @@ export function mountTest(io: CommandIo): Command {
         const volume = await readVolume(system, volumeArguments(flags) ?? { set: {} })
         const options = { sizeMib: flags.size, keep: flags.keep }
         if (!flags.dryRun)
-          return withProgress(io, 'using the volume', ({ done }) =>
+          return withProgress(io, 'testing the volume', ({ done }) =>
             testMount(system, volume, { ...options, onStep: ({ name }) => done(name) }),
           )
         const steps = describeMountTest(system, volume, options)
@@ -53,7 +53,7 @@ export function mountTest(io: CommandIo): Command {
 function size(text: string): number {
   const mib = Number(text)
   if (!Number.isInteger(mib) || mib < 1 || mib > MOST_MIB)
-    throw new InvalidArgumentError(`must be a whole number of MiB from 1 to ${MOST_MIB}.`)
+    throw new InvalidArgumentError(`It must be a whole number of MiB from 1 to ${MOST_MIB}.`)
   return mib
 }
 
@@ -62,9 +62,13 @@ function print(io: CommandIo, { ok, client, fellBackFrom, steps, target }: Mount
   lines.forEach((line, i) => {
     io.out(paint(io, steps[i]?.ok ? 'green' : 'red', line))
   })
-  if (client) io.out(`client: ${client}${fellBackFrom ? `, since fuse failed: ${fellBackFrom}` : ''}`)
-  if (target) io.out(`left mounted on ${target}; to end it: cephflex unmount ${target}`)
-  io.out(ok ? 'the volume works' : 'the volume does not work; "cephflex explain" knows the code above')
+  if (client) io.out(`client: ${client}${fellBackFrom ? `, because fuse failed: ${fellBackFrom}` : ''}`)
+  if (target) io.out(`left mounted on ${target}; to unmount it: cephflex unmount ${target}`)
+  io.out(
+    ok
+      ? 'the volume works'
+      : 'the volume does not work; for details run "cephflex explain" with the code above',
+  )
 }
 
 function cells({ name, ok, ms, note }: StepResult): string[] {

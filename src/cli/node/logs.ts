@@ -11,12 +11,12 @@ const LOOK_MS = 500
 /** `cephflex logs`: what the calls on this node did. */
 export function logs(io: CommandIo): Command {
   return new Command('logs')
-    .description('print the log of the calls on this node')
+    .description('print the log of driver calls on this node')
     .option('--pod <name>', 'only volumes of the pod with this name or uid')
     .option('--target <dir>', 'only calls on this directory')
-    .option('--lines <n>', 'the last so many lines', '200')
-    .option('--follow', 'go on until Ctrl-C', false)
-    .option('--json', 'print the lines as they are', false)
+    .option('--lines <n>', 'number of lines from the end of the log', '200')
+    .option('--follow', 'keep printing new lines until Ctrl-C', false)
+    .option('--json', 'print the raw JSON lines', false)
     .action(async ({ pod, target, follow, json, lines }: Flags) => {
       const [{ readLog }, { nodeSystem }] = await Promise.all([
         import('../../ops/node/read-log.js'),

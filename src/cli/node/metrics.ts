@@ -9,9 +9,9 @@ const DASHBOARD = 'grafana/dashboard.json'
 /** `cephflex metrics`: for the textfile collector of node_exporter. */
 export function metrics(io: CommandIo): Command {
   return new Command('metrics')
-    .description("print this node's metrics for Prometheus, or write them for node_exporter")
+    .description('print the Prometheus metrics of this node, or write them to a file for node_exporter')
     .option('--output <file>', 'replace this file, for example /var/lib/node_exporter/cephflex.prom')
-    .option('--dashboard', 'print a Grafana dashboard for them instead', false)
+    .option('--dashboard', 'print a Grafana dashboard for the metrics instead', false)
     .action(async ({ output, dashboard }: Flags) => {
       const { readAsset } = await import('../../system/assets.js')
       if (dashboard) return io.out(readAsset(DASHBOARD).trimEnd())

@@ -22,9 +22,9 @@ type Flags = { json?: boolean; watch?: boolean }
 /** `cephflex status`: the mounts of this node. */
 export function status(io: CommandIo): Command {
   return new Command('status')
-    .description('list the volumes mounted on this node, and how they are')
+    .description('list the volumes mounted on this node and their health')
     .option('--json', 'print JSON')
-    .option('--watch', 'look again every two seconds, until Ctrl-C')
+    .option('--watch', 'refresh every two seconds until Ctrl-C')
     .action(async (flags: Flags) => {
       const [{ nodeStatus }, { nodeSystem }] = await Promise.all([
         import('../../ops/node/status.js'),

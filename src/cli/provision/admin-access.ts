@@ -30,17 +30,21 @@ export type AdminSession = {
 /** Adds the flags that say where volumes are made; the key is always in a file. */
 export function withAccessOptions(command: Command): Command {
   return command
-    .option('--cluster <name>', 'a cluster in /etc/cephflex/config.json')
-    .addOption(new Option('--monitors <list>', 'or its monitors').env('CEPHFLEX_MONITORS'))
-    .option('--admin-id <user>', 'the Ceph user that makes volumes (default "admin")')
+    .option('--cluster <name>', 'a cluster from /etc/cephflex/config.json')
     .addOption(
-      new Option('--keyring <file>', 'its keyring, or a file with the bare key').env(
+      new Option('--monitors <list>', 'monitor addresses, instead of --cluster').env('CEPHFLEX_MONITORS'),
+    )
+    .option('--admin-id <user>', 'Ceph user that creates volumes (default: "admin")')
+    .addOption(
+      new Option('--keyring <file>', 'keyring of that user, or a file with the bare key').env(
         'CEPHFLEX_ADMIN_KEYRING',
       ),
     )
-    .option('--fs-name <name>', 'the file system, if there are several')
-    .option('--claim-root <path>', 'the directory that holds all volumes (default "/volumes/kubernetes")')
-    .addOption(new Option('--backend <backend>').choices(['auto', 'subvolume', 'directory']))
+    .option('--fs-name <name>', 'file system, if the cluster has several')
+    .option('--claim-root <path>', 'directory that contains all volumes (default: "/volumes/kubernetes")')
+    .addOption(
+      new Option('--backend <backend>', 'how to create volumes').choices(['auto', 'subvolume', 'directory']),
+    )
 }
 
 /**

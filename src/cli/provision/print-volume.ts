@@ -33,7 +33,7 @@ export function printOutcome(
   if (json) io.out(toJson({ ...volume, steps: lines }))
   else if (dryRun) for (const line of lines) io.out(line)
   else io.out(text)
-  if (dryRun && again) io.err('then a user with caps for the path that the manager gives it')
+  if (dryRun && again) io.err('then a user with caps for the path that the manager assigns')
 }
 
 /** Sizes are whole numbers of bytes; beyond 2^53 they would not survive as JSON numbers. */

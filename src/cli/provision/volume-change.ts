@@ -9,16 +9,18 @@ import { claimOf, type VolumeCommandFlags as Flags, printOutcome } from './print
 /** `cephflex volume create`. */
 export function create(io: CommandIo): Command {
   return withAccessOptions(new Command('create'))
-    .description('make a directory with a quota and its own user; does nothing if it is there')
-    .argument('<name>', 'name of the PersistentVolume it is for')
-    .requiredOption('--size <quantity>', 'such as 10Gi')
+    .description('create a directory with a quota and a dedicated user; does nothing if the volume exists')
+    .argument('<name>', 'name of the PersistentVolume')
+    .requiredOption('--size <quantity>', 'size, such as 10Gi')
     .addOption(
-      new Option('--access <mode>').choices(['ReadWriteMany', 'ReadOnlyMany']).default('ReadWriteMany'),
+      new Option('--access <mode>', 'access mode')
+        .choices(['ReadWriteMany', 'ReadOnlyMany'])
+        .default('ReadWriteMany'),
     )
-    .option('--pool <pool>', 'a data pool of the file system')
+    .option('--pool <pool>', 'data pool of the file system')
     .option('--mode <octal>', 'mode of the top directory')
-    .option('--claim <ns/name>', 'name it after this claim')
-    .option('--dry-run', 'print the steps and change nothing')
+    .option('--claim <ns/name>', 'name directory and user after this claim')
+    .option('--dry-run', 'print the steps, but change nothing')
     .option('--json', 'print JSON')
     .action(
       async (pv: string, flags: Flags & { size: string; access: string; pool?: string; mode?: string }) => {
@@ -45,22 +47,22 @@ export function create(io: CommandIo): Command {
 /** `cephflex volume delete`. */
 export function remove(io: CommandIo): Command {
   return withAccessOptions(new Command('delete'))
-    .description('remove a volume, its user and its data; does nothing if it is gone')
+    .description('delete a volume, its user and its data; does nothing if the volume does not exist')
     .argument('<name>')
     .addOption(
-      new Option('--on-delete <what>', 'keep the data under another name, or where it is')
+      new Option('--on-delete <what>', 'archive: keep the data under another name; retain: keep it in place')
         .choices(['delete', 'archive', 'retain'])
         .default('delete'),
     )
-    .option('--claim <ns/name>', 'the claim it is named after')
-    .option('--dry-run', 'print the steps and change nothing')
+    .option('--claim <ns/name>', 'the claim that the volume is named after')
+    .option('--dry-run', 'print the steps, but change nothing')
     .option('--json', 'print JSON')
     .action(async (pv: string, flags: Flags & { onDelete: 'delete' | 'archive' | 'retain' }) => {
       const claim = claimOf(flags.claim)
       await withAccess(flags, async ({ provisioner }) => {
         const { dryRun = false, onDelete } = flags
         const outcome = await deleteVolume(provisioner, pv, { claim, onDelete, dryRun })
-        const text = outcome.steps.length === 0 ? `${pv} is gone already` : `${pv} is removed`
+        const text = outcome.steps.length === 0 ? `${pv} does not exist` : `${pv} was deleted`
         printOutcome(io, flags, { outcome, text, claimRoot: provisioner.cluster.claimRoot })
       })
     })
@@ -69,11 +71,11 @@ export function remove(io: CommandIo): Command {
 /** `cephflex volume expand`. */
 export function expand(io: CommandIo): Command {
   return withAccessOptions(new Command('expand'))
-    .description('give a volume more room')
+    .description('increase the size of a volume')
     .argument('<name>')
-    .requiredOption('--size <quantity>', 'the new size, such as 20Gi')
-    .option('--claim <ns/name>', 'the claim it is named after')
-    .option('--dry-run', 'print the steps and change nothing')
+    .requiredOption('--size <quantity>', 'new size, such as 20Gi')
+    .option('--claim <ns/name>', 'the claim that the volume is named after')
+    .option('--dry-run', 'print the steps, but change nothing')
     .option('--json', 'print JSON')
     .action(async (pv: string, flags: Flags & { size: string }) => {
       const sizeBytes = parseQuantity(flags.size)
@@ -83,7 +85,7 @@ export function expand(io: CommandIo): Command {
           claim,
           dryRun: flags.dryRun ?? false,
         })
-        const text = `${pv} has ${formatQuantity(sizeBytes)}`
+        const text = `${pv} now has ${formatQuantity(sizeBytes)}`
         printOutcome(io, flags, { outcome, text, claimRoot: provisioner.cluster.claimRoot })
       })
     })

@@ -10,9 +10,9 @@ import { type AccessFlags, withAccess, withAccessOptions } from './admin-access.
 export function volumeLint(io: CommandIo): Command {
   return withAccessOptions(new Command('lint'))
     .description(
-      'check the caps of a user, live or from "ceph auth get" on stdin; exit code 1 if it cannot work',
+      'check the caps of a user, live or from "ceph auth get" on stdin; exit code 1 if they cannot work',
     )
-    .argument('[user]', 'without it, stdin is read')
+    .argument('[user]', 'Ceph user (default: read "ceph auth get" output from stdin)')
     .option('--json', 'print JSON')
     .action(
       async (user: string | undefined, { json = false, ...flags }: AccessFlags & { json?: boolean }) => {
@@ -41,10 +41,10 @@ function finish(io: CommandIo, reports: readonly LintReport[], json: boolean): v
 
 function printReport(io: CommandIo, report: LintReport): void {
   io.out(
-    `${report.entity}: ${report.findings.length === 0 ? 'nothing to complain about' : `${report.findings.length} findings`}`,
+    `${report.entity}: ${report.findings.length === 0 ? 'no problems found' : `${report.findings.length} findings`}`,
   )
   io.out(`  may mount: ${report.covers.join(', ') || 'nothing'}`)
-  io.out(`  readable for an MDS of: ${erasLine(report)}`)
+  io.out(`  readable by an MDS of release: ${erasLine(report)}`)
   for (const { level, text } of report.findings) io.out(`  ${level}: ${text}`)
   if (report.repair !== undefined) io.out(`  repair: ${report.repair}`)
 }

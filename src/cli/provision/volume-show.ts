@@ -13,7 +13,7 @@ import { claimOf, type VolumeCommandFlags as Flags, toJson } from './print-volum
 /** `cephflex volume list`. */
 export function list(io: CommandIo): Command {
   return withAccessOptions(new Command('list'))
-    .description('list the volumes that were made here')
+    .description('list the volumes that cephflex created')
     .option('--json', 'print JSON')
     .action(async (flags: Flags) => {
       await withAccess(flags, async ({ provisioner }) => {
@@ -30,14 +30,11 @@ export function list(io: CommandIo): Command {
 /** `cephflex volume show`. */
 export function show(io: CommandIo): Command {
   return withAccessOptions(new Command('show'))
-    .description('show a volume, or what Kubernetes needs to mount it')
+    .description('show a volume, or the Kubernetes objects to mount it')
     .argument('<name>')
-    .option('--claim <ns/name>', 'the claim it is named after')
-    .option(
-      '--kubernetes',
-      'print Secret and PersistentVolume, for "kubectl apply -f -"; this prints the key',
-    )
-    .option('--secret-namespace <ns>', 'where the Secret will be', 'default')
+    .option('--claim <ns/name>', 'the claim that the volume is named after')
+    .option('--kubernetes', 'print Secret and PersistentVolume for "kubectl apply -f -"; includes the key')
+    .option('--secret-namespace <ns>', 'namespace of the Secret', 'default')
     .option('--json', 'print JSON')
     .action(async (pv: string, flags: Flags & { kubernetes?: boolean; secretNamespace: string }) => {
       const claim = claimOf(flags.claim)

@@ -6,7 +6,7 @@ import { list, show } from './volume-show.js'
 
 /** `cephflex volume`: directories with a quota and a user of their own, made and removed by hand. */
 export function volume(io: CommandIo): Command {
-  const group = new Command('volume').description('make, list and remove volumes in CephFS')
+  const group = new Command('volume').description('create, list and delete volumes in CephFS')
   for (const command of [create(io), remove(io), expand(io), list(io), show(io), volumeLint(io)])
     group.addCommand(command)
   return group

@@ -8,10 +8,10 @@ type Flags = { dryRun?: boolean; json?: boolean; podLogs: string }
 /** `cephflex reap`: removes the mounts of pods that are gone. */
 export function reap(io: CommandIo): Command {
   return new Command('reap')
-    .description('unmount volumes whose pods are gone, and remove their empty directories')
-    .option('--dry-run', 'only say which ones, and why others are kept')
+    .description('unmount volumes of deleted pods, and remove their empty directories')
+    .option('--dry-run', 'only list them, and the reason why others are kept')
     .option('--json', 'print JSON')
-    .option('--pod-logs <dir>', 'where the kubelet keeps the logs of pods', '/var/log/pods')
+    .option('--pod-logs <dir>', 'directory where the kubelet keeps pod logs', '/var/log/pods')
     .action(async ({ dryRun = false, json, podLogs }: Flags) => {
       const [{ reapOrphans }, { nodeSystem }] = await Promise.all([
         import('../../ops/recover/reap.js'),

@@ -11,12 +11,12 @@ type Flags = { target?: string; all?: boolean; watch?: boolean; dryRun?: boolean
 /** `cephflex recover`: mounts again what was lost. */
 export function recover(io: CommandIo): Command {
   return new Command('recover')
-    .description('mount volumes again whose client died or was shut out, under running pods')
-    .option('--target <dir>', 'only this one')
-    .option('--all', 'every volume of this node, which is the default')
-    .option('--watch', 'look again every ten seconds, until Ctrl-C')
-    .option('--dry-run', 'only say which ones need it')
-    .option('--json', 'print JSON; with --watch one line for each')
+    .description('remount volumes of running pods whose client died or was evicted')
+    .option('--target <dir>', 'only the volume mounted on this directory')
+    .option('--all', 'every volume on this node (the default)')
+    .option('--watch', 'check every ten seconds until Ctrl-C')
+    .option('--dry-run', 'only list the volumes that need it')
+    .option('--json', 'print JSON; with --watch, one line for each volume')
     .action(async (flags: Flags) => {
       await interruptible(async signal => {
         const once = await prepare(io, flags, signal)
@@ -52,7 +52,7 @@ async function print(io: CommandIo, found: readonly RecoveryReport[], { json, wa
     if (!watch) io.out(JSON.stringify(found, undefined, 2))
     else for (const one of found) io.out(JSON.stringify(one))
   } else if (found.length > 0) io.out(found.flatMap(recoveryLines).join('\n'))
-  else if (!watch) io.out('no mount needs it')
+  else if (!watch) io.out('no volume needs recovery')
 }
 
 function again(signal: AbortSignal) {

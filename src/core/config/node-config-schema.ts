@@ -37,7 +37,9 @@ export function parseNodeConfig(text: string | undefined): NodeConfig {
 const clusterShape = {
   monitors,
   fsName: z.exactOptional(
-    z.string('must be a string').check(z.regex(PLAIN_NAME, 'must be letters, digits, ".", "_" and "-"')),
+    z
+      .string('must be a string')
+      .check(z.regex(PLAIN_NAME, 'must consist of letters, digits, ".", "_" and "-"')),
   ),
   adminId: z.exactOptional(
     z.string('must be a string').check(z.regex(USER_NAME, 'must be the name of a Ceph user')),
@@ -49,7 +51,7 @@ const clusterShape = {
 const shape = {
   clusters: z._default(
     z.record(
-      z.string().check(z.regex(PLAIN_NAME, 'must be named with letters, digits, ".", "_" and "-"')),
+      z.string().check(z.regex(PLAIN_NAME, 'must have a name of letters, digits, ".", "_" and "-"')),
       z.strictObject(clusterShape, { error: strict(() => Object.keys(clusterShape)) }),
       { error: issue => (issue.code === 'invalid_type' ? 'must be an object' : undefined) },
     ),
@@ -73,7 +75,7 @@ const schema = z.strictObject(shape, { error: strict(() => Object.keys(shape)) }
 function strict(known: () => string[]) {
   return (issue: { code?: string | undefined; keys?: unknown }): string =>
     issue.code === 'unrecognized_keys' && Array.isArray(issue.keys)
-      ? `must not hold ${issue.keys.map(key => `${printable(key)}${didYouMean(key, known())}`).join(', ')}`
+      ? `must not contain ${issue.keys.map(key => `${printable(key)}${didYouMean(key, known())}`).join(', ')}`
       : 'must be an object'
 }
 
@@ -82,7 +84,7 @@ function parseJson(text: string): unknown {
     return JSON.parse(text)
   } catch {
     // V8's message is dropped: it quotes the text, and keys get pasted into the wrong file.
-    throw new CephflexError('EBADCONFIG', 'the configuration file is not JSON')
+    throw new CephflexError('EBADCONFIG', 'the configuration file is not valid JSON')
   }
 }
 

@@ -51,8 +51,8 @@ export function isVolumeOf({ spec }: PersistentVolume, { metadata }: Claim): boo
 
 /** The error for a PersistentVolume that has the name of a claim's, and is another one's. */
 export function nameTaken(name: string): CephflexError {
-  return new CephflexError('ENOTOURS', `the PersistentVolume ${name} exists already, for another claim`, {
-    hint: `look at it with "kubectl get pv ${name} --output yaml"`,
+  return new CephflexError('ENOTOURS', `the PersistentVolume ${name} already exists for another claim`, {
+    hint: `inspect it with "kubectl get pv ${name} --output yaml"`,
   })
 }
 
@@ -60,19 +60,19 @@ function checkClaim({ spec }: Claim, { allowedTopologies = [] }: StorageClass): 
   const { accessModes = [], selector, volumeMode = 'Filesystem', dataSource, dataSourceRef } = spec
   if (selector !== undefined)
     throw badClaim(
-      'a claim with a selector gets no new volume: nothing says what labels it would have',
-      'remove spec.selector, or make a PersistentVolume with these labels',
+      'a claim with a selector cannot be provisioned: the labels of the new volume would be unknown',
+      'remove spec.selector, or create a PersistentVolume with these labels',
     )
   if (volumeMode !== 'Filesystem')
-    throw badClaim(`volumeMode ${printable(volumeMode)} cannot be had: CephFS is a file system`)
+    throw badClaim(`volumeMode ${printable(volumeMode)} is not supported: CephFS is a file system`)
   const other = accessModes.find(mode => !MODES.includes(mode))
   if (other !== undefined)
-    throw badClaim(`access mode ${printable(other)} cannot be had`, `ask for one of ${MODES.join(', ')}`)
+    throw badClaim(`access mode ${printable(other)} is not supported`, `use one of ${MODES.join(', ')}`)
   if (dataSource !== undefined || dataSourceRef !== undefined)
-    throw badClaim('a volume cannot be made from a snapshot or another claim', 'remove spec.dataSource')
+    throw badClaim('a volume cannot be created from a snapshot or another claim', 'remove spec.dataSource')
   if (allowedTopologies.length > 0)
     throw badClaim(
-      'allowedTopologies cannot be had: every node reaches CephFS',
+      'allowedTopologies is not supported: every node can reach CephFS',
       'remove it from the StorageClass',
     )
 }

@@ -85,8 +85,8 @@ function decideAbandoned(
 
 function noClass(claim: Claim) {
   return bad(
-    `the StorageClass ${printable(classNameOf(claim))} is gone, or another provisioner's`,
-    'make the StorageClass again as it was: it says where to remove what was begun',
+    `the StorageClass ${printable(classNameOf(claim))} was deleted or belongs to another provisioner`,
+    'create the StorageClass again with the same parameters: they are needed to clean up the unfinished volume',
   )
 }
 
@@ -99,14 +99,14 @@ function decideBound({ claim, storageClass, volume }: ClaimFacts): ClaimDecision
     const sizeBytes = parseQuantity(requested)
     const volumeBytes = parseQuantity(volume.spec.capacity?.['storage'] ?? '')
     if (sizeBytes < volumeBytes)
-      throw new CephflexError('ESHRINK', `${pv} has ${volumeBytes} bytes and would get ${sizeBytes}`)
+      throw new CephflexError('ESHRINK', `${pv} has ${volumeBytes} bytes and cannot shrink to ${sizeBytes}`)
     const known = claim.status?.capacity?.['storage']
     const isKnown = known !== undefined && parseQuantity(known) >= sizeBytes
     if (sizeBytes === volumeBytes && isKnown) return NOTHING
     if (sizeBytes > volumeBytes && storageClass?.allowVolumeExpansion !== true)
       throw bad(
         `${pv} cannot grow: its StorageClass does not allow it`,
-        'set allowVolumeExpansion: true in it',
+        'set allowVolumeExpansion: true in the StorageClass',
       )
     return { do: 'expand', pv, sizeBytes }
   })

@@ -39,8 +39,8 @@ export function decideVolume(volume: PersistentVolume, settings: ControllerSetti
 export function annotatedParameters({ metadata }: PersistentVolume): Parameters {
   const note = metadata.annotations?.[PARAMETERS_ANNOTATION]
   if (note === undefined)
-    throw new CephflexError('EBADVOLUME', `${metadata.name} does not say where its data is`, {
-      hint: `it was made by another provisioner: annotate it with ${PARAMETERS_ANNOTATION}, the parameters of its StorageClass as JSON`,
+    throw new CephflexError('EBADVOLUME', `${metadata.name} does not record where its data is`, {
+      hint: `another provisioner created it: add the annotation ${PARAMETERS_ANNOTATION} with the parameters of its StorageClass as JSON`,
     })
   let raw: unknown
   try {

@@ -50,11 +50,11 @@ export function statsText(stats: Stats, { leads, synced, waiting, sessions, vers
   const families = [
     single('cephflex_controller_info', 'gauge', 'Version of the controller.', 1, { version }),
     gauge('leader', 'Whether this replica holds the lease.', Number(leads)),
-    gauge('synced', 'Whether every kind of object was listed.', Number(synced)),
-    gauge('waiting', 'Claims and volumes that wait, those for another try included.', waiting),
-    gauge('sessions', 'Sessions with Ceph clusters that are open.', sessions),
-    family(total, 'counter', 'Operations by result: success or a code.', results),
-    family(DURATION, 'histogram', 'Time an operation took.', durations),
+    gauge('synced', 'Whether all kinds of objects have been listed.', Number(synced)),
+    gauge('waiting', 'Claims and volumes waiting to be processed, including retries.', waiting),
+    gauge('sessions', 'Open sessions with Ceph clusters.', sessions),
+    family(total, 'counter', 'Operations by result: success or an error code.', results),
+    family(DURATION, 'histogram', 'Duration of operations in seconds.', durations),
   ]
   return `${families.join('\n')}\n`
 }

@@ -30,5 +30,7 @@ export function checkPackages(
 export function missingPackages(names: readonly string[]): CephflexError {
   const unique = [...new Set(names)].join(' ')
   const command = `apt-get install --no-install-recommends ${unique}`
-  return new CephflexError('EPACKAGE', `missing: ${unique}; install with "${command}"`, { hint: command })
+  return new CephflexError('EPACKAGE', `missing packages: ${unique}; install them with "${command}"`, {
+    hint: command,
+  })
 }

@@ -56,12 +56,12 @@ const LOOPBACK = /^127(\.(25[0-5]|2[0-4]\d|1?\d?\d)){3}$/
  */
 export function checkDirectory(dir: string): void {
   const refuse = (why: string) => {
-    throw new CephflexError('ECLUSTER', `${dir} cannot hold a cluster: ${why}`, {
-      hint: 'name a directory that does not exist yet, for example /tmp/ceph',
+    throw new CephflexError('ECLUSTER', `cannot create a cluster in ${dir}: ${why}`, {
+      hint: 'choose a directory that does not exist yet, for example /tmp/ceph',
     })
   }
-  if (NEVER.includes(dir)) refuse('it belongs to the system')
-  if (!/^[A-Za-z0-9_./+-]+$/.test(dir)) refuse('only letters, digits and _./+- can be in its path')
+  if (NEVER.includes(dir)) refuse('it is a system directory')
+  if (!/^[A-Za-z0-9_./+-]+$/.test(dir)) refuse('its path may contain only letters, digits and _./+-')
   if (dir.length > MAX_DIR_LENGTH) refuse(`its path is longer than ${MAX_DIR_LENGTH} characters`)
 }
 
@@ -77,15 +77,15 @@ export function chooseAddress(
 ): string {
   if (ipv6) {
     if (address === DEFAULT_OPTIONS.address) return '::1'
-    throw new CephflexError('ECLUSTER', 'an IPv4 address and IPv6 were asked for at once', {
-      hint: 'leave out --address or --ipv6',
+    throw new CephflexError('ECLUSTER', '--address and --ipv6 are mutually exclusive', {
+      hint: 'omit --address or --ipv6',
     })
   }
   // 2-253: never a network, a broadcast or the usual 127.0.0.1
   if (address === 'auto') return `127.${[0, 1, 2].map(index => 2 + ((random[index] ?? 0) % 252)).join('.')}`
   if (LOOPBACK.test(address)) return address
   throw new CephflexError('ECLUSTER', `${address} is not a loopback address`, {
-    hint: 'write 127.x.y.z, or "auto"',
+    hint: 'use 127.x.y.z or "auto"',
   })
 }
 

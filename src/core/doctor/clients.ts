@@ -44,18 +44,18 @@ function helper({ clients }: NodeFacts): Verdict {
 
 function device({ clients }: NodeFacts): Verdict {
   return clients.deviceProblem === undefined
-    ? pass('/dev/fuse opens')
+    ? pass('/dev/fuse can be opened')
     : missing(
         canKernel(clients),
-        `/dev/fuse does not open (${clients.deviceProblem})`,
+        `/dev/fuse cannot be opened (${clients.deviceProblem})`,
         'modprobe fuse && ls -l /dev/fuse',
       )
 }
 
 function fusectl({ clients }: NodeFacts): Verdict {
-  if (clients.fusectl) return pass('/sys/fs/fuse/connections is there: a hung mount can be aborted')
+  if (clients.fusectl) return pass('/sys/fs/fuse/connections exists: a hung mount can be aborted')
   if (clients.fuse === undefined || clients.deviceProblem !== undefined)
-    return skip('ceph-fuse cannot be used here')
+    return skip('ceph-fuse cannot be used on this node')
   return warn(
     'fusectl is not mounted: a hung ceph-fuse could not be aborted',
     'mount -t fusectl fusectl /sys/fs/fuse/connections',
@@ -65,7 +65,7 @@ function fusectl({ clients }: NodeFacts): Verdict {
 function kernelModule({ clients }: NodeFacts): Verdict {
   if (clients.moduleLoaded) return pass(`the ceph module is loaded, kernel ${clients.kernelRelease}`)
   if (clients.moduleAvailable)
-    return pass(`the ceph module of kernel ${clients.kernelRelease} is loaded when it is needed`)
+    return pass(`the ceph module of kernel ${clients.kernelRelease} is loaded on demand`)
   return missing(
     canFuse(clients),
     `kernel ${clients.kernelRelease} has no ceph module`,
@@ -75,20 +75,23 @@ function kernelModule({ clients }: NodeFacts): Verdict {
 
 function mountCeph({ clients }: NodeFacts): Verdict {
   if (clients.mountCeph !== undefined) return pass(clients.mountCeph)
-  if (!canKernel(clients)) return skip('the kernel client cannot be used here')
-  return warn('mount.ceph is not installed: the kernel client works, with fewer messages', INSTALL_COMMON)
+  if (!canKernel(clients)) return skip('the kernel client cannot be used on this node')
+  return warn(
+    'mount.ceph is not installed: the kernel client works, but reports fewer details',
+    INSTALL_COMMON,
+  )
 }
 
 function scope({ scope }: NodeFacts): Verdict {
   if (scope === 'works') return pass('each ceph-fuse gets its own systemd scope and outlives the kubelet')
-  if (scope === 'none') return skip('systemd does not run here')
+  if (scope === 'none') return skip('systemd is not running on this node')
   return warn(
-    'systemd scopes do not work: "systemctl restart kubelet" would end every ceph-fuse',
+    'systemd scopes do not work: "systemctl restart kubelet" would kill every ceph-fuse',
     'systemd-run --scope --quiet true; journalctl -n 20',
   )
 }
 
-/** A missing part is only a note where the other client works: some distributions have only one of the two. */
+/** A missing part is not a failure where the other client works: some distributions have only one of the two. */
 function missing(other: boolean, message: string, fix: string): Verdict {
   return other ? skip(`${message}; the other client works`) : fail(message, fix)
 }

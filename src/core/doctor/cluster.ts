@@ -39,7 +39,7 @@ export type ClusterProbe = {
   proof: ProofFact | undefined
 }
 
-const NO_KEY = 'needs a key: cephflex doctor --options FILE --key-file FILE'
+const NO_KEY = 'requires a key: cephflex doctor --options FILE --key-file FILE'
 const KNOWS_PATH: readonly ErrorCode[] = ['ENOTDIR', 'EDEAD']
 const BLOCK = 4_194_304
 
@@ -69,7 +69,7 @@ export function checkCluster(facts: ClusterProbe): CheckResult[] {
   ]
 }
 
-/** What the cluster had to say before it could give this answer. */
+/** Failures that come only after the cluster has accepted the key. */
 const KNOWS_KEY: readonly ErrorCode[] = [
   'EBLOCKED',
   'EDENIED',
@@ -87,8 +87,8 @@ function checkKey({ user }: ClusterProbe, { code, message }: ProofFact): Verdict
   if (code === 'EREFUSED' || code === 'EBADKEY')
     return fail(message, `compare with "ceph auth get client.${user}" on the cluster`, code)
   if (code === 'ENOANSWER' || code === 'ENOHOST')
-    return skip('not known: no monitor answers, so the key was never looked at')
-  return skip(`not known: ${code}: ${message}`)
+    return skip('unknown: no monitor answered, so the key was not checked')
+  return skip(`unknown: ${code}: ${message}`)
 }
 
 function checkMds(_: ClusterProbe, { code, message, ms }: ProofFact): Verdict {
@@ -96,7 +96,7 @@ function checkMds(_: ClusterProbe, { code, message, ms }: ProofFact): Verdict {
   if (code === 'ENOMDS' || code === 'ETIMEOUT' || code === 'EDEAD' || code === 'ENOFS')
     return fail(message, 'ceph fs status; ceph -s', code)
   if (code === 'EDENIED' || code === 'ENOPATH' || code === 'ENOTDIR') return pass('a metadata server answers')
-  return skip(`not known: ${code}`)
+  return skip(`unknown: ${code}`)
 }
 
 function checkCaps({ user, path }: ClusterProbe, { code, message }: ProofFact): Verdict {
@@ -106,17 +106,18 @@ function checkCaps({ user, path }: ClusterProbe, { code, message }: ProofFact): 
       `ceph fs authorize FS client.${user} ${path} rw   (see "ceph auth get client.${user}")`,
       code,
     )
-  if (code === undefined || KNOWS_PATH.includes(code)) return pass(`client.${user} may mount ${path}`)
+  if (code === undefined || KNOWS_PATH.includes(code))
+    return pass(`client.${user} is allowed to mount ${path}`)
   // the caps are looked at before the path
-  if (code === 'ENOPATH') return pass(`the caps of client.${user} do not forbid ${path}`)
-  return skip(`not known: ${code}`)
+  if (code === 'ENOPATH') return pass(`the caps of client.${user} allow ${path}`)
+  return skip(`unknown: ${code}`)
 }
 
 function checkPath({ path }: ClusterProbe, { code, message }: ProofFact): Verdict {
-  if (code === undefined) return pass(`${path} is there`)
+  if (code === undefined) return pass(`${path} exists`)
   if (code === 'ENOPATH' || code === 'ENOTDIR')
-    return fail(message, `make the directory in CephFS: mkdir -p ${path}, or correct the option path`, code)
-  return skip(`not known: ${code}`)
+    return fail(message, `create the directory in CephFS: mkdir -p ${path}, or correct the option path`, code)
+  return skip(`unknown: ${code}`)
 }
 
 function checkQuota(_: ClusterProbe, { code, quotaBytes, sizeBytes, client }: ProofFact): Verdict {
@@ -126,10 +127,10 @@ function checkQuota(_: ClusterProbe, { code, quotaBytes, sizeBytes, client }: Pr
   // df counts in blocks of 4 MiB
   if (sizeBytes !== undefined && sizeBytes > quotaBytes + BLOCK)
     return warn(
-      `the quota is ${quotaBytes} bytes, but ${client} shows ${sizeBytes}: it is not kept by this client`,
+      `the quota is ${quotaBytes} bytes, but ${client} shows ${sizeBytes}: this client does not enforce it`,
       'fuse: set fuseOptions client_quota=true; kernel: use Linux 4.17 or newer',
     )
-  return pass(`quota ${quotaBytes} bytes, and df shows it`)
+  return pass(`the quota is ${quotaBytes} bytes, as df shows`)
 }
 
 function checkBlocklist(_: ClusterProbe, { code, message }: ProofFact): Verdict {
@@ -139,7 +140,7 @@ function checkBlocklist(_: ClusterProbe, { code, message }: ProofFact): Verdict 
 }
 
 function checkResolved({ unresolved, monitors }: ClusterProbe): Verdict {
-  if (unresolved.length === 0) return pass('every monitor name has an address')
+  if (unresolved.length === 0) return pass('every monitor name resolves to an address')
   const message = `no address found for ${unresolved.join(', ')}`
   const fix = `getent hosts ${unresolved[0]}`
   return monitors.length > 0 ? warn(message, fix) : fail(message, fix, 'ENOHOST')
@@ -148,9 +149,9 @@ function checkResolved({ unresolved, monitors }: ClusterProbe): Verdict {
 function checkMonitor(fact: MonitorFact, good: readonly MonitorFact[]): Verdict {
   const { problem, banner, protocol, ms, isGuess } = fact
   const where = address(fact)
-  if (isGood(fact)) return pass(`${where} speaks ${banner}, ${ms} ms`)
+  if (isGood(fact)) return pass(`${where} uses ${banner}, ${ms} ms`)
   if (isGuess && good.some(({ host }) => host === fact.host))
-    return skip(`${where} does not answer; its other port does`)
+    return skip(`${where} does not answer, but its other port does`)
   const bad = good.length > 0 ? warn : (message: string, fix: string) => fail(message, fix, 'ENOANSWER')
   if (problem !== undefined)
     return bad(
@@ -159,10 +160,10 @@ function checkMonitor(fact: MonitorFact, good: readonly MonitorFact[]): Verdict 
     )
   if (banner === 'none')
     return bad(
-      `${where} accepts, but what answers is no monitor`,
+      `${where} accepts connections, but is not a monitor`,
       'compare with "ceph mon dump" on the cluster',
     )
-  return bad(`${where} is written ${protocol} but speaks ${banner}`, `write ${banner}:${where} in monitors`)
+  return bad(`${where} is configured as ${protocol} but uses ${banner}`, `use ${banner}:${where} in monitors`)
 }
 
 function address({ host, port }: MonitorFact) {
@@ -174,11 +175,11 @@ function isGood({ problem, protocol, banner }: MonitorFact): boolean {
 }
 
 function checkKeyClock({ keyMadeS, nowMs }: ClusterProbe): Verdict {
-  if (!keyMadeS) return skip('the key does not say when it was made')
+  if (!keyMadeS) return skip('the key has no creation time')
   const ahead = Math.round(keyMadeS - nowMs / 1000)
-  if (ahead <= 0) return pass('the key is older than now')
+  if (ahead <= 0) return pass('the creation time of the key is in the past')
   return warn(
-    `the key was made ${ahead} s in the future by this node's clock: one of the clocks is wrong`,
+    `the creation time of the key is ${ahead} s in the future by this node's clock: one of the clocks is wrong`,
     'timedatectl; compare with "date" on a monitor',
   )
 }

@@ -4,7 +4,7 @@ import type { NodeFacts } from './node-facts.js'
 
 /** Node.js 20 to 24 are built against it. */
 const OLDEST_LIBC = [2, 28] as const
-/** A clock that is this much behind the build of the program is wrong for certain. */
+/** A clock that is this far behind the build of the program is certainly wrong. */
 const DAY_MS = 86_400_000
 const MOST_NAMES = 3
 /** What is wrong with a mount, in the order of the report. */
@@ -26,13 +26,13 @@ export const NODE_CHECKS: Readonly<Record<string, NodeCheck>> = {
 }
 
 function root({ isRoot }: NodeFacts): Verdict {
-  return isRoot ? pass('runs as root') : fail('mounting needs root', 'sudo cephflex doctor', 'ENOTROOT')
+  return isRoot ? pass('running as root') : fail('mounting requires root', 'sudo cephflex doctor', 'ENOTROOT')
 }
 
 function config({ configProblem }: NodeFacts): Verdict {
   return configProblem === undefined
-    ? pass('the node configuration can be used')
-    : fail(configProblem, 'correct the file that it names', 'EBADCONFIG')
+    ? pass('the node configuration is valid')
+    : fail(configProblem, 'correct the file named in the message', 'EBADCONFIG')
 }
 
 function libc({ libc: version }: NodeFacts): Verdict {
@@ -47,7 +47,7 @@ function libc({ libc: version }: NodeFacts): Verdict {
 function clock({ clock: { nowMs, builtMs, synchronised } }: NodeFacts): Verdict {
   if (nowMs < builtMs - DAY_MS)
     return fail(
-      `the clock shows ${new Date(nowMs).toISOString()}, which is before this program was installed: tickets of the cluster would be refused`,
+      `the clock shows ${new Date(nowMs).toISOString()}, which is before this program was installed: the cluster would refuse tickets`,
       'timedatectl set-ntp true',
     )
   if (synchronised === false)
@@ -59,20 +59,20 @@ function clock({ clock: { nowMs, builtMs, synchronised } }: NodeFacts): Verdict 
 }
 
 function kubelet({ kubelet: { pid, version } }: NodeFacts): Verdict {
-  if (pid === undefined) return skip('no kubelet runs here')
-  return pass(`the kubelet runs, process ${pid}${version ? `, ${version}` : ''}`)
+  if (pid === undefined) return skip('no kubelet is running on this node')
+  return pass(`the kubelet is running, process ${pid}${version ? `, ${version}` : ''}`)
 }
 
 function pluginDirectory({ plugin: { directory, foundBy, exists, writable }, kubelet }: NodeFacts): Verdict {
   if (!exists && kubelet.pid === undefined)
-    return skip(`${directory} does not exist, and no kubelet runs here`)
+    return skip(`${directory} does not exist, and no kubelet is running on this node`)
   if (!exists)
     return fail(`${directory} (${foundBy}) does not exist`, `mkdir -p ${directory} && sh install.sh`)
   return writable
     ? pass(`${directory} (${foundBy})`)
     : warn(
-        `${directory} (${foundBy}) cannot be written: the driver cannot be upgraded`,
-        `findmnt -T ${directory}; give the kubelet another --volume-plugin-dir if it is read-only`,
+        `${directory} (${foundBy}) is not writable: the driver cannot be upgraded`,
+        `findmnt -T ${directory}; if it is read-only, set another --volume-plugin-dir for the kubelet`,
       )
 }
 
@@ -81,16 +81,17 @@ function driver({ plugin: { directory, exists, drivers }, kubelet }: NodeFacts):
   if (silent.length > 0)
     return fail(`${some(silent)} does not answer init with JSON`, `${silent[0]} init; then: sh install.sh`)
   if (drivers.length > 0) return pass(`${some(drivers.map(({ path }) => path))} answers`)
-  if (!exists && kubelet.pid === undefined) return skip('not installed, and no kubelet runs here')
+  if (!exists && kubelet.pid === undefined)
+    return skip('not installed, and no kubelet is running on this node')
   return fail(`no cephflex driver is installed in ${directory}`, 'sh install.sh')
 }
 
 function keyrings({ keyrings: { problem, stale } }: NodeFacts): Verdict {
   if (problem !== undefined)
-    return fail(problem, 'make /run or /dev/shm a tmpfs: mount -t tmpfs tmpfs /dev/shm', 'ENORUNDIR')
-  if (stale.length === 0) return pass('no key is left behind')
+    return fail(problem, 'mount a tmpfs on /run or /dev/shm: mount -t tmpfs tmpfs /dev/shm', 'ENORUNDIR')
+  if (stale.length === 0) return pass('no key file was left behind')
   return warn(
-    `${plural(stale.length, 'key file')} of a killed call: ${some(stale)}`,
+    `${plural(stale.length, 'key file')} left behind by a killed call: ${some(stale)}`,
     `rm -f ${stale.join(' ')}`,
   )
 }
@@ -101,8 +102,8 @@ function mounts({ mounts: list }: NodeFacts): Verdict {
     return pass(list.length === 0 ? 'no volume is mounted' : `${plural(list.length, 'mount')}, all answer`)
   const names = bad.map(({ target, health }) => `${target} (${health})`)
   return fail(
-    `${plural(bad.length, 'mount')} of ${list.length} without an answer: ${some(names)}`,
-    'delete the pods that use them, or: cephflex unmount DIR; "cephflex explain 107" says why',
+    `${plural(bad.length, 'mount')} of ${list.length} not answering: ${some(names)}`,
+    'delete the pods that use them, or: cephflex unmount DIR; see "cephflex explain 107"',
     'EDEAD',
   )
 }
@@ -110,9 +111,9 @@ function mounts({ mounts: list }: NodeFacts): Verdict {
 function orphans({ orphans: { states, daemons } }: NodeFacts): Verdict {
   const found = [
     ...states.map(({ target }) => `${target} was unmounted by hand`),
-    ...daemons.map(({ pid, target }) => `ceph-fuse ${pid} outlives its mount ${target}`),
+    ...daemons.map(({ pid, target }) => `ceph-fuse ${pid} is still running without its mount ${target}`),
   ]
-  if (found.length === 0) return pass('no mount or daemon is left over')
+  if (found.length === 0) return pass('no mount or daemon was left over')
   const fixes = [
     ...states.map(({ target }) => `cephflex unmount ${target}`),
     ...daemons.map(({ pid }) => `kill ${pid}`),

@@ -9,14 +9,14 @@ import { type Cause, cause, type Topic } from './topic.js'
 /** Every topic; the tests show a captured line for each text. */
 export const TOPICS: readonly Topic[] = [...KUBELET_TOPICS, ...CLUSTER_TOPICS, ...NODE_TOPICS]
 
-/** What is told of one input: why we think so, what it means, and what to do. */
+/** The explanation of one input: what it was recognised by, its meaning, and its causes. */
 export type ExplainedTopic = { because: string; means: string; causes: readonly Cause[] }
 
 const LONGEST = 60
 
 /**
- * What a code of ours, an errno (number or name), or a text of a client or
- * the kubelet means here; the most certain first. Nothing if it says nothing to us.
+ * Explains a code of ours, an errno (number or name), or a text of a client or
+ * the kubelet; the most certain explanation first. Empty if none matches.
  */
 export function explain(input: string): ExplainedTopic[] {
   const word = input.trim()

@@ -3,7 +3,7 @@ import { cause, type Topic } from './topic.js'
 /** What the kubelet says around a call, in the pod's events or its own log. */
 export const KUBELET_TOPICS: readonly Topic[] = [
   {
-    means: 'the kubelet could not read the answer of a driver',
+    means: 'the kubelet could not parse the output of a driver',
     texts: [
       /unexpected end of JSON input/,
       /invalid character .* (?:looking for beginning of value|after top-level value|in string literal)/,
@@ -14,16 +14,16 @@ export const KUBELET_TOPICS: readonly Topic[] = [
         'PLUGINDIR/VENDOR~DRIVER/DRIVER init',
         'sh install.sh',
       ),
-      cause('another driver prints more than JSON', 'the event names the driver', 'repair that driver'),
+      cause('another driver prints more than JSON', 'the name of the driver in the event', 'fix that driver'),
       cause(
         'options and Secret are longer than 128 KiB',
         'kubectl get secret NAME -o yaml | wc -c',
-        'keep only the key in the Secret',
+        'store only the key in the Secret',
       ),
     ],
   },
   {
-    means: 'the kubelet does not know the driver',
+    means: 'the kubelet cannot find the driver',
     texts: [
       /no volume plugin matched/,
       /executable file not found in \$PATH/,
@@ -31,12 +31,12 @@ export const KUBELET_TOPICS: readonly Topic[] = [
     ],
     causes: [
       cause(
-        'it is not installed in the directory this kubelet reads',
+        'the driver is not installed in the plugin directory of this kubelet',
         'cephflex doctor --check plugin-directory',
         'sh install.sh --plugin-dir DIR',
       ),
       cause(
-        'flexVolume.driver has another name',
+        'flexVolume.driver does not match the installed name',
         'ls PLUGINDIR: VENDOR~DRIVER is VENDOR/DRIVER',
         'correct flexVolume.driver',
       ),
@@ -48,18 +48,18 @@ export const KUBELET_TOPICS: readonly Topic[] = [
     ],
   },
   {
-    means: 'the Secret cannot be used for this driver',
+    means: 'the Secret cannot be used with this driver',
     texts: [/cannot get secret of type/, /couldn't get secret/],
     causes: [
       cause(
-        'its type is not the name of the driver',
+        'the type of the Secret is not the name of the driver',
         'kubectl get secret NAME -o jsonpath={.type}',
         'kubectl create secret generic NAME --type=cephflex/cephfs --from-file=key=FILE',
       ),
       cause(
-        'it is in another namespace than the pod',
+        'the Secret is in a different namespace than the pod',
         'kubectl get secret -A | grep NAME',
-        'put it there; a PersistentVolume may name secretRef.namespace',
+        'create it in the namespace of the pod; a PersistentVolume can set secretRef.namespace',
       ),
     ],
   },
@@ -68,15 +68,15 @@ export const KUBELET_TOPICS: readonly Topic[] = [
     texts: [/remove .*: directory not empty/, /Orphaned pod found/, /orphaned pod .* found/i],
     causes: [
       cause(
-        'files were written to the node while nothing was mounted (a driver that said Success too early)',
-        'ls -la DIR, after findmnt DIR shows nothing',
-        'move the files away; the kubelet then goes on by itself',
+        'files were written to the local directory while nothing was mounted (by a driver that reported Success too early)',
+        'findmnt DIR (shows nothing); ls -la DIR',
+        'move the files away; the kubelet then continues automatically',
       ),
-      cause('it is still mounted', 'findmnt DIR', 'cephflex unmount DIR'),
+      cause('the volume is still mounted', 'findmnt DIR', 'cephflex unmount DIR'),
     ],
   },
   {
-    means: 'a pod waits for its volume',
+    means: 'a pod is waiting for its volume',
     texts: [
       /timed out waiting for the condition/,
       /context deadline exceeded/,
@@ -85,20 +85,24 @@ export const KUBELET_TOPICS: readonly Topic[] = [
     ],
     causes: [
       cause(
-        'the mount fails each time',
+        'the mount fails every time',
         'kubectl describe pod POD: MountVolume.SetUp failed; cephflex logs --pod POD',
-        'explain that message',
+        'run "cephflex explain" with that message',
       ),
-      cause('an earlier call still works on it', 'cephflex logs --follow', 'it ends within timeoutSeconds'),
       cause(
-        'the kubelet looks at a dead mount and never calls the driver',
+        'an earlier call is still running',
+        'cephflex logs --follow',
+        'wait: it ends within timeoutSeconds',
+      ),
+      cause(
+        'the kubelet hangs on a dead mount and never calls the driver',
         'cephflex status: dead',
         'cephflex unmount DIR',
       ),
     ],
   },
   {
-    means: 'mountOptions of a PersistentVolume are not for FlexVolume',
+    means: 'FlexVolume does not support mountOptions of a PersistentVolume',
     texts: [/mount options are not supported for this volume type/],
     causes: [
       cause('spec.mountOptions is set', 'kubectl get pv NAME -o yaml', 'use flexVolume.options.mountOptions'),

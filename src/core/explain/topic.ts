@@ -1,6 +1,6 @@
 import type { ErrorCode } from '../errors.js'
 
-/** One thing that can be behind a failure: how to tell it from the others, and what repairs it. */
+/** A possible cause of a failure, what to check to confirm it, and the fix. */
 export type Cause = { cause: string; tell: string; fix: string }
 
 /** Something a person may meet, under every name it goes by. */

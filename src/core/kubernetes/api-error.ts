@@ -6,7 +6,7 @@ type Status = { message?: string; reason?: string }
 
 const HINTS: Readonly<Record<number, string>> = {
   401: 'check the token of the ServiceAccount, or the kubeconfig',
-  403: 'give the ServiceAccount the rights in "cephflex manifests controller"',
+  403: 'grant the ServiceAccount the permissions listed in "cephflex manifests controller"',
 }
 
 /** A request that the API server refused or did not answer. `status` 0: it was not reached. */

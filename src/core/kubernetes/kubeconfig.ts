@@ -41,17 +41,17 @@ export function parseKubeconfig(text: string, folder: string): ApiAccess {
   try {
     config = (parse(text) ?? {}) as Fields
   } catch {
-    throw bad('is not YAML')
+    throw bad('is not valid YAML')
   }
   const context = entry(config, 'contexts', 'context', textOf(config, 'current-context'))
   const cluster = entry(config, 'clusters', 'cluster', textOf(context, 'cluster'))
   const user = entry(config, 'users', 'user', textOf(context, 'user'))
   const unable = ['exec', 'auth-provider', 'username'].find(name => user[name] !== undefined)
   if (unable !== undefined)
-    throw bad(`has a user with "${unable}": only tokens and client certificates can be used`)
-  if (cluster['proxy-url'] !== undefined) throw bad('has a proxy-url, which cannot be used')
+    throw bad(`has a user with "${unable}": only tokens and client certificates are supported`)
+  if (cluster['proxy-url'] !== undefined) throw bad('has a proxy-url, which is not supported')
   const server = textOf(cluster, 'server')?.replace(/\/+$/, '')
-  if (server === undefined || !/^https?:\/\//.test(server)) throw bad('names no server')
+  if (server === undefined || !/^https?:\/\//.test(server)) throw bad('has no server')
   return {
     server,
     namespace: textOf(context, 'namespace') ?? 'default',
@@ -78,8 +78,8 @@ export function podAccess(
 ): ApiAccess {
   const { KUBERNETES_SERVICE_HOST: host, KUBERNETES_SERVICE_PORT: port = '443' } = environment
   if (!host)
-    throw new CephflexError('EUSAGE', 'this is no pod of Kubernetes, and no kubeconfig was named', {
-      hint: 'name one with --kubeconfig',
+    throw new CephflexError('EUSAGE', 'no kubeconfig was given, and this process does not run in a pod', {
+      hint: 'pass a kubeconfig with --kubeconfig',
     })
   return {
     server: `https://${host.includes(':') ? `[${host}]` : host}:${port}`,

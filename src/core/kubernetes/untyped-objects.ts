@@ -14,7 +14,10 @@ export function parseDocuments(text: string): UntypedObject[] {
   const documents = parseAllDocuments(text)
   const list = Array.isArray(documents) ? documents : []
   const broken = list.flatMap(document => document.errors)[0]
-  if (broken) throw badObjects(`the volume is neither JSON nor YAML: line ${broken.linePos?.[0].line ?? '?'}`)
+  if (broken)
+    throw badObjects(
+      `the volume is neither valid JSON nor valid YAML: line ${broken.linePos?.[0].line ?? '?'}`,
+    )
   const objects = list.map(document => document.toJS({ maxAliasCount: 100 }) as unknown)
   // kubectl get -o yaml prints several objects as one List
   return objects
@@ -37,6 +40,6 @@ export function isUntypedObject(value: unknown): value is UntypedObject {
 
 export function badObjects(message: string) {
   return new CephflexError('EBADREQUEST', message, {
-    hint: 'give a PersistentVolume or pod with flexVolume, or the options as the kubelet sends them (JSON)',
+    hint: 'pass a PersistentVolume or pod with flexVolume, or the options as the kubelet sends them (JSON)',
   })
 }

@@ -78,7 +78,7 @@ function checkName(name: string, manifest: string, text: string): VariableName {
 }
 
 function refuse(message: string): CephflexError {
-  return new CephflexError('EUSAGE', message, { hint: 'see "cephflex manifests --help" for the variables' })
+  return new CephflexError('EUSAGE', message, { hint: 'list the variables with "cephflex manifests --help"' })
 }
 
 function filled(line: string, valueFor: (placeholder: string) => string | undefined): string[] {

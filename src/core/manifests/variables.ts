@@ -18,7 +18,7 @@ const objectName = z
   .check(
     z.regex(
       NAME,
-      'must be lower-case letters, digits and "-", 63 at most, beginning and ending with a letter or digit',
+      'must consist of at most 63 lower-case letters, digits and "-", and start and end with a letter or digit',
     ),
   )
 
@@ -26,14 +26,14 @@ const DRIVER = /^[A-Za-z0-9][A-Za-z0-9.-]{0,62}\/[A-Za-z0-9][A-Za-z0-9.-]{0,62}$
 const IMAGE = /^[A-Za-z0-9][A-Za-z0-9._/:@-]{0,499}$/
 const image = z
   .string()
-  .check(z.regex(IMAGE, 'must be the name of an image, such as "registry.example/cephflex:1.0"'))
+  .check(z.regex(IMAGE, 'must be an image name, such as "registry.example/cephflex:1.0"'))
 
 /** Every `--set` key of `cephflex manifests`. A row here is all that a new one needs. */
 export const VARIABLES = {
   namespace: {
     default: 'default',
     defaultIn: { daemonset: 'cephflex', controller: 'cephflex', storageclass: 'cephflex' },
-    means: 'namespace of the objects; of the key that makes volumes',
+    means: "namespace of the objects, and of the Secret with the admin's key",
     schema: objectName,
   },
   name: {
@@ -45,22 +45,24 @@ export const VARIABLES = {
   secret: { default: 'cephfs-key', means: "name of the Secret with the user's key", schema: objectName },
   driver: {
     default: 'cephflex/cephfs',
-    means: 'vendor and name under which the driver is installed',
-    schema: z.string().check(z.regex(DRIVER, 'must be VENDOR/DRIVER, of letters, digits, "." and "-"')),
+    means: 'vendor and name of the installed driver',
+    schema: z
+      .string()
+      .check(z.regex(DRIVER, 'must be VENDOR/DRIVER, made up of letters, digits, "." and "-"')),
   },
   provisioner: {
     default: 'cephflex/cephfs',
-    means: 'what the StorageClass calls the controller',
-    schema: z.string().check(z.regex(DRIVER, 'must be VENDOR/NAME, of letters, digits, "." and "-"')),
+    means: 'provisioner name in the StorageClass',
+    schema: z.string().check(z.regex(DRIVER, 'must be VENDOR/NAME, made up of letters, digits, "." and "-"')),
   },
   adminSecret: {
     default: 'ceph-admin',
-    means: 'name of the Secret with the key that makes volumes',
+    means: "name of the Secret with the admin's key",
     schema: objectName,
   },
   monitors: {
     default: '10.0.0.1,10.0.0.2,10.0.0.3',
-    means: 'addresses of the monitors, with commas between them',
+    means: 'monitor addresses, separated by commas',
     schema: OPTIONS.monitors.schema,
   },
   user: { default: 'web', means: 'Ceph user, without "client."', schema: OPTIONS.user.schema },
@@ -71,22 +73,22 @@ export const VARIABLES = {
   },
   size: {
     default: '10Gi',
-    means: 'size of volume and claim; enforced only where a StorageClass makes the volume',
+    means: 'size of volume and claim; enforced only for volumes created through a StorageClass',
     schema: z.string().check(z.regex(/^[1-9]\d{0,11}([KMGTPE]i|[kMGTPE])?$/, 'must be a size, such as 10Gi')),
   },
   podImage: { default: 'busybox:1.37', means: 'image of the pod that uses the volume', schema: image },
   image: {
     default: `cephflex:${VERSION}`,
-    means: 'image that holds driver and install.sh',
+    means: 'image with the driver and install.sh',
     schema: image,
   },
   clientImage: {
     default: 'quay.io/ceph/ceph:v18',
-    means: "image with Ceph's Python modules, in which the controller runs",
+    means: "image with Ceph's Python modules, used to run the controller",
     schema: image,
   },
   pluginDir: {
-    means: "the kubelet's plugin directory, if install.sh cannot find it",
+    means: 'plugin directory of the kubelet, if install.sh cannot find it',
     schema: absolutePath,
   },
 } as const satisfies Record<string, Variable>

@@ -114,12 +114,12 @@ export function csiSecret({ user }: CsiSource, { secretNamespace }: CsiOptions, 
 export function csiNotes(source: CsiSource, options: CsiOptions): string[] {
   return [
     ...(source.fsName === undefined && options.fsName === undefined
-      ? [`${source.name} does not say its file system: ceph-csi before 3.11 needs --fs-name`]
+      ? [`${source.name} does not name its file system: ceph-csi older than 3.11 needs --fs-name`]
       : []),
     ...(source.fuseOptions === undefined
       ? []
       : [`${source.name} has fuseOptions, which ceph-csi cannot set: put them into its ceph.conf`]),
-    ...(source.storage === undefined ? [`${source.name} does not say its size: 1Gi stands there`] : []),
+    ...(source.storage === undefined ? [`${source.name} has no size: 1Gi was written instead`] : []),
   ]
 }
 

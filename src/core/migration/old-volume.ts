@@ -24,7 +24,7 @@ export function shareOf(path: string, claimRoot: string): { share: string } | { 
   const parts = share.split('/')
   if (parts.length > 2) return { problem: `is more than two directories below ${claimRoot}` }
   if (parts.some(part => reservedPurpose(part) !== undefined))
-    return { problem: 'has a name that this program uses while it makes or removes volumes' }
+    return { problem: 'has a name that this program reserves for creating and removing volumes' }
   return { share }
 }
 
@@ -35,7 +35,7 @@ export function shareOf(path: string, claimRoot: string): { share: string } | { 
 export function oldCapsProblem(caps: Caps, place: OldVolumePlace): string | undefined {
   const { mds, osd, mon, ...others } = caps
   const [other] = Object.keys(others)
-  if (other !== undefined) return `it has ${other} caps as well`
+  if (other !== undefined) return `it also has ${other} caps`
   if (mds === undefined || osd === undefined) return `it has no ${mds === undefined ? 'mds' : 'osd'} caps`
   if (mon !== 'allow r') return `its mon caps are "${mon ?? ''}", not "allow r"`
   return mdsProblem(mds, place.path) ?? osdProblem(osd, place)
@@ -49,7 +49,7 @@ export function readsEverything({ mds = '' }: Caps): boolean {
 
 function mdsProblem(mds: string, path: string): string | undefined {
   const reading = parseMdsCaps(mds, 'today')
-  if (!('grants' in reading)) return `the MDS cannot read its mds caps "${mds}"`
+  if (!('grants' in reading)) return `the MDS cannot parse its mds caps "${mds}"`
   const grants = reading.grants.filter(grant => !isReadAll(grant))
   const [problem] = grants.flatMap(grant => grantProblem(grant, path) ?? [])
   if (problem !== undefined) return `${problem}: "${mds}"`
@@ -64,12 +64,12 @@ function isReadAll({ path, spec }: MdsGrant): boolean {
 function grantProblem({ path: granted, spec }: MdsGrant, path: string): string | undefined {
   if (granted === undefined || granted.replace(/^\/*/, '/') !== path)
     return `its mds caps also cover ${granted ?? 'everything'}`
-  return spec === 'r' || spec === 'rw' ? undefined : 'its mds caps let it do more than read and write'
+  return spec === 'r' || spec === 'rw' ? undefined : 'its mds caps allow more than reading and writing'
 }
 
 function osdProblem(osd: string, { pool, namespace }: OldVolumePlace): string | undefined {
   const [, grantedPool, grantedNamespace = ''] = /^allow rw? pool=(\S+)(?: namespace=(\S+))?$/.exec(osd) ?? []
   if (grantedPool === pool && grantedNamespace === namespace) return undefined
   const place = `pool ${pool}${namespace ? `, namespace ${namespace}` : ', without a namespace'}`
-  return `its osd caps "${osd}" are not for the data of the directory alone (${place})`
+  return `its osd caps "${osd}" are not limited to the data of the directory (${place})`
 }

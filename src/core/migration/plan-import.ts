@@ -75,12 +75,13 @@ function checkOwn(
   if (marker !== undefined && (marker.pv !== name || marker.user !== user))
     throw refuse(volume, `${path} belongs to the volume ${printable(marker.pv)} and client.${marker.user}`)
   const problem = oldCapsProblem(caps, { path, pool, namespace })
-  if (problem !== undefined) throw refuse(volume, `client.${user} is not of this volume alone: ${problem}`)
+  if (problem !== undefined)
+    throw refuse(volume, `client.${user} is not dedicated to this volume: ${problem}`)
   return { directory, caps }
 }
 
 function refuse({ name }: CephFsVolume, what: string): CephflexError {
   return new CephflexError('ENOTOURS', `${name} was not imported: ${what}`, {
-    hint: 'nothing was changed; correct it by hand, or leave this volume to be deleted by hand',
+    hint: 'nothing was changed; fix it by hand, or plan to delete this volume by hand',
   })
 }

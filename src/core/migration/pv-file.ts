@@ -44,9 +44,13 @@ export function parseVolumeObjects(input: string): VolumeObjects {
       return fieldAt(object, 'spec', 'flexVolume') === undefined ? [] : [flex(object)]
     })
   if (volumes.length === 0)
-    throw new CephflexError('EBADREQUEST', 'there is no PersistentVolume with cephfs or flexVolume in it', {
-      hint: 'make it with "kubectl get pv -o yaml"',
-    })
+    throw new CephflexError(
+      'EBADREQUEST',
+      'the file contains no PersistentVolume with cephfs or flexVolume',
+      {
+        hint: 'create the file with "kubectl get pv -o yaml"',
+      },
+    )
   const classes = objects
     .filter(object => fieldAt(object, 'kind') === 'StorageClass')
     .map(

@@ -59,7 +59,7 @@ function byName(rows: readonly OptionRow[]): Map<string, OptionRow> {
 }
 
 function parseList(list: ListName, text: string): { allowed: AllowedOption[]; problems: string[] } {
-  if (holdsControl(text)) return { allowed: [], problems: [`${list} must not hold a control character`] }
+  if (holdsControl(text)) return { allowed: [], problems: [`${list} must not contain a control character`] }
   const elements = text.split(',').map(element => element.trim())
   const parsed = elements.filter(element => element !== '').map(element => parseElement(list, element))
   return {
@@ -72,10 +72,10 @@ function parseList(list: ListName, text: string): { allowed: AllowedOption[]; pr
 function parseElement(list: ListName, element: string): AllowedOption | string {
   const [written = '', ...rest] = element.split('=')
   const name = written.trim()
-  if (name.startsWith('-')) return `must not hold an option that starts with "-": ${printable(name)}`
+  if (name.startsWith('-')) return `must not contain an option that starts with "-": ${printable(name)}`
   const plain = name.replaceAll('-', '_')
   const reason = REFUSED_OPTIONS.get(plain)
-  if (reason !== undefined) return `must not hold ${printable(name)}: ${reason}`
+  if (reason !== undefined) return `must not contain ${printable(name)}: ${reason}`
   const row = ROWS[list].get(plain)
   if (row === undefined) return unknown(list, name)
   const value = rest.length === 0 ? undefined : rest.join('=').trim()
@@ -84,8 +84,8 @@ function parseElement(list: ListName, element: string): AllowedOption | string {
 
 function unknown(list: ListName, name: string): string {
   const other = elsewhere(name)
-  if (other !== undefined) return `cannot take ${printable(name)}: it belongs in ${other}`
-  return `does not know ${printable(name)}${didYouMean(name, ROWS[list].keys())}`
+  if (other !== undefined) return `must not contain ${printable(name)}: it belongs in ${other}`
+  return `contains the unknown option ${printable(name)}${didYouMean(name, ROWS[list].keys())}`
 }
 
 function elsewhere(name: string): ListName | undefined {
@@ -93,8 +93,8 @@ function elsewhere(name: string): ListName | undefined {
 }
 
 function valueProblem({ name, value }: OptionRow, given: string | undefined): string | undefined {
-  if (value === undefined) return given === undefined ? undefined : `must give "${name}" no value`
-  return given !== undefined && value.pattern.test(given) ? undefined : `must give "${name}" ${value.says}`
+  if (value === undefined) return given === undefined ? undefined : `must set "${name}" without a value`
+  return given !== undefined && value.pattern.test(given) ? undefined : `must set "${name}" to ${value.says}`
 }
 
 /** Each option once, with the last value given, as the clients themselves would have it. */

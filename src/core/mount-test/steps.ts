@@ -27,7 +27,7 @@ export type StepResult = { name: string; ok: boolean; ms: number; note: string }
 /** Makes the random bytes that are written; on the node, not in the volume. */
 export function sourceStep({ source, sizeMib }: TestPlan): TestStep {
   return {
-    name: 'make random data',
+    name: 'create random data',
     program: 'dd',
     argv: ['if=/dev/urandom', `of=${source}`, 'bs=1M', `count=${sizeMib}`, 'status=none'],
   }

@@ -1,8 +1,8 @@
-/** What was found on the node; undefined means it is missing or does not open. */
+/** What was found on the node; undefined means it is missing or cannot be opened. */
 export type FuseFacts = {
   helper: string | undefined
   program: string | undefined
-  /** Why /dev/fuse does not open, as errno name; undefined if it does. */
+  /** Why /dev/fuse cannot be opened, as errno name; undefined if it can. */
   deviceProblem: string | undefined
 }
 
@@ -15,6 +15,6 @@ export function fuseProblems({ helper, program, deviceProblem }: FuseFacts): str
   return [
     ...(helper === undefined ? ['mount.fuse.ceph is not in /sbin or /usr/sbin'] : []),
     ...(program === undefined ? ['ceph-fuse is not installed'] : []),
-    ...(deviceProblem === undefined ? [] : [`/dev/fuse does not open (${deviceProblem})`]),
+    ...(deviceProblem === undefined ? [] : [`/dev/fuse cannot be opened (${deviceProblem})`]),
   ]
 }

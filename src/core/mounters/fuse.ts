@@ -71,7 +71,7 @@ function checkOptions({ request, fuseRelease }: MountContext): void {
   const { fuse: options, fuseFlags } = request.volume.options
   const name = firstRefused(fuseRelease, [...fuseFlags, ...options])
   if (name === undefined) return
-  throw new CephflexError('EOPTION', `ceph-fuse ${fuseRelease} on this node cannot take ${name}`)
+  throw new CephflexError('EOPTION', `ceph-fuse ${fuseRelease} on this node does not support ${name}`)
 }
 
 function fileSystem({ request, fuseRelease }: MountContext): string[] {

@@ -24,14 +24,19 @@ export function metricsText(counters: Counters, mounts: readonly MountStatus[], 
       'CephFS volumes on this node by client and health.',
       mountSamples(mounts),
     ),
-    family('cephflex_calls_total', 'counter', 'Calls of the kubelet by result: Success or a code.', results),
+    family(
+      'cephflex_calls_total',
+      'counter',
+      'Calls from the kubelet by result: Success or an error code.',
+      results,
+    ),
     single(
       'cephflex_fallbacks_total',
       'counter',
-      'Mounts for which the kernel client was tried after ceph-fuse.',
+      'Mounts that tried the kernel client after ceph-fuse failed.',
       counters.fallbacks,
     ),
-    family(duration, 'histogram', 'Time a call of the kubelet took.', durations),
+    family(duration, 'histogram', 'Duration of calls from the kubelet in seconds.', durations),
   ]
   return `${families.join('\n')}\n`
 }

@@ -24,7 +24,7 @@ export function parseProvisionCall(args: readonly string[]): ProvisionCall {
   if (!isClaimVolumeName(pv))
     throw new CephflexError(
       'EBADVOLUME',
-      `${NAME} ${printable(pv)} is not "pvc-" and a uid: the StorageClass must not set it`,
+      `${NAME} ${printable(pv)} is not "pvc-" followed by a uid: the StorageClass must not set it`,
     )
   const parameters = parametersIn(entries, () => true)
   refuseClaimNames(parameters)
@@ -60,7 +60,7 @@ function refuseClaimNames({ deterministicNames }: Parameters): void {
   if (deterministicNames)
     throw new CephflexError(
       'EBADVOLUME',
-      'deterministicNames cannot be had here: this provisioner does not say which claim it is for',
+      'deterministicNames is not supported here: this provisioner does not pass the name of the claim',
     )
 }
 

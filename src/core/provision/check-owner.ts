@@ -13,7 +13,7 @@ export function checkOwner(request: VolumeRequest, facts: VolumeFacts): void {
   if (owner?.kept)
     throw new CephflexError(
       'ENOTOURS',
-      `${path} holds data that was kept (${owner.kept}) when its volume was deleted`,
+      `${path} contains data that was kept (${owner.kept}) when its volume was deleted`,
     )
   if (user.kind === 'present' && !isOurs(facts)) throw foreign(`client.${request.names.user}`)
 }
@@ -26,25 +26,22 @@ export function checkSame(
   if (volume.sizeBytes !== request.sizeBytes)
     throw new CephflexError(
       'ENOTOURS',
-      `the volume exists already with ${volume.sizeBytes} bytes, not ${request.sizeBytes}`,
+      `the volume already exists with ${volume.sizeBytes} bytes, not ${request.sizeBytes}`,
       {
-        hint: 'grow it with "cephflex volume expand NAME --size SIZE", or take another name',
+        hint: 'grow it with "cephflex volume expand NAME --size SIZE", or choose another name',
       },
     )
   if (volume.marker.readOnly !== request.readOnly)
     throw new CephflexError(
       'ENOTOURS',
-      `the volume exists already for ${volume.marker.readOnly ? 'reading' : 'writing'} only`.replace(
-        'writing only',
-        'writing',
-      ),
+      `the volume already exists, but is ${volume.marker.readOnly ? 'read-only' : 'read-write'}`,
     )
 }
 
 function foreign(what: string): CephflexError {
   return new CephflexError(
     'ENOTOURS',
-    `${what} exists already, and this program did not make it for this volume`,
+    `${what} already exists, and this program did not create it for this volume`,
   )
 }
 

@@ -57,8 +57,8 @@ function chooseFileSystem(
   throw new CephflexError(
     'ENOFS',
     wanted === undefined
-      ? `no file system was named, and none is the default (there are: ${names})`
-      : `there is no file system ${printable(wanted)} (there are: ${names})`,
+      ? `no file system was specified, and there is no default (available: ${names})`
+      : `there is no file system ${printable(wanted)} (available: ${names})`,
   )
 }
 
@@ -75,7 +75,7 @@ function chooseBackend(wanted: Backend | 'auto', hasManager: boolean, claimRoot:
       `the backend subvolume needs a claimRoot of the form /volumes/GROUP, not ${printable(claimRoot)}`,
     )
   if (!hasManager)
-    throw new CephflexError('EPROVISION', 'the backend subvolume needs a manager, and none is active', {
+    throw new CephflexError('EPROVISION', 'the backend subvolume needs a manager, but none is active', {
       hint: 'start a ceph-mgr, or set the backend to "directory"',
     })
   return wanted

@@ -51,7 +51,7 @@ export function checkVolumeName(pv: string): void {
   if (pv.length > LONGEST_NAME || !DNS_SUBDOMAIN.test(pv))
     throw new CephflexError(
       'EBADVOLUME',
-      `the volume name ${printable(pv)} is not a Kubernetes name (letters a-z, digits, "-" and ".")`,
+      `the volume name ${printable(pv)} is not a valid Kubernetes name (letters a-z, digits, "-" and ".")`,
     )
 }
 
@@ -81,7 +81,7 @@ function claimNames({ namespace, name }: ClaimRef, backend: Backend): VolumeName
   if (!DNS_LABEL.test(namespace) || name.length > LONGEST_NAME || !DNS_SUBDOMAIN.test(name))
     throw new CephflexError(
       'EBADVOLUME',
-      `the claim ${printable(`${namespace}/${name}`)} is not NAMESPACE/NAME of Kubernetes`,
+      `the claim ${printable(`${namespace}/${name}`)} is not a valid NAMESPACE/NAME`,
     )
   // a namespace holds no ".", so the first one always divides
   const id = `${underscored(namespace)}.${underscored(name)}`
@@ -89,7 +89,7 @@ function claimNames({ namespace, name }: ClaimRef, backend: Backend): VolumeName
   if (!USER_NAME.test(user))
     throw new CephflexError(
       'EBADVOLUME',
-      `the claim ${printable(`${namespace}/${name}`)} gives a user of more than 128 characters`,
+      `the claim ${printable(`${namespace}/${name}`)} needs a user name of more than 128 characters`,
       {
         hint: 'set deterministicNames to "false" in the StorageClass',
       },

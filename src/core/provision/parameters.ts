@@ -14,7 +14,7 @@ const name = OPTIONS.cluster.schema
 
 const claimRoot = absolutePath.check(
   z.refine(path => path !== '/', 'must not be "/"'),
-  z.refine(path => /^[A-Za-z0-9_./-]+$/.test(path), 'must be letters, digits, "_", "-", "." and "/"'),
+  z.refine(path => /^[A-Za-z0-9_./-]+$/.test(path), 'must consist of letters, digits, "_", "-", "." and "/"'),
 )
 
 const flag = z.pipe(
@@ -29,33 +29,33 @@ const flag = z.pipe(
  */
 export const PARAMETERS = {
   monitors: {
-    means: 'addresses of the monitors, as in the volume option of that name',
+    means: 'monitor addresses, as in the volume option of the same name',
     schema: OPTIONS.monitors.schema,
   },
   cluster: {
-    means: 'instead of monitors: a cluster in the configuration file (with monitors it is ignored)',
+    means: 'cluster in the node configuration, instead of monitors (ignored if monitors is set)',
     schema: name,
   },
-  adminId: { default: 'admin', means: 'the Ceph user that makes volumes', schema: OPTIONS.user.schema },
-  adminSecretName: { means: 'its Secret, for the controller', schema: name },
-  adminSecretNamespace: { default: 'default', means: 'where that Secret is', schema: name },
+  adminId: { default: 'admin', means: 'Ceph user that creates volumes', schema: OPTIONS.user.schema },
+  adminSecretName: { means: 'Secret with the key of adminId, for the controller', schema: name },
+  adminSecretNamespace: { default: 'default', means: 'namespace of that Secret', schema: name },
   secretFile: {
-    means: 'instead of a Secret: a file on the node, below secretDirectories',
+    means: 'file on the node with the key, instead of a Secret; must be below secretDirectories',
     schema: absolutePath,
   },
   claimRoot: {
     default: '/volumes/kubernetes',
-    means: 'the directory that holds all volumes',
+    means: 'directory that contains all volumes',
     schema: claimRoot,
   },
   deterministicNames: {
     default: 'false',
-    means: '`true`: directory and user are named after namespace and claim',
+    means: '`true`: name directory and user after namespace and claim',
     schema: flag,
   },
-  fsName: { means: 'the file system, if the cluster has several', schema: name },
+  fsName: { means: 'file system, if the cluster has several', schema: name },
   pool: {
-    means: 'the data pool; without it, the first one of the file system',
+    means: 'data pool (default: the first data pool of the file system)',
     schema: name,
   },
   backend: {
@@ -65,7 +65,7 @@ export const PARAMETERS = {
   },
   mode: {
     default: '0777',
-    means: 'mode of the top directory: only the pods that have the volume can reach it at all',
+    means: 'mode of the top directory; only pods with the volume can reach it at all',
     schema: z.pipe(
       z.string().check(z.regex(/^0?[0-7]{3}$/, 'must be an octal mode such as 0777')),
       z.transform((text: string) => Number.parseInt(text, 8)),
@@ -74,14 +74,17 @@ export const PARAMETERS = {
   onDelete: {
     default: 'delete',
     means:
-      '`delete` the data with the volume, keep it under another name (`archive`), or where it is (`retain`)',
+      '`delete` the data with the volume, keep it under another name (`archive`), or keep it in place (`retain`)',
     schema: z.enum(['delete', 'archive', 'retain'], 'must be "delete", "archive" or "retain"'),
   },
   mounter: {
-    means: 'passed on to the volume option of that name',
+    means: 'passed on to the volume option of the same name',
     schema: OPTIONS.mounter.schema,
   },
-  mountOptions: { means: 'passed on to the volume option of that name', schema: OPTIONS.mountOptions.schema },
+  mountOptions: {
+    means: 'passed on to the volume option of the same name',
+    schema: OPTIONS.mountOptions.schema,
+  },
 } as const satisfies Record<string, Parameter>
 
 export type Parameters = {
@@ -128,7 +131,8 @@ function given(entries: Readonly<Record<string, unknown>>, problems: string[]): 
   const texts = new Map<string, string>()
   for (const [key, value] of Object.entries(entries)) {
     const known = nameOf(key)
-    if (known === undefined) problems.push(`${printable(key)} is not a parameter${didYouMean(key, NAMES)}`)
+    if (known === undefined)
+      problems.push(`${printable(key)} is not a known parameter${didYouMean(key, NAMES)}`)
     else if (texts.has(known)) problems.push(`${known} is given twice`)
     else if (typeof value !== 'string') problems.push(`${known} must be a string`)
     else texts.set(known, value)

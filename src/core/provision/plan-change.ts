@@ -42,7 +42,7 @@ export function planDeleteVolume(
   if (marker === undefined)
     throw new CephflexError(
       'ENOTOURS',
-      `${cluster.claimRoot}/${share} is not marked as a volume, so it is not removed`,
+      `${cluster.claimRoot}/${share} is not marked as a volume, so it was not removed`,
     )
   // the place was taken since, or its data is to stay: nothing of ours is left
   if (marker.pv !== pv || marker.kept) return { steps: trash, again: false }
@@ -68,10 +68,13 @@ export function planExpandVolume(
   const path = `${cluster.claimRoot}/${share}`
   if (volume.kind === 'missing') throw new CephflexError('ENOVOLUME', `there is no volume ${pv} (${path})`)
   if (volume.kind === 'foreign' || volume.marker.pv !== pv)
-    throw new CephflexError('ENOTOURS', `${path} is not marked as the volume ${pv}, so it is not changed`)
+    throw new CephflexError('ENOTOURS', `${path} is not marked as the volume ${pv}, so it was not changed`)
   if (sizeBytes === volume.sizeBytes) return NOTHING
   if (sizeBytes < volume.sizeBytes)
-    throw new CephflexError('ESHRINK', `${pv} has ${volume.sizeBytes} bytes and would get ${sizeBytes}`)
+    throw new CephflexError(
+      'ESHRINK',
+      `${pv} has ${volume.sizeBytes} bytes and cannot shrink to ${sizeBytes}`,
+    )
   const steps: Step[] =
     cluster.backend === 'subvolume'
       ? [
@@ -95,7 +98,7 @@ function purgeTrash(share: string, { trash, cluster }: VolumeFacts): Step[] {
   if (trash.kind === 'ours') return [{ do: 'purge', path }]
   throw new CephflexError(
     'ENOTOURS',
-    `${cluster.claimRoot}/${path} is not marked as a volume, so it is not removed`,
+    `${cluster.claimRoot}/${path} is not marked as a volume, so it was not removed`,
   )
 }
 
@@ -114,9 +117,9 @@ function removeUser(
     return [{ do: 'remove user', user: name }]
   throw new CephflexError(
     'ENOTOURS',
-    `client.${name} has other caps than this volume needs, so it is not removed`,
+    `client.${name} has different caps than this volume needs, so it was not removed`,
     {
-      hint: `look at it with "cephflex volume lint ${name}"; if nobody needs it, "ceph auth rm client.${name}"`,
+      hint: `inspect it with "cephflex volume lint ${name}"; if it is no longer needed, run "ceph auth rm client.${name}"`,
     },
   )
 }

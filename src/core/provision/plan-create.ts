@@ -60,9 +60,9 @@ function userSteps(
   if (areOurCaps(user.caps, capsFor)) return []
   throw new CephflexError(
     'ENOTOURS',
-    `client.${request.names.user} exists already with other caps than this volume needs`,
+    `client.${request.names.user} already exists with different caps than this volume needs`,
     {
-      hint: `look at it with "cephflex volume lint ${request.names.user}"; it is never changed from here`,
+      hint: `inspect it with "cephflex volume lint ${request.names.user}"; this program never changes the caps of an existing user`,
     },
   )
 }
@@ -87,7 +87,7 @@ function poolOf({ pool }: VolumeRequest, { dataPools, fsName }: ClusterInfo): st
   throw new CephflexError(
     'EBADVOLUME',
     `${printable(pool)} is not a data pool of the file system ${fsName} (it has ${dataPools.join(', ')})`,
-    { hint: `add it with "ceph fs add_data_pool ${fsName} POOL", or name another one` },
+    { hint: `add it with "ceph fs add_data_pool ${fsName} POOL", or choose another pool` },
   )
 }
 

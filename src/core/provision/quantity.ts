@@ -29,9 +29,9 @@ export function parseQuantity(text: string): bigint {
     denominator * 10n ** BigInt(fraction.length),
   )
   if (bytes <= 0n)
-    throw new CephflexError('EBADVOLUME', `the size ${printable(text)} is not more than nothing`)
+    throw new CephflexError('EBADVOLUME', `the size ${printable(text)} is not greater than zero`)
   if (bytes > MOST)
-    throw new CephflexError('EBADVOLUME', `the size ${printable(text)} is more than 2^63-1 bytes`)
+    throw new CephflexError('EBADVOLUME', `the size ${printable(text)} is greater than 2^63-1 bytes`)
   return bytes
 }
 

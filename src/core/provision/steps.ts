@@ -45,7 +45,7 @@ export function describeStep(step: Step, claimRoot: string): string {
     case 'remove file':
       return `rm ${full(step.path)}`
     case 'purge':
-      return `remove ${full(step.path)} and all it holds`
+      return `remove ${full(step.path)} and everything in it`
     case 'mgr':
     case 'mon':
       return commandText(step.command)

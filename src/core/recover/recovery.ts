@@ -32,7 +32,7 @@ export function recoveryLines({
   if (!restart) return [head]
   return [
     head,
-    `  restart the pod ${podName(pod)}: it does not see the new mount (mountPropagation: HostToContainer)`,
+    `  restart the pod ${podName(pod)}: it does not see the new mount (it would with mountPropagation: HostToContainer)`,
   ]
 }
 

@@ -21,9 +21,9 @@ export function parseTarget(text: string): string {
 function problemOf(text: string): string | undefined {
   if (!text.startsWith('/')) return 'must be absolute'
   if (Buffer.byteLength(text) > MAX_BYTES) return `must not be longer than ${MAX_BYTES} bytes`
-  if (holdsControl(text)) return 'must not hold a control character'
-  if (text.split('/').includes('..')) return 'must not hold the component ".."'
+  if (holdsControl(text)) return 'must not contain a control character'
+  if (text.split('/').includes('..')) return 'must not contain the component ".."'
   // After the mount ceph-fuse hands the directory to a shell without quotes: a blank breaks it, a ";" runs.
-  if (!SAFE.test(text)) return 'must be letters, digits and "_./~:@%+=,-" only'
+  if (!SAFE.test(text)) return 'must consist only of letters, digits and "_./~:@%+=,-"'
   return normalPath(text) === '/' ? 'must not be the root directory' : undefined
 }

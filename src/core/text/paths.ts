@@ -5,8 +5,8 @@ const MAX_BYTES = 4096
 /** What keeps `text` from being an absolute path, as the end of a sentence; undefined if nothing does. */
 export function pathProblem(text: string): string | undefined {
   if (!text.startsWith('/')) return 'must be an absolute path'
-  if (holdsControl(text)) return 'must not hold a control character'
-  if (text.split('/').includes('..')) return 'must not hold the component ".."'
+  if (holdsControl(text)) return 'must not contain a control character'
+  if (text.split('/').includes('..')) return 'must not contain the component ".."'
   if (Buffer.byteLength(text) > MAX_BYTES) return `must not be longer than ${MAX_BYTES} bytes`
   return undefined
 }

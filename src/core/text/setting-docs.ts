@@ -1,4 +1,4 @@
-/** What a user can set, for a table of README or manual. `default` is Markdown, empty if there is none. */
+/** What a user can set, for a table of a page or the manual. `default` is Markdown, empty if there is none. */
 export type SettingDoc = { name: string; default: string; means: string }
 
 /** `default`: what is taken when it is not given. `otherwise`: the same in words, when it depends. */

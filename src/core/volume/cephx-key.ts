@@ -21,7 +21,7 @@ const ENTITY = /^client\.[A-Za-z0-9._-]+$/
 export function parseKeyMaterial(text: string, user: string): Secret {
   const trimmed = text.trim()
   if (trimmed === '') throw bad('the key is empty')
-  if (/[^\P{Cc}\t\r\n]/u.test(trimmed)) throw bad('the key holds a control character')
+  if (/[^\P{Cc}\t\r\n]/u.test(trimmed)) throw bad('the key contains a control character')
   if (/^\s*\[/m.test(trimmed)) return fromKeyring(trimmed, user)
   if (isKey(trimmed)) return new Secret(trimmed)
   // base64(1) cuts its lines, so a key that is encoded once more may have two.
@@ -63,7 +63,7 @@ function fromKeyring(keyring: string, user: string): Secret {
   if (second !== undefined) throw bad(`the keyring has two sections ${printable(entity)}`)
   const [key = '', another] = section.keys
   if (another !== undefined || !isKey(key)) {
-    throw bad(`the section ${printable(entity)} of the keyring must hold one cephx key`)
+    throw bad(`the section ${printable(entity)} of the keyring must contain one cephx key`)
   }
   return new Secret(key)
 }
@@ -98,7 +98,7 @@ function isKey(text: string): boolean {
 function chooseName(names: readonly string[]): string {
   const [first, second] = names
   if (first === undefined) {
-    throw bad('the call holds no key: the volume needs a secretRef, and its Secret an entry "key"')
+    throw bad('the call contains no key: the volume needs a secretRef, and its Secret an entry "key"')
   }
   if (names.includes('key')) return 'key'
   if (second === undefined) return first
@@ -107,7 +107,7 @@ function chooseName(names: readonly string[]): string {
     .slice(0, 10)
     .map(name => printable(name))
     .join(', ')
-  throw bad(`the Secret has no entry "key", and more than one other: ${list}`)
+  throw bad(`the Secret has no entry "key" and more than one other entry: ${list}`)
 }
 
 function bad(message: string): CephflexError {

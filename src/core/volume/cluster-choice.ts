@@ -9,7 +9,7 @@ type ClusterChoice = { monitors: readonly Monitor[]; fsName?: string | undefined
 /** The monitors, from the option or from the cluster it names on this node. Throws nothing. */
 export function chooseCluster({ strings, rejected, values, config }: VolumeInput): ClusterChoice {
   if (strings['monitors'] !== undefined && strings['cluster'] !== undefined) {
-    return { monitors: [], problems: ['monitors and cluster exclude each other: give only one'] }
+    return { monitors: [], problems: ['monitors and cluster are mutually exclusive: set only one'] }
   }
   if (values.cluster !== undefined) return clusterNamed(values.cluster, config)
   const isReported = [...Object.keys(strings), ...rejected].some(

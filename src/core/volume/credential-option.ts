@@ -19,7 +19,7 @@ export function parseCredential(input: VolumeInput, user: string): ParsedCredent
 function fromFile(path: string, { strings, config }: VolumeInput): ParsedCredential {
   const problems: string[] = []
   if (secretNames(strings).length > 0)
-    problems.push('secretFile and a Secret exclude each other: give only one')
+    problems.push('secretFile and a Secret are mutually exclusive: use only one')
   // Whether the file exists must not be said: whoever writes a volume could look around on the node.
   if (!config.secretDirectories.some(directory => isBelow(path, directory))) {
     problems.push("secretFile must be below one of the secretDirectories in this node's configuration")

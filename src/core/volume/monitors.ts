@@ -39,7 +39,7 @@ export function parseMonitors(text: string): { monitors: Monitor[]; problems: st
     if (typeof monitor === 'string') problems.push(`entry ${printable(entry)} ${monitor}`)
     else monitors.push(monitor)
   }
-  if (entries.length === 0) problems.push('names no monitor')
+  if (entries.length === 0) problems.push('contains no monitor')
   return { monitors, problems }
 }
 
@@ -99,7 +99,7 @@ function splitList(text: string): string[] {
 }
 
 function parseEntry(entry: string): Monitor | string {
-  if (/^any:/i.test(entry)) return 'has the prefix any: (write v1: or v2:, or none)'
+  if (/^any:/i.test(entry)) return 'has the prefix any: (use v1:, v2: or no prefix)'
   const protocol = PREFIX.exec(entry)?.[1] as 'v1' | 'v2' | undefined
   const found = hostAndPort(entry.replace(PREFIX, '').replace(NONCE, ''))
   if (typeof found === 'string') return found

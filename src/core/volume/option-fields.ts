@@ -17,7 +17,7 @@ const timeoutProblem = `must be a whole number of seconds from ${min} to ${max},
 
 const plainName = z
   .string()
-  .check(z.regex(PLAIN_NAME, 'must be letters, digits, ".", "_" and "-", not starting with "-"'))
+  .check(z.regex(PLAIN_NAME, 'must consist of letters, digits, ".", "_" and "-", and not start with "-"'))
 
 const monitors = z.pipe(
   z.string(),
@@ -36,7 +36,7 @@ const user = z
   .check(
     z.refine(
       text => USER_NAME.test(text),
-      'must be letters, digits, ".", "_" and "-", starting with a letter or digit',
+      'must consist of letters, digits, ".", "_" and "-", and start with a letter or digit',
     ),
   )
 
@@ -46,34 +46,34 @@ const timeout = z
 
 /**
  * Every option of a volume. A row here is the whole grammar of an option; the
- * README table reads it too. Each message ends the sentence "<option> …".
+ * table in the README reads it, too. Each message ends the sentence "<option> …".
  */
 export const OPTIONS = {
   monitors: {
     otherwise: 'required unless cluster is given',
-    means: 'addresses of the monitors: `HOST`, `HOST:PORT` or `v2:HOST:PORT`, with commas between them',
+    means: 'monitor addresses, separated by commas: `HOST`, `HOST:PORT` or `v2:HOST:PORT`',
     schema: monitors,
   },
   cluster: {
-    means: "instead of monitors: the name of a cluster in the node's configuration file",
+    means: 'name of a cluster in the node configuration, instead of monitors',
     schema: plainName,
   },
-  path: { default: '/', means: 'the directory in the file system to mount', schema: absolutePath },
-  user: { default: 'admin', means: 'the Ceph user, with or without `client.`', schema: user },
-  id: { means: 'another name of user', schema: user },
+  path: { default: '/', means: 'directory in the file system to mount', schema: absolutePath },
+  user: { default: 'admin', means: 'Ceph user, with or without `client.`', schema: user },
+  id: { means: 'alias of `user`', schema: user },
   fsName: {
     otherwise: "the cluster's default file system",
-    means: 'the file system, if the cluster has several',
+    means: 'file system, if the cluster has several',
     schema: plainName,
   },
   mounter: {
     default: 'auto',
-    means: '`fuse`, `kernel`, or `auto`: ceph-fuse, and the kernel client where ceph-fuse cannot run',
+    means: '`fuse`, `kernel`, or `auto`: ceph-fuse, or the kernel client where ceph-fuse cannot run',
     schema: z.enum(['auto', 'fuse', 'kernel'], 'must be "auto", "fuse" or "kernel"'),
   },
   mountOptions: {
     default: '',
-    means: 'mount options for both clients, with commas between them, such as `noatime,noexec`',
+    means: 'mount options for both clients, separated by commas, such as `noatime,noexec`',
     schema: z.string(),
   },
   fuseOptions: {
@@ -97,17 +97,17 @@ export const OPTIONS = {
   },
   secretFile: {
     means:
-      "instead of a Secret: a file on the node with the key, below one of its configuration's secretDirectories",
+      "file on the node with the key, instead of a Secret; must be below one of the node's secretDirectories",
     schema: absolutePath,
   },
   timeoutSeconds: {
-    otherwise: "`60`, or what the node's configuration says",
-    means: `seconds for the whole call, ${min} to ${max}`,
+    otherwise: '`60`, or the value in the node configuration',
+    means: `time limit for the whole call in seconds, ${min} to ${max}`,
     schema: timeout,
   },
   fsGroupPolicy: {
     default: 'none',
-    means: "`root`: give the top directory to the pod's fsGroup; `none`: leave it alone",
+    means: "`root`: apply the pod's fsGroup to the top directory; `none`: leave it unchanged",
     schema: z.enum(['none', 'root'], 'must be "none" or "root"'),
   },
 } as const satisfies Record<string, OptionField>

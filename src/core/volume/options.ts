@@ -56,7 +56,7 @@ function userOf({ strings, values }: VolumeInput): { user: string; problems: str
   const differ = strings['user'] !== undefined && values.user !== values.id
   return {
     user: values.id,
-    problems: differ ? ['id differs from user, whose other name it is: give only one'] : [],
+    problems: differ ? ['id differs from user: it is an alias of user, so set only one'] : [],
   }
 }
 
@@ -92,8 +92,8 @@ function refuseMisplacedKey(strings: Readonly<Record<string, string>>, credentia
     ([name, value]) => secretEntry(name) === undefined && `${name} ${value}`.includes(key),
   )
   if (isMisplaced)
-    throw new CephflexError('EBADKEY', 'the key of the Secret also stands in another option', {
-      hint: 'remove the key from flexVolume.options, where everybody can read it, and make a new one',
+    throw new CephflexError('EBADKEY', "the Secret's key was also found in another option", {
+      hint: 'remove the key from flexVolume.options, where anyone can read it, and create a new key',
     })
 }
 

@@ -27,7 +27,7 @@ export function parseVolumeFile(text: string, wanted?: string): VolumeFile {
   if (!chosen) {
     const [only, second] = objects
     if (only === undefined || second !== undefined || 'kind' in only)
-      throw badObjects('no volume with flexVolume is in it')
+      throw badObjects('the file contains no volume with flexVolume')
     return { options: { ...only } }
   }
   const { flex, name } = chosen
@@ -46,12 +46,12 @@ function choose(objects: readonly UntypedObject[], wanted: string | undefined) {
   const [first, second] = wanted === undefined ? all : all.filter(({ name }) => name === wanted)
   if (first === undefined) {
     if (wanted === undefined) return undefined
-    throw badObjects(`no volume ${printable(wanted)} with flexVolume is in it`)
+    throw badObjects(`the file contains no volume ${printable(wanted)} with flexVolume`)
   }
   if (second === undefined) return first
   throw new CephflexError(
     'EBADREQUEST',
-    `it holds ${all.length} volumes: ${all.map(({ name }) => name).join(', ')}`,
+    `the file contains ${all.length} volumes: ${all.map(({ name }) => name).join(', ')}`,
     {
       hint: 'choose one with --volume NAME',
     },

@@ -24,7 +24,7 @@ export function readVolumeStrings(
     const key = named(written)
     if (!names.includes(key) && !isKubelets(key)) {
       const isForeign = key.startsWith(KUBELET_PREFIX)
-      if (!isForeign) problems.push(`${printable(key)} is not an option${didYouMean(key, names)}`)
+      if (!isForeign) problems.push(`${printable(key)} is not a known option${didYouMean(key, names)}`)
     } else if (typeof value === 'string') strings.push([key, value])
     else {
       rejected.push(key)

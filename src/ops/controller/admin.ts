@@ -33,7 +33,7 @@ async function readAdminKey(client: KubeClient, parameters: Parameters, name: st
   const secret = await find<KubeSecret>(client, pathOf.secret(namespace, name))
   if (secret === undefined)
     throw new CephflexError('EBADKEY', `${place} does not exist`, {
-      hint: `make it: "kubectl create secret generic ${name} --namespace ${namespace} --from-file=key=FILE"`,
+      hint: `create it: "kubectl create secret generic ${name} --namespace ${namespace} --from-file=key=FILE"`,
     })
   const entries = Object.entries(secret.data ?? {}).map(([entry, value]) => [secretOption(entry), value])
   try {

@@ -101,7 +101,7 @@ function makePages(gauges: () => Gauges, stats: Stats): Record<string, Page> {
   return {
     '/healthz': () => ({ status: 200, text: 'ok\n' }),
     '/readyz': () =>
-      gauges().synced ? { status: 200, text: 'ok\n' } : { status: 503, text: 'not listed yet\n' },
+      gauges().synced ? { status: 200, text: 'ok\n' } : { status: 503, text: 'objects not listed yet\n' },
     '/metrics': () => ({ status: 200, text: statsText(stats, gauges()) }),
   }
 }

@@ -25,7 +25,7 @@ export async function expand(
   const storage = formatQuantity(sizeBytes)
   const { name } = volume.metadata
   const parameters = annotatedParameters(volume)
-  recordEvent(claim, KIND, { type: 'Normal', reason: 'Resizing', message: `growing ${name} to ${storage}` })
+  recordEvent(claim, KIND, { type: 'Normal', reason: 'Resizing', message: `expanding ${name} to ${storage}` })
   await sessions.use(parameters, 'make', ({ provisioner }) =>
     expandVolume(provisioner, name, sizeBytes, {
       claim: claimInNames(parameters, claim.metadata),
@@ -41,6 +41,6 @@ export async function expand(
     metadata: { uid: claim.metadata.uid },
     status: { capacity: { storage }, ...(conditions && { conditions }) },
   })
-  const message = `${name} has ${storage}`
+  const message = `${name} now has ${storage}`
   recordEvent(claim, KIND, { type: 'Normal', reason: 'VolumeResizeSuccessful', message })
 }

@@ -40,7 +40,7 @@ export async function provision(
   const { client, sessions, settings, recordEvent } = context
   const path = claimPath(claim)
   const { parameters, pv, sizeBytes } = wanted
-  const message = `making ${formatQuantity(sizeBytes)} as ${pv}`
+  const message = `creating volume ${pv} with ${formatQuantity(sizeBytes)}`
   recordEvent(claim, KIND, { type: 'Normal', reason: 'Provisioning', message })
   const { held, volume, key, monitors } = await sessions.use(parameters, 'make', async opened => {
     // not before the cluster has let us in: else a claim of a class that is wrong could not be deleted
@@ -55,7 +55,7 @@ export async function provision(
   recordEvent(claim, KIND, {
     type: 'Normal',
     reason: 'ProvisioningSucceeded',
-    message: `made ${pv}: ${volume.path}, for client.${volume.user}`,
+    message: `created volume ${pv} in ${volume.path} for client.${volume.user}`,
   })
 }
 
@@ -77,7 +77,8 @@ async function makeVolume(
   const { pool, mode } = parameters
   const request = { pv, names, sizeBytes, readOnly, pool, mode }
   const { volume, key } = await createVolume(provisioner, request, { signal })
-  if (volume === undefined) throw new CephflexError('EPROVISION', `the volume ${pv} is gone again`)
+  if (volume === undefined)
+    throw new CephflexError('EPROVISION', `the volume ${pv} disappeared while it was being created`)
   // a user that was there already, from a try that was ended, is asked for
   return { volume, key: key ?? (await readUserKey(provisioner, volume.user)), monitors: access.monitors }
 }

@@ -24,9 +24,9 @@ export async function ensureSecret(client: KubeClient, pv: string, secret: KubeS
   if (!isSecretOf(old, pv) || old.type !== secret.type)
     throw new CephflexError(
       'ENOTOURS',
-      `the Secret ${namespace}/${name} exists already, and is not ${pv}'s`,
+      `the Secret ${namespace}/${name} already exists and does not belong to ${pv}`,
       {
-        hint: `look at it with "kubectl --namespace ${namespace} get secret ${name} --output yaml", and delete it if nobody needs it`,
+        hint: `inspect it with "kubectl --namespace ${namespace} get secret ${name} --output yaml", and delete it if it is not needed`,
       },
     )
   if (old.data?.['key'] !== secret.data?.['key'])

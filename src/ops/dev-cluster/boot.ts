@@ -61,7 +61,7 @@ export async function boot(
   signal.addEventListener('abort', hangUp)
   try {
     await waitForPort(spec.address, spec.v2Port, signal)
-    phase('monitor listens')
+    phase('monitor is listening')
     await session.connect()
     phase('connected')
     await startRest(spec, { session, start, phase, signal, osd: { uuid, store } })
@@ -104,9 +104,9 @@ function failed(dir: string, name: string, text: string): CephflexError {
     .slice(-TAIL_LINES)
   return new CephflexError(
     'ECLUSTER',
-    [`${name} ended while the cluster was starting in ${dir}:`, ...lines].join('\n  '),
+    [`${name} exited while the cluster was starting in ${dir}:`, ...lines].join('\n  '),
     {
-      hint: 'the cluster was removed; correct what its last lines complain about',
+      hint: 'the cluster was removed; fix the problem that the lines above report',
     },
   )
 }
@@ -134,7 +134,7 @@ async function startRest(
   await start('osd')
   phase('daemons started')
   for (const command of fileSystemCommands(spec)) await session.command('mon', command)
-  phase('file systems made')
+  phase('file systems created')
   await until(allActive(session, fileSystemsOf(spec).length), signal)
   phase('MDS active')
   if (!spec.mgr) return

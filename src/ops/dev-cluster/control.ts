@@ -79,19 +79,19 @@ export async function controlDaemon(
   const { dir, ...spec } = readSpec(directory)
   const refuse = (why: string) =>
     new CephflexError('ECLUSTER', `${name} in ${dir} ${why}`, {
-      hint: `see: cephflex dev-cluster status ${dir}`,
+      hint: `run: cephflex dev-cluster status ${dir}`,
     })
   if (!daemonsOf(spec).includes(name)) throw refuse('is not part of this cluster')
   const process = runningDaemons(dir).get(name)
   if (action === 'run') {
-    if (process) throw refuse(`runs already, as pid ${process.pid}`)
+    if (process) throw refuse(`is already running as pid ${process.pid}`)
     await launch(dir, name)
     return
   }
-  if (!process || !sendSignal(process, SIGNALS[action])) throw refuse('does not run')
+  if (!process || !sendSignal(process, SIGNALS[action])) throw refuse('is not running')
   if (action !== 'kill' && action !== 'term') return
   const left = await waitUntilGone([process], END_LIMIT_MS)
-  if (left.length > 0) throw refuse(`did not end in ${END_LIMIT_MS / 1000} s`)
+  if (left.length > 0) throw refuse(`did not exit within ${END_LIMIT_MS / 1000} s`)
 }
 
 function daemonStatus(name: DaemonName, isPart: boolean, process: ProcessInfo | undefined): DaemonStatus {

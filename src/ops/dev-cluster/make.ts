@@ -37,8 +37,8 @@ export async function claimDirectory(directory: string, options: ClusterOptions)
   )
   const existed = files.kind(path) !== 'missing'
   const stop = `stop it first: cephflex dev-cluster stop ${directory}`
-  if (files.kind(specPath(path)) !== 'missing') throw occupied(path, 'already holds a cluster', stop)
-  if (files.list(path).length > 0) throw occupied(path, 'is not empty', 'name a new or an empty directory')
+  if (files.kind(specPath(path)) !== 'missing') throw occupied(path, 'already contains a cluster', stop)
+  if (files.list(path).length > 0) throw occupied(path, 'is not empty', 'choose a new or empty directory')
   await toolFiles.ensureDir(path)
   const dir = files.realPath(path) ?? path
   const undo = async () => {
@@ -52,7 +52,7 @@ export async function claimDirectory(directory: string, options: ClusterOptions)
   } catch (error) {
     if (!existed) files.removeDirectory(dir) // only if nothing is in it: another start may have won
     if (error instanceof CephflexError) throw error
-    throw occupied(dir, 'already holds a cluster', stop)
+    throw occupied(dir, 'already contains a cluster', stop)
   }
 }
 

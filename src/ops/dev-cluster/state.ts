@@ -30,8 +30,8 @@ export function findSpec(directory: string): ClusterSpec | undefined {
   if (dir === undefined || text === undefined) return undefined
   const spec = parseSpec(text, dir)
   if (spec) return spec
-  throw new CephflexError('ECLUSTER', `${specPath(dir)} is not whole: the start was killed at once`, {
-    hint: `nothing runs there yet: rm -r ${dir}`,
+  throw new CephflexError('ECLUSTER', `${specPath(dir)} is incomplete: the start was killed immediately`, {
+    hint: `nothing is running there; remove the directory: rm -r ${dir}`,
   })
 }
 

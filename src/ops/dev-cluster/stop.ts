@@ -29,7 +29,11 @@ export async function stopDevCluster(directory: string): Promise<void> {
   const spec = findSpec(dir)
   if (!spec) {
     if (files.kind(dir) === 'missing' || files.removeDirectory(dir)) return
-    throw stillThere(dir, 'it holds something that is not a cluster', 'name the directory given to "start"')
+    throw stillThere(
+      dir,
+      'it contains something other than a cluster',
+      'pass the directory that was given to "start"',
+    )
   }
   await dismantle(spec)
   await toolFiles.remove(spec.dir)
@@ -81,7 +85,7 @@ async function killServers(dir: string): Promise<void> {
   const servers = findProcesses(argv => isServerOf(dir, argv))
   for (const server of servers) sendSignal(server, 'SIGKILL')
   const [left] = await waitUntilGone(servers, KILL_GRACE_MS)
-  if (left) throw stillThere(dir, `${left.name} (pid ${left.pid}) does not end`, 'try again')
+  if (left) throw stillThere(dir, `${left.name} (pid ${left.pid}) is still running`, 'try again')
 }
 
 function stillThere(dir: string, what: string, hint: string) {

@@ -24,9 +24,11 @@ export async function supervised<T>(
   const { signal } = controller
   const interrupt = () =>
     controller.abort(
-      new CephflexError('EINTERRUPTED', 'ended by a signal', { hint: 'nothing is left; start it again' }),
+      new CephflexError('EINTERRUPTED', 'interrupted by a signal', {
+        hint: 'nothing was left behind; start it again',
+      }),
     )
-  const expire = () => controller.abort(new CephflexError('ECLUSTER', `not ready in ${limitMs / 1000} s`))
+  const expire = () => controller.abort(new CephflexError('ECLUSTER', `not ready within ${limitMs / 1000} s`))
   const timer = setTimeout(expire, limitMs)
   if (outer?.aborted) interrupt()
   outer?.addEventListener('abort', interrupt)

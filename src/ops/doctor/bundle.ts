@@ -51,7 +51,7 @@ export async function makeBundle(
     if (exitCode === 0) return written
     files.remove(path)
     throw new CephflexError('EBADREQUEST', `tar failed: ${stderr.trim().split('\n').at(-1)}`, {
-      hint: 'name a file on a disk with space',
+      hint: 'choose a file on a disk with free space',
     })
   } finally {
     for (const name of written) files.remove(`${place.target}/${name}`)
@@ -71,7 +71,7 @@ function partsOf(system: System, program: string, configProblem: string | undefi
         .map(line => `${JSON.stringify(line)}\n`)
         .join(''),
     'mountinfo.txt': () => system.mountInfo(),
-    'config.json': () => files.read(nodeConfigPath()) ?? 'there is none\n',
+    'config.json': () => files.read(nodeConfigPath()) ?? 'no configuration file\n',
     'os-release.txt': () => files.read('/etc/os-release') ?? '',
     'uname.txt': () => output(system, 'uname', ['-a']),
     'ceph-fuse.txt': () => output(system, 'ceph-fuse', ['--version']),
@@ -119,8 +119,8 @@ function reserve({ files }: System, path: string): void {
     files.create(path, '')
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'EUNKNOWN'
-    throw new CephflexError('EBADREQUEST', `${path} cannot be made: ${code}`, {
-      hint: 'name a file that does not exist, in a directory that does',
+    throw new CephflexError('EBADREQUEST', `cannot create ${path}: ${code}`, {
+      hint: 'choose a new file name in an existing directory',
     })
   }
 }

@@ -30,7 +30,7 @@ export type DoctorRequest = {
 const NOT_ROOT: CheckResult = {
   id: 'root',
   status: 'fail',
-  message: 'this process does not run as root, and can see little of the node',
+  message: 'this process is not running as root and cannot inspect the node',
   fix: 'sudo cephflex doctor',
   code: 'ENOTROOT',
 }
@@ -115,7 +115,7 @@ function verdictOf(check: (facts: NodeFacts) => Verdict, facts: NodeFacts): Verd
     return check(facts)
   } catch (error) {
     if (!(error instanceof UnknownFactError)) throw error
-    return { status: 'warn', message: `not known: ${error.message}`, fix: 'cephflex logs; then try again' }
+    return { status: 'warn', message: `unknown: ${error.message}`, fix: 'cephflex logs; then try again' }
   }
 }
 

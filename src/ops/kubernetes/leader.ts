@@ -79,7 +79,7 @@ async function renew(
 /** Renews once. @returns whether it is certain that the lease is ours; a try that failed says nothing. */
 async function renewOnce({ tryOnce }: Elector, { name, onProblem }: LeaseOptions): Promise<boolean> {
   const lease = await tryOnce().catch((error: Error) => error)
-  if (lease === undefined) throw lost(name, 'taken by another replica')
+  if (lease === undefined) throw lost(name, 'taken over by another replica')
   if (!(lease instanceof Error)) return true
   onProblem(lease)
   return false

@@ -30,7 +30,7 @@ async function lookAtOld(provisioner: Provisioner, { name, path, user }: CephFsV
   const place = shareOf(path, cluster.claimRoot)
   if ('problem' in place)
     throw new CephflexError('ENOTOURS', `${name} was not imported: ${path} ${place.problem}`, {
-      hint: 'give the directory that the old provisioner used as --claim-root',
+      hint: 'pass the directory that the old provisioner used as --claim-root',
     })
   const { share } = place
   const infos = (await provisioner.openRoot(false))

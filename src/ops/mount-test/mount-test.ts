@@ -102,7 +102,7 @@ async function dfNote(system: System, target: string): Promise<string> {
     statfs(system, target, LOOK_MS),
     quotaOf(system, target, LOOK_MS),
   ])
-  if (usage === undefined) throw new CephflexError('EDEAD', 'df gives no answer')
+  if (usage === undefined) throw new CephflexError('EDEAD', 'df did not answer')
   const size = `size ${usage.sizeBytes}, used ${usage.usedBytes} bytes`
   return quota ? `${size}; quota ${quota}` : size
 }

@@ -21,7 +21,7 @@ export function describeMountTest(
   const plan = planOf(system, volume, sizeMib, target)
   const clients = volume.mounter === 'auto' ? (['fuse', 'kernel'] as const) : [volume.mounter]
   const mount = clients.map((name, i) => ({
-    name: i === 0 ? `mount with ${name}` : `if that cannot be used: ${name}`,
+    name: i === 0 ? `mount with ${name}` : `if that is not possible: ${name}`,
     command: mountCommand(system, volume, target, name),
   }))
   const named = (steps: readonly TestStep[]) =>

@@ -34,9 +34,9 @@ export function makeStepRecorder(system: System, onStep?: (result: StepResult) =
       name,
       async () => {
         const result = await system.run(program, argv, { timeoutMs: STEP_MS, isCleanup })
-        if (result.interrupted) throw new CephflexError('EINTERRUPTED', 'ended by a signal')
+        if (result.interrupted) throw new CephflexError('EINTERRUPTED', 'interrupted by a signal')
         if (result.timedOut)
-          throw new CephflexError('ETIMEOUT', `${program} did not end in ${STEP_MS / 1000} s`)
+          throw new CephflexError('ETIMEOUT', `${program} did not finish within ${STEP_MS / 1000} s`)
         if (result.exitCode !== 0)
           throw new CephflexError(
             'EMOUNT',

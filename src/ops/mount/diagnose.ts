@@ -45,8 +45,9 @@ export async function diagnoseFailure(
       probed.text,
     )
   }
-  if (words) parts.push(`${mounter.program} says: ${words}`)
-  else if (result.exitCode !== undefined) parts.push(`${mounter.program} ended with ${result.exitCode}`)
+  if (words) parts.push(`${mounter.program} reported: ${words}`)
+  else if (result.exitCode !== undefined)
+    parts.push(`${mounter.program} exited with status ${result.exitCode}`)
   const hint = EXPLANATIONS[code].fix.replace('client.USER', `client.${attempt.context.request.volume.user}`)
   return new CephflexError(code, parts.filter(Boolean).join('; '), { hint })
 }
@@ -85,9 +86,9 @@ function describe(code: ErrorCode, attempt: Attempt): string {
     case 'EREFUSED':
       return `the cluster refused the key of client.${user}`
     case 'EDENIED':
-      return `client.${user} may not mount ${path}`
+      return `client.${user} is not allowed to mount ${path}`
     case 'EBLOCKED':
-      return 'the cluster has shut this node out'
+      return 'the cluster has blocklisted this node'
     case 'ENOPATH':
       return `${path} does not exist${fsName === undefined ? '' : ` in ${fsName}`}`
     case 'ENOFS':
@@ -109,5 +110,5 @@ async function probeMonitors(
   if (deadline.left() < PROBE_MS) return { text: '', all: false }
   const { dead, all } = await unreachableMonitors(system, context.monitors)
   if (dead.length === 0) return { text: 'every monitor accepts connections', all: false }
-  return { text: `monitors without an answer: ${dead.join(', ')}`, all }
+  return { text: `monitors that do not answer: ${dead.join(', ')}`, all }
 }

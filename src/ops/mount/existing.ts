@@ -24,15 +24,14 @@ export async function inspectTarget(
 ): Promise<ExistingMount> {
   const entries = mountedOn(system.mountInfo(), target)
   const foreign = entries.find(entry => !isCephFS(entry))
-  if (foreign)
-    throw new CephflexError('EOCCUPIED', `${target} already holds a mount of type ${foreign.fsType}`)
+  if (foreign) throw new CephflexError('EOCCUPIED', `${target} already has a mount of type ${foreign.fsType}`)
   if (entries.length === 0) return 'none'
   const isStackRight = entries.length === 1 || state?.recovered === true
   const isKnown = isStackRight && state && isSameVolume(state.volume, identityOf(volume))
   if (!isKnown || !(await isHealthy(system, state))) return 'replace'
   const health = await probeRoot(system, target, PROBE_MS)
   // it will work again when the cluster does, and somebody may be using it
-  if (health === 'hung') throw new CephflexError('EDEAD', `${target} is mounted already but does not answer`)
+  if (health === 'hung') throw new CephflexError('EDEAD', `${target} is already mounted but does not answer`)
   return health === 'directory' ? 'ours' : 'replace'
 }
 
@@ -52,11 +51,11 @@ export function prepareTarget({ files }: System, { target, makeTarget }: MountRe
   if (kind !== 'directory')
     throw new CephflexError(
       'EBADREQUEST',
-      `${target} is ${kind === 'link' ? 'a symbolic link' : 'no directory'}`,
+      `${target} is ${kind === 'link' ? 'a symbolic link' : 'not a directory'}`,
     )
   const names = files.list(target)
   if (names.length > 0)
-    throw new CephflexError('ENOTEMPTY', `${target} holds ${names.slice(0, 3).join(', ')}`)
+    throw new CephflexError('ENOTEMPTY', `${target} contains ${names.slice(0, 3).join(', ')}`)
   return []
 }
 

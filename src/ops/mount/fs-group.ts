@@ -29,7 +29,7 @@ export async function applyFsGroup(
     })
     system.log('run', { argv: [program, ...argv], exitCode, stderr })
     if (exitCode === 0) continue
-    if (interrupted) throw new CephflexError('EINTERRUPTED', `ended by a signal during ${program}`)
+    if (interrupted) throw new CephflexError('EINTERRUPTED', `interrupted by a signal during ${program}`)
     const reason = stderr.trim().split(': ').at(-1) || 'no answer'
     throw new CephflexError(
       'EFSGROUP',

@@ -36,7 +36,7 @@ export async function mountAndVerify(
   const newKernelLog = await watchKernelLog(system, mounter, deadline)
   const before = mountsBefore(system)
   const result = await runAttempt(system, attempt, [], budgetMs)
-  if (result.interrupted) throw new CephflexError('EINTERRUPTED', 'ended by a signal while mounting')
+  if (result.interrupted) throw new CephflexError('EINTERRUPTED', 'interrupted by a signal while mounting')
   if (result.startProblem)
     throw new CephflexError('ENOTOOL', `${mounter.program} cannot be started (${result.startProblem})`)
   if (result.exitCode === 0) {
@@ -98,12 +98,15 @@ async function verify(system: System, { mounter, context }: Attempt, deadline: D
   const { target, volume } = context.request
   const top = mountedOn(system.mountInfo(), target).at(-1)
   if (top?.fsType !== mounter.fsType)
-    throw new CephflexError('ENOMOUNT', `${mounter.program} exited 0, but ${target} is not mounted`)
+    throw new CephflexError(
+      'ENOMOUNT',
+      `${mounter.program} exited with status 0, but ${target} is not mounted`,
+    )
   const health = await probeRoot(system, target, deadline.share(1, 1_000, ROOT_MS))
   if (health === 'directory') return
   // ceph-fuse mounts a file as if it were a directory; then nothing in it works
   if (health === 'not a directory' || (typeof health === 'object' && health.problem === 'Input/output error'))
-    throw new CephflexError('ENOTDIR', `${volume.path} is mounted but does not answer as a directory`)
+    throw new CephflexError('ENOTDIR', `${volume.path} is mounted but is not a directory`)
   throw new CephflexError(
     'EDEAD',
     `${volume.path} is mounted but its root does not answer: ${typeof health === 'object' ? health.problem : health}`,

@@ -11,7 +11,7 @@ import type { AdminAccess } from './provisioner.js'
 const MAX_BYTES = 64 * 1024
 
 const NOWHERE =
-  'name the cluster with --cluster, or with --monitors and --keyring; or give one in /etc/cephflex/config.json an adminKeyring'
+  'specify the cluster with --cluster, or with --monitors and --keyring; or set adminKeyring for a cluster in /etc/cephflex/config.json'
 
 /**
  * Who makes volumes, and where: from parameters that name monitors and a key,
@@ -28,7 +28,7 @@ export function adminAccess(system: System, parameters: Parameters, keyring?: st
     if (name === undefined)
       throw new CephflexError(
         'EBADVOLUME',
-        'no cluster was named, and none is configured for making volumes',
+        'no cluster was specified, and none is configured for creating volumes',
         {
           hint: NOWHERE,
         },
@@ -54,7 +54,7 @@ export function readKeyring({ files }: System, path: string, user: string): Secr
       : undefined
   if (text === undefined)
     throw new CephflexError('EBADKEY', `${path} is not a readable file`, {
-      hint: 'name a keyring, or a file with the bare key',
+      hint: 'pass a keyring or a file with the bare key',
     })
   return parseKeyMaterial(text, user)
 }

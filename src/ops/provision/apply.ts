@@ -97,8 +97,8 @@ async function addUser(
   }
   // the monitor compares the caps: a user that has others is neither taken over nor changed
   if (code === ERRNO.invalid && /exists but cap/.test(error))
-    throw new CephflexError('ENOTOURS', `client.${user} exists already with other caps`)
-  throw new CephflexError('EPROVISION', `client.${user} could not be made: ${error || `errno ${code}`}`)
+    throw new CephflexError('ENOTOURS', `client.${user} already exists with different caps`)
+  throw new CephflexError('EPROVISION', `client.${user} could not be created: ${error || `errno ${code}`}`)
 }
 
 async function purge({ files }: Provisioner, path: string, signal: AbortSignal | undefined): Promise<void> {

@@ -100,7 +100,7 @@ async function subvolumePath({ rados, cluster }: Provisioner, share: string): Pr
   if (code === ERRNO.noEntry) return undefined
   throw new CephflexError(
     'EPROVISION',
-    `the path of the subvolume ${share} is not known: ${error || `errno ${code}`}`,
+    `the path of the subvolume ${share} could not be determined: ${error || `errno ${code}`}`,
   )
 }
 
@@ -119,5 +119,5 @@ async function findUser({ rados }: Provisioner, user: string): Promise<AuthEntry
   const { code, output, error } = await rados.ask('mon', { prefix: 'auth get', entity: `client.${user}` })
   if (code === ERRNO.noEntry) return undefined
   if (code === 0) return (output as AuthEntry[])[0]
-  throw new CephflexError('EPROVISION', `client.${user} cannot be looked up: ${error || `errno ${code}`}`)
+  throw new CephflexError('EPROVISION', `client.${user} could not be looked up: ${error || `errno ${code}`}`)
 }

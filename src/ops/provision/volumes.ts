@@ -46,7 +46,7 @@ export async function createVolume(
   }
   throw new CephflexError(
     'EPROVISION',
-    `the volume ${request.pv} changes while it is made: is another provisioner at work?`,
+    `the volume ${request.pv} keeps changing while it is being created: is another provisioner running?`,
   )
 }
 

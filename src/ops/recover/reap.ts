@@ -56,7 +56,7 @@ export async function reapOrphans(system: System, { dryRun, podLogs }: ReapOptio
  */
 function reasonToKeep(system: System, mount: OurMount, podLogs: string): string | undefined {
   const volume = podVolumeOf(mount.target)
-  if (volume === undefined) return 'it is no volume of a pod'
+  if (volume === undefined) return 'it is not a volume of a pod'
   const age = Date.now() - Date.parse(mount.state?.mountedAt ?? '')
   if (age < LEAST_AGE_MS) return 'it was mounted less than ten minutes ago'
   return keptByKubelet(system, volume, podLogs) ?? inUse(system, mount, volume)
@@ -65,20 +65,21 @@ function reasonToKeep(system: System, mount: OurMount, podLogs: string): string 
 /** What the kubelet keeps of a pod, looked at on the disk of this node. */
 function keptByKubelet({ files }: System, { pods, uid }: PodVolume, podLogs: string): string | undefined {
   if (files.list(`${pods}/${uid}/containers`).length === 0) return 'its pod may not have started yet'
-  if (files.kind(podLogs) !== 'directory') return `there is no ${podLogs} to tell whether its pod is gone`
+  if (files.kind(podLogs) !== 'directory')
+    return `${podLogs} does not exist, so it is unknown whether its pod is gone`
   const log = files.list(podLogs).find(name => name === uid || name.endsWith(`_${uid}`))
   return log === undefined ? undefined : `the kubelet still has the logs of its pod, ${log}`
 }
 
 function inUse(system: System, { target, entry }: OurMount, { pods, uid }: PodVolume): string | undefined {
   const pid = runsProcess(system, uid)
-  if (pid !== undefined) return `process ${pid} of its pod runs`
+  if (pid !== undefined) return `process ${pid} of its pod is running`
   const other = parseMountInfo(system.mountInfo()).find(
     mount => mount.mountPoint.startsWith(`${pods}/${uid}/`) && !isCephFS(mount),
   )
   if (other) return `another volume of its pod is mounted, ${other.mountPoint}`
   const users = entry ? usersOf(system, new Set([entry.device]), target) : []
-  return users[0] ? `process ${users[0].process.pid} has it in a namespace of its own` : undefined
+  return users[0] ? `process ${users[0].process.pid} has it mounted in another mount namespace` : undefined
 }
 
 function runsProcess({ files, processes }: System, uid: string): number | undefined {

@@ -33,8 +33,8 @@ export async function recoverMounts(
   requireRoot(system)
   const mounts = listMounts(system).filter(({ target }) => only === undefined || target === only)
   if (only !== undefined && mounts.length === 0)
-    throw new CephflexError('EBADREQUEST', `${only} is no mount of this driver`, {
-      hint: 'see "cephflex status"',
+    throw new CephflexError('EBADREQUEST', `${only} is not a mount of this driver`, {
+      hint: 'list the mounts with "cephflex status"',
     })
   const found = await mapConcurrently(mounts, async mount => {
     const was = await ailmentOf(system, mount)
@@ -68,7 +68,8 @@ async function recoverOne(
       const now = listMounts(system).find(other => other.target === target)
       if (now === undefined || (await ailmentOf(system, now)) === undefined)
         return { ...about, outcome: 'healthy' }
-      if (held.state === undefined) throw new CephflexError('ENOKEY', 'how it was mounted is not known')
+      if (held.state === undefined)
+        throw new CephflexError('ENOKEY', 'it is not known how the volume was mounted')
       const lost = await remount(system, target, held.state, held)
       const blind = usersOf(system, lost, target).filter(namespace => exposesLost(namespace, lost, target))
       const holders = blind.map(({ process }) => ({ pid: process.pid, name: process.name }))

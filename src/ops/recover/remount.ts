@@ -51,21 +51,21 @@ export async function remount(
 
 function volumeOf(system: System, held: HeldTarget): VolumeOptions {
   const { recipe, pod = {} } = held.state ?? {}
-  if (recipe === undefined) throw new CephflexError('ENOKEY', 'how it was mounted is not known')
+  if (recipe === undefined) throw new CephflexError('ENOKEY', 'it is not known how the volume was mounted')
   const { secretFile, ...volume } = recipe
   if (secretFile !== undefined) return { ...volume, pod, credential: { from: 'file', path: secretFile } }
   const key = keptKey(system, held.files)
-  if (key === undefined) throw new CephflexError('ENOKEY', 'its key came from a Secret and was not kept')
+  if (key === undefined) throw new CephflexError('ENOKEY', 'the key came from a Secret and was not kept')
   return { ...volume, pod, credential: { from: 'secret', key } }
 }
 
 function checkBelow({ files, mountInfo }: System, target: string): ReadonlySet<string> {
   const entries = mountedOn(mountInfo(), target)
   const foreign = entries.find(entry => !isCephFS(entry))
-  if (foreign) throw new CephflexError('EOCCUPIED', `${target} holds a mount of type ${foreign.fsType}`)
+  if (foreign) throw new CephflexError('EOCCUPIED', `${target} has a mount of type ${foreign.fsType}`)
   const names = entries.length === 0 ? files.list(target) : []
   if (names.length > 0)
-    throw new CephflexError('ENOTEMPTY', `${target} holds ${names.slice(0, 3).join(', ')}`)
+    throw new CephflexError('ENOTEMPTY', `${target} contains ${names.slice(0, 3).join(', ')}`)
   return new Set(entries.map(({ device }) => device))
 }
 
@@ -107,5 +107,8 @@ async function layOver(system: System, stage: string, target: string): Promise<s
     mountedOn(system.mountInfo(), target).at(-1)?.device === device
   )
     return device
-  throw new CephflexError('ENOMOUNT', `the new mount could not be laid over ${target}: ${stderr.trim()}`)
+  throw new CephflexError(
+    'ENOMOUNT',
+    `the new mount could not be bind-mounted over ${target}: ${stderr.trim()}`,
+  )
 }

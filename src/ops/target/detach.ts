@@ -39,10 +39,7 @@ export async function detachAll(
     const top = entries.at(-1)
     if (!top) return atFirst
     if (!isCephFS(top))
-      throw new CephflexError(
-        'EOCCUPIED',
-        `${target} holds a mount of type ${top.fsType}, which is not CephFS`,
-      )
+      throw new CephflexError('EOCCUPIED', `${target} has a mount of type ${top.fsType}, which is not CephFS`)
     await detachTop(system, top, policy, deadline)
     if (mountedOn(system.mountInfo(), target).length >= entries.length)
       throw new CephflexError('EUMOUNT', `${target} is still mounted`)
@@ -111,8 +108,7 @@ async function isStuck(system: System, target: string, root: RootHealth): Promis
 function describeHolders(system: System, target: string): string {
   const holders = system.processes.holdersOf(target)
   const names = holders.slice(0, MAX_HOLDERS).map(({ pid, name }) => `${pid} (${name})`)
-  if (names.length === 0)
-    return 'by something that has no open file: a mount below it, or a process that is stuck'
+  if (names.length === 0) return 'by something without an open file: a mount below it, or a stuck process'
   return `by ${names.join(', ')}${holders.length > MAX_HOLDERS ? ' and others' : ''}`
 }
 

@@ -26,7 +26,7 @@ function resolvePodVolume(system: System, { pods, uid, plugin, volume }: PodVolu
   const names = [uid, 'volumes', plugin]
   const unsafe = system.files.unsafeComponent(pods, names)
   if (unsafe !== undefined)
-    throw new CephflexError('EBADREQUEST', unsafe, { hint: `look at it with "ls -ld"` })
+    throw new CephflexError('EBADREQUEST', unsafe, { hint: `inspect it with "ls -ld"` })
   const realPods = realParent(system, pods)
   if (system.caller === 'kubelet') checkRoot(system, realPods)
   return [realPods, ...names, volume].join('/')
@@ -41,7 +41,7 @@ function checkRoot({ config, files }: System, pods: string): void {
 
 function refuse(message: string): never {
   throw new CephflexError('EBADREQUEST', message, {
-    hint: 'call it as "cephflex mount DIR JSON" for a directory of your own; see kubeletRoots in the node configuration',
+    hint: 'to mount on another directory, run "cephflex mount DIR JSON" by hand; see kubeletRoots in the node configuration',
   })
 }
 

@@ -13,7 +13,7 @@ export type VolumeArguments = {
   volume?: string
   /** A keyring or a bare key; `-` is stdin. */
   keyFile?: string
-  /** Single options, which win over the file: the names of the README's table. */
+  /** Single options, which win over the file: the names in the table of options. */
   set: Readonly<Record<string, string>>
 }
 
@@ -38,9 +38,9 @@ export async function readVolume(system: System, args: VolumeArguments): Promise
   if (!hasKey)
     throw new CephflexError(
       'EBADKEY',
-      `the volume names no key here${secretName ? `, only the Secret ${secretName}` : ''}`,
+      `the volume contains no key${secretName ? `, only a reference to the Secret ${secretName}` : ''}`,
       {
-        hint: 'add the Secret to the same file, or give --key-file FILE with a keyring or a key ("-" is stdin)',
+        hint: 'add the Secret to the same file, or pass --key-file FILE with a keyring or a key ("-" is stdin)',
       },
     )
   return parseVolumeOptions(JSON.stringify(options), system.config)

@@ -44,7 +44,7 @@ export async function unreachableMonitors(
 /** Asked of getent(1), not of this process: a name server that hangs can be killed there. */
 async function lookUp({ run }: System, name: string): Promise<string[]> {
   const { exitCode, stdout, interrupted } = await run('getent', ['ahosts', name], { timeoutMs: LOOKUP_MS })
-  if (interrupted) throw new CephflexError('EINTERRUPTED', `ended by a signal while resolving ${name}`)
+  if (interrupted) throw new CephflexError('EINTERRUPTED', `interrupted by a signal while resolving ${name}`)
   if (exitCode !== 0) return []
   return [...new Set(stdout.split('\n').flatMap(line => line.split(/\s+/)[0] || []))]
 }

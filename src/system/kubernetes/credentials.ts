@@ -64,5 +64,5 @@ function read(material: Material | undefined): string | undefined {
   if ('text' in material) return material.text.reveal()
   const text = files.read(material.file)
   if (text !== undefined) return text
-  throw new ApiError(0, 'ENOENT', `${material.file}, which is needed to speak with the API, is not there`)
+  throw new ApiError(0, 'ENOENT', `${material.file} does not exist, but is needed to reach the API`)
 }

@@ -38,7 +38,7 @@ export function transport(access: ApiAccess): Transport {
 
   const unreached: Transport['unreached'] = ({ method, path }, error) => {
     const why = error.code ?? error.message
-    return new ApiError(0, error.code ?? '', `${method} ${path}: ${access.server} gave no answer: ${why}`)
+    return new ApiError(0, error.code ?? '', `${method} ${path}: ${access.server} did not answer: ${why}`)
   }
 
   const sendOnce = (call: HttpRequest, idleMs: number): Promise<IncomingMessage> =>
@@ -57,7 +57,7 @@ export function transport(access: ApiAccess): Transport {
         ...(call.signal && { signal: call.signal }),
       }
       const request = send(options, resolve)
-      request.on('timeout', () => request.destroy(new Error(`nothing for ${idleMs / 1000} s`)))
+      request.on('timeout', () => request.destroy(new Error(`no data for ${idleMs / 1000} s`)))
       request.on('error', (error: Error & { code?: string }) =>
         reject(request.reusedSocket && error.code === 'ECONNRESET' ? new StaleConnection() : error),
       )

@@ -13,7 +13,10 @@ t.test('what it cannot start with is said at once', async t => {
   writeFileSync(kubeconfig, '{}')
   delete process.env['KUBERNETES_SERVICE_HOST']
   const cases: [argv: string[], err: RegExp][] = [
-    [[], /^EUSAGE: this is no pod .*\n {2}hint: .*--kubeconfig/],
+    [
+      [],
+      /^EUSAGE: no kubeconfig was given, and this process does not run in a pod\n {2}hint: .*--kubeconfig/,
+    ],
     [['--kubeconfig', '/nope'], /^EUSAGE: \/nope does not exist/],
     [['--kubeconfig', kubeconfig], /^EUSAGE: the kubeconfig has no context/],
     [['--provisioner', 'cephfs'], /must be DOMAIN\/NAME/],

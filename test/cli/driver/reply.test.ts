@@ -9,7 +9,7 @@ t.equal(
 )
 t.strictSame(failure(new TypeError('quotes its input')), {
   status: 'Failure',
-  message: 'EBUG: unexpected error. Hint: read the log in /var/log/cephflex and report it',
+  message: 'EBUG: unexpected error. Hint: read the log in /var/log/cephflex and report the bug',
 })
 for (const char of ['x', 'ü', '日', '😀']) {
   const text = failureText(new CephflexError('EMOUNT', char.repeat(2_000), { hint: 'the next step' }))

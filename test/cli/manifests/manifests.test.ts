@@ -33,7 +33,7 @@ t.test('manifests', async t => {
   )
   t.match(await cephflex('manifests', '--help'), {
     code: 0,
-    out: /pluginDir +the kubelet's plugin directory.*\n +in: daemonset/,
+    out: /pluginDir +plugin directory of the kubelet.*\n +in: daemonset/,
   })
 })
 

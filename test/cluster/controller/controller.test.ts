@@ -32,7 +32,7 @@ t.test('a controller, a real Ceph, and an API in memory', async t => {
     t.equal(volume.metadata.name, `pvc-${uid}`)
     t.match(volume.spec, { claimRef: { uid }, capacity: { storage: '16Mi' } })
     await until('nothing holds the claim', () => world.claim()?.metadata.finalizers?.length === 0)
-    await event('ProvisioningSucceeded', new RegExp(`^made pvc-${uid}: /volumes/kubernetes/`))
+    await event('ProvisioningSucceeded', new RegExp(`^created volume pvc-${uid} in /volumes/kubernetes/`))
     t.strictSame(await left(), { users: 1, directories: 1, volumes: 1, secrets: 1, claims: 1 })
     world.bind(volume)
     world.resize('32Mi')

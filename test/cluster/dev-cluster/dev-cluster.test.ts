@@ -75,7 +75,7 @@ t.test('start, look, stop', async t => {
   const json = JSON.parse((await run('env', dir, '--json')).lines[0] ?? '') as Record<string, string>
   t.equal(json['CEPHFLEX_ADMIN_KEYRING'], `${dir}/keyring`)
 
-  t.match(await run('start', dir), { error: { code: 'ECLUSTER', message: /already holds a cluster/ } })
+  t.match(await run('start', dir), { error: { code: 'ECLUSTER', message: /already contains a cluster/ } })
   t.match(await run('status', dir), { exitCode: 0 }, 'and was not harmed by that')
 
   t.match(await run('stop', dir), { exitCode: 0 })
@@ -90,12 +90,12 @@ t.test('daemons are paused, killed and started again', async t => {
   t.match(await states(dir), { mds: 'paused' })
   t.match(await run('ctl', dir, 'mds', 'resume'), { exitCode: 0 })
   t.match(await states(dir), { mds: 'running' })
-  t.match(await run('ctl', dir, 'mds', 'run'), { error: { code: 'ECLUSTER', message: /runs already/ } })
+  t.match(await run('ctl', dir, 'mds', 'run'), { error: { code: 'ECLUSTER', message: /is already running/ } })
 
   t.match(await run('ctl', dir, 'osd', 'term'), { exitCode: 0 })
   t.match(await states(dir), { osd: 'dead' }, 'it is gone when "term" returns')
   t.match(await run('status', dir), { exitCode: 1, error: { exitCode: 1, message: '' } })
-  t.match(await run('ctl', dir, 'osd', 'pause'), { error: { code: 'ECLUSTER', message: /does not run/ } })
+  t.match(await run('ctl', dir, 'osd', 'pause'), { error: { code: 'ECLUSTER', message: /is not running/ } })
   t.match(await run('ctl', dir, 'osd', 'run'), { exitCode: 0 })
   t.match(await run('ctl', dir, 'mon', 'kill'), { exitCode: 0 })
   const [line = ''] = (await run('status', dir, '--json')).lines
@@ -199,7 +199,7 @@ t.test('a daemon that fails is quoted, and nothing is left', async t => {
   t.teardown(() => server.close())
   const dir = newClusterDir()
   const error = await failingStart(t, dir, { address })
-  t.match(error, { code: 'ECLUSTER', message: /^mon ended .*\n.*(bind|in use)/s })
+  t.match(error, { code: 'ECLUSTER', message: /^mon exited .*\n.*(bind|in use)/s })
   t.strictSame(traces(dir), [])
 })
 
@@ -217,7 +217,7 @@ t.test('a start that is ended by a signal leaves nothing', async t => {
     'monitor store',
     'connected',
     'daemons started',
-    'file systems made',
+    'file systems created',
   ]) {
     const dir = newClusterDir()
     t.teardown(() => stopDevCluster(dir))

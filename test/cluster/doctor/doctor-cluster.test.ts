@@ -52,13 +52,13 @@ t.test('a cluster', async t => {
     {},
     {
       resolve: passes,
-      [monitor]: { status: 'pass', message: /speaks v1, \d+ ms/ },
+      [monitor]: { status: 'pass', message: /uses v1, \d+ ms/ },
       key: passes,
       'key-clock': passes,
       mds: passes,
       caps: passes,
       path: passes,
-      quota: { status: 'pass', message: /quota 104857600 bytes, and df shows it/ },
+      quota: { status: 'pass', message: /quota is 104857600 bytes, as df shows/ },
       blocklist: passes,
     },
   )
@@ -77,7 +77,7 @@ t.test('a cluster', async t => {
     { monitors: 'v1:127.0.0.1:1' },
     {
       'monitor:127.0.0.1:1': { status: 'fail', message: /refused/, fix: /nc -vz 127\.0\.0\.1 1/ },
-      key: { status: 'skip', message: /no monitor answers, so the key was never looked at/ },
+      key: { status: 'skip', message: /no monitor answered, so the key was not checked/ },
     },
   )
   looks(
@@ -102,8 +102,8 @@ t.test('a cluster', async t => {
     {
       [monitor]: {
         status: 'fail',
-        message: /written v2 but speaks v1/,
-        fix: `write v1:${address}:${port} in monitors`,
+        message: /configured as v2 but uses v1/,
+        fix: `use v1:${address}:${port} in monitors`,
       },
     },
   )
@@ -140,7 +140,7 @@ t.test('a cluster', async t => {
     const results = resultsOf(
       await doctor({ ...web, monitors: `v1:127.0.0.1:${other}` }, '--check', 'monitor'),
     )
-    t.match(results[`monitor:127.0.0.1:${other}`], { status: 'fail', message: /is no monitor/ })
+    t.match(results[`monitor:127.0.0.1:${other}`], { status: 'fail', message: /is not a monitor/ })
   })
 
   await t.test('the node configuration names the cluster', async t => {

@@ -26,11 +26,11 @@ const NODES: readonly { title: string; prepare: string; code: number; expected: 
       code: 0,
       expected: {
         root: { status: 'pass', message: /root/ },
-        config: { status: 'pass', message: /can be used/ },
+        config: { status: 'pass', message: /is valid/ },
         client: { status: 'pass', message: /^ceph-fuse .*can be used/ },
         'ceph-fuse': { status: 'pass', message: /ceph-fuse, version \d+\./ },
         'mount.fuse.ceph': { status: 'pass', message: /mount\.fuse\.ceph$/ },
-        '/dev/fuse': { status: 'pass', message: /opens/ },
+        '/dev/fuse': { status: 'pass', message: /can be opened/ },
         fusectl: { status: 'pass', message: /aborted/ },
         'mount.ceph': { status: 'pass', message: /mount\.ceph$/ },
         glibc: { status: 'pass', message: /^glibc 2\.\d+$/ },
@@ -59,7 +59,7 @@ const NODES: readonly { title: string; prepare: string; code: number; expected: 
       expected: {
         'ceph-fuse': { status: 'fail', message: /ceph-fuse does not run/ },
         fusectl: { status: 'warn', message: /not mounted/, fix: /mount -t fusectl/ },
-        'plugin-directory': { status: 'warn', message: /cannot be written/, fix: /findmnt/ },
+        'plugin-directory': { status: 'warn', message: /is not writable/, fix: /findmnt/ },
         driver: { status: 'fail', message: /no cephflex driver/, fix: /install\.sh/ },
       },
     },
@@ -138,7 +138,7 @@ t.test('what calls have left', async t => {
   const stale = await ask('keyrings')
   t.match(stale, {
     status: 'warn',
-    message: /1 key file of a killed call/,
+    message: /1 key file left behind by a killed call/,
     fix: `rm -f ${node.keyrings}/999999.1.abc`,
   })
   await cephflex(['-c', stale?.fix ?? 'false'], { program: 'sh' })

@@ -86,7 +86,7 @@ t.test('volumes of the old provisioner', async t => {
     t.strictSame((await deleteVolume(provisioner, 'pvc-1')).steps, [], 'it is not known')
     const dry = await importOf([pv, flex], '--dry-run')
     t.match(dry, { exitCode: 0, stdout: /^setfattr -n user\.cephflex\.volume .*kubernetes-dynamic-pvc-1\n/ })
-    t.match(dry.stderr, 'may read the names of every file ("allow r"); --repair narrows it')
+    t.match(dry.stderr, 'may read the names of every file ("allow r"); --repair restricts it')
     t.match(
       dry.stderr,
       /note: pvc-2: its StorageClass cephfs is not in the file, so there are no kubectl .*--admin-secret NAMESPACE\/NAME/,
@@ -104,10 +104,10 @@ t.test('volumes of the old provisioner', async t => {
       [{ mds: `allow r,allow rw path=${other.path},allow rw path=/other` }, /also cover \/other/],
       [{ mds: 'allow rw' }, /also cover everything/],
       [{ mds: 'allow r' }, /do not name/],
-      [{ mds: `allow rwp path=${other.path}` }, /more than read and write/],
-      [{ osd: 'allow rw pool=data' }, /osd caps .* not for the data of the directory alone/],
+      [{ mds: `allow rwp path=${other.path}` }, /more than reading and writing/],
+      [{ osd: 'allow rw pool=data' }, /osd caps .* not limited to the data of the directory/],
       [{ mon: 'allow *' }, /mon caps are "allow \*"/],
-      [{ mgr: 'allow r' }, /mgr caps as well/],
+      [{ mgr: 'allow r' }, /also has mgr caps/],
     ]
     const [{ caps } = { caps: { mds: '' } }] = await readUserCaps(other.user)
     for (const [changes, reason] of refused) {
@@ -122,7 +122,7 @@ t.test('volumes of the old provisioner', async t => {
       [{ path: '/volumes/kubernetes/a/b/c', user: other.user }, /more than two directories/],
       [{ path: '/volumes/kubernetes/kubernetes/gone', user: other.user }, /no directory/],
       [{ path: other.path, user: 'gone' }, /no user client\.gone/],
-      [{ path: other.path, user: 'admin' }, /not of this volume alone/],
+      [{ path: other.path, user: 'admin' }, /not dedicated to this volume/],
       [{ path: random.path, user: named.user }, /also cover/],
     ]
     for (const [old, reason] of elsewhere) await t.rejects(tried(inTree('pvc-3', old)), { message: reason })
@@ -132,7 +132,10 @@ t.test('volumes of the old provisioner', async t => {
       'as the command says it',
     )
     t.strictSame(await listVolumes(provisioner), [], 'nothing was marked')
-    t.match(await importOf([]), { exitCode: 1, stderr: /^EBADREQUEST: there is no PersistentVolume/ })
+    t.match(await importOf([]), {
+      exitCode: 1,
+      stderr: /^EBADREQUEST: the file contains no PersistentVolume/,
+    })
     await cluster.command({ prefix: 'auth rm', entity: `client.${other.user}` })
     await provisioner.files.change('rmdir', { path: 'kubernetes/kubernetes-dynamic-pvc-3' })
   })
@@ -149,7 +152,7 @@ t.test('volumes of the old provisioner', async t => {
       done.stdout,
       'kubectl annotate --overwrite secret -n apps ceph-kubernetes-dynamic-user-1-secret cephflex/volume=pvc-1',
     )
-    t.match(await importOf([pv]), { exitCode: 0, stdout: '# pvc-1: imported already' }, 'again, no kubectl')
+    t.match(await importOf([pv]), { exitCode: 0, stdout: '# pvc-1: already imported' }, 'again, no kubectl')
     await t.rejects(tried({ ...pv, metadata: { ...pv.metadata, name: 'pvc-9' } }), {
       code: 'ENOTOURS',
       message: /belongs to the volume "pvc-1"/,
@@ -159,23 +162,23 @@ t.test('volumes of the old provisioner', async t => {
       { pv: 'pvc-1', path: random.path, user: random.user, sizeBytes: 8388608 },
       { pv: 'pvc-2', path: named.path, user: named.user },
     ])
-    t.match(await run(['volume', 'expand', 'pvc-1', '--size', '16Mi']), { stdout: 'pvc-1 has 16Mi' })
+    t.match(await run(['volume', 'expand', 'pvc-1', '--size', '16Mi']), { stdout: 'pvc-1 now has 16Mi' })
     t.match(await importOf([pv], '--repair'), { exitCode: 0 })
     t.equal(
       (await readUserCaps(random.user))[0]?.caps.mds,
       `allow rw fsname=cephfs path="${random.path}"`,
       'repaired',
     )
-    t.match(await run(['volume', 'lint', random.user]), { stdout: /nothing to complain about/, exitCode: 0 })
+    t.match(await run(['volume', 'lint', random.user]), { stdout: /no problems found/, exitCode: 0 })
 
     t.strictSame(await metaFiles(), ['other'])
     for (const name of ['pvc-1', 'pvc-2'])
-      t.match(await run(['volume', 'delete', name]), { stdout: `${name} is removed`, exitCode: 0 })
+      t.match(await run(['volume', 'delete', name]), { stdout: `${name} was deleted`, exitCode: 0 })
     t.strictSame(await users(), [], 'no user')
     t.strictSame(await metaFiles(), ['missing'], 'no file of the old library')
     t.strictSame(await namesBelow(provisioner, 'kubernetes'), [], 'no directory')
     t.strictSame(await namesBelow(provisioner, 'kube-system'), [])
-    t.match(await run(['volume', 'delete', 'pvc-1']), { stdout: 'pvc-1 is gone already' })
+    t.match(await run(['volume', 'delete', 'pvc-1']), { stdout: 'pvc-1 does not exist' })
   })
 
   await t.test('a deletion that was cut short after the directory had moved goes on', async t => {
@@ -207,7 +210,7 @@ t.test('volumes of the old provisioner', async t => {
     ])
     await top.openRoot(false)
     t.strictSame(await meta(), ['other'])
-    t.match(await run(['volume', 'delete', 'pvc-5', ...flags]), { stdout: 'pvc-5 is removed', exitCode: 0 })
+    t.match(await run(['volume', 'delete', 'pvc-5', ...flags]), { stdout: 'pvc-5 was deleted', exitCode: 0 })
     t.strictSame(await meta(), ['missing'], 'its file beside the group is gone')
     t.strictSame(await users(), [])
     t.notOk((await namesBelow(provisioner)).includes('kubernetes-dynamic-pvc-5'))

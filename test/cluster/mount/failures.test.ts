@@ -59,7 +59,7 @@ t.test('every failure says why, in time, and leaves the node as it was', async t
     await fails(
       'path outside the caps',
       { ...web, mounter, path: '/' },
-      /^EDENIED: client\.web may not mount \/; (?!.*kernel)/,
+      /^EDENIED: client\.web is not allowed to mount \/; (?!.*kernel)/,
     )
     await fails('path that is a file', { ...admin, mounter, path: '/file' }, /^ENOTDIR: \/file /)
     await fails(
@@ -110,7 +110,7 @@ t.test('every failure says why, in time, and leaves the node as it was', async t
 
   const full = node.target('full')
   writeFileSync(`${full}/local`, 'written while nothing was mounted')
-  await fails('a target that holds files of the node', admin, /^ENOTEMPTY: .* holds local\./, {
+  await fails('a target that holds files of the node', admin, /^ENOTEMPTY: .* contains local\./, {
     target: full,
   })
   t.ok(existsSync(`${full}/local`), 'they are kept')

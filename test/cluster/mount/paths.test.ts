@@ -78,7 +78,7 @@ t.test('targets', async t => {
     chmodSync(plugin, 0o777)
     t.match(
       (await node.mount(target, JSON.parse(options))).reply.message,
-      /can be written by others than root/,
+      /is writable by users other than root/,
     )
     chmodSync(plugin, 0o750)
     rmSync(target, { recursive: true })

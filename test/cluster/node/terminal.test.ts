@@ -27,7 +27,7 @@ t.test('dev-cluster start', async t => {
   const { code, screen } = await onTerminal(`${PROGRAM} dev-cluster start ${dir}`)
   t.equal(code, 0, screen)
   t.match(screen, /\r\S* +\d+\.\d\d s {2}starting a cluster \.\.\./, 'a line that is rewritten')
-  t.match(screen, /^.* s {2}file systems made\r?$/m, 'and one for each phase')
+  t.match(screen, /^.* s {2}file systems created\r?$/m, 'and one for each phase')
   t.match(screen.split('\r').at(-2), /CephFS is up in /)
 })
 
@@ -57,9 +57,9 @@ t.test('mount-test', async t => {
   const command = `${PROGRAM} mount-test ${flags}`
   const works = await onTerminal(`${command} --size 1`, node.environment)
   t.equal(works.code, 0, works.screen)
-  t.match(works.screen, /using the volume \.\.\./)
+  t.match(works.screen, /testing the volume \.\.\./)
   t.match(works.screen, /the volume works/)
-  for (const step of ['make random data', 'mount', 'write and fsync', 'mount again']) {
+  for (const step of ['create random data', 'mount', 'write and fsync', 'mount again']) {
     // so much that what follows the step takes long enough to press a key
     const ended = await onTerminal(`${command} --size 128`, node.environment, new RegExp(` s {2}${step}\r`))
     t.equal(ended.code, 1, ended.screen)

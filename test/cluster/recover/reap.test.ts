@@ -54,7 +54,7 @@ t.test('reap', async t => {
   await says(/may not have started/, 'a pod that waits for another volume')
   mkdirSync(`${node.dir}/pods/${uid}/containers/app`)
   rmSync(logs, { recursive: true })
-  await says(/there is no .*logs to tell/, 'a node without logs of pods')
+  await says(/logs does not exist, so it is unknown/, 'a node without logs of pods')
   mkdirSync(logs)
 
   const token = `${node.dir}/pods/${uid}/volumes/kubernetes.io~projected/token`
@@ -78,7 +78,7 @@ t.test('reap', async t => {
     { reject: false, stdin: 'ignore', buffer: false },
   )
   await new Promise(resolve => pod.stdout.once('data', resolve))
-  await says(/has it in a namespace of its own/, 'a container that runs')
+  await says(/has it mounted in another mount namespace/, 'a container that runs')
   pod.kill('SIGKILL')
   await pod
 
@@ -92,7 +92,7 @@ t.test('reap', async t => {
   writeFileSync(`${target}/data`, 'stays')
   age()
   t.match(await reap(), [
-    { target: byHand, outcome: 'kept', reason: /no volume of a pod/ },
+    { target: byHand, outcome: 'kept', reason: /not a volume of a pod/ },
     { target, outcome: 'removed' },
   ])
   t.notOk(existsSync(target), 'its empty directory is gone')

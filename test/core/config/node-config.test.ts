@@ -29,22 +29,22 @@ t.strictSame(
 const REFUSED: [config: unknown, problem: string][] = [
   [[], 'the configuration file must be an object'],
   [null, 'the configuration file must be an object'],
-  [{ cluster: {} }, 'the configuration file must not hold "cluster": did you mean "clusters"?'],
+  [{ cluster: {} }, 'the configuration file must not contain "cluster": did you mean "clusters"?'],
   [{ clusters: [] }, 'clusters must be an object'],
   [{ clusters: { a: 1 } }, 'clusters.a must be an object'],
   [{ clusters: { a: {} } }, 'clusters.a.monitors must be a string'],
   [{ clusters: { a: { monitors: 'b_d' } } }, 'clusters.a.monitors entry "b_d" is not a host name or address'],
   [
     { clusters: { a: { monitors: 'b', fsname: 'c' } } },
-    'clusters.a must not hold "fsname": did you mean "fsName"?',
+    'clusters.a must not contain "fsname": did you mean "fsName"?',
   ],
-  [{ clusters: { a: { monitors: 'b', fsName: 'c,d' } } }, 'clusters.a.fsName must be letters'],
+  [{ clusters: { a: { monitors: 'b', fsName: 'c,d' } } }, 'clusters.a.fsName must consist of letters'],
   [{ clusters: { a: { monitors: 'b', fsName: 1 } } }, 'clusters.a.fsName must be a string'],
-  [{ clusters: { 'a b': { monitors: 'b' } } }, 'clusters.a b must be named with letters'],
+  [{ clusters: { 'a b': { monitors: 'b' } } }, 'clusters.a b must have a name of letters'],
   [{ secretDirectories: '/a' }, 'secretDirectories must be a list of directories'],
   [{ secretDirectories: ['a'] }, 'secretDirectories[1] must be an absolute path'],
   [{ secretDirectories: ['/'] }, 'secretDirectories[1] must not be "/"'],
-  [{ secretDirectories: ['/a/..'] }, 'secretDirectories[1] must not hold the component'],
+  [{ secretDirectories: ['/a/..'] }, 'secretDirectories[1] must not contain the component'],
   [{ searchPath: ['/a', 1] }, 'searchPath[2] must be an absolute path'],
   [{ runDirectory: 'run' }, 'runDirectory must be an absolute path'],
   [{ logDirectory: '' }, 'logDirectory must be an absolute path'],
@@ -60,14 +60,14 @@ t.throws(
   () => parse({ runDirectory: 1, timeoutSeconds: 1, x: 1 }),
   {
     code: 'EBADCONFIG',
-    message: /^runDirectory .*; timeoutSeconds .*; the configuration file must not hold "x"$/,
+    message: /^runDirectory .*; timeoutSeconds .*; the configuration file must not contain "x"$/,
   },
   'all problems are in one message',
 )
 for (const text of ['', `{"key": ${KEY}`, KEY, '{"a":1}}']) {
   t.throws(
     () => parseNodeConfig(text),
-    { code: 'EBADCONFIG', message: /^the configuration file is not JSON$/, cause: undefined },
+    { code: 'EBADCONFIG', message: /^the configuration file is not valid JSON$/, cause: undefined },
     `nothing of ${text.slice(0, 8)} is quoted`,
   )
 }

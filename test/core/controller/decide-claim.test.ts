@@ -57,7 +57,7 @@ t.test('what cannot be had', async t => {
     [{ dataSource: {} }, /snapshot/],
     [{ dataSourceRef: {} }, /snapshot/],
     [{ resources: {} }, /the size ""/],
-    [{ resources: { requests: { storage: '0' } } }, /not more than nothing/],
+    [{ resources: { requests: { storage: '0' } } }, /not greater than zero/],
   ]
   for (const [spec, message] of claims) {
     const decision = decide({ claim: claim(spec) })

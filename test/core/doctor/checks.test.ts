@@ -85,7 +85,7 @@ t.test('what needs another machine', async t => {
     judge('orphans', { orphans: { states: [{ target: '/t' }], daemons: [{ pid: 9, target: '/t' }] } }),
     {
       status: 'warn',
-      message: /ceph-fuse 9 outlives/,
+      message: /ceph-fuse 9 is still running without/,
       fix: 'cephflex unmount /t; kill 9',
     },
   )
@@ -117,7 +117,7 @@ const cluster = (proof: Partial<ProofFact> = {}, changes: Partial<ClusterProbe> 
 
 t.test('a cluster', async t => {
   for (const result of Object.values(cluster())) t.equal(result.status, 'pass', result.id)
-  t.match(cluster()['monitor:[fd00::1]:6789'], { message: /^\[fd00::1\]:6789 speaks v1/ })
+  t.match(cluster()['monitor:[fd00::1]:6789'], { message: /^\[fd00::1\]:6789 uses v1/ })
   const guessed = { ...MONITOR, protocol: undefined, isGuess: true }
   const both = [guessed, { ...guessed, port: 3300, problem: 'refused', banner: undefined }]
   t.match(

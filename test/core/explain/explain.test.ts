@@ -26,9 +26,12 @@ t.test('the numbers that clients end with', async t => {
 
 // captured from kubelet 1.36.2 and 1.20.2, ceph-fuse 14.2 to 20.2, mount.ceph 16.2 and 18.2, and the two old reports
 const CAPTURED: readonly [text: string, means: RegExp][] = [
-  ['MountVolume.SetUp failed for volume "vol1" : unexpected end of JSON input', /could not read the answer/],
-  ["invalid character 'w' looking for beginning of value", /could not read the answer/],
-  ['no volume plugin matched name: cephflex/cephfs', /does not know the driver/],
+  [
+    'MountVolume.SetUp failed for volume "vol1" : unexpected end of JSON input',
+    /could not parse the output of a driver/,
+  ],
+  ["invalid character 'w' looking for beginning of value", /could not parse the output of a driver/],
+  ['no volume plugin matched name: cephflex/cephfs', /cannot find the driver/],
   [
     "couldn't get secret default/ceph err: cannot get secret of type cephflex/cephfs",
     /Secret cannot be used/,
@@ -40,28 +43,28 @@ const CAPTURED: readonly [text: string, means: RegExp][] = [
   ['Orphaned pod found, but volumes are not cleaned up', /could not be removed/],
   [
     'Unable to attach or mount volumes: unmounted volumes=[vol1]: timed out waiting for the condition',
-    /waits for its volume/,
+    /is waiting for its volume/,
   ],
-  ['mount options are not supported for this volume type', /not for FlexVolume/],
+  ['mount options are not supported for this volume type', /FlexVolume does not support mountOptions/],
   [
     'FlexVolume: driver call failed: exec: "cephfs": executable file not found in $PATH',
-    /does not know the driver/,
+    /cannot find the driver/,
   ],
-  ['ceph-fuse[5051]: ceph mount failed with (1) Operation not permitted', /caps of this user/],
-  ["mds.0 rejected us (non-allowable root '/volumes')", /caps of this user/],
+  ['ceph-fuse[5051]: ceph mount failed with (1) Operation not permitted', /the user's caps do not cover/],
+  ["mds.0 rejected us (non-allowable root '/volumes')", /the user's caps do not cover/],
   ['ceph-fuse[27] ceph mount failed with (22) Invalid argument', /Invalid argument/],
-  ['failed to fetch mon config (--no-mon-config to skip)', /no monitor let/],
+  ['failed to fetch mon config (--no-mon-config to skip)', /no monitor accepted/],
   [
     'ceph-fuse[7046]: ceph mount failed with (108) Cannot send after transport endpoint shutdown',
-    /shut this client/,
+    /blocklisted this client/,
   ],
-  ["fuse: unknown option `_netdev'", /does not know a mount option/],
+  ["fuse: unknown option `_netdev'", /does not support a mount option/],
   ['mount error: no mds server is up or the cluster is laggy', /metadata server/],
   [
     'mount error: no mds (Metadata Server) is up. The cluster might be laggy, or you may not be authorized',
     /metadata server/,
   ],
-  ['mount error 13 = Permission denied', /caps of this user/],
+  ['mount error 13 = Permission denied', /the user's caps do not cover/],
   ['mount error 110 = Connection timed out', /metadata server/],
   ['mount error 12 = Cannot allocate memory', /out of memory/],
   [
@@ -70,7 +73,7 @@ const CAPTURED: readonly [text: string, means: RegExp][] = [
   ],
   [
     'mount: /mnt/a: wrong fs type, bad option, bad superblock on M:/vol1, missing codepage or helper program',
-    /kernel client is not there/,
+    /kernel client is not available/,
   ],
   ['server name not found: nosuch.invalid (Temporary failure in name resolution)', /resolved to an address/],
   ["ls: cannot access '/data': Transport endpoint is not connected", /client of this mount is dead/],
@@ -78,7 +81,10 @@ const CAPTURED: readonly [text: string, means: RegExp][] = [
   ['read: Input/output error', /I\/O error/],
   ['mount: /mnt: Operation not supported', /not supported/],
   ['mount error 3 = No such process', /resolve a monitor name/],
-  ['EDENIED: client.web may not mount /; ceph-fuse says: x. Hint: y', /caps of this user/],
+  [
+    'EDENIED: client.web is not allowed to mount /; ceph-fuse reported: x. Hint: y',
+    /the user's caps do not cover/,
+  ],
 ]
 
 for (const [text, means] of CAPTURED) t.match(first(text)?.means, means, text.slice(0, 70))
@@ -86,7 +92,7 @@ for (const [text, means] of CAPTURED) t.match(first(text)?.means, means, text.sl
 t.test('the two bugs this program was written for', async t => {
   const text = JSON.stringify(explain('mount failed with (22)'))
   t.match(text, /without --id/, 'a ceph-fuse without its user')
-  t.match(JSON.stringify(explain('1')), /without quotes/, 'a "-" in the caps')
+  t.match(JSON.stringify(explain('1')), /is not quoted in the caps/, 'a "-" in the caps')
 })
 
 t.test('each topic can be found, and says how to tell and what to do', async t => {

@@ -32,7 +32,7 @@ t.test('what cannot be used', async t => {
     [{ current: 'x' }, /no context "x"/],
     [{ context: { cluster: 'x' } }, /no cluster "x"/],
     [{ context: { user: 'x' } }, /no user "x"/],
-    [{ cluster: { server: 'ftp://x' } }, /names no server/],
+    [{ cluster: { server: 'ftp://x' } }, /has no server/],
     [{ cluster: { 'proxy-url': 'http://x' } }, /proxy-url/],
     [{ user: { exec: {} } }, /"exec"/],
     [{ user: { username: 'x', password: 'y' } }, /"username"/],

@@ -97,5 +97,5 @@ t.strictSame(csiSecret(own, OPTIONS, new Secret(KEY)).stringData, { userID: 'u_1
 t.notMatch(JSON.stringify(csiSecret(own, OPTIONS)), KEY)
 t.match(csiNotes(source, OPTIONS), [/fuseOptions, which ceph-csi cannot set/])
 t.strictSame(csiNotes(own, OPTIONS), [])
-t.match(csiNotes({ ...own, fsName: undefined, storage: undefined }, OPTIONS), [/file system/, /its size/])
+t.match(csiNotes({ ...own, fsName: undefined, storage: undefined }, OPTIONS), [/file system/, /has no size/])
 t.strictSame(csiNotes({ ...own, fsName: undefined }, { ...OPTIONS, fsName: 'x' }), [])

@@ -29,14 +29,14 @@ t.test('wider ones, with the reason', async t => {
     [{ mds: `allow r,allow rw path=${path}2` }, /also cover .*pvc-12/],
     [{ mds: `allow rw path=${path},allow rw` }, /also cover everything/],
     [{ mds: 'allow rw path=/volumes/kubernetes' }, /also cover \/volumes\/kubernetes:/],
-    [{ mds: `allow rw path=${path} x` }, /cannot read/],
+    [{ mds: `allow rw path=${path} x` }, /cannot parse/],
     [{ mds: 'allow r' }, /do not name/],
-    [{ osd: 'allow rw pool=data' }, /not for the data of the directory alone/],
-    [{ osd: 'allow rw pool=data namespace=ns, allow rw pool=other' }, /not for the data/],
-    [{ osd: 'allow rwx pool=data namespace=ns' }, /not for the data/],
-    [{ osd: 'allow rw tag cephfs data=cephfs' }, /not for the data/],
+    [{ osd: 'allow rw pool=data' }, /not limited to the data of the directory/],
+    [{ osd: 'allow rw pool=data namespace=ns, allow rw pool=other' }, /not limited to the data/],
+    [{ osd: 'allow rwx pool=data namespace=ns' }, /not limited to the data/],
+    [{ osd: 'allow rw tag cephfs data=cephfs' }, /not limited to the data/],
     [{ mon: 'allow *' }, /mon caps/],
-    [{ mgr: 'allow *' }, /mgr caps as well/],
+    [{ mgr: 'allow *' }, /also has mgr caps/],
   ]
   for (const [changes, reason] of problems) t.match(oldCapsProblem({ ...OLD, ...changes }, PLACE), reason)
   t.match(oldCapsProblem({ mon: 'allow r', osd: OLD.osd }, PLACE), /no mds caps/)

@@ -103,7 +103,7 @@ const testAccepted = (list: ListName, row: OptionRow): void => {
 
 const testWrongValues = (list: ListName, { name, value }: OptionRow): void => {
   for (const text of value === undefined ? ['1', ''] : BAD) {
-    t.match(soleProblem(list, `${name}=${text}`), `${list} must give "${name}"`, `${name}=${text}`)
+    t.match(soleProblem(list, `${name}=${text}`), `${list} must set "${name}"`, `${name}=${text}`)
   }
   if (value !== undefined) t.match(soleProblem(list, name), value.says, `${name} needs a value`)
 }
@@ -134,19 +134,19 @@ t.test('every refused option', async t => {
 const REFUSED: [lists: Partial<Lists>, problem: string | RegExp, rule: string][] = [
   [{ fuseOptions: '--client_quota=true' }, /starts with "-": "--client_quota"$/, 'dashes'],
   [{ kernelOptions: '-o' }, 'starts with "-"', 'a dash'],
-  [{ mountOptions: 'noatime\n' }, 'mountOptions must not hold a control character', 'a newline'],
+  [{ mountOptions: 'noatime\n' }, 'mountOptions must not contain a control character', 'a newline'],
   [{ kernelOptions: 'rasize=1\0' }, 'control character', 'a NUL'],
-  [{ kernelOptions: 'raszie=1' }, 'does not know "raszie": did you mean "rasize"?', 'a slip'],
+  [{ kernelOptions: 'raszie=1' }, 'contains the unknown option "raszie": did you mean "rasize"?', 'a slip'],
   [{ fuseOptions: 'client_qouta=true' }, 'did you mean "client_quota"?', 'a slip in a flag'],
-  [{ mountOptions: 'frobnicate' }, /does not know "frobnicate"$/, 'nothing close'],
-  [{ mountOptions: 'rasize=1' }, 'cannot take "rasize": it belongs in kernelOptions', 'the wrong list'],
+  [{ mountOptions: 'frobnicate' }, /contains the unknown option "frobnicate"$/, 'nothing close'],
+  [{ mountOptions: 'rasize=1' }, 'must not contain "rasize": it belongs in kernelOptions', 'the wrong list'],
   [{ kernelOptions: 'client_oc=true' }, 'belongs in fuseOptions', 'the wrong client'],
   [{ fuseOptions: 'relatime' }, 'belongs in mountOptions', 'libfuse does not know it'],
-  [{ mountOptions: KEY }, /does not know "<masked>"$/, 'a key in the wrong place'],
-  [{ mountOptions: '=x' }, 'does not know ""', 'no name'],
-  [{ mountOptions: '__proto__' }, 'does not know "__proto__"', 'a name of JavaScript'],
+  [{ mountOptions: KEY }, /contains the unknown option "<masked>"$/, 'a key in the wrong place'],
+  [{ mountOptions: '=x' }, 'contains the unknown option ""', 'no name'],
+  [{ mountOptions: '__proto__' }, 'contains the unknown option "__proto__"', 'a name of JavaScript'],
   [{ kernelOptions: 'context="a:b:c:s0:c1,c2"' }, 'SELinux label without a comma', 'quotes'],
-  [{ kernelOptions: 'rasize=1k' }, /must give "rasize" a number$/, 'a unit'],
+  [{ kernelOptions: 'rasize=1k' }, /must set "rasize" to a number$/, 'a unit'],
   [{ kernelOptions: 'NOATIME' }, 'did you mean "noatime"?', 'capitals'],
 ]
 t.test('other refusals', async t => {

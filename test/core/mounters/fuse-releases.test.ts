@@ -46,7 +46,7 @@ for (const [name, [release, line]] of Object.entries(CAPTURED)) {
   t.ok(takes(16, name), `${name}: with 16`)
   t.throws(
     () => fuse.argv(context(release, option)),
-    { code: 'EOPTION', message: `ceph-fuse ${release} on this node cannot take ${name}` },
+    { code: 'EOPTION', message: `ceph-fuse ${release} on this node does not support ${name}` },
     `${name}: refused before ceph-fuse may do something else with it`,
   )
   for (const other of [16, undefined])

@@ -68,7 +68,7 @@ t.test('parameters', async t => {
   t.throws(() => parseParameters({ monitor: 'a', pool: 'a b', mode: '9', onDelete: 'no' }), {
     code: 'EBADVOLUME',
     message:
-      /"monitor" is not a parameter: did you mean "monitors".*; pool must.*; mode must.*; onDelete must/,
+      /"monitor" is not a known parameter: did you mean "monitors".*; pool must.*; mode must.*; onDelete must/,
   })
   for (const claimRoot of ['/', 'x', '/a/../b', '/a b', '/a"b', '/ä'])
     t.throws(() => parseParameters({ claimRoot }), { code: 'EBADVOLUME' }, claimRoot)

@@ -57,9 +57,9 @@ const REFUSED: [text: string, message: RegExp, rule: string][] = [
   [keyring(['mon.', KEY], [KEY, KEY]), /no section "client.web"$/, 'what is no client is not named'],
   [keyring([`client.${KEY.replace(/[+/=]/g, '')}`, KEY]), /only "client.<masked>"$/, 'a key as a name'],
   [keyring(['client.web', KEY], ['client.web', KEY]), /two sections "client.web"/, 'an entity twice'],
-  ['[client.web]\n', /must hold one cephx key/, 'a section without a key'],
-  [`[client.web]\nkey = ${KEY}\nkey = ${KEY}`, /must hold one cephx key/, 'a section with two keys'],
-  [keyring(['client.web', KEY.slice(1)]), /must hold one cephx key/, 'a bad key in a keyring'],
+  ['[client.web]\n', /must contain one cephx key/, 'a section without a key'],
+  [`[client.web]\nkey = ${KEY}\nkey = ${KEY}`, /must contain one cephx key/, 'a section with two keys'],
+  [keyring(['client.web', KEY.slice(1)]), /must contain one cephx key/, 'a bad key in a keyring'],
 ]
 
 t.test('refused', async t => {

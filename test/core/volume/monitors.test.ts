@@ -49,8 +49,8 @@ t.test('forms that are understood', async t => {
 })
 
 const REFUSED: [text: string, problem: RegExp, rule: string][] = [
-  ['', /^names no monitor$/, 'nothing'],
-  [' ,; ', /^names no monitor$/, 'only separators'],
+  ['', /^contains no monitor$/, 'nothing'],
+  [' ,; ', /^contains no monitor$/, 'only separators'],
   ['any:10.0.0.1', /"any:10.0.0.1" has the prefix any:/, 'any: is refused'],
   ['[any:10.0.0.1]', /prefix any:/, 'any: is refused in a group'],
   ['10.0.0.1:0', /port from 1 to 65535/, 'port 0'],

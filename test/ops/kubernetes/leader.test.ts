@@ -109,7 +109,7 @@ t.test('whose lease was taken stops at once; a wait can be ended', async t => {
     }
     await untilAborted(signal)
   })
-  await t.rejects(lost, { code: 'ELEASE', message: /taken by another/ })
+  await t.rejects(lost, { code: 'ELEASE', message: /taken over by another/ })
   state.isDown = true
   const waiting = lead(client, options('other'), stop.signal, async () => {
     t.fail('it does not lead')

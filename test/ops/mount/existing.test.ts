@@ -130,9 +130,9 @@ t.test('what is not replaced', async t => {
 t.test('a target that cannot be mounted on', async t => {
   const CASES: [string, NonNullable<Node['tree']>, string, string][] = [
     ['it does not exist', {}, 'ENOTARGET', 'does not exist'],
-    ['it holds files', { ...EMPTY_TARGET, [`${TARGET}/x`]: { text: '' } }, 'ENOTEMPTY', 'holds x'],
+    ['it holds files', { ...EMPTY_TARGET, [`${TARGET}/x`]: { text: '' } }, 'ENOTEMPTY', 'contains x'],
     ['it is a link', { [TARGET]: { link: '/pods' } }, 'EBADREQUEST', 'symbolic link'],
-    ['it is a file', { [TARGET]: { text: '' } }, 'EBADREQUEST', 'no directory'],
+    ['it is a file', { [TARGET]: { text: '' } }, 'EBADREQUEST', 'is not a directory'],
   ]
   for (const [what, tree, code, message] of CASES) {
     const fake = fakeSystem({ tree })

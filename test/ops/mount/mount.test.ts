@@ -172,8 +172,8 @@ t.test('a diagnosis ends with the time of the call', async t => {
   t.equal(late.commands('ceph-fuse').length, 1, 'with 2 s left ceph-fuse is not started again')
   t.match(
     message,
-    `every monitor accepts connections; ceph-fuse says: ${silent}`,
-    'and its own words are told',
+    `every monitor accepts connections; ceph-fuse reported: ${silent}`,
+    'and the reason is what it printed',
   )
 
   const killed: Script = program =>

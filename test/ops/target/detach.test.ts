@@ -55,7 +55,7 @@ t.test('a mount in use that must go', async t => {
 t.test('who keeps it busy', async t => {
   const fake = nodeWith(['ceph'], () => BUSY)
   const holder = { startTime: '1', name: 'sh', state: 'S', group: 1, argv: [], holds: TARGET }
-  await t.rejects(detach(fake), { code: 'EBUSY', message: /no open file/ }, 'nobody: that is said')
+  await t.rejects(detach(fake), { code: 'EBUSY', message: /without an open file/ }, 'nobody: that is said')
   for (let pid = 1; pid <= 7; pid += 1) fake.running.push({ ...holder, pid })
   await t.rejects(
     detach(fake),

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Places the driver where this node's kubelet looks for it, or replaces it there by one rename. Also after a removal
-# that was refused or failed halfway (abort-*): what is installed must work.
+# Puts the driver into the kubelet's plugin directory of this node, or replaces it there with one rename. Also after a
+# refused or incomplete removal (abort-*): an installed package must work.
 set -e
 
 case ${1-} in
@@ -14,8 +14,8 @@ CEPHFLEX_INSTALL_OPTIONS=''
 # shellcheck disable=SC2086 # a list of options
 sh /usr/lib/cephflex/install.sh $CEPHFLEX_INSTALL_OPTIONS || {
   cat >&2 <<TEXT
-cephflex: the driver was not placed, see above. When that is repaired: dpkg --configure -a
-For another directory, first write this line into /etc/default/cephflex:
+cephflex: the driver was not installed, see above. After fixing the problem, run: dpkg --configure -a
+To use another directory, first add this line to /etc/default/cephflex:
 CEPHFLEX_INSTALL_OPTIONS='--plugin-dir DIRECTORY'
 TEXT
   exit 1

@@ -1,6 +1,6 @@
 #!/bin/sh
-# On purge: the configuration that install.sh made, the logs and the empty state directories. Nothing else, and nothing
-# below a directory that still has something of somebody else.
+# On purge: removes the configuration that install.sh created, the logs and the empty state directories. Removes nothing
+# else, and no directory that still contains other files.
 set -e
 
 [ "${1-}" = purge ] || exit 0
@@ -12,5 +12,5 @@ rm -f /etc/default/cephflex /etc/cephflex/config.json
 # state of volumes that are still mounted (after --force) stays; it is in memory only
 [ ! -d /run/cephflex ] || find /run/cephflex -xdev -depth -mindepth 1 -type d -empty -exec rmdir {} \;
 for directory in /etc/cephflex /var/log/cephflex /run/cephflex; do
-  [ ! -d "$directory" ] || rmdir "$directory" 2>/dev/null || echo "cephflex: left $directory, which is not empty" >&2
+  [ ! -d "$directory" ] || rmdir "$directory" 2>/dev/null || echo "cephflex: kept $directory, which is not empty" >&2
 done

@@ -16,8 +16,8 @@ const HEADS = [/^\[(.+)\]$/, /^((?:client|mds|osd|mgr)\.\S+)$/]
 export function parseAuthText(text: string): AuthEntity[] {
   const entities = fromJson(text) ?? fromText(text)
   if (entities.length > 0) return entities
-  throw new CephflexError('EBADREQUEST', 'there is no user in the text', {
-    hint: 'pipe the output of "ceph auth get client.USER" into it',
+  throw new CephflexError('EBADREQUEST', 'the input contains no user', {
+    hint: 'pipe the output of "ceph auth get client.USER" into this command',
   })
 }
 

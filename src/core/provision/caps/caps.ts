@@ -60,13 +60,13 @@ export function capsList(caps: Caps): string[] {
 
 function plain(what: string, text: string): string {
   if (PLAIN.test(text)) return text
-  throw new CephflexError('EBADVOLUME', `the ${what} ${printable(text)} cannot be written in caps`)
+  throw new CephflexError('EBADVOLUME', `the ${what} ${printable(text)} cannot be used in caps`)
 }
 
 function quoted(path: string): string {
   if (QUOTABLE.test(path)) return `"${path}"`
   throw new CephflexError(
     'EBADVOLUME',
-    `the path ${printable(path)} cannot be written in caps: it holds a quote or a letter that is not ASCII`,
+    `the path ${printable(path)} cannot be used in caps: it contains a quote or a non-ASCII character`,
   )
 }

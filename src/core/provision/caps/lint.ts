@@ -34,7 +34,7 @@ export function lintCaps(entity: string, caps: Caps, layoutOf: LayoutOf = () => 
   const covers = parses.today === true ? grants.map(({ path }) => `/${(path ?? '').replace(/^\/+/, '')}`) : []
   const findings = [
     ...(mds === undefined
-      ? [error('it has no mds caps: it cannot mount anything')]
+      ? [error('the user has no mds caps: it cannot mount anything')]
       : [...parseFindings(parses), ...mdsFindings(grants)]),
     ...osdFindings(osd),
     ...monFindings(caps['mon']),
@@ -47,14 +47,16 @@ export function lintCaps(entity: string, caps: Caps, layoutOf: LayoutOf = () => 
 function parseFindings(parses: LintReport['parses']): Finding[] {
   const { today } = parses
   if (today !== true)
-    return [error(`the MDS cannot read its mds caps and drops all of them: it stops at "${today}"`)]
+    return [error(`the MDS cannot parse the mds caps and ignores all of them: parsing stops at "${today}"`)]
   return ERAS.flatMap(era => {
     const stop = parses[era]
-    // words that came later say that no such MDS is meant
+    // words of later releases mean that no such MDS is in use
     if (stop === true || /^\s(?:fsname=|root_squash|network )/.test(stop)) return []
     const why =
-      era === '10.1' && stop.startsWith('-') ? ', as that release could not read a "-" without quotes' : ''
-    return [warning(`an MDS of ${era} drops all its mds caps: it stops at "${stop}"${why}`)]
+      era === '10.1' && stop.startsWith('-') ? ', because that release cannot parse a "-" without quotes' : ''
+    return [
+      warning(`an MDS of release ${era} ignores all mds caps of this user: parsing stops at "${stop}"${why}`),
+    ]
   })
 }
 
@@ -64,33 +66,37 @@ function mdsFindings(grants: readonly MdsGrant[]): Finding[] {
     if (coversPath(path, '/'))
       findings.push(
         warning(
-          `"allow ${spec}" without a path lets it ${spec === 'r' ? 'read the names of' : 'change'} every file`,
+          `"allow ${spec}" without a path lets the user ${spec === 'r' ? 'read the names of' : 'change'} every file`,
         ),
       )
     if (spec === '*' || spec.includes('p'))
-      findings.push(warning(`"allow ${spec}" lets it change quotas and layouts, so no quota binds it`))
+      findings.push(
+        warning(`"allow ${spec}" lets the user change quotas and layouts, so it can remove its own quota`),
+      )
     return findings
   })
 }
 
 function osdFindings(grants: readonly OsdGrant[]): Finding[] {
   if (grants.length === 0)
-    return [error('it has no osd caps: files can be listed, but neither read nor written')]
+    return [error('the user has no osd caps: it can list files, but neither read nor write them')]
   return grants.flatMap(({ spec, pool, namespace, tag }) => {
     if (tag !== undefined)
-      return [warning('its osd caps cover the data of the whole file system ("tag cephfs")')]
-    if (pool === undefined) return [warning(`its osd caps "allow ${spec}" cover every pool`)]
+      return [warning('the osd caps cover the data of the whole file system ("tag cephfs")')]
+    if (pool === undefined) return [warning(`the osd caps "allow ${spec}" cover every pool`)]
     if (namespace === undefined)
       return [
-        warning(`its osd caps cover the data of every volume in the pool ${pool}: there is no namespace`),
+        warning(`the osd caps cover the data of every volume in the pool ${pool}: they have no namespace`),
       ]
     return []
   })
 }
 
 function monFindings(mon: string | undefined): Finding[] {
-  if (mon === undefined) return [error('it has no mon caps: it cannot even connect')]
-  return /allow\s+(\*|[rx]*w)/.test(mon) ? [warning(`its mon caps "${mon}" let it change the cluster`)] : []
+  if (mon === undefined) return [error('the user has no mon caps: it cannot even connect')]
+  return /allow\s+(\*|[rx]*w)/.test(mon)
+    ? [warning(`the mon caps "${mon}" let the user change the cluster`)]
+    : []
 }
 
 function warning(text: string): Finding {
@@ -114,7 +120,7 @@ function layoutFindings(
     const place = `pool ${layout.pool}${layout.namespace ? `, namespace ${layout.namespace}` : ', without a namespace'}`
     return [
       error(
-        `the data of ${path} is in ${place}, which its osd caps do not cover: every read and write fails`,
+        `the data of ${path} is in ${place}, which the osd caps do not cover: every read and write fails`,
       ),
     ]
   })

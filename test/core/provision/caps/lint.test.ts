@@ -31,7 +31,10 @@ t.test('what the old provisioner wrote', async t => {
   })
   t.strictSame(report.covers, ['/', '/volumes/kubernetes/kubernetes-dynamic-pvc-1'])
   t.match(report.findings, [
-    { level: 'warning', text: /10\.1 drops all its mds caps: it stops at "-dynamic-pvc-1", as that release/ },
+    {
+      level: 'warning',
+      text: /10\.1 ignores all mds caps of this user: parsing stops at "-dynamic-pvc-1", because that release/,
+    },
     { level: 'warning', text: /"allow r" without a path/ },
   ])
   t.equal(
@@ -42,7 +45,7 @@ t.test('what the old provisioner wrote', async t => {
 
 t.test('faults', async t => {
   t.match(texts({}), [/no mds caps/, /no osd caps/, /no mon caps/])
-  t.match(texts({ ...OURS, mds: 'allow rw path=/a b' }), [/drops all of them: it stops at " b"/])
+  t.match(texts({ ...OURS, mds: 'allow rw path=/a b' }), [/ignores all of them: parsing stops at " b"/])
   t.match(texts({ ...OURS, mds: 'allow *' }), [/change every file/, /quotas/])
   t.match(texts({ ...OURS, mds: 'allow rwp path="/a"' }), [/10\.1/, /quotas/])
   t.match(texts({ ...OURS, osd: 'allow rw pool=data' }), [/every volume in the pool data/])
@@ -55,7 +58,7 @@ t.test('faults', async t => {
 t.test('the layout of a live directory', async t => {
   const report = lintCaps('client.a', OURS, () => ({ pool: 'data', namespace: 'other' }))
   t.match(report.findings, [
-    { level: 'error', text: /in pool data, namespace other, which its osd caps do not cover/ },
+    { level: 'error', text: /in pool data, namespace other, which the osd caps do not cover/ },
   ])
   t.match(report.repair, /namespace=other'$/)
   t.strictSame(lintCaps('client.a', OURS, () => ({ pool: 'data', namespace: 'ns' })).findings, [])
