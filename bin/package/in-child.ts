@@ -7,7 +7,7 @@ import fs from 'fs-extra'
 /** For scripts that are asked to end, to remove what they began; then the whole group is killed. */
 const GRACE_MS = 5_000
 
-/** What run-package.js is given. */
+/** What child.ts is given. */
 export type Job = {
   /** The checkout. */
   root: string

@@ -10,8 +10,8 @@ export type Entry = { mode?: number } & ({ from: string } | { text: string | Buf
 export type Tree = Record<string, Entry>
 
 /**
- * Writes a tree into an empty folder, which it makes, for a packager to take: mode 0644 unless said, every time `epoch` (seconds), so
- * that two runs make the same bytes. Owners are left to the packager.
+ * Writes a tree into a new folder, for a packager to take: mode 0644 unless the entry has one, every time `epoch`
+ * (seconds), so that two runs make the same bytes. Owners are left to the packager.
  */
 export function writeTree(tree: Tree, folder: string, epoch: number): void {
   const directories = new Set<string>([folder])
