@@ -8,7 +8,7 @@ import { bundle } from './doctor/bundle.js'
 import { doctor } from './doctor/doctor.js'
 import { explain } from './explain/explain.js'
 import { completion } from './help/completion.js'
-import { help } from './help/help.js'
+import { help, pageList } from './help/help.js'
 import { man } from './help/man.js'
 import { installScript } from './install/install-script.js'
 import { manifests } from './manifests/manifests.js'
@@ -48,6 +48,7 @@ export function buildProgram(io: CommandIo): Command {
     .exitOverride()
     .configureOutput({ writeOut: text => io.out(text.trimEnd()), writeErr: text => io.err(text.trimEnd()) })
     .addHelpText('after', '\nCalls of the kubelet: init | mount DIR JSON | unmount DIR')
+    .addHelpText('after', pageList)
   for (const name of Object.keys(COMMANDS) as CommandName[])
     program.addCommand(BUILDERS[name](io).copyInheritedSettings(program))
   return program

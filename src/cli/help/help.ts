@@ -9,11 +9,11 @@ export function help(io: CommandIo): Command {
   return new Command('help')
     .description('print the help of a command, or a page of the documentation')
     .addArgument(new Argument('[name]', 'a command or a page'))
-    .addHelpText('after', () => `\nPages: ${pageNames().join(', ')}`)
+    .addHelpText('after', pageList)
     .action(async (name: string | undefined, _: object, self: Command) => {
       const program = self.parent as Command
       const command = name === undefined ? program : program.commands.find(each => each.name() === name)
-      if (command) return io.out(command.helpInformation().trimEnd())
+      if (command) return command.outputHelp()
       const [{ CephflexError }, { didYouMean }] = await Promise.all([
         import('../../core/errors.js'),
         import('../../core/text/nearest.js'),
@@ -28,6 +28,11 @@ export function help(io: CommandIo): Command {
         { hint: `pages: ${pages.join(', ')}; "cephflex --help" lists the commands` },
       )
     })
+}
+
+/** The last line of a help text. */
+export function pageList(): string {
+  return `\nPages (cephflex help PAGE): ${pageNames().join(', ')}`
 }
 
 function pageNames(): string[] {
