@@ -5,8 +5,9 @@ import { type Block, commandsOf, needsKubernetes } from './examples.js'
 /** Commands that cannot run inside a test: the file that runs them, and the words there. */
 export const ELSEWHERE: Readonly<Record<string, readonly [file: string, words: string]>> = {
   'npm run demo': ['.ci/run', 'part demo npm run --silent demo'],
-  'npm cit': ['.ci/run', 'suite cit npm cit'],
-  'npm ci': ['bin/demo/demo.sh', 'npm ci --silent'],
+  'sh bin/setup.sh test': ['.ci/run', 'part setup sh bin/setup.sh test'],
+  'npm ci': ['.ci/run', 'part install npm ci'],
+  'npm test': ['.ci/run', 'suite test npm test'],
   'npm run test:unit': ['bin/record.sh', "SUITES='test:unit "],
   'npm run check': ['.ci/run', 'part lint npm run --silent check'],
   'npm run package': ['package.json', 'npm run package && sh test/package/run.sh'],
