@@ -27,7 +27,7 @@ export type NodeFacts = {
   /** For example `2.36`; undefined if this is no glibc. */
   libc: string | undefined
   clock: { nowMs: number; builtMs: number; synchronised: boolean | undefined }
-  kubelet: { pid: number | undefined; version: string | undefined }
+  kubelet: { pid: number | undefined; version: string | undefined; rootDir: string | undefined }
   plugin: {
     directory: string
     foundBy: string

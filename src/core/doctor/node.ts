@@ -58,9 +58,11 @@ function clock({ clock: { nowMs, builtMs, synchronised } }: NodeFacts): Verdict 
   return pass(synchronised ? 'the clock is synchronised' : 'the clock is plausible')
 }
 
-function kubelet({ kubelet: { pid, version } }: NodeFacts): Verdict {
+function kubelet({ kubelet: { pid, version, rootDir } }: NodeFacts): Verdict {
   if (pid === undefined) return skip('no kubelet is running on this node')
-  return pass(`the kubelet is running, process ${pid}${version ? `, ${version}` : ''}`)
+  return pass(
+    `the kubelet is running, process ${pid}${version ? `, ${version}` : ''}, root directory ${rootDir}`,
+  )
 }
 
 function pluginDirectory({ plugin: { directory, foundBy, exists, writable }, kubelet }: NodeFacts): Verdict {

@@ -1,22 +1,17 @@
 import type { NodeFacts } from '../../core/doctor/node-facts.js'
-import {
-  DEFAULT_PLUGIN_DIR,
-  flagValue,
-  KNOWN_PLUGIN_DIRS,
-  pluginDirIn,
-  pluginDirOfDriver,
-} from '../../core/kubelet/kubelet-flags.js'
 import type { System } from '../../system/system.js'
 import { findKubelet } from '../kubelet/find-kubelet.js'
+import { findPluginDir } from '../kubelet/find-plugin-dir.js'
 
 const TRY_MS = 4_000
 
-/** Which kubelet runs. Its version is asked of its own program file, which need not be in PATH. */
+/** Which kubelet runs, and where it keeps its pods. Its version is asked of its own program file, which need not be in PATH. */
 export async function kubeletFact(system: System): Promise<NodeFacts['kubelet']> {
-  const pid = findKubelet(system)
-  if (pid === undefined) return { pid, version: undefined }
+  const kubelet = findKubelet(system)
+  if (!kubelet) return { pid: undefined, version: undefined, rootDir: undefined }
+  const { pid, rootDir } = kubelet
   const { stdout } = await system.run(`/proc/${pid}/exe`, ['--version'], { timeoutMs: TRY_MS })
-  return { pid, version: stdout.split('\n')[0]?.trim() || undefined }
+  return { pid, version: stdout.split('\n')[0]?.trim() || undefined, rootDir }
 }
 
 /**
@@ -26,7 +21,7 @@ export async function kubeletFact(system: System): Promise<NodeFacts['kubelet']>
  */
 export async function pluginFact(system: System, program: string): Promise<NodeFacts['plugin']> {
   const { files, run } = system
-  const { directory, foundBy } = findDirectory(system, program)
+  const { directory, foundBy } = findPluginDir(system, program)
   const exists = files.kind(directory) === 'directory'
   const drivers = files.list(directory).flatMap(name => {
     const driver = name.split('~').at(-1) ?? ''
@@ -37,33 +32,6 @@ export async function pluginFact(system: System, program: string): Promise<NodeF
     drivers.map(async path => ({ path, answers: await answersInit(system, path) })),
   )
   return { directory, foundBy, exists, writable, drivers: answers }
-}
-
-type FoundPluginDir = { directory: string; foundBy: string }
-
-function findDirectory(system: System, program: string): FoundPluginDir {
-  const own = pluginDirOfDriver(program)
-  const known = KNOWN_PLUGIN_DIRS.find(path => system.files.kind(path) === 'directory')
-  return (
-    fromKubelet(system) ??
-    (own ? { directory: own, foundBy: 'where this program is' } : undefined) ??
-    (known ? { directory: known, foundBy: 'it exists' } : undefined) ?? {
-      directory: DEFAULT_PLUGIN_DIR,
-      foundBy: 'the default',
-    }
-  )
-}
-
-function fromKubelet(system: System): FoundPluginDir | undefined {
-  const pid = findKubelet(system)
-  if (pid === undefined) return undefined
-  const words = system.processes.argvOf(pid)
-  const flag = flagValue(words, 'volume-plugin-dir')
-  if (flag) return { directory: flag, foundBy: `--volume-plugin-dir of the kubelet, process ${pid}` }
-  const file = flagValue(words, 'config')
-  const named = pluginDirIn((file?.startsWith('/') && system.files.read(`/proc/${pid}/root${file}`)) || '')
-  if (named) return { directory: named, foundBy: `volumePluginDir in ${file}` }
-  return { directory: DEFAULT_PLUGIN_DIR, foundBy: `the default of the kubelet, process ${pid}` }
 }
 
 function isOurs(name: string, driver: string) {

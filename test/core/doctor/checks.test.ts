@@ -27,7 +27,7 @@ const GOOD: NodeFacts = {
   scope: 'works',
   libc: '2.36',
   clock: { nowMs: 2e12, builtMs: 1e12, synchronised: true },
-  kubelet: { pid: 7, version: 'Kubernetes v1.30.0' },
+  kubelet: { pid: 7, version: 'Kubernetes v1.30.0', rootDir: '/var/lib/kubelet' },
   plugin: {
     directory: '/p',
     foundBy: 'the default',

@@ -1,0 +1,29 @@
+/** Where kubelets look for drivers unless they are told otherwise. */
+export const DEFAULT_PLUGIN_DIR = '/usr/libexec/kubernetes/kubelet-plugins/volume/exec'
+
+/**
+ * The one list of known plugin directories, for nodes whose kubelet does not
+ * run yet. Particular ones come first: the default also exists on nodes that
+ * do not use it (the Calico operator makes it).
+ *
+ * Sources: the kubelet's source (default), rook's FlexVolume page (AKS,
+ * OpenShift, Atomic, "other common paths"), the source of kops and k0s, RKE's
+ * and RKE2's kubelet arguments, the Kubernetes page on kubeadm with a read-only
+ * /usr. k3s and microk8s keep the default unless their arguments name another.
+ */
+export const KNOWN_PLUGIN_DIRS: readonly { path: string; usedBy: string }[] = [
+  { path: '/home/kubernetes/flexvolume', usedBy: 'GKE and kops on Container-Optimized OS' },
+  { path: '/etc/kubernetes/kubelet-plugins/volume/exec', usedBy: 'OpenShift 4' },
+  { path: '/etc/origin/kubelet-plugins/volume/exec', usedBy: 'OpenShift 3 on Atomic' },
+  { path: '/etc/kubernetes/volumeplugins', usedBy: 'AKS' },
+  { path: '/usr/libexec/k0s/kubelet-plugins/volume/exec', usedBy: 'k0s' },
+  { path: '/var/lib/kubelet/volumeplugins', usedBy: 'RKE, RKE2, Flatcar, Magnum, Typhoon' },
+  { path: '/var/lib/kubelet/volume-plugins', usedBy: "rook's second suggestion for a read-only /usr" },
+  { path: '/opt/libexec/kubernetes/kubelet-plugins/volume/exec', usedBy: 'kubeadm on a read-only /usr' },
+  { path: DEFAULT_PLUGIN_DIR, usedBy: 'kubeadm, k3s, microk8s, kubespray' },
+]
+
+/** The directory in `DIR/VENDOR~DRIVER/DRIVER`; undefined for any other path. */
+export function pluginDirOfDriver(program: string): string | undefined {
+  return /^(\/.*)\/[^/~]+~([^/]+)\/\2$/.exec(program)?.[1]
+}

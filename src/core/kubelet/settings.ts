@@ -1,0 +1,61 @@
+import { pluginDirIn } from './config-file.js'
+import { DISTRIBUTIONS, type KubeletFiles, type KubeletProcess } from './distributions.js'
+import { flagValue } from './flags.js'
+import { DEFAULT_PLUGIN_DIR } from './plugin-dirs.js'
+
+/** Where a kubelet keeps its pods unless it is told otherwise. */
+export const DEFAULT_KUBELET_ROOT = '/var/lib/kubelet'
+
+/** What a running kubelet was told; paths are as it sees them. */
+export type KubeletSettings = {
+  /** Undefined if it may be in `unreadable`. */
+  pluginDir: { path: string; foundBy: string } | undefined
+  /** Absolute, without a trailing slash. */
+  rootDir: string
+  /** The configuration file that the kubelet names and that cannot be read. */
+  unreadable?: string
+}
+
+/** Whether a process is a kubelet. */
+export function isKubelet(process: KubeletProcess): boolean {
+  // a zombie has no arguments
+  return DISTRIBUTIONS.some(each => each.isKubelet(process)) && process.argv.length > 0
+}
+
+/** Plugin directory and root directory of a running kubelet: flags win over files, the last of several wins. */
+export function kubeletSettings(process: KubeletProcess, files: KubeletFiles): KubeletSettings {
+  const words = DISTRIBUTIONS.find(each => each.isKubelet(process))?.arguments(process, files) ?? []
+  const rootDir = rootDirOf(flagValue(words, 'root-dir'))
+  const flag = flagValue(words, 'volume-plugin-dir')
+  const who = `the running kubelet, process ${process.pid}`
+  if (flag) return { rootDir, pluginDir: { path: trimmed(flag), foundBy: `--volume-plugin-dir of ${who}` } }
+  const config = flagValue(words, 'config')
+  const text = config ? files.read(config) : undefined
+  const dropIns = dropInTexts(flagValue(words, 'config-dir'), files)
+  const named = [text ?? '', ...dropIns].flatMap(each => pluginDirIn(each) ?? []).at(-1)
+  if (named)
+    return {
+      rootDir,
+      pluginDir: { path: trimmed(named), foundBy: `volumePluginDir in the configuration of ${who}` },
+    }
+  if (config && text === undefined) return { rootDir, pluginDir: undefined, unreadable: config }
+  return {
+    rootDir,
+    pluginDir: { path: DEFAULT_PLUGIN_DIR, foundBy: `the default; ${who}, names no other` },
+  }
+}
+
+function rootDirOf(flag: string | undefined): string {
+  return flag?.startsWith('/') ? trimmed(flag) || '/' : DEFAULT_KUBELET_ROOT
+}
+
+function dropInTexts(directory: string | undefined, { read, list }: KubeletFiles): string[] {
+  if (!directory) return []
+  return list(directory)
+    .filter(name => name.endsWith('.conf'))
+    .flatMap(name => read(`${directory}/${name}`) ?? [])
+}
+
+function trimmed(path: string): string {
+  return path.replace(/\/+$/, '')
+}

@@ -1,0 +1,47 @@
+import { DEFAULT_PLUGIN_DIR, KNOWN_PLUGIN_DIRS, pluginDirOfDriver } from '../../core/kubelet/plugin-dirs.js'
+import type { System } from '../../system/system.js'
+import { findKubelet, type Kubelet } from './find-kubelet.js'
+
+/** The directory where a node's kubelet looks for drivers, as the node sees it. */
+export type PluginDir = {
+  directory: string
+  foundBy: string
+  /** The kubelet that runs. */
+  kubelet: Kubelet | undefined
+  /** What makes the answer less than certain, as sentences. */
+  notes: string[]
+}
+
+/**
+ * Finds the plugin directory: the running kubelet knows it; else it is where
+ * this program is, if it is an installed driver; else a known directory that
+ * exists; else the default.
+ *
+ * @param program the path of this program.
+ * @param root the node's root directory as this process sees it; empty for its own node.
+ */
+export function findPluginDir(system: Pick<System, 'files'>, program: string, root = ''): PluginDir {
+  const kubelet = findKubelet(system, root)
+  const notes = kubelet?.unreadable
+    ? [`cannot read ${kubelet.unreadable}, the configuration of the running kubelet (process ${kubelet.pid})`]
+    : []
+  if (kubelet?.pluginDir) {
+    const { path, foundBy } = kubelet.pluginDir
+    return { directory: path, foundBy, kubelet, notes }
+  }
+  const own = root === '' ? pluginDirOfDriver(program) : undefined
+  if (own) return { directory: own, foundBy: 'where this program is', kubelet, notes }
+  const [known, ...others] = existingPluginDirs(system, root)
+  if (!known) return { directory: DEFAULT_PLUGIN_DIR, foundBy: "the kubelet's default", kubelet, notes }
+  if (others.length > 0)
+    notes.push(
+      `${kubelet ? '' : 'no kubelet runs to ask; '}known directories exist besides ${known.path}: ` +
+        `${others.map(({ path }) => path).join(' ')} (choose with --plugin-dir)`,
+    )
+  return { directory: known.path, foundBy: `exists and is known: ${known.usedBy}`, kubelet, notes }
+}
+
+/** The known plugin directories that a node has. */
+export function existingPluginDirs({ files }: Pick<System, 'files'>, root = '') {
+  return KNOWN_PLUGIN_DIRS.filter(({ path }) => files.kind(`${root}${path}`) === 'directory')
+}

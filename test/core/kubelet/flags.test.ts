@@ -1,0 +1,40 @@
+import t from 'tap'
+import { k3sWords, pluginDirIn } from '../../../src/core/kubelet/config-file.js'
+import { flagValue, flagValues } from '../../../src/core/kubelet/flags.js'
+import {
+  DEFAULT_PLUGIN_DIR,
+  KNOWN_PLUGIN_DIRS,
+  pluginDirOfDriver,
+} from '../../../src/core/kubelet/plugin-dirs.js'
+import { variablesIn, wordsOfArgumentsFile, wordsOfUnit } from '../../../src/core/kubelet/words.js'
+
+t.equal(flagValue(['kubelet', '--a=1', '--a', '2'], 'a'), '2', 'the last one wins, in either form')
+t.equal(flagValue(['kubelet', '--ab=1'], 'a'), undefined)
+t.equal(flagValue(['kubelet', '--a'], 'a'), undefined)
+t.equal(flagValue(['--a_b=c=d'], 'a-b'), 'c=d', 'an underscore is a hyphen')
+t.strictSame(flagValues(['x', '--a=1', '-b', '2', '--a', '3', '-ab', '--a'], 'a', 'b'), ['1', '2', '3'])
+
+t.equal(pluginDirIn('kind: X\nvolumePluginDir: "/a/b" # why\n'), '/a/b')
+t.equal(pluginDirIn('{"kind":"X","volumePluginDir":"/a/b"}'), '/a/b')
+t.equal(pluginDirIn('# volumePluginDir: /a'), undefined)
+t.equal(pluginDirIn('other:\n  volumePluginDir: /a\n'), undefined, 'of something else')
+for (const text of ['', '- a', 'a: [', 'volumePluginDir: 7'])
+  t.equal(pluginDirIn(text), undefined, `"${text}" names none`)
+
+t.equal(pluginDirOfDriver('/p/exec/cephflex~cephfs/cephfs'), '/p/exec')
+t.equal(pluginDirOfDriver('/usr/bin/cephflex'), undefined)
+t.equal(KNOWN_PLUGIN_DIRS.at(-1)?.path, DEFAULT_PLUGIN_DIR, 'the default is looked at last')
+
+t.strictSame(k3sWords(['a: 1\nb: [x, y]', 'a+: 2\nb: z', 'c+: w']), ['--a=1', '--a=2', '--b=z', '--c=w'])
+t.strictSame(
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: the file's own variable
+  wordsOfArgumentsFile('--a=$X/1 --b "${X} 2"\n # --c\n--d=\'$Y\'', { X: '/x' }),
+  ['--a=/x/1', '--b', '/x 2', '--d=$Y'],
+  'a variable that is not known stays',
+)
+t.strictSame(wordsOfUnit("[Service]\nExecStart=/no\nExecStart=/k3s \\\n  server \\\n\t'--a' \\\n"), [
+  'server',
+  '--a',
+])
+t.strictSame(wordsOfUnit(''), [])
+t.strictSame(variablesIn('# x\nA=1\nB="2 3"\nC=\nnonsense'), { A: '1', B: '2 3', C: '' })
