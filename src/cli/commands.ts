@@ -23,6 +23,7 @@ export const COMMANDS = {
   'export-csi': { installed: true },
   manifests: { installed: false },
   'dev-cluster': { installed: false },
+  install: { installed: true },
   completion: { installed: false },
   man: { installed: false },
   'install-script': { installed: false },

@@ -10,6 +10,7 @@ import { explain } from './explain/explain.js'
 import { completion } from './help/completion.js'
 import { help, pageList } from './help/help.js'
 import { man } from './help/man.js'
+import { install } from './install/install.js'
 import { installScript } from './install/install-script.js'
 import { manifests } from './manifests/manifests.js'
 import { exportCsi } from './migration/export-csi.js'
@@ -71,6 +72,7 @@ const BUILDERS = {
   'export-csi': exportCsi,
   manifests,
   'dev-cluster': devCluster,
+  install,
   completion,
   man,
   'install-script': installScript,

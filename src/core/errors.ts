@@ -169,6 +169,10 @@ export const EXPLANATIONS = {
     means: 'this replica of the controller lost its lease, so another replica may be active now',
     fix: 'nothing to do: the replica is restarted and waits for the lease',
   },
+  EINSTALL: {
+    means: 'the driver could not be installed on this node, or could not be removed from it',
+    fix: 'do what the message asks for and run the same command again; an installed driver is as it was before',
+  },
   ECLUSTER: {
     means: 'the development cluster could not be started or stopped',
     fix: 'read the logs in its directory',

@@ -128,6 +128,20 @@ export function spawnLineProcess(
   }
 }
 
+/**
+ * Runs a program that a person watches: with this process's environment, which
+ * may name a proxy, and its output. @returns the exit code; undefined if it was not started.
+ */
+export async function runAttached(program: string, argv: readonly string[]): Promise<number | undefined> {
+  const { exitCode } = await execa(program, argv, {
+    reject: false,
+    stdin: 'ignore',
+    stdout: 'inherit',
+    stderr: 'inherit',
+  })
+  return exitCode
+}
+
 /** Disk access for people's commands, asynchronous; see files.ts for the rest. */
 export const toolFiles = {
   /** Makes a directory and its parents; it has `mode` afterwards whatever the umask is. */

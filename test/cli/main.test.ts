@@ -58,6 +58,8 @@ t.test('people at an installed driver', async t => {
   const { code, written } = await call(DRIVER, '--help')
   t.equal(code, 0)
   t.match(written[0]?.[1], /doctor/, 'are told what it can do')
+  const wrong = await call(DRIVER, 'install', '--nonsense')
+  t.match(wrong, { code: 2, written: [[2, /unknown option/]] }, 'and may upgrade or remove it')
 })
 
 t.test('calls that fail', async t => {

@@ -1,4 +1,4 @@
-/** Where kubelets look for drivers unless they are told otherwise. */
+/** The kubelet's own default. */
 export const DEFAULT_PLUGIN_DIR = '/usr/libexec/kubernetes/kubelet-plugins/volume/exec'
 
 /**
@@ -23,7 +23,10 @@ export const KNOWN_PLUGIN_DIRS: readonly { path: string; usedBy: string }[] = [
   { path: DEFAULT_PLUGIN_DIR, usedBy: 'kubeadm, k3s, microk8s, kubespray' },
 ]
 
-/** The directory in `DIR/VENDOR~DRIVER/DRIVER`; undefined for any other path. */
-export function pluginDirOfDriver(program: string): string | undefined {
-  return /^(\/.*)\/[^/~]+~([^/]+)\/\2$/.exec(program)?.[1]
+/** The parts of `DIR/VENDOR~DRIVER/DRIVER`, the path of an installed driver; undefined for any other path. */
+export function driverPath(
+  program: string,
+): { pluginDir: string; vendor: string; driver: string } | undefined {
+  const [, pluginDir, vendor, driver] = /^(\/.*)\/([^/~]+)~([^/]+)\/\3$/.exec(program) ?? []
+  return pluginDir && vendor && driver ? { pluginDir, vendor, driver } : undefined
 }

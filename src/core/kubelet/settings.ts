@@ -3,10 +3,10 @@ import { DISTRIBUTIONS, type KubeletFiles, type KubeletProcess } from './distrib
 import { flagValue } from './flags.js'
 import { DEFAULT_PLUGIN_DIR } from './plugin-dirs.js'
 
-/** Where a kubelet keeps its pods unless it is told otherwise. */
+/** The kubelet's own default of `--root-dir`. */
 export const DEFAULT_KUBELET_ROOT = '/var/lib/kubelet'
 
-/** What a running kubelet was told; paths are as it sees them. */
+/** The settings of a running kubelet that matter here; paths are as it sees them. */
 export type KubeletSettings = {
   /** Undefined if it may be in `unreadable`. */
   pluginDir: { path: string; foundBy: string } | undefined

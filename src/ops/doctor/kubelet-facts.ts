@@ -1,7 +1,7 @@
 import type { NodeFacts } from '../../core/doctor/node-facts.js'
 import type { System } from '../../system/system.js'
 import { findKubelet } from '../kubelet/find-kubelet.js'
-import { findPluginDir } from '../kubelet/find-plugin-dir.js'
+import { findPluginDir, kindBehind } from '../kubelet/find-plugin-dir.js'
 
 const TRY_MS = 4_000
 
@@ -22,7 +22,7 @@ export async function kubeletFact(system: System): Promise<NodeFacts['kubelet']>
 export async function pluginFact(system: System, program: string): Promise<NodeFacts['plugin']> {
   const { files, run } = system
   const { directory, foundBy } = findPluginDir(system, program)
-  const exists = files.kind(directory) === 'directory'
+  const exists = kindBehind(files, directory) === 'directory'
   const drivers = files.list(directory).flatMap(name => {
     const driver = name.split('~').at(-1) ?? ''
     return name.startsWith('.') || !isOurs(name, driver) ? [] : [`${directory}/${name}/${driver}`]

@@ -1,4 +1,4 @@
-import { DEFAULT_PLUGIN_DIR, KNOWN_PLUGIN_DIRS, pluginDirOfDriver } from '../../core/kubelet/plugin-dirs.js'
+import { DEFAULT_PLUGIN_DIR, driverPath, KNOWN_PLUGIN_DIRS } from '../../core/kubelet/plugin-dirs.js'
 import type { System } from '../../system/system.js'
 import { findKubelet, type Kubelet } from './find-kubelet.js'
 
@@ -29,7 +29,7 @@ export function findPluginDir(system: Pick<System, 'files'>, program: string, ro
     const { path, foundBy } = kubelet.pluginDir
     return { directory: path, foundBy, kubelet, notes }
   }
-  const own = root === '' ? pluginDirOfDriver(program) : undefined
+  const own = root === '' ? driverPath(program)?.pluginDir : undefined
   if (own) return { directory: own, foundBy: 'where this program is', kubelet, notes }
   const [known, ...others] = existingPluginDirs(system, root)
   if (!known) return { directory: DEFAULT_PLUGIN_DIR, foundBy: "the kubelet's default", kubelet, notes }
@@ -43,5 +43,10 @@ export function findPluginDir(system: Pick<System, 'files'>, program: string, ro
 
 /** The known plugin directories that a node has. */
 export function existingPluginDirs({ files }: Pick<System, 'files'>, root = '') {
-  return KNOWN_PLUGIN_DIRS.filter(({ path }) => files.kind(`${root}${path}`) === 'directory')
+  return KNOWN_PLUGIN_DIRS.filter(({ path }) => kindBehind(files, `${root}${path}`) === 'directory')
+}
+
+/** What stands at a path, behind its symbolic links. */
+export function kindBehind(files: System['files'], path: string): ReturnType<System['files']['kind']> {
+  return files.kind(files.realPath(path) ?? path)
 }

@@ -1,11 +1,7 @@
 import t from 'tap'
 import { k3sWords, pluginDirIn } from '../../../src/core/kubelet/config-file.js'
 import { flagValue, flagValues } from '../../../src/core/kubelet/flags.js'
-import {
-  DEFAULT_PLUGIN_DIR,
-  KNOWN_PLUGIN_DIRS,
-  pluginDirOfDriver,
-} from '../../../src/core/kubelet/plugin-dirs.js'
+import { DEFAULT_PLUGIN_DIR, driverPath, KNOWN_PLUGIN_DIRS } from '../../../src/core/kubelet/plugin-dirs.js'
 import { variablesIn, wordsOfArgumentsFile, wordsOfUnit } from '../../../src/core/kubelet/words.js'
 
 t.equal(flagValue(['kubelet', '--a=1', '--a', '2'], 'a'), '2', 'the last one wins, in either form')
@@ -21,8 +17,12 @@ t.equal(pluginDirIn('other:\n  volumePluginDir: /a\n'), undefined, 'of something
 for (const text of ['', '- a', 'a: [', 'volumePluginDir: 7'])
   t.equal(pluginDirIn(text), undefined, `"${text}" names none`)
 
-t.equal(pluginDirOfDriver('/p/exec/cephflex~cephfs/cephfs'), '/p/exec')
-t.equal(pluginDirOfDriver('/usr/bin/cephflex'), undefined)
+t.strictSame(driverPath('/p/exec/a.b~cephfs/cephfs'), {
+  pluginDir: '/p/exec',
+  vendor: 'a.b',
+  driver: 'cephfs',
+})
+t.equal(driverPath('/usr/bin/cephflex'), undefined)
 t.equal(KNOWN_PLUGIN_DIRS.at(-1)?.path, DEFAULT_PLUGIN_DIR, 'the default is looked at last')
 
 t.strictSame(k3sWords(['a: 1\nb: [x, y]', 'a+: 2\nb: z', 'c+: w']), ['--a=1', '--a=2', '--b=z', '--c=w'])

@@ -1,0 +1,106 @@
+import { constants } from 'node:os'
+import { Command, CommanderError, type ErrorOptions } from 'commander'
+import type { InstallFlags, InstallOptions } from '../../core/install/options.js'
+import type { CommandIo } from '../terminal/command-io.js'
+
+const USAGE_CODE = 2
+const SIGNALS = ['SIGHUP', 'SIGINT', 'SIGTERM'] as const
+
+const MORE = `
+Without --plugin-dir, in this order: --volume-plugin-dir of the kubelet that runs; volumePluginDir of its configuration;
+a known directory that exists; /usr/libexec/kubernetes/kubelet-plugins/volume/exec.
+
+An install that is already there is left untouched; an upgrade is one rename, with the kubelet running and volumes
+mounted. /etc/cephflex/config.json is made only if it does not exist; it names the root directory of the kubelet that
+runs (kubeletRoots), and the driver mounts nowhere else.
+Exit code: 0 done, 1 refused or failed (stderr says why and what to do), 2 wrong usage.
+
+Examples, the same with "sh install.sh", which finds the binary and hands over
+  cephflex install                                     this node
+  cephflex install --dry-run                           look first
+  cephflex install --plugin-dir /var/lib/kubelet/volumeplugins
+                                                       read-only /usr (Flatcar, Container-Optimized OS);
+                                                       the kubelet needs --volume-plugin-dir with the same
+  sh install.sh --root /host                           in a DaemonSet's pod, the node's / at /host
+  cephflex install --vendor example.com --driver ceph  as example.com/ceph
+  cephflex install --deps --yes                        the packages, then: cephflex install
+  cephflex install --uninstall --purge                 remove everything`
+
+/**
+ * `cephflex install`: puts this program where the node's kubelet looks for drivers, or takes it away. An installed driver
+ * answers it too, and then means itself.
+ */
+export function install(io: CommandIo): Command {
+  const command = new InstallCommand('install')
+  return command
+    .description("install the driver in the kubelet's plugin directory, upgrade it in place, or remove it")
+    .option('--plugin-dir <dir>', "the kubelet's volume plugin directory, as the node sees it")
+    .option('--vendor <name>', "vendor part of the driver's name (default: cephflex)")
+    .option('--driver <name>', "driver part of the driver's name (default: cephfs): DIR/VENDOR~DRIVER/DRIVER")
+    .option('--root <dir>', "the node's root directory, as a container has it mounted")
+    .option('--binary <file>', 'install this file (default: this program)')
+    .option('--no-verify', 'for install.sh: do not compare the file with the SHA256SUMS next to it')
+    .option('--uninstall', 'remove the driver; refused while volumes of it are mounted')
+    .option('--force', 'with --uninstall: remove it although volumes are mounted')
+    .option('--purge', 'with --uninstall: remove its configuration and its logs too')
+    .option('--deps', 'print the packages that this node needs (ceph-fuse, ceph-common)')
+    .option('--yes', 'with --deps: install them')
+    .option('--dry-run', 'print what would be done, change nothing')
+    .addHelpText('after', MORE)
+    .action(async (flags: InstallFlags) => {
+      const [{ installOptions }, { CephflexError }] = await Promise.all([
+        import('../../core/install/options.js'),
+        import('../../core/errors.js'),
+      ])
+      try {
+        await run(io, installOptions(flags, process.argv[1] ?? ''))
+      } catch (error) {
+        if (error instanceof CephflexError && error.code === 'EUSAGE')
+          command.error(`error: ${error.message}`)
+        throw error
+      }
+    })
+}
+
+/** Wrong usage ends with a code of its own, as it always did in install.sh. */
+class InstallCommand extends Command {
+  override error(message: string, options?: ErrorOptions): never {
+    return super.error(`${message}\n  hint: see --help`, { ...options, exitCode: USAGE_CODE })
+  }
+}
+
+async function run(io: CommandIo, options: InstallOptions) {
+  const [{ runInstall }, { nodeSystemOrDefault }] = await Promise.all([
+    import('../../ops/install/install.js'),
+    import('../node-system.js'),
+  ])
+  const report = { say: io.out, note: (line: string) => io.err(`note: ${line}`) }
+  // what it makes is for everybody to read, whatever the caller's mask is
+  process.umask(0o022)
+  await endedBySignal(async signal => {
+    const { system } = await nodeSystemOrDefault('install', signal)
+    await runInstall({ system, options, report, program: process.argv[1] ?? '', signal })
+  })
+}
+
+/** Work that a signal ends in an orderly way, and then with the exit code that a shell gives it. */
+async function endedBySignal(work: (signal: AbortSignal) => Promise<void>): Promise<void> {
+  const controller = new AbortController()
+  let code: number | undefined
+  const handlers = SIGNALS.map(name => {
+    const handler = () => {
+      code = 128 + constants.signals[name]
+      controller.abort()
+    }
+    process.on(name, handler)
+    return { name, handler }
+  })
+  try {
+    await work(controller.signal)
+  } catch (error) {
+    if (code === undefined) throw error
+    throw new CommanderError(code, 'cephflex.interrupted', '')
+  } finally {
+    for (const { name, handler } of handlers) process.off(name, handler)
+  }
+}

@@ -1,0 +1,85 @@
+import { CephflexError } from '../errors.js'
+import { driverPath } from '../kubelet/plugin-dirs.js'
+
+/** What `cephflex install` was asked to do. */
+export type InstallOptions = {
+  action: 'install' | 'uninstall' | 'deps'
+  /** The two parts of the driver's name: pods and Secrets have `VENDOR/DRIVER`. */
+  vendor: string
+  driver: string
+  /** The node's root directory as this process sees it, without a trailing slash; empty for its own node. */
+  root: string
+  /** As the node sees it. Left out: the one of the kubelet. */
+  pluginDir?: string | undefined
+  /** The file to install. Left out: this program. */
+  binary?: string | undefined
+  force: boolean
+  purge: boolean
+  yes: boolean
+  dryRun: boolean
+}
+
+/** The options as they are typed. */
+export type InstallFlags = {
+  vendor?: string
+  driver?: string
+  root?: string
+  pluginDir?: string
+  binary?: string
+  uninstall?: boolean
+  deps?: boolean
+  force?: boolean
+  purge?: boolean
+  yes?: boolean
+  dryRun?: boolean
+}
+
+const DEFAULT_NAME = { vendor: 'cephflex', driver: 'cephfs' }
+
+/**
+ * Checks the options.
+ *
+ * @param program the path of this program: an installed driver means itself.
+ * @throws CephflexError EUSAGE.
+ */
+export function installOptions(flags: InstallFlags, program: string): InstallOptions {
+  const name = driverPath(program) ?? DEFAULT_NAME
+  const { vendor = name.vendor, driver = name.driver, root = '', pluginDir, binary } = flags
+  checkName('--vendor', vendor)
+  checkName('--driver', driver)
+  const action = actionOf(flags)
+  const paths = { '--plugin-dir': pluginDir, '--binary': binary, '--root': flags.root }
+  for (const [name, path] of Object.entries(paths))
+    if (path === '') refuse(`${name} needs a value that is not empty`)
+  if (root !== '' && !root.startsWith('/')) refuse(`--root must be an absolute path, not ${root}`)
+  const isSet = (flag: 'force' | 'purge' | 'yes' | 'dryRun') => flags[flag] === true
+  return {
+    action,
+    vendor,
+    driver,
+    root: root.replace(/\/+$/, ''),
+    pluginDir,
+    binary,
+    force: isSet('force'),
+    purge: isSet('purge'),
+    yes: isSet('yes'),
+    dryRun: isSet('dryRun'),
+  }
+}
+
+function actionOf({ uninstall, deps, force, purge, yes }: InstallFlags): InstallOptions['action'] {
+  if (uninstall && deps) refuse('--uninstall and --deps exclude each other')
+  if ((force || purge) && !uninstall) refuse('--force and --purge go with --uninstall')
+  if (yes && !deps) refuse('--yes goes with --deps')
+  if (uninstall) return 'uninstall'
+  return deps ? 'deps' : 'install'
+}
+
+function checkName(option: string, name: string): void {
+  if (!/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(name))
+    refuse(`${option} '${name}' is not a name: letters, digits, '.', '_' and '-', a letter or digit first`)
+}
+
+function refuse(message: string): never {
+  throw new CephflexError('EUSAGE', message, { hint: 'see --help' })
+}

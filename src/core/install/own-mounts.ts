@@ -1,0 +1,10 @@
+import { isCephFS, parseMountInfo } from '../target/mount-table.js'
+
+/** The mount points of a driver's volumes in texts of mountinfo, each once, sorted. */
+export function mountPointsOf(vendor: string, driver: string, tables: readonly string[]): string[] {
+  const points = tables
+    .flatMap(parseMountInfo)
+    .filter(entry => isCephFS(entry) && entry.mountPoint.includes(`/volumes/${vendor}~${driver}/`))
+    .map(({ mountPoint }) => mountPoint)
+  return [...new Set(points)].sort()
+}

@@ -1,0 +1,65 @@
+import { CephflexError } from '../errors.js'
+import type { InstallOptions } from './options.js'
+
+/** Paths of an installation, as this process sees them unless noted. */
+export type InstallPlaces = {
+  pluginDir: string
+  driverDir: string
+  /** The file that the kubelet starts. */
+  target: string
+  /** The same as the node sees it. */
+  targetOnNode: string
+  config: string
+  /** The directories of the program itself, which `--purge` empties. */
+  kept: readonly string[]
+}
+
+const CONFIG_DIR = '/etc/cephflex'
+const LOG_DIR = '/var/log/cephflex'
+
+/**
+ * Where everything of the driver lies.
+ *
+ * @param directory the plugin directory, as the node sees it.
+ * @throws CephflexError EINSTALL for one that cannot be used.
+ */
+export function installPlaces(
+  { root, vendor, driver }: InstallOptions,
+  directory: string,
+  foundBy: string,
+): InstallPlaces {
+  const hint = 'name one with --plugin-dir'
+  if (!directory.startsWith('/'))
+    throw new CephflexError(
+      'EINSTALL',
+      `the plugin directory '${directory}' (${foundBy}) is not an absolute path`,
+      { hint },
+    )
+  const pluginDir = directory.replace(/\/+$/, '')
+  if (pluginDir === '')
+    throw new CephflexError('EINSTALL', `the plugin directory cannot be / (${foundBy})`, { hint })
+  const driverDir = `${pluginDir}/${vendor}~${driver}`
+  return {
+    pluginDir: root + pluginDir,
+    driverDir: root + driverDir,
+    target: `${root}${driverDir}/${driver}`,
+    targetOnNode: `${driverDir}/${driver}`,
+    config: `${root}${CONFIG_DIR}/config.json`,
+    kept: [root + CONFIG_DIR, root + LOG_DIR],
+  }
+}
+
+/**
+ * Prefixes of the temporary names: `file` is for a driver in the driver's
+ * directory, `directory` for one that becomes it. The kubelet watches its
+ * plugin directory and runs `init` for every event whose base name does not
+ * start with a dot, so nothing is written there under another name.
+ */
+export function temporaryNames({ vendor, driver }: InstallOptions) {
+  return { file: `.${driver}.install-`, directory: `.${vendor}~${driver}.install-` }
+}
+
+/** Whether a name is a temporary one with its six characters. */
+export function isTemporary(name: string, prefix: string): boolean {
+  return name.startsWith(prefix) && name.length === prefix.length + 6
+}

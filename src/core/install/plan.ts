@@ -1,0 +1,151 @@
+import { CephflexError } from '../errors.js'
+import type { InstallPlaces } from './places.js'
+import { writeRefusal } from './refusals.js'
+
+/** What stands at a path. */
+type Kind = 'missing' | 'directory' | 'file' | 'link' | 'other'
+
+/** What was seen of a node before an install. */
+export type InstallFacts = {
+  pluginDir: Kind
+  driverDir: Kind
+  target: Kind
+  /** The target is this very file, and may be executed. */
+  isCurrent: boolean
+  /** The nearest directory above the target that exists, and the errno name if nothing can be written there. */
+  place: { path: string; kind: Kind; problem: string | undefined }
+  /** What a killed install has left. */
+  leftovers: readonly string[]
+  hasConfig: boolean
+  /** Where the running kubelet keeps its pods; undefined if none runs. */
+  kubeletRoot: string | undefined
+}
+
+/** What was seen of a node before an uninstall. */
+export type UninstallFacts = {
+  pluginDir: Kind
+  driverDir: Kind
+  target: Kind
+  leftovers: readonly string[]
+  /** Mount points of this driver, and state files of its mounts. */
+  mounts: readonly string[]
+  /** Which of the program's own directories exist. */
+  kept: readonly string[]
+}
+
+/** One change of the node, or `none`, and its line in the report. */
+export type InstallStep = {
+  do:
+    | 'none'
+    | 'make-directory'
+    | 'remove-leftover'
+    | 'remove-file'
+    | 'remove-directory'
+    | 'empty'
+    | 'place-directory'
+    | 'replace-driver'
+    | 'write-config'
+  text: string
+  /** What is changed, unless it is the driver. */
+  path?: string
+  /** Of a configuration file. */
+  content?: string
+}
+
+const MOST_MOUNTS = 10
+
+/** The steps of an install. @throws CephflexError EINSTALL, ENOTROOT if it must not or cannot be done. */
+export function planInstall(facts: InstallFacts, places: InstallPlaces): InstallStep[] {
+  refuseBadPlace(facts, places)
+  const steps: InstallStep[] = []
+  if (facts.pluginDir === 'missing')
+    steps.push({ do: 'make-directory', path: places.pluginDir, text: `make directory ${places.pluginDir}` })
+  steps.push(...facts.leftovers.map(sweep), driverStep(facts, places))
+  if (!facts.hasConfig)
+    steps.push({
+      do: 'write-config',
+      path: places.config,
+      content: configText(facts.kubeletRoot),
+      text: `make ${places.config}`,
+    })
+  return steps
+}
+
+/** The steps of an uninstall. @throws CephflexError EINSTALL while volumes are mounted, unless it is forced. */
+export function planUninstall(
+  facts: UninstallFacts,
+  places: InstallPlaces,
+  { force, purge }: { force: boolean; purge: boolean },
+): InstallStep[] {
+  // without a driver there is nothing left that a volume could miss
+  if (facts.target !== 'missing' && facts.mounts.length > 0 && !force) refuseWhileMounted(facts.mounts)
+  const steps: InstallStep[] = []
+  if (facts.pluginDir === 'directory') steps.push(...facts.leftovers.map(sweep), ...removal(facts, places))
+  if (purge)
+    for (const path of facts.kept)
+      steps.push(
+        { do: 'empty', path, text: `remove the files of ${path}` },
+        { do: 'remove-directory', path, text: `remove directory ${path}` },
+      )
+  return steps
+}
+
+function refuseBadPlace({ driverDir, target, place }: InstallFacts, places: InstallPlaces): void {
+  if (place.kind !== 'directory')
+    throw new CephflexError('EINSTALL', `${place.path} is not a directory`, {
+      hint: 'remove it, or choose another with --plugin-dir',
+    })
+  if (driverDir === 'link')
+    throw new CephflexError(
+      'EINSTALL',
+      `${places.driverDir} is a symbolic link, which the kubelet passes over`,
+      { hint: 'remove it and run this again' },
+    )
+  if (target === 'directory')
+    throw new CephflexError('EINSTALL', `${places.target} is a directory`, {
+      hint: 'remove it and run this again',
+    })
+  if (place.problem !== undefined) throw writeRefusal(place.path, place.problem, places)
+}
+
+function driverStep(
+  { isCurrent, driverDir }: InstallFacts,
+  { driverDir: path, target }: InstallPlaces,
+): InstallStep {
+  if (isCurrent) return { do: 'none', text: `${target} is already this file: left as it is` }
+  if (driverDir === 'directory') return { do: 'replace-driver', text: `write ${target} by one rename` }
+  const name = target.slice(path.length + 1)
+  return { do: 'place-directory', text: `make ${path} with ${name} in it by one rename` }
+}
+
+/** A node whose kubelet runs mounts nowhere else. A root that JSON would have to quote is left out. */
+function configText(kubeletRoot: string | undefined): string {
+  const isPlain = kubeletRoot !== undefined && /^[A-Za-z0-9._/-]+$/.test(kubeletRoot)
+  return isPlain ? `{"kubeletRoots": ["${kubeletRoot}"]}\n` : '{}\n'
+}
+
+function sweep(path: string): InstallStep {
+  return { do: 'remove-leftover', path, text: `remove ${path}, left by an interrupted install` }
+}
+
+function removal({ target, driverDir }: UninstallFacts, places: InstallPlaces): InstallStep[] {
+  const steps: InstallStep[] = [
+    target === 'missing'
+      ? { do: 'none', text: `${places.target} is not there: nothing to remove` }
+      : { do: 'remove-file', path: places.target, text: `remove ${places.target}` },
+  ]
+  if (driverDir === 'directory')
+    steps.push({
+      do: 'remove-directory',
+      path: places.driverDir,
+      text: `remove directory ${places.driverDir}`,
+    })
+  return steps
+}
+
+function refuseWhileMounted(mounts: readonly string[]): never {
+  const list = mounts.slice(0, MOST_MOUNTS).map(path => `\n  ${path}`)
+  throw new CephflexError('EINSTALL', `the driver still has volumes mounted:${list.join('')}`, {
+    hint: 'delete their pods (kubectl drain) and run this again, or use --force',
+  })
+}

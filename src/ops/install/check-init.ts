@@ -1,0 +1,40 @@
+import { CephflexError } from '../../core/errors.js'
+import type { RunResult } from '../../system/run.js'
+import { DRIVER_MS, type InstallContext, runDriver } from './context.js'
+
+/**
+ * Runs a driver's `init`. The kubelet reads stdout and stderr as one JSON
+ * object, so anything else in them is a failure.
+ *
+ * @param path of the driver, as the node sees it.
+ * @param problem what is wrong if it fails, for the message.
+ * @throws CephflexError EINSTALL, EINTERRUPTED.
+ */
+export async function checkInit(context: InstallContext, path: string, problem: string): Promise<void> {
+  const result = await runDriver(context, path, ['init'])
+  if (result.interrupted) throw new CephflexError('EINTERRUPTED', 'ended by a signal; nothing was installed')
+  if (isSuccess(result)) return
+  throw new CephflexError('EINSTALL', `${problem}; init ${endingOf(result)}`, { hint: hintFor(result, path) })
+}
+
+function isSuccess({ exitCode, stdout, stderr }: RunResult): boolean {
+  try {
+    const reply = JSON.parse(`${stdout}${stderr}`) as { status?: unknown } | null
+    return exitCode === 0 && reply?.status === 'Success'
+  } catch {
+    return false
+  }
+}
+
+function endingOf({ startProblem, timedOut, exitCode, stdout, stderr }: RunResult): string {
+  if (startProblem !== undefined) return `could not be started: ${startProblem}`
+  if (timedOut) return `gave no answer within ${DRIVER_MS / 1000} s`
+  return `ended with ${exitCode} and printed: ${`${stderr}${stdout}`.trim() || 'nothing'}`
+}
+
+function hintFor({ startProblem, exitCode }: RunResult, path: string): string {
+  const isRefused = startProblem === 'EACCES' || exitCode === 126
+  return isRefused
+    ? `look whether its file system is mounted noexec: findmnt -T ${path}`
+    : 'take the driver of a release, for this processor'
+}

@@ -1,0 +1,56 @@
+import type { InstallOptions } from '../../core/install/options.js'
+import type { RunResult } from '../../system/run.js'
+import type { System } from '../../system/system.js'
+
+/** Receives what an install does, line by line. */
+export type InstallReport = {
+  /** A line about a step. */
+  say: (line: string) => void
+  /** A line about a problem that stops nothing. */
+  note: (line: string) => void
+}
+
+/** What every part of an install works with. */
+export type InstallContext = {
+  system: System
+  options: InstallOptions
+  report: InstallReport
+  /** The path by which this program was started. */
+  program: string
+  /** Aborted when this process is asked to end. */
+  signal: AbortSignal
+}
+
+const TOOL_MS = 60_000
+
+/** The limit for a run of the driver: a hanging one must not hang the install. */
+export const DRIVER_MS = 60_000
+
+/** Starts a program of the node: if `root` is a whole system, with the libraries of that system. */
+export function runOnNode(
+  { system, options: { root } }: InstallContext,
+  program: string,
+  argv: readonly string[],
+): Promise<RunResult> {
+  return isSystem(system, root)
+    ? system.run('chroot', [root, program, ...argv], { timeoutMs: TOOL_MS })
+    : system.run(program, argv, { timeoutMs: TOOL_MS })
+}
+
+/** The same for a driver, by its path as the node sees it. */
+export function runDriver(
+  context: InstallContext,
+  path: string,
+  argv: readonly string[],
+): Promise<RunResult> {
+  const { system, options } = context
+  const { root } = options
+  return isSystem(system, root)
+    ? system.run('chroot', [root, path, ...argv], { timeoutMs: DRIVER_MS })
+    : system.run(`${root}${path}`, argv, { timeoutMs: DRIVER_MS })
+}
+
+/** Whether `root` is another system, whose programs need its own libraries. */
+export function isSystem({ files }: System, root: string): boolean {
+  return root !== '' && files.kind(`${root}/bin/sh`) !== 'missing'
+}

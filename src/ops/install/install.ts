@@ -1,0 +1,116 @@
+import { CephflexError } from '../../core/errors.js'
+import { planInstall, planUninstall } from '../../core/install/plan.js'
+import { shortHash } from '../../core/text/short-hash.js'
+import { driverFiles } from '../../system/driver-files.js'
+import { kindBehind } from '../kubelet/find-plugin-dir.js'
+import { prepareDirectories } from '../target/target-files.js'
+import { act } from './act.js'
+import { checkInit } from './check-init.js'
+import { type InstallContext, runDriver } from './context.js'
+import { findInstalled, findPlaces, lookBeforeInstall, lookBeforeUninstall } from './look.js'
+import { installPackages } from './packages.js'
+import type { Source } from './place-driver.js'
+
+/**
+ * Does what the options ask for: installs the driver where the node's kubelet
+ * looks for it, upgrades it there, removes it, or names the packages it needs.
+ *
+ * @throws CephflexError EINSTALL, ENOTROOT, EINTERRUPTED; what was installed is as it was before.
+ */
+export async function runInstall(context: InstallContext): Promise<void> {
+  const { system, options } = context
+  if (options.root !== '' && kindBehind(system.files, options.root) !== 'directory')
+    throw new CephflexError('EINSTALL', `--root ${options.root} is not a directory`, {
+      hint: "mount the node's root directory there",
+    })
+  await { install, uninstall, deps: installPackages }[options.action](context)
+}
+
+/** What is already installed is left untouched. */
+async function install(context: InstallContext): Promise<void> {
+  const source = await findSource(context)
+  const found = findPlaces(context)
+  const { places } = found
+  await alone(context, places.pluginDir, async () => {
+    const steps = planInstall(await lookBeforeInstall(context, found, source.sum), places)
+    await act(context, places, steps, source)
+  })
+  await finish(context, places)
+}
+
+async function uninstall(context: InstallContext): Promise<void> {
+  const { options, report } = context
+  const found = findInstalled(context)
+  await alone(context, found.places.pluginDir, async () => {
+    const facts = lookBeforeUninstall(context, found)
+    const steps = planUninstall(facts, found.places, options)
+    if (facts.target !== 'missing' && facts.mounts.length > 0)
+      report.note(
+        'volumes are still mounted; the kubelet cannot unmount them until the driver is installed again',
+      )
+    await act(context, found.places, steps)
+  })
+}
+
+async function findSource({ options }: InstallContext): Promise<Source> {
+  const path = options.binary ?? driverFiles.ownProgram()
+  if (path === undefined)
+    throw new CephflexError('EINSTALL', 'this is a checkout, which has no binary to install', {
+      hint: 'run "npm run package", then "sh install.sh"; or name a file with --binary',
+    })
+  const sum = await driverFiles.sha256(path)
+  if (sum === undefined)
+    throw new CephflexError('EINSTALL', `--binary ${path} is not a file that can be read`, {
+      hint: 'check the path',
+    })
+  return { path, name: options.binary ?? 'this program', sum }
+}
+
+/** One install at a time: the temporary files of another one would be swept. */
+async function alone(
+  { system, options }: InstallContext,
+  pluginDir: string,
+  work: () => Promise<void>,
+): Promise<void> {
+  if (options.dryRun) return work()
+  if (!system.isRoot())
+    throw new CephflexError('ENOTROOT', `${pluginDir} can only be changed by root`, {
+      hint: 'run this as root',
+    })
+  prepareDirectories(system)
+  const path = `${system.config.runDirectory}/locks/install-${shortHash(pluginDir)}`
+  const lock = await system.lock(path, `install in ${pluginDir}`, 0).catch(error => {
+    if (!(error instanceof CephflexError) || error.code !== 'ELOCKED') throw error
+    throw new CephflexError('EINSTALL', `another install works in ${pluginDir}`, {
+      hint: 'run this again when it is done',
+    })
+  })
+  try {
+    await work()
+  } finally {
+    lock.release()
+  }
+}
+
+async function finish(
+  context: InstallContext,
+  { target, targetOnNode }: { target: string; targetOnNode: string },
+): Promise<void> {
+  const { options, report } = context
+  if (options.dryRun) return report.say(`would run ${target} init`)
+  await checkInit(context, targetOnNode, `${target} is installed but does not answer`)
+  report.say(`${target} answers init`)
+  await runDoctor(context, targetOnNode)
+  report.say(
+    `done: pods name the driver ${options.vendor}/${options.driver} (flexVolume.driver), and their Secrets have that as type`,
+  )
+}
+
+/** It advises: whatever it finds, the driver is installed. A driver of another release may have none. */
+async function runDoctor(context: InstallContext, targetOnNode: string): Promise<void> {
+  const help = await runDriver(context, targetOnNode, ['--help'])
+  if (help.exitCode !== 0 || !/^\s+doctor(?:\s|$)/m.test(help.stdout)) return
+  const { exitCode, stdout, stderr } = await runDriver(context, targetOnNode, ['doctor'])
+  for (const text of [stdout, stderr]) if (text.trim() !== '') context.report.say(text.trimEnd())
+  if (exitCode !== 0) context.report.note('doctor found something to do, see above; the driver is installed')
+}

@@ -1,0 +1,118 @@
+import { dirname } from 'node:path/posix'
+import { mountPointsOf } from '../../core/install/own-mounts.js'
+import { type InstallPlaces, installPlaces, isTemporary, temporaryNames } from '../../core/install/places.js'
+import type { InstallFacts, UninstallFacts } from '../../core/install/plan.js'
+import { driverFiles } from '../../system/driver-files.js'
+import type { Kubelet } from '../kubelet/find-kubelet.js'
+import { findKubelet } from '../kubelet/find-kubelet.js'
+import { existingPluginDirs, findPluginDir, kindBehind } from '../kubelet/find-plugin-dir.js'
+import type { InstallContext } from './context.js'
+
+export type Found = { places: InstallPlaces; kubelet: Kubelet | undefined }
+
+/** Finds where the driver belongs, and reports it. @throws CephflexError EINSTALL. */
+export function findPlaces(context: InstallContext): Found {
+  const { system, options, program } = context
+  if (options.pluginDir !== undefined)
+    return found(context, {
+      directory: options.pluginDir,
+      foundBy: '--plugin-dir',
+      kubelet: findKubelet(system, options.root),
+      notes: [],
+    })
+  return found(context, findPluginDir(system, program, options.root))
+}
+
+/** The same for what is to be removed: with no kubelet to ask, the known directory that has the driver. */
+export function findInstalled(context: InstallContext): Found {
+  const { system, options, program } = context
+  const { root, vendor, driver } = options
+  if (options.pluginDir !== undefined) return findPlaces(context)
+  const first = findPluginDir(system, program, root)
+  const has = (directory: string) =>
+    system.files.kind(`${root}${directory}/${vendor}~${driver}`) !== 'missing'
+  if (first.kubelet || has(first.directory)) return found(context, first)
+  const other = existingPluginDirs(system, root).find(({ path }) => has(path))
+  if (!other) return found(context, first)
+  const foundBy = `has the driver and is known: ${other.usedBy}`
+  return found(context, { ...first, directory: other.path, foundBy })
+}
+
+/** What a node is like before an install. @param sum of the file that is to be installed. */
+export async function lookBeforeInstall(
+  { system, options }: InstallContext,
+  { places, kubelet }: Found,
+  sum: string,
+): Promise<InstallFacts> {
+  const { files } = system
+  const place = nearestExisting(places.driverDir, path => files.kind(path) !== 'missing')
+  return {
+    pluginDir: kindBehind(files, places.pluginDir),
+    driverDir: files.kind(places.driverDir),
+    target: files.kind(places.target),
+    isCurrent: files.isExecutable(places.target) && (await driverFiles.sha256(places.target)) === sum,
+    place: {
+      path: place,
+      kind: kindBehind(files, place),
+      problem: await driverFiles.writeProblem(place),
+    },
+    leftovers: leftoversIn({ system, options }, places),
+    hasConfig: files.kind(places.config) !== 'missing',
+    kubeletRoot: kubelet?.rootDir,
+  }
+}
+
+/** What a node is like before an uninstall. */
+export function lookBeforeUninstall(context: InstallContext, { places, kubelet }: Found): UninstallFacts {
+  const { files } = context.system
+  return {
+    pluginDir: kindBehind(files, places.pluginDir),
+    driverDir: files.kind(places.driverDir),
+    target: files.kind(places.target),
+    leftovers: leftoversIn(context, places),
+    mounts: mountsOf(context, kubelet),
+    kept: places.kept.filter(path => files.kind(path) === 'directory'),
+  }
+}
+
+function found({ report, options }: InstallContext, where: ReturnType<typeof findPluginDir>): Found {
+  const { directory, foundBy, kubelet, notes } = where
+  for (const line of notes) report.note(line)
+  const places = installPlaces(options, directory, foundBy)
+  report.say(`plugin directory: ${places.pluginDir.slice(options.root.length)} (${foundBy})`)
+  if (kubelet) report.say(`kubelet: process ${kubelet.pid}, root directory ${kubelet.rootDir}`)
+  return { places, kubelet }
+}
+
+function nearestExisting(path: string, exists: (path: string) => boolean): string {
+  return exists(path) || path === '/' ? path : nearestExisting(dirname(path), exists)
+}
+
+function leftoversIn(
+  { system, options }: Pick<InstallContext, 'system' | 'options'>,
+  places: InstallPlaces,
+): string[] {
+  const prefixes = temporaryNames(options)
+  const named = (directory: string, prefix: string) =>
+    system.files
+      .list(directory)
+      .filter(name => isTemporary(name, prefix))
+      .map(name => `${directory}/${name}`)
+  return [...named(places.driverDir, prefixes.file), ...named(places.pluginDir, prefixes.directory)]
+}
+
+/** As this process, the first process and the kubelet see it; the state files name what no table here shows. */
+function mountsOf({ system, options }: InstallContext, kubelet: Kubelet | undefined): string[] {
+  const { files, config } = system
+  const { root, vendor, driver } = options
+  const tables = ['self', '1', kubelet?.pid ?? 'self'].map(pid => {
+    try {
+      return files.read(`${root}/proc/${pid}/mountinfo`) ?? ''
+    } catch {
+      return '' // a process that may not be looked at
+    }
+  })
+  const directory = root === '' ? `${config.runDirectory}/state` : `${root}/run/cephflex/state`
+  const states = files.list(directory).filter(name => name.endsWith('.json'))
+  return [...mountPointsOf(vendor, driver, tables), ...states.map(name => `${directory}/${name}`)]
+}
