@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import { fillManifest } from '../../src/core/manifests/manifests.js'
 import { readAsset } from '../../src/system/assets.js'
+import { HANDOVER } from '../install/binary.js'
 import { objectsIn } from '../support/kubernetes.js'
 
 type Installer = {
@@ -19,21 +20,25 @@ const [, daemonSet] = objectsIn(
 const { args, securityContext } = (daemonSet as unknown as DaemonSet).spec.template.spec.initContainers[0]
 const capabilities = securityContext.capabilities.add
 
-/** A node's root directory as a container has it: programs, libraries and /proc of a real one. */
+/** A node's root directory as a container has it: programs, libraries, devices and /proc of a real one, and this checkout. */
 const work = mkdtempSync(join(tmpdir(), 'cephflex-daemonset-'))
 const root = join(work, 'host')
-for (const name of ['usr', 'etc', 'proc', 'plugins']) mkdirSync(join(root, name), { recursive: true })
+const bound = ['/usr', '/dev', process.cwd()]
+for (const name of [...bound, 'etc', 'proc', 'plugins']) mkdirSync(join(root, name), { recursive: true })
 for (const name of ['bin', 'lib', 'lib64', 'sbin']) symlinkSync(`usr/${name}`, join(root, name))
-execFileSync('mount', ['--bind', '/usr', join(root, 'usr')])
+for (const name of bound) execFileSync('mount', ['--bind', name, join(root, name)])
 execFileSync('mount', ['-t', 'proc', 'proc', join(root, 'proc')])
 t.teardown(() => {
-  for (const name of ['usr', 'proc']) execFileSync('umount', [join(root, name)])
+  for (const name of [...bound, 'proc']) execFileSync('umount', [join(root, name)])
   rmSync(work, { recursive: true })
 })
 
-// what the image has in /opt/cephflex; any file that answers init will do here
+// what the image has in /opt/cephflex: a script that is this program
 const driver = join(work, 'driver')
-writeFileSync(driver, `#!/bin/sh\necho '{"status":"Success","capabilities":{"attach":false}}'\n`)
+writeFileSync(
+  driver,
+  `#!/bin/sh\ncase $1 in\n${HANDOVER}\nesac\necho '{"status":"Success","capabilities":{"attach":false}}'\n`,
+)
 chmodSync(driver, 0o755)
 
 /** The init container's command with its capabilities and no others. */

@@ -169,7 +169,7 @@ t.test('a plugin directory that cannot be written: the package says so, and is c
   node.copy(DEBS.x64, '/tmp/cephflex.deb')
   const failed = await node.run('apt-get', 'install', '-y', ...OFFLINE, '/tmp/cephflex.deb')
   t.not(failed.exitCode, 0)
-  t.match(failed.all, /\/plugins is read-only: choose another directory/)
+  t.match(failed.all, /\/plugins is read-only\s+hint: choose another directory/)
   t.match(failed.all, 'dpkg --configure -a')
   fs.writeFileSync(node.path('/etc/default/cephflex'), "CEPHFLEX_INSTALL_OPTIONS='--plugin-dir /other'\n")
   const configured = await node.run('dpkg', '--configure', '-a')

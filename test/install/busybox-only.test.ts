@@ -1,0 +1,8 @@
+// install.sh in busybox with no tools but its own, as the image of the DaemonSet has them.
+import t from 'tap'
+import { installing } from './installing.js'
+import { runCases, shells } from './node.js'
+import { refusing } from './refusing.js'
+
+t.setTimeout(290_000)
+runCases(t, shells.slice(2), [...installing, ...refusing])

@@ -1,0 +1,186 @@
+import { once } from 'node:events'
+import * as fs from 'node:fs'
+import { dirname, join } from 'node:path'
+import { execa } from 'execa'
+import { BINARIES, type Case, DEFAULT_DIR, DRIVER, OTHER_DIR, ok, STUB_WITH_DOCTOR, stub } from './node.js'
+import { recordEvents, tree } from './watch.js'
+
+export const installing: Case[] = [
+  [
+    'a fresh install appears once, whole',
+    async (t, node) => {
+      fs.mkdirSync(node.path(DEFAULT_DIR), { recursive: true })
+      const events = recordEvents(node.path(DEFAULT_DIR), DRIVER, [stub('1.0.0')])
+      ok(t, await node.run())
+      t.strictSame(await events.stop(), ['cephflex~cephfs'], 'one event for the kubelet')
+      t.strictSame(events.wrong, [], 'never a partial file')
+      t.equal(fs.readFileSync(node.driver(), 'utf8'), stub('1.0.0'))
+      t.equal(fs.statSync(node.driver()).mode & 0o7777, 0o755)
+      t.equal(fs.statSync(dirname(node.driver())).mode & 0o7777, 0o755)
+      t.strictSame(fs.readdirSync(dirname(node.driver())), ['cephfs'], 'nothing else is kept there')
+      t.strictSame(fs.readdirSync(node.path(DEFAULT_DIR)), ['cephflex~cephfs'])
+      t.equal(fs.readFileSync(node.path('/etc/cephflex/config.json'), 'utf8'), '{}\n')
+      t.equal(fs.statSync(node.path('/etc/cephflex/config.json')).mode & 0o7777, 0o644)
+    },
+  ],
+  [
+    'a second run changes nothing and makes no event',
+    async (t, node) => {
+      ok(t, await node.run())
+      node.file('/etc/cephflex/config.json', '{"mine": true}\n')
+      const before = tree(node.root)
+      const events = recordEvents(node.path(DEFAULT_DIR), DRIVER, [stub('1.0.0')])
+      const again = await node.run()
+      ok(t, again)
+      t.match(again.stdout, 'already this file')
+      t.strictSame(await events.stop({ dots: true }), [], 'no event, not even of a dot name')
+      t.strictSame(tree(node.root), before)
+    },
+  ],
+  [
+    'an upgrade is one rename, while the old driver runs',
+    async (t, node) => {
+      fs.mkdirSync(dirname(node.driver()), { recursive: true })
+      fs.copyFileSync(fs.realpathSync('/bin/sleep'), node.driver())
+      fs.chmodSync(node.driver(), 0o755)
+      const old = fs.readFileSync(node.driver(), 'latin1')
+      const running = execa(node.driver(), ['60'], { reject: false, argv0: 'sleep' })
+      await once(running, 'spawn')
+      t.throws(() => fs.openSync(node.driver(), 'r+'), { code: 'ETXTBSY' }, 'the old file is busy')
+      const events = recordEvents(node.path(DEFAULT_DIR), DRIVER, [old, stub('1.0.0')])
+      ok(t, await node.run())
+      t.strictSame(await events.stop(), ['cephfs'], 'one event for the kubelet')
+      t.strictSame(events.wrong, [], 'the old file or the new one, nothing between')
+      t.equal(running.exitCode, null, 'the old one still runs')
+      running.kill()
+      await running
+      t.equal((await execa(node.driver(), ['--version'])).stdout, '1.0.0')
+    },
+  ],
+  [
+    'a file that lost its execute bits is installed again',
+    async (t, node) => {
+      ok(t, await node.run())
+      fs.chmodSync(node.driver(), 0o644)
+      ok(t, await node.run())
+      t.equal(fs.statSync(node.driver()).mode & 0o7777, 0o755)
+    },
+  ],
+  [
+    'doctor runs if there is one, and only advises',
+    async (t, node) => {
+      node.publish(STUB_WITH_DOCTOR)
+      const result = await node.run()
+      ok(t, result)
+      t.match(result.stdout, 'doctor: no ceph-fuse')
+      t.match(result.stderr, 'the driver is installed')
+    },
+  ],
+  [
+    'a checkout: dist/pkg beside install.sh',
+    async (t, node) => {
+      fs.mkdirSync(join(node.release, 'dist/pkg'), { recursive: true })
+      for (const name of [...BINARIES, 'SHA256SUMS']) {
+        fs.renameSync(join(node.release, name), join(node.release, 'dist/pkg', name))
+      }
+      ok(t, await node.run())
+      t.ok(fs.existsSync(node.driver()))
+    },
+  ],
+  [
+    '--vendor and --driver name the file',
+    async (t, node) => {
+      const result = await node.run('--vendor=example.com', '--driver', 'ceph')
+      ok(t, result)
+      t.ok(fs.existsSync(node.path(`${DEFAULT_DIR}/example.com~ceph/ceph`)))
+      t.match(result.stdout, 'example.com/ceph')
+    },
+  ],
+  [
+    'a root that is a whole system: the driver runs inside it',
+    async (t, node) => {
+      node.file('/marker', '')
+      node.publish(stub('1.0.0', `[ -e /marker ] && echo '{"status":"Success"}'`))
+      const links = 'for d in bin lib lib64 sbin; do [ ! -L /$d ] || ln -s usr/$d "$root/$d"; done'
+      const bind = `mkdir "$root/usr"; mount --rbind /usr "$root/usr"; ${links}`
+      ok(t, await node.runIsolated(bind, '--plugin-dir', OTHER_DIR))
+      t.ok(fs.existsSync(node.driver(OTHER_DIR)))
+    },
+  ],
+  [
+    'the same with /proc, as a container has it: the program itself runs inside it',
+    async (t, node) => {
+      node.file('/marker', '')
+      node.publish(stub('1.0.0', `[ -e /marker ] && echo '{"status":"Success"}'`))
+      const links = 'for d in bin lib lib64 sbin; do [ ! -L /$d ] || ln -s usr/$d "$root/$d"; done'
+      const bind = `for d in usr proc dev; do mkdir "$root/$d"; mount --rbind "/$d" "$root/$d"; done`
+      const checkout = `mkdir -p "$root$PWD"; mount --rbind "$PWD" "$root$PWD"`
+      const prepare = `${bind}; ${checkout}; ${links}`
+      const result = await node.runIsolated(prepare, '--plugin-dir', OTHER_DIR)
+      ok(t, result)
+      t.match(result.stdout, `\n${OTHER_DIR}/${DRIVER} answers init\n`, 'it names paths as the node does')
+      t.equal(
+        fs.readFileSync(node.driver(OTHER_DIR), 'utf8'),
+        stub('1.0.0', `[ -e /marker ] && echo '{"status":"Success"}'`),
+      )
+      ok(t, await node.run('--uninstall', '--plugin-dir', OTHER_DIR))
+    },
+  ],
+  [
+    'SELinux: the type of the place, before the driver is visible; never a reason to fail',
+    async (t, node) => {
+      const log = join(node.release, 'labels')
+      const labels = () => {
+        const text = fs.existsSync(log) ? fs.readFileSync(log, 'utf8') : ''
+        fs.rmSync(log, { force: true })
+        return text.replaceAll(node.root, '').replace(/install-\w{6}/g, 'install-')
+      }
+      const note = (name: string, code: number) =>
+        node.fake(name, `echo "${name} $*; $(ls ${node.path(DEFAULT_DIR)})" >>${log}; exit ${code}`)
+      node.fake('selinuxenabled', 'exit 1')
+      note('restorecon', 0)
+      ok(t, await node.run())
+      t.equal(labels(), '', 'nothing to do where it is off')
+      ok(t, await node.run('--uninstall'))
+
+      node.fake('selinuxenabled', 'exit 0')
+      ok(t, await node.run())
+      t.equal(labels(), `restorecon -R ${DEFAULT_DIR}/.cephflex~cephfs.install-; \n`, 'a new directory')
+      node.publish(stub('2.0.0'))
+      ok(t, await node.run())
+      const file = `${DEFAULT_DIR}/cephflex~cephfs/.cephfs.install-`
+      t.equal(labels(), `restorecon -R ${file}; cephflex~cephfs\n`, 'an upgrade')
+
+      note('restorecon', 1)
+      note('chcon', 0)
+      node.publish(stub('3.0.0'))
+      ok(t, await node.run())
+      t.match(labels(), `chcon -R --reference ${DEFAULT_DIR}/cephflex~cephfs ${file};`, 'as its directory')
+      note('chcon', 1)
+      node.publish(stub('4.0.0'))
+      const unlabelled = await node.run()
+      ok(t, unlabelled)
+      t.match(unlabelled.stderr, /SELinux is on, but neither .*restorecon -R/)
+      t.match(fs.readFileSync(node.driver(), 'utf8'), '# 4.0.0')
+    },
+  ],
+  [
+    '--dry-run tells and changes nothing',
+    async (t, node) => {
+      const before = tree(node.root)
+      const result = await node.run('--dry-run')
+      ok(t, result)
+      t.match(result.stdout, /would make directory .*exec\n/)
+      t.match(result.stdout, /would make .*cephflex~cephfs with cephfs in it/)
+      t.match(result.stdout, /would make .*config\.json/)
+      t.match(result.stdout, /would run .*cephfs init/)
+      t.strictSame(tree(node.root), before)
+      ok(t, await node.run())
+      node.publish(stub('2.0.0'))
+      const installed = tree(node.root)
+      for (const args of [[], ['--uninstall'], ['--uninstall', '--purge']])
+        ok(t, await node.run('--dry-run', ...args))
+      t.strictSame(tree(node.root), installed)
+    },
+  ],
+]

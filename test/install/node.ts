@@ -1,0 +1,186 @@
+import { createHash } from 'node:crypto'
+import * as fs from 'node:fs'
+import { dirname, join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { execa } from 'execa'
+import t, { type Test } from 'tap'
+import { HANDOVER } from './binary.js'
+import { tree } from './watch.js'
+
+export const DEFAULT_DIR = '/usr/libexec/kubernetes/kubelet-plugins/volume/exec'
+export const OTHER_DIR = '/var/lib/kubelet/volumeplugins'
+export const DRIVER = 'cephflex~cephfs/cephfs'
+export const BINARIES = ['cephflex-linux-x64', 'cephflex-linux-arm64']
+
+const applets = fs.mkdtempSync('/tmp/cephflex-applets-')
+const busybox = (await execa('sh', ['-c', 'command -v busybox'])).stdout
+await execa(busybox, ['--install', '-s', applets])
+t.teardown(() => fs.rmSync(applets, { recursive: true }))
+
+const hostPath = process.env['PATH'] ?? '/usr/sbin:/usr/bin:/sbin:/bin'
+export const shells = [
+  { name: 'dash', command: ['dash'], path: hostPath },
+  { name: 'busybox sh', command: [busybox, 'sh'], path: hostPath },
+  { name: 'busybox sh with no tools but its own', command: [busybox, 'sh'], path: applets },
+]
+
+/** A driver in sh: enough of one to be installed. Long, so that half of it would be noticed. */
+export function stub(version: string, init = `echo '{"status":"Success","capabilities":{"attach":false}}'`) {
+  const head = `#!/bin/sh\n# ${version}\ncase $1 in\n  init) ${init} ;;\n  --version) echo ${version} ;;\n  ${HANDOVER}\nesac\nexit\n`
+  return head + '#'.repeat(300_000)
+}
+
+export const STUB_WITH_DOCTOR = `#!/bin/sh
+case $1 in
+  ${HANDOVER}
+  init) echo '{"status":"Success"}' ;;
+  --help) printf 'Commands:\\n  doctor [options]  check this node\\n' ;;
+  doctor) echo 'doctor: no ceph-fuse'; exit 1 ;;
+esac
+`
+
+export type Shell = (typeof shells)[number]
+
+export class Node {
+  readonly release: string
+  readonly root: string
+  readonly proc: string
+  readonly bin: string
+  readonly config: string
+  /** What "uname -m" says, if not the truth. */
+  machine = ''
+  readonly #shell: Shell
+
+  constructor(shell: Shell, base: string) {
+    this.#shell = shell
+    this.release = join(base, 'release')
+    this.root = join(base, 'node')
+    this.proc = join(this.root, 'proc')
+    this.bin = join(base, 'bin')
+    this.config = join(base, 'config.json')
+    for (const directory of [this.release, this.root, this.bin]) fs.mkdirSync(directory)
+    // the program looks for other programs where a node has them, and here first
+    const config = {
+      searchPath: [this.bin],
+      runDirectory: join(base, 'run'),
+      logDirectory: join(base, 'log'),
+    }
+    fs.writeFileSync(this.config, JSON.stringify(config))
+    fs.copyFileSync('install.sh', join(this.release, 'install.sh'))
+    this.publish(stub('1.0.0'))
+    this.fake('getconf', 'echo glibc 2.36')
+  }
+
+  /** Puts a binary for each processor and SHA256SUMS into the release folder. */
+  publish(text: string) {
+    const sum = createHash('sha256').update(text).digest('hex')
+    for (const name of BINARIES) fs.writeFileSync(join(this.release, name), text)
+    this.write(join(this.release, 'SHA256SUMS'), BINARIES.map(name => `${sum}  ${name}\n`).join(''))
+  }
+
+  /** A program that install.sh and the program find before the real one. */
+  fake(name: string, script: string) {
+    fs.writeFileSync(join(this.bin, name), `#!/bin/sh\n${script}\n`, { mode: 0o755 })
+  }
+
+  process(pid: number, comm: string, argv: string[]) {
+    this.write(join(this.proc, String(pid), 'comm'), `${comm}\n`)
+    this.write(join(this.proc, String(pid), 'cmdline'), `${argv.join('\0')}\0`)
+  }
+
+  write(path: string, text: string) {
+    fs.mkdirSync(dirname(path), { recursive: true })
+    fs.writeFileSync(path, text)
+  }
+
+  file(path: string, text: string) {
+    this.write(this.path(path), text)
+  }
+
+  path(path: string) {
+    return join(this.root, path)
+  }
+
+  driver(plugins = DEFAULT_DIR) {
+    return this.path(join(plugins, DRIVER))
+  }
+
+  /** busybox may prefer its own uname to any in PATH, but not to a function. */
+  command(args: string[]) {
+    const script = [join(this.release, 'install.sh'), '--root', this.root, ...args]
+    const uname = this.machine ? ['-c', `uname() { echo ${this.machine}; }; . "$0"`] : []
+    return [...this.#shell.command, ...uname, ...script]
+  }
+
+  options() {
+    const env = {
+      PATH: `${this.bin}:${this.#shell.path}`,
+      CEPHFLEX_CONFIG: this.config,
+      NODE_V8_COVERAGE: process.env['NODE_V8_COVERAGE'],
+    }
+    return { reject: false, env, extendEnv: false, stdin: 'ignore' } as const
+  }
+
+  run(...args: string[]) {
+    const [file = '', ...rest] = this.command(args)
+    return execa(file, rest, this.options())
+  }
+
+  /** The same in a mount namespace of its own, after `prepare`. */
+  runIsolated(prepare: string, ...args: string[]) {
+    const script = `set -e; root=$1; shift; PATH=${hostPath}; ${prepare}; PATH=$0; exec "$@"`
+    const path = this.options().env.PATH
+    const env = { ...this.options().env, PATH: hostPath }
+    const isolated = ['unshare', '-m', 'sh', '-c', script, path, this.root, ...this.command(args)]
+    const [file = '', ...rest] = isolated
+    return execa(file, rest, { ...this.options(), env })
+  }
+
+  /** Starts an install whose driver, still under its dot name, answers init only when told to. */
+  async startSlow() {
+    const at = (name: string) => join(this.release, name)
+    const wait = `while [ -d ${this.release} ] && [ ! -e ${at('go')} ]; do sleep 0.1; done`
+    this.publish(stub('slow', `: >${at('started')}; ${wait}; echo '{"status":"Success"}'`))
+    const [file = '', ...rest] = this.command([])
+    const running = execa(file, rest, { ...this.options(), detached: true })
+    while (!fs.existsSync(at('started'))) await delay(10)
+    this.publish(stub('1.0.0'))
+    return { running, pid: running.pid ?? 0, go: () => fs.writeFileSync(at('go'), '') }
+  }
+
+  leftovers() {
+    return tree(this.root).filter(entry => entry.includes('.install-'))
+  }
+}
+
+export type Case = [name: string, run: (t: Test, node: Node) => Promise<void>]
+
+export function ok(t: Test, result: { exitCode?: number | undefined; stderr: string; stdout: string }) {
+  t.equal(result.exitCode, 0, result.stderr || 'done')
+}
+
+export function refused(
+  t: Test,
+  result: { exitCode?: number | undefined; stderr: string },
+  pattern: RegExp,
+  code = 1,
+) {
+  t.equal(result.exitCode, code, `exit status ${code}`)
+  t.match(result.stderr, /^(?:install\.sh|E[A-Z]+|error): /m)
+  t.match(result.stderr, pattern)
+}
+
+/** Runs each case in each shell, on a node of its own. */
+export function runCases(t: Test, shells: readonly Shell[], cases: readonly Case[]): void {
+  for (const shell of shells) {
+    t.test(shell.name, async t => {
+      for (const [name, run] of cases) {
+        await t.test(name, async t => {
+          const base = fs.mkdtempSync('/tmp/cephflex-install-')
+          t.teardown(() => fs.rmSync(base, { recursive: true }))
+          await run(t, new Node(shell, base))
+        })
+      }
+    })
+  }
+}

@@ -1,0 +1,177 @@
+import * as fs from 'node:fs'
+import { dirname, join } from 'node:path'
+import { BINARIES, type Case, DEFAULT_DIR, DRIVER, OTHER_DIR, ok, refused, stub } from './node.js'
+import { recordEvents, tree } from './watch.js'
+
+export const refusing: Case[] = [
+  [
+    'a wrong checksum, and nothing changes',
+    async (t, node) => {
+      ok(t, await node.run())
+      const before = tree(node.root)
+      for (const name of BINARIES) fs.appendFileSync(join(node.release, name), 'x')
+      refused(t, await node.run(), /damaged or not the released file.*fetch it again/)
+      t.strictSame(tree(node.root), before)
+    },
+  ],
+  [
+    'a missing SHA256SUMS or entry, unless told otherwise',
+    async (t, node) => {
+      node.write(join(node.release, 'SHA256SUMS'), '0  something-else\n')
+      refused(t, await node.run(), /does not list cephflex-linux-.*--no-verify/)
+      fs.rmSync(join(node.release, 'SHA256SUMS'))
+      refused(t, await node.run(), /does not list cephflex-linux-/)
+      t.strictSame(tree(node.root), [])
+      ok(t, await node.run('--no-verify'))
+      node.publish(stub('2.0.0'))
+      fs.rmSync(join(node.release, 'SHA256SUMS'))
+      ok(t, await node.run('--binary', join(node.release, BINARIES[0] ?? '')))
+      t.match(fs.readFileSync(node.driver(), 'utf8'), '# 2.0.0')
+    },
+  ],
+  [
+    'a processor without a binary, or a binary that is missing',
+    async (t, node) => {
+      node.machine = 'riscv64'
+      refused(t, await node.run(), /no binary for the processor 'riscv64'/)
+      node.machine = 'aarch64'
+      fs.rmSync(join(node.release, 'cephflex-linux-arm64'))
+      refused(t, await node.run(), /there is no cephflex-linux-arm64 in .*release.*--binary/)
+      refused(t, await node.run('--binary', '/nowhere'), /--binary \/nowhere is not a file/)
+    },
+  ],
+  [
+    'a glibc that is too old, and musl',
+    async (t, node) => {
+      for (const [version, good] of [
+        ['2.27', false],
+        ['2.9', false],
+        ['1.99', false],
+        ['2.28', true],
+      ] as const) {
+        node.fake('getconf', `echo glibc ${version}`)
+        const result = await node.run('--dry-run')
+        if (good) ok(t, result)
+        else
+          refused(t, result, new RegExp(`glibc is ${version.replace('.', '\\.')}, the driver needs 2\\.28`))
+      }
+      node.fake('getconf', 'exit 1')
+      node.fake('ldd', 'echo "ldd (GNU libc) 2.17"')
+      refused(t, await node.run(), /glibc is 2\.17/)
+      node.fake('ldd', 'printf "musl libc (x86_64)\\nVersion 1.2.5\\n" >&2; exit 1')
+      refused(t, await node.run(), /C library is musl, the driver needs glibc/)
+      node.fake('getconf', 'exit 1')
+      node.fake('ldd', 'exit 1')
+      node.file('/lib/ld-musl-x86_64.so.1', '')
+      refused(t, await node.run(), /C library is musl, the driver needs glibc/)
+      fs.rmSync(node.path('/lib'), { recursive: true })
+      node.fake('getconf', 'echo 32')
+      refused(t, await node.run(), /programs have 32 bit, the driver has 64/)
+      node.fake('getconf', 'echo glibc 2.36')
+      node.publish('#!/lib64/no-such-loader\n')
+      refused(t, await node.run(), /does not start on this node: .*not found/)
+      t.strictSame(tree(node.root), [])
+    },
+  ],
+  [
+    'a read-only directory, with what to do',
+    async (t, node) => {
+      fs.mkdirSync(node.path('/usr/libexec'), { recursive: true })
+      const readOnly = 'mount -t tmpfs -o ro none "$root/usr/libexec"'
+      const advice =
+        /usr\/libexec is read-only[\s\S]*--volume-plugin-dir=\/var\/lib\/kubelet\/volumeplugins, then run/
+      refused(t, await node.runIsolated(readOnly), advice)
+      refused(t, await node.runIsolated(readOnly, '--dry-run'), advice)
+      ok(t, await node.runIsolated(readOnly, '--plugin-dir', OTHER_DIR))
+      t.ok(fs.existsSync(node.driver(OTHER_DIR)))
+    },
+  ],
+  [
+    'a full disk: the old driver stays',
+    async (t, node) => {
+      fs.mkdirSync(node.path(OTHER_DIR), { recursive: true })
+      const small = `mount -t tmpfs -o size=64k none "$root${OTHER_DIR}"`
+      const script = `${small}; mkdir "$root${OTHER_DIR}/cephflex~cephfs"; echo old >"$root${OTHER_DIR}/${DRIVER}"`
+      const look = `trap 'ls -A "$root${OTHER_DIR}/cephflex~cephfs"; cat "$root${OTHER_DIR}/${DRIVER}"' EXIT`
+      const result = await node.runIsolated(
+        `${script}; ${look}; "$@" && exit || exit`,
+        '--plugin-dir',
+        OTHER_DIR,
+      )
+      refused(t, result, /cannot copy [\s\S]*free space there/)
+      t.match(result.stdout, /\ncephfs\nold$/)
+    },
+  ],
+  [
+    'a driver that fails init never appears',
+    async (t, node) => {
+      ok(t, await node.run())
+      const bad = [
+        'echo oops >&2; exit 3',
+        `echo warning >&2; echo '{"status":"Success"}'`,
+        `echo '{"status":"Failure"}'`,
+      ]
+      for (const init of bad) {
+        node.publish(stub('bad', init))
+        const events = recordEvents(node.path(DEFAULT_DIR), DRIVER, [stub('1.0.0')])
+        refused(
+          t,
+          await node.run(),
+          /was not installed.*init ended with \d and printed: (oops|warning|.*Failure)/,
+        )
+        t.strictSame(await events.stop(), [])
+        t.strictSame(fs.readdirSync(dirname(node.driver())), ['cephfs'])
+        t.equal(fs.readFileSync(node.driver(), 'utf8'), stub('1.0.0'))
+      }
+    },
+  ],
+  [
+    'names that are not names, and other wrong usage',
+    async (t, node) => {
+      for (const name of ['a~b', 'a/b', '.hidden', '..', '-x', 'a b', '']) {
+        refused(t, await node.run('--vendor', name), /--vendor/, 2)
+      }
+      refused(t, await node.run('--driver', 'a~b'), /'a~b' is not a name/, 2)
+      for (const args of [
+        ['--nonsense'],
+        ['stray'],
+        ['--driver'],
+        ['--force'],
+        ['--yes'],
+        ['--dry-run=no'],
+      ]) {
+        refused(t, await node.run(...args), /see:? .*--help/, 2)
+      }
+      refused(t, await node.run('--uninstall', '--deps'), /exclude each other/, 2)
+      refused(t, await node.run('--plugin-dir', 'relative'), /not an absolute path/)
+      refused(t, await node.run('--plugin-dir', '/'), /cannot be \//)
+      t.match((await node.run('--help')).stdout, 'Examples')
+      for (const name of BINARIES) fs.rmSync(join(node.release, name))
+      const without = await node.run('--help')
+      ok(t, without)
+      t.match(without.stdout, /--uninstall[\s\S]*--binary FILE --help/, 'without a binary, too')
+    },
+  ],
+  [
+    'a driver directory that the kubelet would pass over',
+    async (t, node) => {
+      fs.mkdirSync(node.path(DEFAULT_DIR), { recursive: true })
+      fs.symlinkSync('/tmp', node.path(`${DEFAULT_DIR}/cephflex~cephfs`))
+      refused(t, await node.run(), /is a symbolic link, which the kubelet passes over/)
+    },
+  ],
+  [
+    'a second install at the same time',
+    async (t, node) => {
+      const { running, go } = await node.startSlow()
+      const second = await node.run()
+      go()
+      const first = await running
+      const [winner, loser] = first.exitCode === 0 ? [first, second] : [second, first]
+      ok(t, winner)
+      refused(t, loser, /another install works in/)
+      t.strictSame(fs.readdirSync(dirname(node.driver())), ['cephfs'])
+      t.strictSame(node.leftovers(), [])
+    },
+  ],
+]
