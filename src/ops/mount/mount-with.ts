@@ -9,9 +9,9 @@ import type { MountRequest } from '../../core/volume/volume.js'
 import type { System } from '../../system/system.js'
 import { findDaemon } from '../target/daemon.js'
 import { detachAll } from '../target/detach.js'
-import { type HeldTarget, UNDO_MS } from '../target/hold-target.js'
 import { keepKey } from '../target/kept-key.js'
 import { prepareKeyring } from '../target/keyring.js'
+import { type LockedTarget, UNDO_MS } from '../target/lock-target.js'
 import { readKey } from '../volume/read-key.js'
 import { resolveMonitors } from '../volume/resolve-monitors.js'
 import { applyFsGroup } from './fs-group.js'
@@ -21,7 +21,7 @@ import { giveUpSeconds, mountAndVerify } from './mount-and-verify.js'
 /** One mount call at work: alone on its target, which is an empty directory. */
 export type MountCall = {
   request: MountRequest
-  held: HeldTarget
+  held: LockedTarget
   deadline: Deadline
   made: readonly string[]
   /** What the mount is for, if it is first made elsewhere and then laid over a dead one. */

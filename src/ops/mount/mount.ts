@@ -7,7 +7,7 @@ import type { System } from '../../system/system.js'
 import { waitForDaemons } from '../target/daemon.js'
 import { detachAll } from '../target/detach.js'
 import { guardTarget, unguardTarget } from '../target/guard.js'
-import { forget, type HeldTarget, UNDO_MS, withTarget } from '../target/hold-target.js'
+import { forget, type LockedTarget, UNDO_MS, withLockedTarget } from '../target/lock-target.js'
 import { requireRoot } from '../target/require-root.js'
 import { resolveTarget } from '../target/resolve-target.js'
 import { checkFuseMount } from './check-fuse.js'
@@ -34,7 +34,7 @@ export async function mountVolume(request: MountRequest, system: System): Promis
   requireRoot(system)
   const target = resolveTarget(system, request.target)
   const deadline = startDeadline(request.volume.timeoutS * 1000)
-  return withTarget(system, 'mount', target, deadline.left() - UNDO_MS, held =>
+  return withLockedTarget(system, 'mount', target, deadline.left() - UNDO_MS, held =>
     mountHeld(system, { ...request, target }, held, deadline),
   )
 }
@@ -42,7 +42,7 @@ export async function mountVolume(request: MountRequest, system: System): Promis
 async function mountHeld(
   system: System,
   request: MountRequest,
-  held: HeldTarget,
+  held: LockedTarget,
   deadline: Deadline,
 ): Promise<MountReport> {
   const existing = await inspectTarget(system, request, held.state)

@@ -3,7 +3,7 @@ import type { System } from '../../system/system.js'
 import { waitForDaemons } from '../target/daemon.js'
 import { detachAll } from '../target/detach.js'
 import { unguardTarget } from '../target/guard.js'
-import { forget, type HeldTarget, UNDO_MS, withTarget } from '../target/hold-target.js'
+import { forget, type LockedTarget, UNDO_MS, withLockedTarget } from '../target/lock-target.js'
 import { requireRoot } from '../target/require-root.js'
 import { resolveTarget } from '../target/resolve-target.js'
 
@@ -23,7 +23,7 @@ export async function unmountVolume(path: string, system: System): Promise<numbe
   requireRoot(system)
   const target = resolveTarget(system, path)
   const deadline = startDeadline(system.config.timeoutSeconds * 1000)
-  return withTarget(system, 'unmount', target, deadline.left() - UNDO_MS, held =>
+  return withLockedTarget(system, 'unmount', target, deadline.left() - UNDO_MS, held =>
     unmountHeld(system, target, held, deadline),
   )
 }
@@ -31,7 +31,7 @@ export async function unmountVolume(path: string, system: System): Promise<numbe
 async function unmountHeld(
   system: System,
   target: string,
-  held: HeldTarget,
+  held: LockedTarget,
   deadline: Deadline,
 ): Promise<number> {
   const removed = await detachAll(system, target, 'strict', deadline)

@@ -4,7 +4,7 @@ import type { RecoveryReport } from '../../core/recover/recovery.js'
 import { podVolumeOf } from '../../core/target/pod-volume.js'
 import type { System } from '../../system/system.js'
 import { healthOfMount, listMounts, mapConcurrently } from '../node/inventory.js'
-import { withTarget } from '../target/hold-target.js'
+import { withLockedTarget } from '../target/lock-target.js'
 import { requireRoot } from '../target/require-root.js'
 import { exposesLost, usersOf } from './namespaces.js'
 import { remount } from './remount.js'
@@ -64,7 +64,7 @@ async function recoverOne(
   const pod = { uid: podVolumeOf(target)?.uid, ...state?.pod }
   const about = { target, client, was, pod }
   try {
-    return await withTarget(system, 'recover', target, LOCK_MS, async held => {
+    return await withLockedTarget(system, 'recover', target, LOCK_MS, async held => {
       const now = listMounts(system).find(other => other.target === target)
       if (now === undefined || (await ailmentOf(system, now)) === undefined)
         return { ...about, outcome: 'healthy' }

@@ -6,8 +6,8 @@ import type { MountState } from '../../core/target/state.js'
 import type { VolumeOptions } from '../../core/volume/volume.js'
 import type { System } from '../../system/system.js'
 import { mountWith } from '../mount/mount-with.js'
-import { type HeldTarget, UNDO_MS } from '../target/hold-target.js'
 import { keptKey } from '../target/kept-key.js'
+import { type LockedTarget, UNDO_MS } from '../target/lock-target.js'
 import { makeStage } from '../target/stage.js'
 
 const BIND_MS = 5_000
@@ -25,7 +25,7 @@ export async function remount(
   system: System,
   target: string,
   state: MountState,
-  before: HeldTarget,
+  before: LockedTarget,
 ): Promise<ReadonlySet<string>> {
   const volume = volumeOf(system, before)
   const lost = checkBelow(system, target)
@@ -49,7 +49,7 @@ export async function remount(
   return lost
 }
 
-function volumeOf(system: System, held: HeldTarget): VolumeOptions {
+function volumeOf(system: System, held: LockedTarget): VolumeOptions {
   const { recipe, pod = {} } = held.state ?? {}
   if (recipe === undefined) throw new CephflexError('ENOKEY', 'it is not known how the volume was mounted')
   const { secretFile, ...volume } = recipe
@@ -70,7 +70,7 @@ function checkBelow({ files, mountInfo }: System, target: string): ReadonlySet<s
 }
 
 /** A name of its own for the new client, in a process that recovers again and again. */
-function withFreshFiles({ files }: System, held: HeldTarget): HeldTarget {
+function withFreshFiles({ files }: System, held: LockedTarget): LockedTarget {
   let places = held.files
   for (
     let n = 1;

@@ -2,7 +2,7 @@ import { startDeadline } from '../../core/deadline.js'
 import type { System } from '../../system/system.js'
 import { findDaemon, hasEnded } from './daemon.js'
 import { detachAll } from './detach.js'
-import { UNDO_MS } from './hold-target.js'
+import { UNDO_MS } from './lock-target.js'
 
 /** A client takes 10 ms to say goodbye to a cluster that is well. */
 const CLOSE_MS = 1_000

@@ -12,7 +12,7 @@ import { prepareDirectories, type TargetFiles, targetFiles } from './target-file
 export const UNDO_MS = 2_000
 
 /** What a call knows once it alone works on its target. */
-export type HeldTarget = { files: TargetFiles; state: MountState | undefined; lock: Lock }
+export type LockedTarget = { files: TargetFiles; state: MountState | undefined; lock: Lock }
 
 /**
  * Runs `work` as the only call on this target on the node, and first clears
@@ -21,12 +21,12 @@ export type HeldTarget = { files: TargetFiles; state: MountState | undefined; lo
  * @param lockMs how long to wait for another call on the same target.
  * @throws CephflexError ELOCKED, ENORUNDIR, and what `work` throws.
  */
-export async function withTarget<T>(
+export async function withLockedTarget<T>(
   system: System,
   call: string,
   target: string,
   lockMs: number,
-  work: (held: HeldTarget) => Promise<T>,
+  work: (held: LockedTarget) => Promise<T>,
 ): Promise<T> {
   prepareDirectories(system)
   const places = targetFiles(system, target, process.pid)
