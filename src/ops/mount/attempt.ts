@@ -6,18 +6,22 @@ import type { System } from '../../system/system.js'
 import type { Keyring } from '../target/keyring.js'
 import { scoped } from './scope.js'
 
-/** What one try with one client needs. */
+/** One attempt to mount with one client. */
 export type Attempt = { mounter: Mounter; context: MountContext; key: Secret; keyring: Keyring }
 
-/** Runs the mount program with the credential file in place, and logs exactly what was run. */
+/**
+ * Runs the mount program with the credential file in place, and logs the exact command.
+ *
+ * @param extra flags after those of the client.
+ */
 export async function runAttempt(
   system: System,
   { mounter, context, key, keyring }: Attempt,
   extra: readonly string[],
   timeoutMs: number,
 ): Promise<RunResult> {
-  const plain = { program: mounter.program, argv: [...mounter.argv(context), ...extra] }
-  const command = mounter.name === 'fuse' ? await scoped(system, plain.program, plain.argv) : plain
+  const direct = { program: mounter.program, argv: [...mounter.argv(context), ...extra] }
+  const command = mounter.name === 'fuse' ? await scoped(system, direct.program, direct.argv) : direct
   const result = await keyring.with(mounter.credential(context, key), () =>
     system.run(command.program, command.argv, { timeoutMs }),
   )

@@ -11,18 +11,18 @@ import { type Attempt, runAttempt } from './attempt.js'
 /** A healthy cluster accepts or refuses a login within milliseconds. */
 const PROOF_S = 4
 
-/** How long ceph-fuse may take to end once it has given up. */
+/** How long ceph-fuse may take to exit once it has given up. */
 const PROOF_MARGIN_MS = 1_000
 
-/** Servers of 20.2 drop a refused client now and then; it asks again after this, by default only after 3 s. */
+/** Monitors of 20.2 sometimes drop a refused client. It retries after this, by default only after 3 s. */
 const PROOF_FLAGS = ['--no-mon-config', '--mon_client_hunt_interval=0.5']
 
 const INCONCLUSIVE: readonly ErrorCode[] = ['EMOUNT', 'ENOANSWER', 'ENOMDS', 'ENOFS']
 
 /**
- * Turns a failed try into the error that says what happened, as far as it can
- * be proven. A proof for which the call has no time left is skipped; the error
- * is then what the client itself reported.
+ * Turns a failed attempt into an error with its cause, as far as that can be
+ * proven. Skips a proof for which the call has no time left; the error is then
+ * what the client itself reported.
  */
 export async function diagnoseFailure(
   system: System,
@@ -32,27 +32,27 @@ export async function diagnoseFailure(
   deadline: Deadline,
 ): Promise<CephflexError> {
   const { mounter } = attempt
-  const words = stderrTail(result.stderr, attempt.key)
+  const reported = stderrTail(result.stderr, attempt.key)
   let code = codeOf(mounter, result.timedOut, ending)
   if (isAmbiguous(attempt, code, ending)) code = await reproduce(system, attempt, deadline)
   const parts = [describe(code, attempt)]
   if (isUnanswered(code)) {
-    const probed = await probeMonitors(system, attempt, deadline)
+    const probe = await probeMonitors(system, attempt, deadline)
     // 14.2 ignores its own time limit when the monitors are dead
-    if (probed.all) code = 'ENOANSWER'
+    if (probe.all) code = 'ENOANSWER'
     parts.push(
       result.timedOut ? `${mounter.program} was killed after ${Math.round(result.ms / 1000)} s` : '',
-      probed.text,
+      probe.text,
     )
   }
-  if (words) parts.push(`${mounter.program} reported: ${words}`)
+  if (reported) parts.push(`${mounter.program} reported: ${reported}`)
   else if (result.exitCode !== undefined)
     parts.push(`${mounter.program} exited with status ${result.exitCode}`)
   const hint = EXPLANATIONS[code].fix.replace('client.USER', `client.${attempt.context.request.volume.user}`)
   return new CephflexError(code, parts.filter(Boolean).join('; '), { hint })
 }
 
-/** A program that was killed may still have told the cause before; silence was its own. */
+/** A program that was killed at its limit may have reported the cause before; if not, it is a timeout. */
 function codeOf(mounter: Mounter, timedOut: boolean, ending: Ending): ErrorCode {
   const code = mounter.diagnose(ending)
   return timedOut && INCONCLUSIVE.includes(code) ? 'ETIMEOUT' : code
@@ -63,9 +63,9 @@ function isAmbiguous({ mounter }: Attempt, code: ErrorCode, ending: Ending) {
 }
 
 /**
- * A wrong key and a dead monitor end ceph-fuse with the same words. Skipping
- * the monitors' configuration makes it name the cause; that is no way to
- * mount, so it is only asked why it failed. Leaves time to look at the monitors.
+ * Runs ceph-fuse again to find the cause: it prints the same text for a wrong
+ * key and for a dead monitor. Without the monitors' configuration it names the
+ * cause, but that is no way to mount. Leaves time to probe the monitors.
  */
 async function reproduce(system: System, attempt: Attempt, deadline: Deadline): Promise<ErrorCode> {
   const leftS = Math.floor((deadline.left() - PROBE_MS - PROOF_MARGIN_MS) / 1000)
@@ -76,7 +76,7 @@ async function reproduce(system: System, attempt: Attempt, deadline: Deadline): 
   const result = await runAttempt(system, { ...attempt, context }, PROOF_FLAGS, timeoutMs)
   const ending: Ending = { exitCode: result.exitCode, stderr: result.stderr, kernelLog: '', gaveUp: false }
   const code = attempt.mounter.diagnose(ending)
-  // it mounted after all, or said nothing: no proof of anything
+  // it mounted after all, or printed nothing: this proves nothing
   return result.exitCode === 0 || code === 'EMOUNT' ? 'ENOANSWER' : code
 }
 

@@ -7,15 +7,15 @@ import { probeRoot } from '../target/probe-root.js'
 
 const PROBE_MS = 5_000
 
-/** What a mount call finds on its target: nothing, its own healthy mount, or a mount that must go first. */
+/** What a mount call finds on its target: nothing, a healthy mount of its volume, or a mount to remove first. */
 export type ExistingMount = 'none' | 'ours' | 'replace'
 
 /**
- * Looks at the target. A mount of another volume or a dead one is never taken
- * for this volume: the kubelet would believe it, and not ask again.
+ * Inspects the target. Never reports a dead mount or a mount of another volume
+ * as `ours`: the kubelet would believe it and not call again.
  *
- * @throws CephflexError EOCCUPIED if something else than CephFS is mounted there, EDEAD if it is
- *   this volume and hangs.
+ * @throws CephflexError EOCCUPIED if another file system is mounted there, EDEAD if this volume is
+ *   mounted and hangs.
  */
 export async function inspectTarget(
   system: System,
@@ -26,21 +26,21 @@ export async function inspectTarget(
   const foreign = entries.find(entry => !isCephFS(entry))
   if (foreign) throw new CephflexError('EOCCUPIED', `${target} already has a mount of type ${foreign.fsType}`)
   if (entries.length === 0) return 'none'
-  const isStackRight = entries.length === 1 || state?.recovered === true
-  const isKnown = isStackRight && state && isSameVolume(state.volume, identityOf(volume))
-  if (!isKnown || !(await isHealthy(system, state))) return 'replace'
+  const isStackExpected = entries.length === 1 || state?.recovered === true
+  const isSame = isStackExpected && state && isSameVolume(state.volume, identityOf(volume))
+  if (!isSame || !(await isClientAlive(system, state))) return 'replace'
   const health = await probeRoot(system, target, PROBE_MS)
-  // it will work again when the cluster does, and somebody may be using it
+  // it recovers with the cluster, and may be in use
   if (health === 'hung') throw new CephflexError('EDEAD', `${target} is already mounted but does not answer`)
   return health === 'directory' ? 'ours' : 'replace'
 }
 
 /**
- * Makes sure that the target is an empty directory, made if the call asks for
- * it. Only after nothing is mounted on it: it is looked at directly.
+ * Makes sure that the target is an empty directory, and creates it if the call
+ * asks for it. Call only when nothing is mounted there: accesses it from this process.
  *
- * @returns the directories that were made, the deepest first.
- * @throws CephflexError ENOTARGET, ENOTEMPTY, EBADREQUEST if it is no directory.
+ * @returns the directories that were created, the deepest first.
+ * @throws CephflexError ENOTARGET, ENOTEMPTY, EBADREQUEST if it is not a directory.
  */
 export function prepareTarget({ files }: System, { target, makeTarget }: MountRequest): string[] {
   const kind = files.kind(target)
@@ -59,6 +59,6 @@ export function prepareTarget({ files }: System, { target, makeTarget }: MountRe
   return []
 }
 
-async function isHealthy({ processes }: System, state: MountState): Promise<boolean> {
+async function isClientAlive({ processes }: System, state: MountState): Promise<boolean> {
   return state.process === undefined || processes.isAlive(state.process)
 }

@@ -7,7 +7,7 @@ const STEP_MS = 10_000
 
 /**
  * Gives the top directory of a volume to the fsGroup of its pod: group, group
- * write and setgid, so that what is made in it belongs to the group too. Never
+ * write and setgid, so that new files belong to the group too. Never
  * recursive: a shared file system may hold millions of files.
  *
  * @throws CephflexError EFSGROUP, EINTERRUPTED

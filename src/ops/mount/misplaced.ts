@@ -9,7 +9,7 @@ const TRIES = 20
 const PAUSE_MS = 50
 const UMOUNT_MS = 5_000
 
-/** The CephFS mounts of this moment, to tell later which one is new. */
+/** The ids of the current CephFS mounts, to find a new one later. */
 export function mountsBefore(system: System): ReadonlySet<number> {
   return new Set(
     parseMountInfo(system.mountInfo())
@@ -19,9 +19,12 @@ export function mountsBefore(system: System): ReadonlySet<number> {
 }
 
 /**
- * Removes a mount that landed elsewhere, since a directory above the target
- * became a link between the check and the mount. Its client has been killed;
- * only what is new, of the same type and ours is touched.
+ * Removes a mount that landed elsewhere because a directory above the target
+ * became a link between the check and the mount. Its client has been killed.
+ * Touches only mounts that are new, of the same type and made by that client.
+ *
+ * @param path the volume's path in CephFS.
+ * @param before what {@link mountsBefore} returned.
  */
 export async function removeMisplaced(
   system: System,
@@ -30,7 +33,8 @@ export async function removeMisplaced(
   before: ReadonlySet<number>,
 ): Promise<void> {
   const suspects = parseMountInfo(system.mountInfo()).filter(
-    entry => entry.fsType === mounter.fsType && !before.has(entry.id) && !isCalled(system, entry.mountPoint),
+    entry =>
+      entry.fsType === mounter.fsType && !before.has(entry.id) && !isTargetOfCall(system, entry.mountPoint),
   )
   for (const entry of suspects) {
     if (!(await isOurs(system, mounter, path, entry))) continue
@@ -42,18 +46,18 @@ export async function removeMisplaced(
   }
 }
 
-/** The target of this or another call of ours: it is seen to by its own. */
-function isCalled(system: System, target: string): boolean {
+/** Whether a call of this driver has this target: that call cleans up by itself. */
+function isTargetOfCall(system: System, target: string): boolean {
   const { lock, state } = targetFiles(system, target, 0)
   return system.files.kind(lock) !== 'missing' || system.files.kind(state) !== 'missing'
 }
 
-/** Whether it is the mount of a program that was just killed: nobody else's mount is new and dead at this moment. */
+/** Whether it is the mount of the program that was just killed: no other mount is new and dead at this moment. */
 async function isOurs(system: System, { name }: Mounter, path: string, entry: MountInfo): Promise<boolean> {
   return name === 'fuse' ? isDeadSoon(system, entry.mountPoint) : entry.source.endsWith(`:${path}`)
 }
 
-/** A client that was just killed takes a moment to go, the longer the busier the node is. */
+/** A killed client takes a moment to exit, longer on a busy node. */
 async function isDeadSoon(system: System, mountPoint: string): Promise<boolean> {
   for (let tries = 0; tries < TRIES; tries += 1) {
     if ((await probeRoot(system, mountPoint, PROBE_MS)) === 'dead') return true

@@ -10,21 +10,21 @@ import { type Attempt, runAttempt } from './attempt.js'
 import { diagnoseFailure } from './diagnose.js'
 import { mountsBefore, removeMisplaced } from './misplaced.js'
 
-/** The client gets this much less than its try, so that it can still say why it failed. */
+/** The client's own limit is this much shorter than the attempt, so that it can still report why it failed. */
 const GIVE_UP_MARGIN_S = 2
 const ROOT_MS = 10_000
 const DMESG_MS = 2_000
 
-/** Seconds after which the client should give up, in a try of `budgetMs`. */
+/** Seconds after which the client should give up, in an attempt of `budgetMs`. */
 export function giveUpSeconds(budgetMs: number, waitShare: number): number {
   return Math.max(1, Math.floor((budgetMs / 1000 - GIVE_UP_MARGIN_S) * waitShare))
 }
 
 /**
- * Tries to mount with one client.
+ * Runs one attempt, and believes it only when the mount is visible and answers.
  *
  * @returns what the program printed and its process group.
- * @throws CephflexError with the cause as far as it can be proven before the deadline. The caller undoes what is left.
+ * @throws CephflexError with the cause as far as it can be proven before the deadline. The caller undoes the rest.
  */
 export async function mountAndVerify(
   system: System,
@@ -40,7 +40,7 @@ export async function mountAndVerify(
   if (result.startProblem)
     throw new CephflexError('ENOTOOL', `${mounter.program} cannot be started (${result.startProblem})`)
   if (result.exitCode === 0) {
-    await verifyOrEnd(system, attempt, deadline, result, before)
+    await verifyOrEndClient(system, attempt, deadline, result, before)
     return result
   }
   await removeMisplaced(system, mounter, context.request.volume.path, before)
@@ -54,7 +54,7 @@ export async function mountAndVerify(
   throw await diagnoseFailure(system, attempt, result, ending, deadline)
 }
 
-/** What the kernel client logs from now on. Told by the last line before: its clock is not ours. */
+/** What the kernel client logs from now on: all after the last line so far, as kernel timestamps use another clock. */
 async function watchKernelLog(
   system: System,
   mounter: Mounter,
@@ -74,8 +74,8 @@ async function kernelLog({ run }: System, deadline: Deadline): Promise<string[]>
   return (await run('dmesg', [], { timeoutMs, isCleanup: true })).stdout.split('\n').filter(Boolean)
 }
 
-/** A mount that is not believed is ended with its client; one that landed elsewhere goes. */
-async function verifyOrEnd(
+/** Ends the client of a mount that fails the check, and removes a mount that landed elsewhere. */
+async function verifyOrEndClient(
   system: System,
   attempt: Attempt,
   deadline: Deadline,
@@ -93,7 +93,7 @@ async function verifyOrEnd(
   }
 }
 
-/** Success is believed only when the mount table shows it and the root answers. */
+/** Checks that the mount table has the mount and that its root answers as a directory. */
 async function verify(system: System, { mounter, context }: Attempt, deadline: Deadline): Promise<void> {
   const { target, volume } = context.request
   const top = mountedOn(system.mountInfo(), target).at(-1)
@@ -104,7 +104,7 @@ async function verify(system: System, { mounter, context }: Attempt, deadline: D
     )
   const health = await probeRoot(system, target, deadline.share(1, 1_000, ROOT_MS))
   if (health === 'directory') return
-  // ceph-fuse mounts a file as if it were a directory; then nothing in it works
+  // ceph-fuse mounts a file as if it were a directory, and then every access fails
   if (health === 'not a directory' || (typeof health === 'object' && health.problem === 'Input/output error'))
     throw new CephflexError('ENOTDIR', `${volume.path} is mounted but is not a directory`)
   throw new CephflexError(

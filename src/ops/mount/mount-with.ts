@@ -18,40 +18,41 @@ import { applyFsGroup } from './fs-group.js'
 import { fuseRelease } from './fuse-release.js'
 import { giveUpSeconds, mountAndVerify } from './mount-and-verify.js'
 
-/** One mount call at work: alone on its target, which is an empty directory. */
+/** A mount call that has locked its target, an empty directory. */
 export type MountCall = {
   request: MountRequest
-  held: LockedTarget
+  locked: LockedTarget
   deadline: Deadline
-  made: readonly string[]
-  /** What the mount is for, if it is first made elsewhere and then laid over a dead one. */
-  over?: string
+  /** Directories to remove after the unmount, the deepest first. */
+  createdDirectories: readonly string[]
+  /** The target that the mount is for, if recovery mounts on a stage first. */
+  recoveredTarget?: string
 }
 
 /**
- * Tries to mount with one client, and undoes it if it fails.
+ * Mounts with one client and writes the state of the mount. Undoes everything on failure.
  *
- * @throws CephflexError what {@link mountAndVerify} found, ENOHOST, EBADKEY, ENORUNDIR, EFSGROUP.
+ * @throws CephflexError what {@link mountAndVerify} throws, ENOHOST, EBADKEY, ENORUNDIR, EFSGROUP.
  */
 export async function mountWith(
   system: System,
-  mounting: MountCall,
+  call: MountCall,
   mounter: Mounter,
   budgetMs: number,
 ): Promise<void> {
-  const { request, held, deadline } = mounting
+  const { request, locked, deadline } = call
   const { volume, target } = request
   const keyring = prepareKeyring(system, target)
-  const matters =
+  const needsRelease =
     volume.fsName !== undefined || dependsOnRelease([...volume.options.fuseFlags, ...volume.options.fuse])
-  const release = mounter.name === 'fuse' && matters ? await fuseRelease(system) : undefined
+  const release = mounter.name === 'fuse' && needsRelease ? await fuseRelease(system) : undefined
   const context = {
     request,
     monitors: await resolveMonitors(system, volume.monitors),
     credentialFile: keyring.path,
     giveUpS: giveUpSeconds(budgetMs, mounter.waitShare),
-    adminSocket: held.files.adminSocket,
-    logFile: held.files.logFile,
+    adminSocket: locked.files.adminSocket,
+    logFile: locked.files.logFile,
     ...(release === undefined ? {} : { fuseRelease: release }),
     hasHelper: system.find('mount.ceph') !== undefined,
   }
@@ -60,17 +61,17 @@ export async function mountWith(
     const result = await mountAndVerify(system, attempt, deadline, budgetMs)
     if (volume.fsGroupPolicy === 'root') await applyFsGroup(system, request, deadline)
     const daemon = mounter.name === 'fuse' ? findDaemon(system, result.pid ?? 0, result.stderr) : undefined
-    record(system, mounting, mounter.name, daemon, attempt.key)
+    recordMount(system, call, mounter.name, daemon, attempt.key)
   } catch (error) {
-    await undo(system, mounting)
+    await undo(system, call)
     throw error
   }
 }
 
-/** Notes what unmount will need; it gets nothing but the directory. */
-function record(
+/** Writes the state that `unmount` needs: the kubelet passes it only the directory. */
+function recordMount(
   system: System,
-  { request, held, made, over }: MountCall,
+  { request, locked, createdDirectories, recoveredTarget }: MountCall,
   client: MountState['client'],
   daemon: ProcessIdentity | undefined,
   key: Secret,
@@ -78,28 +79,28 @@ function record(
   const state: MountState = {
     version: 1,
     bootId: system.bootId(),
-    target: over ?? request.target,
+    target: recoveredTarget ?? request.target,
     volume: identityOf(request.volume),
     recipe: recipeOf(request.volume),
-    ...(over === undefined ? {} : { recovered: true as const }),
+    ...(recoveredTarget === undefined ? {} : { recovered: true as const }),
     client,
     ...(daemon ? { process: daemon } : {}),
-    adminSocket: held.files.adminSocket,
-    logFile: held.files.logFile,
-    made,
+    adminSocket: locked.files.adminSocket,
+    logFile: locked.files.logFile,
+    made: createdDirectories,
     pod: request.volume.pod,
     mountedAt: new Date().toISOString(),
   }
-  system.files.replace(held.files.state, `${JSON.stringify(state)}\n`)
-  if (request.volume.credential.from === 'secret') keepKey(system, held.files, key)
+  system.files.replace(locked.files.state, `${JSON.stringify(state)}\n`)
+  if (request.volume.credential.from === 'secret') keepKey(system, locked.files, key)
 }
 
-/** Leaves the target as it was before the try. What cannot be undone is in the log; the first error counts. */
-async function undo(system: System, { request, held }: MountCall): Promise<void> {
+/** Leaves the target as it was before the attempt. Logs what cannot be undone, so that the first error is reported. */
+async function undo(system: System, { request, locked }: MountCall): Promise<void> {
   try {
     await detachAll(system, request.target, 'lazy', startDeadline(UNDO_MS))
   } catch (error) {
     system.log('undo failed', { message: toCephflexError(error).message })
   }
-  for (const file of [held.files.adminSocket, held.files.logFile]) system.files.remove(file)
+  for (const file of [locked.files.adminSocket, locked.files.logFile]) system.files.remove(file)
 }

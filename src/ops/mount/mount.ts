@@ -14,19 +14,26 @@ import { checkFuseMount } from './check-fuse.js'
 import { inspectTarget, prepareTarget } from './existing.js'
 import { type MountCall, mountWith } from './mount-with.js'
 
-/** What was done, for the log and for people. */
+/** What a mount call did. `already`: the volume was mounted before; `fellBackFrom`: why ceph-fuse failed. */
 export type MountReport = { client: 'fuse' | 'kernel'; already: boolean; fellBackFrom?: CephflexError }
 
-/** With a second client to fall back to, the first gets this part of the time. */
-const FIRST_SHARE = 0.6
+/** Part of the time that ceph-fuse gets if the kernel client can follow. */
+const FUSE_SHARE = 0.6
 
 /**
- * Mounts a volume on a target, once: calling it again for the same volume does
- * nothing; a dead mount or one of another volume is replaced.
+ * Mounts a volume on a target. Idempotent: does nothing if the volume is already
+ * mounted there. Replaces a dead mount and a mount of another volume.
  *
- * Takes at most `timeoutS` of the volume and 2 s for undoing, since the
- * kubelet sets no limit. The key is in a file, in memory, only while the mount
- * program runs. A failure leaves no mount, key, process or directory behind.
+ * Takes at most the volume's `timeoutS` plus 2 s for undoing, since the kubelet
+ * sets no limit. The key is in a file, in memory, only while the mount program
+ * runs. A failure leaves no mount, key, process or directory behind.
+ *
+ * One call, in order:
+ * 1. `mountVolume` locks the target, inspects it, makes it an empty directory and chooses the client.
+ * 2. {@link mountWith} prepares key, monitors and time limits for one client, and records the mount.
+ * 3. `mountAndVerify` has the client mount, then checks the mount table and the root.
+ * 4. `runAttempt` runs the mount program with the key in place.
+ * 5. `diagnoseFailure` turns a failed attempt into an error with its cause.
  *
  * @throws CephflexError any code of a mount, with the reason of each client that was tried.
  */
@@ -34,51 +41,51 @@ export async function mountVolume(request: MountRequest, system: System): Promis
   requireRoot(system)
   const target = resolveTarget(system, request.target)
   const deadline = startDeadline(request.volume.timeoutS * 1000)
-  return withLockedTarget(system, 'mount', target, deadline.left() - UNDO_MS, held =>
-    mountHeld(system, { ...request, target }, held, deadline),
+  return withLockedTarget(system, 'mount', target, deadline.left() - UNDO_MS, locked =>
+    mountLocked(system, { ...request, target }, locked, deadline),
   )
 }
 
-async function mountHeld(
+async function mountLocked(
   system: System,
   request: MountRequest,
-  held: LockedTarget,
+  locked: LockedTarget,
   deadline: Deadline,
 ): Promise<MountReport> {
-  const existing = await inspectTarget(system, request, held.state)
-  if (existing === 'ours') return { client: held.state?.client ?? 'fuse', already: true }
+  const existing = await inspectTarget(system, request, locked.state)
+  if (existing === 'ours') return { client: locked.state?.client ?? 'fuse', already: true }
   if (existing === 'replace') {
-    system.log('replace', { was: held.state?.volume })
+    system.log('replace', { was: locked.state?.volume })
     await detachAll(system, request.target, 'lazy', deadline)
-    await waitForDaemons(system, request.target, held.state, deadline)
+    await waitForDaemons(system, request.target, locked.state, deadline)
   }
-  forget(system, held.files, held.state)
-  // what an earlier call made for this target is still ours to remove
-  const made = [...prepareTarget(system, request), ...(held.state?.made ?? [])]
-  const mounting = { request, held, deadline, made }
+  forget(system, locked.files, locked.state)
+  // directories that an earlier call created for this target are removed too
+  const createdDirectories = [...prepareTarget(system, request), ...(locked.state?.made ?? [])]
+  const call = { request, locked, deadline, createdDirectories }
   try {
     await guardTarget(system, request.target)
     const { mounter } = request.volume
-    if (mounter === 'auto') return await byEither(system, mounting)
-    await (mounter === 'fuse' ? byFuse(system, mounting, 1) : byKernel(system, mounting))
+    if (mounter === 'auto') return await mountAuto(system, call)
+    await (mounter === 'fuse' ? mountWithFuse(system, call, 1) : mountWithKernel(system, call))
     return { client: mounter, already: false }
   } catch (error) {
     await unguardTarget(system, request.target)
-    for (const directory of made) system.files.removeDirectory(directory)
+    for (const directory of createdDirectories) system.files.removeDirectory(directory)
     throw error
   }
 }
 
-async function byEither(system: System, mounting: MountCall): Promise<MountReport> {
+async function mountAuto(system: System, call: MountCall): Promise<MountReport> {
   try {
-    await byFuse(system, mounting, FIRST_SHARE)
+    await mountWithFuse(system, call, FUSE_SHARE)
     return { client: 'fuse', already: false }
   } catch (error) {
     const fellBackFrom = toCephflexError(error)
     if (!mayFallBack(fellBackFrom.code)) throw error
     system.log('fallback', { code: fellBackFrom.code, message: fellBackFrom.message })
     try {
-      await byKernel(system, mounting)
+      await mountWithKernel(system, call)
       return { client: 'kernel', already: false, fellBackFrom }
     } catch (second) {
       if (toCephflexError(second).code === 'EINTERRUPTED') throw second
@@ -87,14 +94,14 @@ async function byEither(system: System, mounting: MountCall): Promise<MountRepor
   }
 }
 
-async function byFuse(system: System, mounting: MountCall, part: number): Promise<void> {
+async function mountWithFuse(system: System, call: MountCall, part: number): Promise<void> {
   const problems = checkFuseMount(system)
   if (problems.length > 0) throw new CephflexError('ENOFUSE', problems.join(', '))
-  await mountWith(system, mounting, mounters.fuse, budget(mounting, part))
+  await mountWith(system, call, mounters.fuse, budget(call, part))
 }
 
-function byKernel(system: System, mounting: MountCall): Promise<void> {
-  return mountWith(system, mounting, mounters.kernel, budget(mounting, 1))
+function mountWithKernel(system: System, call: MountCall): Promise<void> {
+  return mountWith(system, call, mounters.kernel, budget(call, 1))
 }
 
 function budget({ deadline }: MountCall, part: number): number {

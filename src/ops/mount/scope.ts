@@ -4,26 +4,26 @@ import type { System } from '../../system/system.js'
 const PROBE_MS = 5_000
 
 /**
- * The command to start a daemon with: in a systemd scope of its own where
- * systemd runs and scopes work (tried once in each boot), else as it is.
+ * The command that starts a daemon: in its own systemd scope if systemd runs and
+ * scopes work (tried once per boot), else unchanged.
  */
 export async function scoped(
   system: System,
   program: string,
   argv: readonly string[],
 ): Promise<{ program: string; argv: readonly string[] }> {
-  // the test that systemd itself documents: sd_booted(3)
+  // the check that sd_booted(3) documents
   const isSystemd = system.files.kind('/run/systemd/system') === 'directory'
   return isSystemd && (await scopesWork(system)) ? inScope(program, argv) : { program, argv }
 }
 
 async function scopesWork({ config, files, run, bootId, log }: System): Promise<boolean> {
-  const memory = `${config.runDirectory}/scope`
-  const [boot, answer] = (files.read(memory) ?? '').trim().split(' ')
-  if (boot === bootId()) return answer === 'yes'
+  const cache = `${config.runDirectory}/scope`
+  const [boot, works] = (files.read(cache) ?? '').trim().split(' ')
+  if (boot === bootId()) return works === 'yes'
   const { exitCode, stderr } = await run(SCOPE_PROBE.program, SCOPE_PROBE.argv, { timeoutMs: PROBE_MS })
   log('scope', { works: exitCode === 0, stderr })
-  // a probe that was cut off says nothing about this boot
-  if (exitCode !== undefined) files.replace(memory, `${bootId()} ${exitCode === 0 ? 'yes' : 'no'}\n`)
+  // a probe that timed out proves nothing about this boot
+  if (exitCode !== undefined) files.replace(cache, `${bootId()} ${exitCode === 0 ? 'yes' : 'no'}\n`)
   return exitCode === 0
 }

@@ -8,13 +8,13 @@ import { requireRoot } from '../target/require-root.js'
 import { resolveTarget } from '../target/resolve-target.js'
 
 /**
- * Removes every mount from a target; needs nothing but the directory. What is
- * not mounted or not there is success. The directory stays, also if `mount`
- * has made it: Kubernetes 1.5 looks at it once more, and never finishes the
- * pod if it is gone.
+ * Removes every mount from a target; needs only the directory. Succeeds if
+ * nothing is mounted or the directory is missing. Keeps the directory, even one
+ * that `mount` created: Kubernetes 1.5 checks it once more, and never finishes
+ * the pod if it is missing.
  *
- * Takes at most `timeoutSeconds` of the node configuration. A healthy mount in
- * use is never forced; a dead or unreachable one is.
+ * Takes at most `timeoutSeconds` of the node configuration. Never forces a
+ * healthy mount in use; forces a dead or unreachable one.
  *
  * @returns how many mounts were removed.
  * @throws CephflexError EBUSY with the processes that use it, EUMOUNT, EOCCUPIED, ELOCKED.
@@ -23,20 +23,20 @@ export async function unmountVolume(path: string, system: System): Promise<numbe
   requireRoot(system)
   const target = resolveTarget(system, path)
   const deadline = startDeadline(system.config.timeoutSeconds * 1000)
-  return withLockedTarget(system, 'unmount', target, deadline.left() - UNDO_MS, held =>
-    unmountHeld(system, target, held, deadline),
+  return withLockedTarget(system, 'unmount', target, deadline.left() - UNDO_MS, locked =>
+    unmountLocked(system, target, locked, deadline),
   )
 }
 
-async function unmountHeld(
+async function unmountLocked(
   system: System,
   target: string,
-  held: LockedTarget,
+  locked: LockedTarget,
   deadline: Deadline,
 ): Promise<number> {
   const removed = await detachAll(system, target, 'strict', deadline)
   await unguardTarget(system, target)
-  if (removed > 0) await waitForDaemons(system, target, held.state, deadline)
-  forget(system, held.files, held.state)
+  if (removed > 0) await waitForDaemons(system, target, locked.state, deadline)
+  forget(system, locked.files, locked.state)
   return removed
 }

@@ -5,14 +5,14 @@ import type { System } from '../../system/system.js'
 /** The mount table of another mount namespace, and a process that lives there. */
 export type Namespace = { process: ProcessInfo; mounts: readonly MountInfo[] }
 
-/** Those who have one of these file systems mounted elsewhere than on `target`: containers, by their own path. */
+/** The namespaces that have one of these file systems mounted elsewhere than on `target`: containers, at their own path. */
 export function usersOf(system: System, devices: ReadonlySet<string>, target: string): Namespace[] {
   return otherNamespaces(system).filter(({ mounts }) =>
     mounts.some(({ device, mountPoint }) => devices.has(device) && mountPoint !== target),
   )
 }
 
-/** Every mount namespace on the node but our own, as its processes see it. Reads /proc only. */
+/** Every other mount namespace on the node, as its processes see it. Reads only /proc. */
 export function otherNamespaces({ files, processes }: System): Namespace[] {
   const seen = new Set([files.link('/proc/self/ns/mnt')])
   return processes.allPids().flatMap(pid => {
@@ -25,7 +25,7 @@ export function otherNamespaces({ files, processes }: System): Namespace[] {
   })
 }
 
-/** Whether the mounts of a lost file system in a namespace lie open: nothing newer was laid over them there. */
+/** Whether a namespace still shows a lost file system: no newer mount covers it there. */
 export function exposesLost({ mounts }: Namespace, lost: ReadonlySet<string>, target: string): boolean {
   const topMounts = new Map(mounts.map(({ mountPoint, device }) => [mountPoint, device]))
   return [...topMounts].some(([mountPoint, device]) => lost.has(device) && mountPoint !== target)

@@ -8,8 +8,8 @@ import { listMounts, mapConcurrently } from '../node/inventory.js'
 import { requireRoot } from '../target/require-root.js'
 import { usersOf } from './namespaces.js'
 
-/** Younger mounts are left alone: their pod may be starting. */
-const LEAST_AGE_MS = 10 * 60_000
+/** Keeps younger mounts: their pod may be starting. */
+const MIN_AGE_MS = 10 * 60_000
 
 export type ReapReport = {
   target: string
@@ -20,13 +20,13 @@ export type ReapReport = {
 
 export type ReapOptions = {
   dryRun: boolean
-  /** Where the kubelet has the log directories of pods, named NAMESPACE_NAME_UID. */
+  /** Where the kubelet keeps the log directories of pods, named NAMESPACE_NAME_UID. */
   podLogs: string
 }
 
 /**
- * Unmounts the volumes whose pods are gone and removes their empty
- * directories, as the kubelet would have; never more.
+ * Unmounts the volumes whose pods no longer exist and removes their empty
+ * directories, as the kubelet would have. Removes nothing else.
  *
  * @throws CephflexError ENOTROOT.
  */
@@ -49,20 +49,20 @@ export async function reapOrphans(system: System, { dryRun, podLogs }: ReapOptio
 }
 
 /**
- * Why a mount may not be taken for an orphan. A pod that waits for another
- * volume looks gone as well, and taking its volume would let it write to the
- * disk of the node: so all that can be seen here must say that the pod has
- * run, and that the running kubelet has begun to remove it.
+ * Why a mount is not an orphan; undefined if it is one. A pod that waits for
+ * another volume looks deleted as well, and without its volume it would write
+ * to the node's disk. So every sign on this node must show that the pod has run
+ * and that the running kubelet has begun to remove it.
  */
 function reasonToKeep(system: System, mount: OurMount, podLogs: string): string | undefined {
   const volume = podVolumeOf(mount.target)
   if (volume === undefined) return 'it is not a volume of a pod'
   const age = Date.now() - Date.parse(mount.state?.mountedAt ?? '')
-  if (age < LEAST_AGE_MS) return 'it was mounted less than ten minutes ago'
+  if (age < MIN_AGE_MS) return 'it was mounted less than ten minutes ago'
   return keptByKubelet(system, volume, podLogs) ?? inUse(system, mount, volume)
 }
 
-/** What the kubelet keeps of a pod, looked at on the disk of this node. */
+/** Why the kubelet's files on this node show that it still has the pod. */
 function keptByKubelet({ files }: System, { pods, uid }: PodVolume, podLogs: string): string | undefined {
   if (files.list(`${pods}/${uid}/containers`).length === 0) return 'its pod may not have started yet'
   if (files.kind(podLogs) !== 'directory')
@@ -72,7 +72,7 @@ function keptByKubelet({ files }: System, { pods, uid }: PodVolume, podLogs: str
 }
 
 function inUse(system: System, { target, entry }: OurMount, { pods, uid }: PodVolume): string | undefined {
-  const pid = runsProcess(system, uid)
+  const pid = runningProcessOf(system, uid)
   if (pid !== undefined) return `process ${pid} of its pod is running`
   const other = parseMountInfo(system.mountInfo()).find(
     mount => mount.mountPoint.startsWith(`${pods}/${uid}/`) && !isCephFS(mount),
@@ -82,7 +82,7 @@ function inUse(system: System, { target, entry }: OurMount, { pods, uid }: PodVo
   return users[0] ? `process ${users[0].process.pid} has it mounted in another mount namespace` : undefined
 }
 
-function runsProcess({ files, processes }: System, uid: string): number | undefined {
+function runningProcessOf({ files, processes }: System, uid: string): number | undefined {
   const names = [uid, uid.replaceAll('-', '_')]
   return processes.allPids().find(pid => {
     try {

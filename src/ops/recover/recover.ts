@@ -9,22 +9,22 @@ import { requireRoot } from '../target/require-root.js'
 import { exposesLost, usersOf } from './namespaces.js'
 import { remount } from './remount.js'
 
-const LOOK_MS = 2_500
-/** A call of the kubelet that works on the target repairs it itself. */
+const PROBE_MS = 2_500
+/** Short: a call of the kubelet that has locked the target mounts the volume itself. */
 const LOCK_MS = 1_000
 
 /**
- * Finds the mounts whose client is gone or shut out, and mounts each again.
- * The new mount is made and looked at in a private place, then laid over the
- * dead one: at no moment does the target show the disk of the node, and pods
- * with `mountPropagation: HostToContainer` see it at once.
+ * Finds the mounts whose client has exited or is blocklisted, and mounts each
+ * again: on a private stage, then bind-mounted over the dead mount. The target
+ * never shows the node's disk, and pods with `mountPropagation: HostToContainer`
+ * see the new mount at once.
  *
- * A mount that hangs is left alone: it goes on when its cluster does. Nothing
- * in this process ever touches a mounted directory.
+ * Leaves a hung mount alone: it recovers with its cluster. This process itself
+ * never touches a mounted directory.
  *
- * @param only one target; all without it.
- * @returns those that needed it.
- * @throws CephflexError ENOTROOT, EBADREQUEST if `only` is no mount of ours.
+ * @param only one target; without it, all.
+ * @returns the mounts that needed it.
+ * @throws CephflexError ENOTROOT, EBADREQUEST if `only` is not a mount of this driver.
  */
 export async function recoverMounts(
   system: System,
@@ -37,7 +37,7 @@ export async function recoverMounts(
       hint: 'list the mounts with "cephflex status"',
     })
   const found = await mapConcurrently(mounts, async mount => {
-    const was = await ailmentOf(system, mount)
+    const was = await damageOf(system, mount)
     if (was === undefined) return []
     const { target, client, state } = mount
     if (dryRun)
@@ -64,16 +64,16 @@ async function recoverOne(
   const pod = { uid: podVolumeOf(target)?.uid, ...state?.pod }
   const about = { target, client, was, pod }
   try {
-    return await withLockedTarget(system, 'recover', target, LOCK_MS, async held => {
+    return await withLockedTarget(system, 'recover', target, LOCK_MS, async locked => {
       const now = listMounts(system).find(other => other.target === target)
-      if (now === undefined || (await ailmentOf(system, now)) === undefined)
+      if (now === undefined || (await damageOf(system, now)) === undefined)
         return { ...about, outcome: 'healthy' }
-      if (held.state === undefined)
+      if (locked.state === undefined)
         throw new CephflexError('ENOKEY', 'it is not known how the volume was mounted')
-      const lost = await remount(system, target, held.state, held)
-      const blind = usersOf(system, lost, target).filter(namespace => exposesLost(namespace, lost, target))
-      const holders = blind.map(({ process }) => ({ pid: process.pid, name: process.name }))
-      // a mount that is gone left nothing that a running pod could see the new one over
+      const lost = await remount(system, target, locked.state, locked)
+      const affected = usersOf(system, lost, target).filter(namespace => exposesLost(namespace, lost, target))
+      const holders = affected.map(({ process }) => ({ pid: process.pid, name: process.name }))
+      // without the old mount, a running pod has nothing that the new one could cover
       return { ...about, outcome: 'recovered', restart: was === 'gone' || holders.length > 0, holders }
     })
   } catch (error) {
@@ -83,13 +83,14 @@ async function recoverOne(
   }
 }
 
-/** What is wrong with a mount so that it must be made again; undefined if nothing is, or waiting may help. */
-async function ailmentOf(system: System, mount: OurMount): Promise<RecoveryReport['was'] | undefined> {
+/** Why a mount must be made again; undefined if it is healthy or waiting may help. */
+async function damageOf(system: System, mount: OurMount): Promise<RecoveryReport['was'] | undefined> {
   if (mount.entry) {
-    const health = await healthOfMount(system, mount, LOOK_MS)
+    const health = await healthOfMount(system, mount, PROBE_MS)
     return health === 'dead' || health === 'evicted' ? health : undefined
   }
-  // by hand somebody may have unmounted on purpose; the kubelet would have told us
-  const isWanted = podVolumeOf(mount.target) !== undefined && system.files.kind(mount.target) === 'directory'
-  return isWanted ? 'gone' : undefined
+  // another target may have been unmounted on purpose; for a pod's volume the kubelet would have called `unmount`
+  const isExpected =
+    podVolumeOf(mount.target) !== undefined && system.files.kind(mount.target) === 'directory'
+  return isExpected ? 'gone' : undefined
 }

@@ -13,34 +13,34 @@ import { makeStage } from '../target/stage.js'
 const BIND_MS = 5_000
 
 /**
- * Mounts a volume again that lost its client: the new mount is made and looked
- * at in a private place, then laid over the dead one. If that fails the target
- * stays as it was, and so does its state.
+ * Mounts a volume again that lost its client. Makes and checks the new mount on
+ * a private stage, then bind-mounts it over the dead one. On failure the target
+ * and its state stay as they were.
  *
- * @returns the devices of the mounts that were lost.
- * @throws CephflexError ENOKEY without a key to mount it by, EOCCUPIED or ENOTEMPTY if something else is on
- *   or below the target, ENOMOUNT if the new mount could not be laid over it, and what a mount throws.
+ * @returns the devices of the lost mounts.
+ * @throws CephflexError ENOKEY if there is no key for it, EOCCUPIED if another file system is mounted on the target,
+ *   ENOTEMPTY if the unmounted target has files, ENOMOUNT if the bind mount failed, and what a mount throws.
  */
 export async function remount(
   system: System,
   target: string,
   state: MountState,
-  before: LockedTarget,
+  previous: LockedTarget,
 ): Promise<ReadonlySet<string>> {
-  const volume = volumeOf(system, before)
-  const lost = checkBelow(system, target)
+  const volume = volumeOf(system, previous)
+  const lost = inspectLost(system, target)
   const deadline = startDeadline(volume.timeoutS * 1000)
-  const held = withFreshFiles(system, before)
+  const locked = withFreshFiles(system, previous)
   const stage = makeStage(system, target)
   const request = { target: stage.target, makeTarget: false, volume }
-  const mounting = { request, held, deadline, made: state.made, over: target }
+  const call = { request, locked, deadline, createdDirectories: state.made, recoveredTarget: target }
   try {
-    await mountWith(system, mounting, mounters[state.client], deadline.left() - UNDO_MS)
-    await dropUpper(system, target, deadline)
-    await layOver(system, stage.target, target)
+    await mountWith(system, call, mounters[state.client], deadline.left() - UNDO_MS)
+    await detachUpper(system, target, deadline)
+    await bindOver(system, stage.target, target)
   } catch (error) {
-    system.files.replace(held.files.state, `${JSON.stringify(state)}\n`)
-    for (const file of [held.files.adminSocket, held.files.logFile]) system.files.remove(file)
+    system.files.replace(locked.files.state, `${JSON.stringify(state)}\n`)
+    for (const file of [locked.files.adminSocket, locked.files.logFile]) system.files.remove(file)
     throw error
   } finally {
     await stage.clear()
@@ -49,17 +49,17 @@ export async function remount(
   return lost
 }
 
-function volumeOf(system: System, held: LockedTarget): VolumeOptions {
-  const { recipe, pod = {} } = held.state ?? {}
+function volumeOf(system: System, locked: LockedTarget): VolumeOptions {
+  const { recipe, pod = {} } = locked.state ?? {}
   if (recipe === undefined) throw new CephflexError('ENOKEY', 'it is not known how the volume was mounted')
   const { secretFile, ...volume } = recipe
   if (secretFile !== undefined) return { ...volume, pod, credential: { from: 'file', path: secretFile } }
-  const key = keptKey(system, held.files)
+  const key = keptKey(system, locked.files)
   if (key === undefined) throw new CephflexError('ENOKEY', 'the key came from a Secret and was not kept')
   return { ...volume, pod, credential: { from: 'secret', key } }
 }
 
-function checkBelow({ files, mountInfo }: System, target: string): ReadonlySet<string> {
+function inspectLost({ files, mountInfo }: System, target: string): ReadonlySet<string> {
   const entries = mountedOn(mountInfo(), target)
   const foreign = entries.find(entry => !isCephFS(entry))
   if (foreign) throw new CephflexError('EOCCUPIED', `${target} has a mount of type ${foreign.fsType}`)
@@ -69,26 +69,26 @@ function checkBelow({ files, mountInfo }: System, target: string): ReadonlySet<s
   return new Set(entries.map(({ device }) => device))
 }
 
-/** A name of its own for the new client, in a process that recovers again and again. */
-function withFreshFiles({ files }: System, held: LockedTarget): LockedTarget {
-  let places = held.files
+/** File names that no client uses: a process that recovers repeatedly has used the first ones. */
+function withFreshFiles({ files }: System, locked: LockedTarget): LockedTarget {
+  let paths = locked.files
   for (
     let n = 1;
-    files.kind(places.adminSocket) !== 'missing' || files.kind(places.logFile) !== 'missing';
+    files.kind(paths.adminSocket) !== 'missing' || files.kind(paths.logFile) !== 'missing';
     n += 1
   ) {
-    const { adminSocket, logFile } = held.files
-    places = {
-      ...places,
+    const { adminSocket, logFile } = locked.files
+    paths = {
+      ...paths,
       adminSocket: adminSocket.replace(/asok$/, `${n}.asok`),
       logFile: logFile.replace(/log$/, `${n}.log`),
     }
   }
-  return { ...held, files: places }
+  return { ...locked, files: paths }
 }
 
-/** The lowest dead mount stays as it is: pods have bound it, and below it is the disk of the node. */
-async function dropUpper(system: System, target: string, deadline: Deadline): Promise<void> {
+/** Keeps the lowest dead mount: pods have bound it, and below it is the node's disk. */
+async function detachUpper(system: System, target: string, deadline: Deadline): Promise<void> {
   for (let n = mountedOn(system.mountInfo(), target).length; n > 1; n -= 1)
     await system.run('umount', ['-c', '-l', '--', target], {
       timeoutMs: deadline.share(0.3, 1_000, BIND_MS),
@@ -96,8 +96,8 @@ async function dropUpper(system: System, target: string, deadline: Deadline): Pr
     })
 }
 
-/** Lays the mount on `stage` over the target, and proves it by the mount table. */
-async function layOver(system: System, stage: string, target: string): Promise<string> {
+/** Bind-mounts `stage` over the target, and proves it by the mount table. */
+async function bindOver(system: System, stage: string, target: string): Promise<string> {
   const argv = ['-c', '--bind', stage, target]
   const { exitCode, stderr } = await system.run('mount', argv, { timeoutMs: BIND_MS })
   const device = mountedOn(system.mountInfo(), stage).at(-1)?.device

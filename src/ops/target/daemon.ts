@@ -3,21 +3,21 @@ import type { ProcessIdentity } from '../../core/target/process.js'
 import type { MountState } from '../../core/target/state.js'
 import type { System } from '../../system/system.js'
 
-/** Programs that a mount call starts; anything else is left alone. */
-const OURS = ['ceph-fuse', 'mount', 'mount.ceph', 'systemd-run']
+/** Programs that a mount call starts. All others are left alone. */
+const MOUNT_PROGRAMS = ['ceph-fuse', 'mount', 'mount.ceph', 'systemd-run']
 
-/** How long the daemon of a detached mount may take to write out and leave, before we stop watching it. */
+/** How long to wait for the daemon of a detached mount to flush and exit. */
 const DAEMON_MS = 5_000
-/** A healthy one leaves within some milliseconds, and every unmount waits for it: then not so often. */
+/** Every unmount waits for a healthy daemon, which exits within milliseconds. After that, poll less often. */
 const FIRST_POLL_MS = 1
 const POLL_MS = 4
 const FIRST_POLLS = 20
-/** A clock that stands still (in a test) must not make it endless. */
-const MOST_POLLS = 2_000
+/** Ends the loop even if the clock stands still, as in a test. */
+const MAX_POLLS = 2_000
 
 /**
- * The ceph-fuse daemon of a mount that has just been made: it stays in the
- * process group of the program that was started, and says its pid on stderr.
+ * The ceph-fuse daemon of a new mount. It stays in the process group of the
+ * program that was started, and prints its pid on stderr.
  */
 export function findDaemon(system: System, group: number, stderr: string): ProcessIdentity | undefined {
   const { processes } = system
@@ -34,8 +34,8 @@ export function findDaemon(system: System, group: number, stderr: string): Proce
 }
 
 /**
- * Ends what a call that was killed in the middle left running: a mount program
- * of that call would otherwise mount the target later, when nobody expects it.
+ * Kills the mount programs that a killed call left running: they would mount
+ * the target later, unexpectedly.
  */
 export function killStrays(system: System, target: string, except: ProcessIdentity | undefined): void {
   for (const stray of startedFor(system, target)) {
@@ -46,8 +46,8 @@ export function killStrays(system: System, target: string, except: ProcessIdenti
 }
 
 /**
- * Waits for the daemon of a mount that was detached, but not beyond the deadline of the call. It may still be writing,
- * and is never killed for that.
+ * Waits for the daemon of a detached mount, at most until the call's deadline. Never kills it: it may still be
+ * flushing data.
  */
 export async function waitForDaemons(
   system: System,
@@ -61,13 +61,13 @@ export async function waitForDaemons(
     if (!(await hasEnded(system, daemon, limit))) system.log('lingers', { pid: daemon.pid })
 }
 
-/** Waits until a process is gone. @returns false if it is still there when the patience is over. */
+/** Waits until a process has exited. @returns false if it still runs at the limit. */
 export async function hasEnded(
   { processes, sleep }: System,
   daemon: ProcessIdentity,
   limit: Deadline,
 ): Promise<boolean> {
-  for (let polls = 0; polls < MOST_POLLS && processes.isAlive(daemon); polls += 1) {
+  for (let polls = 0; polls < MAX_POLLS && processes.isAlive(daemon); polls += 1) {
     if (limit.left() <= 0) return false
     await sleep(polls < FIRST_POLLS ? FIRST_POLL_MS : POLL_MS)
   }
@@ -81,12 +81,12 @@ function findLostDaemons(system: System, target: string): ProcessIdentity[] {
   )
 }
 
-/** Running mount programs that were started for this target, told by their arguments. */
+/** Running mount programs that were started for this target, recognised by their arguments. */
 function startedFor({ processes }: System, target: string): ProcessIdentity[] {
   return processes.allPids().flatMap(pid => {
     const info = processes.processInfo(pid)
-    // the name first: reading the arguments of an arbitrary process that is stuck may block
-    if (!info || info.state === 'Z' || !OURS.includes(info.name)) return []
+    // the name first: reading the arguments of a stuck process may block
+    if (!info || info.state === 'Z' || !MOUNT_PROGRAMS.includes(info.name)) return []
     return processes.argvOf(pid).includes(target) ? [info] : []
   })
 }

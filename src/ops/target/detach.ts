@@ -6,22 +6,21 @@ import type { System } from '../../system/system.js'
 import { probeRoot, type RootHealth } from './probe-root.js'
 import { answersStatfs } from './statfs.js'
 
-/** Stacked mounts on one directory; more than this is not a node any more. */
+/** Stacked mounts on one directory. More than this means that the node is broken. */
 const MAX_STACKED = 64
-/** A mount is busy for a moment after it was made, or while somebody looks at it. */
+/** A new mount is busy for a moment, as is any while a process looks at it. */
 const BUSY_TRIES = 4
 const BUSY_PAUSE_MS = 60
 const PROBE_MS = 2_000
 const FORCE_MS = 5_000
 const MAX_HOLDERS = 5
 
-/** `lazy`: a mount in use is detached, and whoever uses it goes on. `strict`: that is EBUSY. */
+/** For a mount in use. `lazy`: detaches it, and its users keep it. `strict`: fails with EBUSY. */
 export type DetachPolicy = 'strict' | 'lazy'
 
 /**
  * Removes every CephFS mount from a directory, the top one first, and proves
- * it by the mount table. Healthy mounts are never forced, nor are mounts that
- * somebody has a file open on.
+ * it by the mount table. Never forces a healthy mount or one with open files.
  *
  * @returns how many mounts were removed.
  * @throws CephflexError EBUSY (policy `strict`), EOCCUPIED if another file system is in the way,
@@ -33,11 +32,11 @@ export async function detachAll(
   policy: DetachPolicy,
   deadline: Deadline,
 ): Promise<number> {
-  const atFirst = mountedOn(system.mountInfo(), target).length
+  const initialCount = mountedOn(system.mountInfo(), target).length
   for (let removed = 0; removed < MAX_STACKED; removed += 1) {
     const entries = mountedOn(system.mountInfo(), target)
     const top = entries.at(-1)
-    if (!top) return atFirst
+    if (!top) return initialCount
     if (!isCephFS(top))
       throw new CephflexError('EOCCUPIED', `${target} has a mount of type ${top.fsType}, which is not CephFS`)
     await detachTop(system, top, policy, deadline)
@@ -56,12 +55,12 @@ async function detachTop(
   const target = entry.mountPoint
   const { exitCode, timedOut, stderr } = await umount(system, target, deadline.share(0.6, 1_000, 60_000))
   if (exitCode === 0) return
-  if (timedOut) return afterTimeout(system, entry, deadline)
+  if (timedOut) return forceIfMounted(system, entry, deadline)
   if (/busy/.test(stderr)) await detachBusy(system, entry, policy, deadline)
 }
 
-/** umount(8) did not return. The kernel client detaches at once and then writes out: that is no reason to force it. */
-async function afterTimeout(
+/** umount(8) did not return. The kernel client detaches at once and then flushes, which is no reason to force it. */
+async function forceIfMounted(
   system: System,
   { mountPoint, id }: MountInfo,
   deadline: Deadline,
@@ -70,7 +69,7 @@ async function afterTimeout(
     await force(system, mountPoint, deadline)
 }
 
-/** Detaches a mount that is busy: at once if it is dead or the policy says so, else after some tries. */
+/** Retries a busy mount a few times, then detaches it if it is dead, stuck or the policy is `lazy`. */
 async function detachBusy(
   system: System,
   { mountPoint: target, fsType }: MountInfo,
@@ -86,17 +85,17 @@ async function detachBusy(
   if (root !== 'dead' && policy === 'strict') {
     if (!(await isStuck(system, target, root)))
       throw new CephflexError('EBUSY', `${target} is in use ${describeHolders(system, target)}`)
-    // ceph-fuse still writes out what it has; the kernel client would drop it
+    // ceph-fuse still flushes its data; the kernel client would drop it
     if (fsType !== 'ceph') return force(system, target, deadline)
   }
   await umount(system, target, deadline.share(1, 500, FORCE_MS), ['-l'])
 }
 
 /**
- * Whether all that keeps a mount busy waits for a cluster that does not
- * answer: nobody has a file open there, nothing is mounted below it, and what
- * df asks is not answered. The kubelet is often the one: it asks for the
- * statistics of every volume, and would keep its own pod from ending.
+ * Whether a mount is busy only with processes that wait for an unreachable
+ * cluster: no file is open, nothing is mounted below it, and statfs(2) gets no
+ * answer. Often that is the kubelet, which asks for the statistics of every
+ * volume and would keep its own pod from ending.
  */
 async function isStuck(system: System, target: string, root: RootHealth): Promise<boolean> {
   const isUsed =
@@ -112,7 +111,7 @@ function describeHolders(system: System, target: string): string {
   return `by ${names.join(', ')}${holders.length > MAX_HOLDERS ? ' and others' : ''}`
 }
 
-/** Only for a mount that no longer answers: what was not written yet is lost. */
+/** Only for a mount that no longer answers: loses unwritten data. */
 async function force(system: System, target: string, deadline: Deadline): Promise<void> {
   const { exitCode } = await umount(system, target, deadline.share(0.5, 500, FORCE_MS), ['-f'])
   if (exitCode !== 0) await umount(system, target, deadline.share(1, 500, FORCE_MS), ['-l'])
@@ -124,7 +123,7 @@ async function umount(
   timeoutMs: number,
   flags: readonly string[] = [],
 ): Promise<RunResult> {
-  // -c: umount(8) would else call statfs on the mount, and hang for good if no monitor answers
+  // -c: without it umount(8) calls statfs on the mount, and hangs forever if no monitor answers
   const argv = ['-c', ...flags, '--', target]
   const result = await run('umount', argv, { timeoutMs, isCleanup: true })
   const { exitCode, timedOut, stderr, ms } = result

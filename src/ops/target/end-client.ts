@@ -4,16 +4,16 @@ import { findDaemon, hasEnded } from './daemon.js'
 import { detachAll } from './detach.js'
 import { UNDO_MS } from './lock-target.js'
 
-/** A client takes 10 ms to say goodbye to a cluster that is well. */
+/** A client takes 10 ms to close its session with a healthy cluster. */
 const CLOSE_MS = 1_000
 
 /**
- * Ends the ceph-fuse of a mount that is of no use: detached, it leaves by
- * itself; what is left after 1 s is killed. A client that is killed at once
- * keeps its session, and for a minute the cluster makes everybody else wait
- * for what it held. Throws nothing: the caller undoes the mount anyway.
+ * Ends the ceph-fuse of a failed mount: detaches it, so that it exits by itself,
+ * and kills it after 1 s. If killed at once, it would leave its session open,
+ * and for a minute other clients would wait for what it held. Throws nothing:
+ * the caller undoes the mount anyway.
  *
- * @param group its process group.
+ * @param group the client's process group.
  */
 export async function endClient(
   system: System,
@@ -26,7 +26,7 @@ export async function endClient(
     const detached = await detachAll(system, target, 'lazy', startDeadline(UNDO_MS))
     if (daemon && detached > 0) await hasEnded(system, daemon, startDeadline(CLOSE_MS))
   } catch {
-    // the mount is stuck: then so is the client
+    // the mount is stuck, and so is its client
   }
   system.killGroup(group)
 }

@@ -3,16 +3,16 @@ import { podVolumeOf } from '../../core/target/pod-volume.js'
 import type { System } from '../../system/system.js'
 
 const CHATTR_MS = 5_000
-/** What the kubelet gives the directory of a volume. */
-const KUBELETS_MODE = 0o750
+/** The mode that the kubelet gives the directory of a volume. */
+const KUBELET_MODE = 0o750
 
 /**
- * Makes the empty target unwritable before a mount hides it, if the node
- * configuration says `guardLocalDisk`: a pod that later finds it without its
- * volume gets errors, and its data does not end on the disk of the node.
+ * Makes the empty target unwritable before the mount hides it, if the node
+ * configuration sets `guardLocalDisk`. A pod that later runs without its volume
+ * then gets errors instead of writing to the node's disk.
  *
- * Immutable (chattr +i) stops root as well; where the file system cannot do
- * it, mode 0000 stops everybody else.
+ * Immutable (chattr +i) stops root as well. Where the file system does not
+ * support it, mode 0000 stops all other users.
  */
 export async function guardTarget(system: System, target: string): Promise<void> {
   if (!system.config.guardLocalDisk || !isBare(system, target)) return
@@ -20,17 +20,17 @@ export async function guardTarget(system: System, target: string): Promise<void>
 }
 
 /**
- * Gives a target back as the kubelet made it, so that it can be removed. What
- * was done to it is read off the directory itself: that survives a killed
- * call, a reboot and a change of the configuration.
+ * Restores a target as the kubelet made it, so that it can be removed. Reads
+ * the guard off the directory itself: that survives a killed call, a reboot
+ * and a change of the configuration.
  */
 export async function unguardTarget(system: System, target: string): Promise<void> {
   const isOurs = system.config.guardLocalDisk || podVolumeOf(target) !== undefined
   if (!isOurs || !isBare(system, target)) return
   const mode = system.files.mode(target)
   if (mode === undefined) return
-  const wanted = mode === 0 ? KUBELETS_MODE : mode
-  // an immutable directory refuses even the mode it has
+  const wanted = mode === 0 ? KUBELET_MODE : mode
+  // an immutable directory refuses even its current mode
   if (system.files.setMode(target, wanted)) return
   if (await chattr(system, '-i', target)) system.files.setMode(target, wanted)
 }

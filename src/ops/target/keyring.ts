@@ -3,12 +3,12 @@ import type { Secret } from '../../core/secret.js'
 import { shortHash } from '../../core/text/short-hash.js'
 import type { System } from '../../system/system.js'
 
-/** Beside the credential files of calls: the keys that are kept for recovery. */
+/** The directory of the keys that are kept for recovery, next to the credential files of calls. */
 export const KEPT = 'kept'
 
 const SHARED_MEMORY = '/dev/shm'
 
-/** A credential file that is there only while `work` runs. */
+/** A credential file that exists only while `work` runs. */
 export type Keyring = {
   path: string
   with: <T>(text: Secret, work: () => Promise<T>) => Promise<T>
@@ -16,8 +16,8 @@ export type Keyring = {
 
 /**
  * Prepares the credential file of one call: in memory, in a directory that
- * only root can enter, mode 0600, created exclusively. Its name tells whose it
- * is, so that a later call can remove what a killed one left.
+ * only root can enter, mode 0600, created exclusively. Its name contains its
+ * process, so that a later call can remove the file of a killed one.
  *
  * @throws CephflexError ENORUNDIR
  */
@@ -41,7 +41,7 @@ export function prepareKeyring(system: System, target: string): Keyring {
   }
 }
 
-/** Removes them: a killed call could not do it itself. */
+/** Removes the credential files that killed calls left. */
 export function sweepKeyrings(system: System, directory = keyringDirectory(system)): void {
   for (const file of staleKeyrings(system, directory)) {
     system.files.remove(file)
@@ -50,9 +50,9 @@ export function sweepKeyrings(system: System, directory = keyringDirectory(syste
 }
 
 /**
- * Credential files whose process is gone.
+ * Credential files whose process has exited.
  *
- * @throws CephflexError ENORUNDIR if there is no memory to put any in.
+ * @throws CephflexError ENORUNDIR if no tmpfs can hold any.
  */
 export function staleKeyrings(system: System, directory = keyringDirectory(system)): string[] {
   const { files, processes } = system
@@ -64,8 +64,10 @@ export function staleKeyrings(system: System, directory = keyringDirectory(syste
 }
 
 /**
- * Keys are written to memory only. `/run` is a tmpfs on every node with
- * systemd; where it is not (in a container), `/dev/shm` is.
+ * The directory of the credential files, always in memory. `/run` is a tmpfs on
+ * every node with systemd; where it is not (in a container), `/dev/shm` is.
+ *
+ * @throws CephflexError ENORUNDIR if neither is a tmpfs.
  */
 export function keyringDirectory({ config, files }: System): string {
   const run = config.runDirectory
@@ -74,7 +76,7 @@ export function keyringDirectory({ config, files }: System): string {
   throw new CephflexError('ENORUNDIR', `neither ${run} nor ${SHARED_MEMORY} is a tmpfs`)
 }
 
-/** Where keys are if the run directory is not in memory. */
+/** The directory of the credential files if the run directory is not in memory. */
 export function sharedKeyringDirectory(runDirectory: string): string {
   return `${SHARED_MEMORY}/cephflex-${shortHash(runDirectory)}`
 }

@@ -8,16 +8,17 @@ import { sweepKeyrings } from './keyring.js'
 import { clearStages } from './stage.js'
 import { prepareDirectories, type TargetFiles, targetFiles } from './target-files.js'
 
-/** Time kept for undoing what a call began; also what it may take beyond its deadline. */
+/** Time for undoing a failed call; a call may exceed its deadline by as much. */
 export const UNDO_MS = 2_000
 
-/** What a call knows once it alone works on its target. */
+/** A target that a call has locked, with the state of its mount if it has one. */
 export type LockedTarget = { files: TargetFiles; state: MountState | undefined; lock: Lock }
 
 /**
- * Runs `work` as the only call on this target on the node, and first clears
- * up after a call that was killed in the middle.
+ * Runs `work` with the target locked against other calls on this node. First
+ * cleans up after a call that was killed.
  *
+ * @param call the name of the call, for the message of those that wait.
  * @param lockMs how long to wait for another call on the same target.
  * @throws CephflexError ELOCKED, ENORUNDIR, and what `work` throws.
  */
@@ -26,53 +27,53 @@ export async function withLockedTarget<T>(
   call: string,
   target: string,
   lockMs: number,
-  work: (held: LockedTarget) => Promise<T>,
+  work: (locked: LockedTarget) => Promise<T>,
 ): Promise<T> {
   prepareDirectories(system)
-  const places = targetFiles(system, target, process.pid)
-  const lock = await system.lock(places.lock, `${call} ${target}`, lockMs)
+  const paths = targetFiles(system, target, process.pid)
+  const lock = await system.lock(paths.lock, `${call} ${target}`, lockMs)
   try {
-    const state = parseMountState(system.files.read(places.state), system.bootId())
+    const state = parseMountState(system.files.read(paths.state), system.bootId())
     if (lock.abandonedBy) {
       system.log('abandoned', { by: lock.abandonedBy })
-      await clearAfter(system, target, lock.abandonedBy, state)
+      await cleanUpAfter(system, target, lock.abandonedBy, state)
     }
-    return await work({ files: places, state, lock })
+    return await work({ files: paths, state, lock })
   } finally {
     lock.release()
   }
 }
 
-/** Removes what belongs to a mount that is gone: its key, its state and the files of its client. */
-export function forget(system: System, places: TargetFiles, state: MountState | undefined): void {
+/** Removes what belongs to an unmounted volume: its key, its state and the files of its client. */
+export function forget(system: System, paths: TargetFiles, state: MountState | undefined): void {
   const { files } = system
-  // before the state: a key is never kept without one
-  dropKey(system, places)
+  // the key first: a key is never kept without a state
+  dropKey(system, paths)
   if (state) {
     files.remove(state.adminSocket)
     files.remove(state.logFile)
   }
-  files.remove(places.state)
+  files.remove(paths.state)
 }
 
-/** Removes what a call left that was killed in the middle: mount programs, its key, its files. */
-async function clearAfter(
+/** Removes what a killed call left: mount programs, its key, its files. */
+async function cleanUpAfter(
   system: System,
   target: string,
-  dead: LockHolder,
+  killed: LockHolder,
   state: MountState | undefined,
 ): Promise<void> {
   killStrays(system, target, state?.process)
   await clearStages(system, target, state?.process)
   sweepKeyrings(system)
-  sweepTemporaries(system, dead.pid)
-  const { adminSocket, logFile } = targetFiles(system, target, dead.pid)
-  // the call may have been killed after it had mounted and noted it: then they are in use
+  sweepTemporaries(system, killed.pid)
+  const { adminSocket, logFile } = targetFiles(system, target, killed.pid)
+  // a call that was killed after it had written its state leaves a mount that uses them
   for (const file of [adminSocket, logFile])
     if (file !== state?.adminSocket && file !== state?.logFile) system.files.remove(file)
 }
 
-/** Half-written files of a process that is gone: they end with its pid until they have their name. */
+/** Removes half-written files of an exited process: their names end with its pid until they are renamed. */
 function sweepTemporaries(system: System, pid: number): void {
   const { config, files } = system
   for (const directory of [config.runDirectory, `${config.runDirectory}/state`, ...keptDirectories(system)])

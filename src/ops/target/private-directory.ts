@@ -1,6 +1,6 @@
 import type { System } from '../../system/system.js'
 
-/** A directory that only root can enter, for a mount that no pod sees. Unique for this process and `name`. */
+/** Creates a directory that only root can enter, for a mount that no pod sees. Unique for this process and `name`. */
 export function privateDirectory(
   { config, files }: System,
   name: string,

@@ -2,17 +2,17 @@ import type { System } from '../../system/system.js'
 
 export type RootHealth = 'directory' | 'not a directory' | 'dead' | 'hung' | { problem: string }
 
-/** How a mount whose client is gone or shut out answers. */
+/** Errors of a mount whose client has exited or is blocklisted. */
 const DEAD = /Transport endpoint is not connected|Cannot send after transport|Stale file handle/
 
-/** Answered by the cluster, not from a cache: an evicted client remembers what it saw. */
+/** Asks the cluster, not the cache: an evicted client still has its cache. */
 const FRESH = ['--cached=never', '-c', '%F']
-/** For coreutils before 8.32: the time of change is asked of the cluster as well. */
+/** For coreutils before 8.32: asking for the modification time goes to the cluster as well. */
 const FRESH_ENOUGH = ['-c', '%F %Y']
 
 /**
- * Asks the root of a mount what it is. Always from a child: a process that
- * touches a hung mount may never come back, and then it must not be this one.
+ * Runs stat(1) on the root of a mount. Always in a child: a process that
+ * touches a hung mount may never return, and that must not be this one.
  */
 export async function probeRoot({ run }: System, target: string, timeoutMs: number): Promise<RootHealth> {
   const stat = (flags: readonly string[]) =>

@@ -4,15 +4,14 @@ import { type PodVolume, podVolumeOf } from '../../core/target/pod-volume.js'
 import type { System } from '../../system/system.js'
 
 /**
- * The target as the kernel shows it in mountinfo. Of a pod's volume, links
- * above the kubelet's `pods` are followed and none below it is accepted; of
- * another directory, links in its parents are followed. Parents that do not
- * exist stay as they are. The target itself is not touched, since a dead mount
- * may be on it.
+ * The target as the kernel shows it in mountinfo. For a pod's volume, follows
+ * links above the kubelet's `pods` and accepts none below it. For another
+ * directory, follows links in its parents. Missing parents stay as they are.
+ * Does not touch the target itself, since it may have a dead mount.
  *
- * @throws CephflexError EBADREQUEST if the kubelet names something else than a volume of a pod, or one
- *   below another root than `kubeletRoots`; if a directory of a pod's volume is a link, is not
- *   root's or can be written by others.
+ * @throws CephflexError EBADREQUEST if the kubelet passes anything but a pod's volume, or one that is
+ *   not below `kubeletRoots`; or if a directory of a pod's volume is a link, is not owned by root
+ *   or can be written by others.
  */
 export function resolveTarget(system: System, target: string): string {
   const podVolume = podVolumeOf(target)
@@ -21,7 +20,7 @@ export function resolveTarget(system: System, target: string): string {
   return join(realParent(system, dirname(target)), basename(target))
 }
 
-/** A pod's volume: nothing below `pods` may lead elsewhere, or be changed by others between this look and the mount. */
+/** Nothing below `pods` may lead elsewhere, or be changed by others between this check and the mount. */
 function resolvePodVolume(system: System, { pods, uid, plugin, volume }: PodVolume): string {
   const names = [uid, 'volumes', plugin]
   const unsafe = system.files.unsafeComponent(pods, names)

@@ -10,7 +10,7 @@ import { privateDirectory } from './private-directory.js'
 const DETACH_MS = 5_000
 const PREFIX = 'recover'
 
-/** A place where a mount is made and looked at before a pod sees it. */
+/** A private directory for a mount that is made and checked before a pod sees it. */
 export type Stage = { target: string; clear: () => Promise<void> }
 
 export function makeStage(system: System, target: string): Stage {
@@ -18,7 +18,7 @@ export function makeStage(system: System, target: string): Stage {
   return { target: path, clear: () => clear(system, path) }
 }
 
-/** Removes the stages that a killed recovery of this target left. A mount that had reached the target stays there. */
+/** Removes the stages that a killed recovery of this target left. A mount that had reached the target stays. */
 export async function clearStages(
   system: System,
   target: string,

@@ -1,18 +1,18 @@
 import { shortHash } from '../../core/text/short-hash.js'
 import type { System } from '../../system/system.js'
 
-/** Where the files of one target are. All of them below directories that only root can enter. */
+/** The paths of one target's files. All are below directories that only root can enter. */
 export type TargetFiles = {
-  /** Names everything of this target. */
+  /** Part of the name of every file of this target. */
   hash: string
   lock: string
   state: string
-  /** Unique for this call, so that a daemon that is still ending keeps its own. */
+  /** Unique for this call, so that a daemon that is still exiting keeps its own. */
   adminSocket: string
   logFile: string
 }
 
-/** Names the files of one target, for the call of this process or of another one. */
+/** The paths of one target's files. @param pid the process of the call. */
 export function targetFiles({ config }: System, target: string, pid: number): TargetFiles {
   const run = config.runDirectory
   const hash = shortHash(target)
@@ -26,9 +26,9 @@ export function targetFiles({ config }: System, target: string, pid: number): Ta
 }
 
 /**
- * Makes the directories of this program.
+ * Creates the directories of this program.
  *
- * @throws CephflexError ENORUNDIR if one of them is not safe or cannot be made.
+ * @throws CephflexError ENORUNDIR if one of them is not safe or cannot be created.
  */
 export function prepareDirectories({ config, files }: System): void {
   const run = config.runDirectory
