@@ -5,8 +5,8 @@ import { files } from '../../system/files.js'
 const DEFAULT_PATH = '/etc/cephflex/config.json'
 
 /**
- * Reads the node's configuration, if there is one. zod is loaded only for a
- * file.
+ * Reads the node's configuration, or returns the defaults if there is no file.
+ * Loads zod only for a file.
  *
  * @throws CephflexError EBADCONFIG with the file and all its problems.
  */
@@ -23,7 +23,7 @@ export async function readNodeConfig(): Promise<NodeConfig> {
   }
 }
 
-/** Where the node's configuration is: `$CEPHFLEX_CONFIG`, or `/etc/cephflex/config.json`. */
+/** The path of the node's configuration: `$CEPHFLEX_CONFIG`, or `/etc/cephflex/config.json`. */
 export function nodeConfigPath(): string {
   return process.env['CEPHFLEX_CONFIG'] ?? DEFAULT_PATH
 }

@@ -11,38 +11,38 @@ import { examine } from './doctor.js'
 
 const TAR_MS = 60_000
 const ASK_MS = 5_000
-const MOST_LINES = 20_000
-/** Of each client's own log, the end. */
-const MOST_CHARACTERS = 200_000
+const MAX_LINES = 20_000
+/** From the end of each client's log. */
+const MAX_CHARACTERS = 200_000
 
 /**
- * Writes an archive (tar.gz, mode 0600) of what somebody needs to understand
- * this node. Everything that looks like a key is masked in every file of it.
+ * Writes an archive (tar.gz, mode 0600) with everything needed to diagnose this
+ * node. Masks whatever looks like a key in each file.
  *
  * @returns the names of the files in it.
- * @throws CephflexError EBADREQUEST if the archive exists or cannot be made; nothing is left then.
+ * @throws CephflexError EBADREQUEST if the archive exists or cannot be created; leaves nothing behind.
  */
 export async function makeBundle(
   system: System,
   { path, program, configProblem }: { path: string; program: string; configProblem: string | undefined },
 ): Promise<string[]> {
   const { files, run } = system
-  const place = privateDirectory(system, 'bundle')
+  const directory = privateDirectory(system, 'bundle')
   const parts = Object.entries(partsOf(system, program, configProblem)).map(
-    async ([name, work]) => [name, maskKeys(await attempt(work))] as const,
+    async ([name, work]) => [name, maskKeys(await textOf(work))] as const,
   )
   const written: string[] = []
   try {
     for (const [name, text] of await Promise.all(parts)) {
-      files.create(`${place.target}/${name}`, text)
+      files.create(`${directory.target}/${name}`, text)
       written.push(name)
     }
-    reserve(system, path)
+    createEmpty(system, path)
     const argv = [
       '-czf',
       path,
       '-C',
-      place.target,
+      directory.target,
       '--transform',
       `s,^,${basename(path).replace(/\.tar\.gz$|\.tgz$/, '')}/,`,
       ...written,
@@ -54,8 +54,8 @@ export async function makeBundle(
       hint: 'choose a file on a disk with free space',
     })
   } finally {
-    for (const name of written) files.remove(`${place.target}/${name}`)
-    place.remove()
+    for (const name of written) files.remove(`${directory.target}/${name}`)
+    directory.remove()
   }
 }
 
@@ -67,7 +67,7 @@ function partsOf(system: System, program: string, configProblem: string | undefi
     'status.json': () => nodeStatus(system),
     'cephflex.log': () =>
       readLog(system)
-        .slice(-MOST_LINES)
+        .slice(-MAX_LINES)
         .map(line => `${JSON.stringify(line)}\n`)
         .join(''),
     'mountinfo.txt': () => system.mountInfo(),
@@ -96,11 +96,11 @@ function clientLogs({ files, config }: System): [name: string, text: string][] {
   return files
     .list(config.logDirectory)
     .filter(name => /^client-.*\.log$/.test(name))
-    .map(name => [name, (files.read(`${config.logDirectory}/${name}`) ?? '').slice(-MOST_CHARACTERS)])
+    .map(name => [name, (files.read(`${config.logDirectory}/${name}`) ?? '').slice(-MAX_CHARACTERS)])
 }
 
-/** A part that cannot be had says so in its place: a bundle is made on nodes that are broken. */
-async function attempt(work: () => unknown): Promise<string> {
+/** The content of a file, or the error if it is unavailable: bundles are made on broken nodes. */
+async function textOf(work: () => unknown): Promise<string> {
   try {
     const value = await work()
     return typeof value === 'string' ? value : json(value)
@@ -113,8 +113,8 @@ function json(value: unknown) {
   return `${JSON.stringify(value, undefined, 2)}\n`
 }
 
-/** Makes the file before tar does, so that nobody else can read it, and none is replaced. */
-function reserve({ files }: System, path: string): void {
+/** Creates the file before tar does, so that no other user can read it and no file is replaced. */
+function createEmpty({ files }: System, path: string): void {
   try {
     files.create(path, '')
   } catch (error) {

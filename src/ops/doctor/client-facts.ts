@@ -8,7 +8,7 @@ import { fuseFacts } from '../mount/check-fuse.js'
 const TRY_MS = 5_000
 const FUSECTL = '/sys/fs/fuse/connections'
 
-/** What this node can mount with. */
+/** The clients that this node has, and what they need. */
 export async function clientFacts(system: System): Promise<ClientFacts> {
   const { files, find, mountInfo } = system
   const { helper, program, deviceProblem } = fuseFacts(system)
@@ -27,13 +27,14 @@ export async function clientFacts(system: System): Promise<ClientFacts> {
   }
 }
 
-/** Whether systemd scopes work, tried now: what a call remembers of this boot may be old. */
+/** Whether systemd scopes work, tried now: the result that calls cache per boot may be outdated. */
 export async function scopeFact({ files, run }: System): Promise<NodeFacts['scope']> {
   if (files.kind('/run/systemd/system') !== 'directory') return 'none'
   const { exitCode } = await run(SCOPE_PROBE.program, SCOPE_PROBE.argv, { timeoutMs: TRY_MS })
   return exitCode === 0 ? 'works' : 'fails'
 }
 
+/** The version of glibc; undefined if there is another libc. */
 export async function libcFact({ run }: System): Promise<string | undefined> {
   const { stdout } = await run('getconf', ['GNU_LIBC_VERSION'], { timeoutMs: TRY_MS })
   return /^glibc (\S+)/.exec(stdout)?.[1]

@@ -3,7 +3,7 @@ import type { System } from '../../system/system.js'
 
 const ASK_MS = 2_000
 
-/** The clock, the time this program was put here, and what systemd knows of its synchronisation. */
+/** The clock, when this program was installed, and whether systemd reports the clock as synchronised. */
 export async function clockFact(system: System, program: string): Promise<NodeFacts['clock']> {
   const argv = ['show', '--property=NTPSynchronized', '--value']
   const { stdout } = await system.run('timedatectl', argv, { timeoutMs: ASK_MS })
@@ -15,7 +15,7 @@ export async function clockFact(system: System, program: string): Promise<NodeFa
   }
 }
 
-/** `files.version` of a program ends in its time of change, in milliseconds, and its size. */
+/** `files.version` of a program ends with its modification time in milliseconds and its size. */
 function builtAt({ files }: System, program: string): number {
   return Number(files.version(program)?.split(':').at(-2) ?? 0) || 0
 }

@@ -12,24 +12,24 @@ import { quotaOf, statfs } from '../target/statfs.js'
 import { resolveMonitors } from '../volume/resolve-monitors.js'
 
 const BANNER_MS = 2_000
-/** Of the ten seconds of a doctor; a mount may take two more for undoing. */
+/** Of the doctor's ten seconds. The mount may take two more for undoing. */
 const PROOF_S = 5
-const LOOK_MS = 1_000
+const PROBE_MS = 1_000
 const UNMOUNT_S = 3
 
-/** What a cluster answers to the owner of this volume. */
+/** What a cluster shows to the user of this volume, including a trial mount. */
 export async function volumeFacts(system: System, volume: VolumeOptions): Promise<ClusterProbe> {
-  const [facts, proof] = await Promise.all([monitorFacts(system, volume.monitors), prove(system, volume)])
+  const [facts, proof] = await Promise.all([monitorFacts(system, volume.monitors), tryMount(system, volume)])
   return { ...facts, user: volume.user, path: volume.path, keyMadeS: madeAt(volume), proof }
 }
 
-/** The same without a key: only what the monitors show to everybody. */
+/** The same without a key: only what the monitors show to any client. */
 export async function monitorFacts(system: System, monitors: readonly Monitor[]): Promise<ClusterProbe> {
   const { unresolved, resolved } = await resolveEach(system, monitors)
-  const found = await Promise.all(resolved.map(look))
+  const facts = await Promise.all(resolved.map(bannersOf))
   return {
     unresolved,
-    monitors: found.flat(),
+    monitors: facts.flat(),
     user: '',
     path: '',
     keyMadeS: undefined,
@@ -38,19 +38,19 @@ export async function monitorFacts(system: System, monitors: readonly Monitor[])
   }
 }
 
-/** Mounts the volume where no pod sees it, by the same code as the kubelet's call, looks, and unmounts it. */
-async function prove(system: System, volume: VolumeOptions): Promise<ProofFact> {
+/** Mounts the volume where no pod sees it, with the code of a kubelet call, reads size and quota, and unmounts it. */
+async function tryMount(system: System, volume: VolumeOptions): Promise<ProofFact> {
   const start = performance.now()
-  const place = privateDirectory(system, 'doctor')
+  const directory = privateDirectory(system, 'doctor')
   const fact = { client: undefined, quotaBytes: undefined, sizeBytes: undefined }
   const took = () => Math.round(performance.now() - start)
   try {
-    const request = { target: place.target, makeTarget: false, volume: { ...volume, timeoutS: PROOF_S } }
+    const request = { target: directory.target, makeTarget: false, volume: { ...volume, timeoutS: PROOF_S } }
     const { client } = await mountVolume(request, system)
     const ms = took()
     const [usage, quotaBytes] = await Promise.all([
-      statfs(system, place.target, LOOK_MS),
-      quotaOf(system, place.target, LOOK_MS),
+      statfs(system, directory.target, PROBE_MS),
+      quotaOf(system, directory.target, PROBE_MS),
     ])
     return { code: undefined, message: '', client, quotaBytes, sizeBytes: usage?.sizeBytes, ms }
   } catch (error) {
@@ -58,14 +58,14 @@ async function prove(system: System, volume: VolumeOptions): Promise<ProofFact> 
     return { ...fact, code, message, ms: took() }
   } finally {
     const cleanup = { ...system.forUndo(), config: { ...system.config, timeoutSeconds: UNMOUNT_S } }
-    await unmountVolume(place.target, cleanup).catch((error: unknown) =>
+    await unmountVolume(directory.target, cleanup).catch((error: unknown) =>
       system.log('undo failed', { message: toCephflexError(error).message }),
     )
-    place.remove()
+    directory.remove()
   }
 }
 
-/** Bytes 2 to 5 of a cephx key: when it was made (Ceph's CryptoKey). */
+/** When a cephx key was created, in seconds: its bytes 2 to 5 (Ceph's CryptoKey). */
 function madeAt({ credential }: VolumeOptions): number | undefined {
   return credential.from === 'secret'
     ? Buffer.from(credential.key.reveal(), 'base64').readUInt32LE(2)
@@ -88,7 +88,7 @@ async function resolveEach(system: System, monitors: readonly Monitor[]) {
   return { unresolved, resolved: resolved.flat() }
 }
 
-async function look(monitor: Monitor): Promise<MonitorFact[]> {
+async function bannersOf(monitor: Monitor): Promise<MonitorFact[]> {
   const { host, protocol } = monitor
   const ports = portsOf(monitor)
   return Promise.all(

@@ -14,7 +14,7 @@ import { monitorFacts, volumeFacts } from './cluster-facts.js'
 import { kubeletFact, pluginFact } from './kubelet-facts.js'
 import { keyringFacts, mountFacts, orphanFacts } from './mount-facts.js'
 
-/** All checks together. Each has shorter limits of its own; this is for what nobody thought of. */
+/** For each fact. Facts have shorter limits of their own; this one catches the unexpected. */
 const BUDGET_MS = 10_000
 
 export type DoctorRequest = {
@@ -36,11 +36,11 @@ const NOT_ROOT: CheckResult = {
 }
 
 /**
- * Looks at the node, and at a cluster if one is named. Changes nothing that
- * lasts: a volume is mounted where no pod sees it, and unmounted again.
+ * Checks the node, and a cluster if one is named. Changes nothing permanently:
+ * mounts a volume where no pod sees it, and unmounts it again.
  *
- * Takes at most about ten seconds; all checks run at once, whatever might hang
- * is asked from a child, and a mount that was begun is always undone.
+ * Takes at most about ten seconds. All checks run at once, whatever might hang
+ * runs in a child, and a mount is always undone.
  *
  * @throws CephflexError EBADREQUEST, EBADOPTIONS, EBADKEY, EBADCONFIG for a cluster or volume that cannot be read.
  */
@@ -57,7 +57,7 @@ async function nodeChecks(system: System, request: DoctorRequest): Promise<Check
 
 type Probes = { [K in keyof NodeFacts]: () => NodeFacts[K] | Promise<NodeFacts[K]> }
 
-/** Asks everything at once. A fact that cannot be had throws only when it is read. */
+/** Collects all facts at once. A missing fact throws only when it is read. */
 async function gather(probes: Probes): Promise<NodeFacts> {
   const facts = {}
   await Promise.all(
@@ -80,11 +80,11 @@ async function gather(probes: Probes): Promise<NodeFacts> {
 
 async function within<T>(work: Promise<T>, ms: number): Promise<T> {
   let timer: NodeJS.Timeout | undefined
-  const late = new Promise<never>((_, reject) => {
+  const timeout = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new UnknownFactError(`no answer within ${ms / 1000} s`)), ms)
   })
   try {
-    return await Promise.race([work, late])
+    return await Promise.race([work, timeout])
   } finally {
     clearTimeout(timer)
   }
@@ -119,7 +119,7 @@ function verdictOf(check: (facts: NodeFacts) => Verdict, facts: NodeFacts): Verd
   }
 }
 
-/** What could not be found out, and why; thrown at the check that wants to know it. */
+/** Why a fact is missing; thrown in the check that reads it. */
 class UnknownFactError extends Error {}
 
 async function clusterChecks(system: System, { cluster, volume }: DoctorRequest): Promise<CheckResult[]> {

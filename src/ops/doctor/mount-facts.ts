@@ -7,7 +7,7 @@ import { staleKeyrings } from '../target/keyring.js'
 
 const ROOT_MS = 2_500
 
-/** How each mount of ours answers. */
+/** The health of each mount of this driver. */
 export async function mountFacts(system: System): Promise<NodeFacts['mounts']> {
   return mapConcurrently(
     listMounts(system).filter(({ entry }) => entry),
@@ -15,6 +15,7 @@ export async function mountFacts(system: System): Promise<NodeFacts['mounts']> {
   )
 }
 
+/** Key files whose process has exited, or why they cannot be listed. */
 export function keyringFacts(system: System): NodeFacts['keyrings'] {
   try {
     return { problem: undefined, stale: staleKeyrings(system) }
@@ -23,7 +24,7 @@ export function keyringFacts(system: System): NodeFacts['keyrings'] {
   }
 }
 
-/** What is remembered of mounts that somebody else removed, and clients that outlive theirs. */
+/** State files without a mount, and clients that still run after theirs was removed. */
 export function orphanFacts(system: System): NodeFacts['orphans'] {
   const gone = listMounts(system).filter(isGone)
   const daemons = gone.flatMap(({ target, state }) =>

@@ -9,8 +9,8 @@ import { readUserCaps } from '../provision/inspect.js'
 import type { Provisioner } from '../provision/provisioner.js'
 
 /**
- * Marks a volume that external-storage's provisioner made, after it was seen
- * in the cluster that directory and user belong to each other and to nothing else.
+ * Marks a volume that external-storage's provisioner created, after checking in
+ * the cluster that its directory and its user belong only to each other.
  *
  * @throws CephflexError ENOTOURS, ENOVOLUME, EBADVOLUME, EPROVISION and what the sessions throw.
  */
@@ -19,31 +19,34 @@ export async function importVolume(
   volume: CephFsVolume,
   { repair = false, dryRun = false }: { repair?: boolean; dryRun?: boolean } = {},
 ): Promise<ImportPlan> {
-  const facts = await lookAtOld(provisioner, volume)
+  const facts = await inspectOldVolume(provisioner, volume)
   const plan = planImport(volume, facts, { repair, now: new Date().toISOString() })
   if (!dryRun) await applySteps(provisioner, plan.steps)
   return plan
 }
 
-async function lookAtOld(provisioner: Provisioner, { name, path, user }: CephFsVolume): Promise<ImportFacts> {
+async function inspectOldVolume(
+  provisioner: Provisioner,
+  { name, path, user }: CephFsVolume,
+): Promise<ImportFacts> {
   const { cluster, files } = provisioner
-  const place = shareOf(path, cluster.claimRoot)
-  if ('problem' in place)
-    throw new CephflexError('ENOTOURS', `${name} was not imported: ${path} ${place.problem}`, {
+  const location = shareOf(path, cluster.claimRoot)
+  if ('problem' in location)
+    throw new CephflexError('ENOTOURS', `${name} was not imported: ${path} ${location.problem}`, {
       hint: 'pass the directory that the old provisioner used as --claim-root',
     })
-  const { share } = place
+  const { share } = location
   const infos = (await provisioner.openRoot(false))
     ? await files.look([share], [MARKER_XATTR, POOL_XATTR, NAMESPACE_XATTR])
     : []
-  const [found = { kind: 'missing' as const }] = infos
+  const [info = { kind: 'missing' as const }] = infos
   const caps = await readUserCaps(provisioner, user)
-  if (found.kind !== 'directory') return { cluster, share, directory: { kind: found.kind }, caps }
-  const { attributes } = found
+  if (info.kind !== 'directory') return { cluster, share, directory: { kind: info.kind }, caps }
+  const { attributes } = info
   const directory = {
     kind: 'directory' as const,
     marker: parseMarker(attributes[MARKER_XATTR] ?? undefined),
-    // a directory without a layout of its own takes the file system's first pool
+    // a directory without its own layout uses the file system's first data pool
     pool: attributes[POOL_XATTR] || (cluster.dataPools[0] ?? ''),
     namespace: attributes[NAMESPACE_XATTR] ?? '',
   }

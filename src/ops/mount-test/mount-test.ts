@@ -18,7 +18,7 @@ import { quotaOf, statfs } from '../target/statfs.js'
 import { planOf } from './plan.js'
 import { makeStepRecorder } from './step-recorder.js'
 
-const LOOK_MS = 3_000
+const PROBE_MS = 3_000
 
 export type MountTestOptions = {
   sizeMib: number
@@ -37,9 +37,9 @@ export type MountTestReport = {
 }
 
 /**
- * Mounts a volume where no pod sees it, by the code of the kubelet's own call,
- * and does in it what programs do. Leaves nothing behind, whether it succeeds,
- * fails or is ended by a signal, unless `keep` says so.
+ * Mounts a volume where no pod sees it, with the code of a kubelet call, and
+ * uses it like a program would. Leaves nothing behind, whether it succeeds,
+ * fails or is interrupted by a signal, unless `keep` is set.
  *
  * @returns what each step took; `ok` is false if one failed.
  * @throws CephflexError ENOTROOT, ENORUNDIR.
@@ -50,16 +50,16 @@ export async function testMount(
   { sizeMib, keep, onStep }: MountTestOptions,
 ): Promise<MountTestReport> {
   requireRoot(system)
-  const place = privateDirectory(system, 'mount-test')
-  const plan = planOf(system, volume, sizeMib, place.target)
+  const directory = privateDirectory(system, 'mount-test')
+  const plan = planOf(system, volume, sizeMib, directory.target)
   const recorder = makeStepRecorder(system, onStep)
   const report: MountTestReport = { ok: true, steps: recorder.steps }
   const work = { system, volume, plan, report, recorder }
   await runAll(report, [() => useVolume(work)])
   system.files.remove(plan.source)
-  if (keep && report.ok) return { ...report, target: place.target }
+  if (keep && report.ok) return { ...report, target: directory.target }
   await cleanUp({ ...work, system: system.forUndo() })
-  place.remove()
+  directory.remove()
   return report
 }
 
@@ -99,8 +99,8 @@ async function mount({ system, volume, plan, report, recorder }: Work, name: str
 
 async function dfNote(system: System, target: string): Promise<string> {
   const [usage, quota] = await Promise.all([
-    statfs(system, target, LOOK_MS),
-    quotaOf(system, target, LOOK_MS),
+    statfs(system, target, PROBE_MS),
+    quotaOf(system, target, PROBE_MS),
   ])
   if (usage === undefined) throw new CephflexError('EDEAD', 'df did not answer')
   const size = `size ${usage.sizeBytes}, used ${usage.usedBytes} bytes`
@@ -110,12 +110,12 @@ async function dfNote(system: System, target: string): Promise<string> {
 async function cleanUp(work: Work): Promise<void> {
   const { system, plan, recorder, report } = work
   if (mountedOn(system.mountInfo(), plan.target).length === 0) return
-  // before the directory was made there is nothing to remove, and that is no second failure
+  // if the directory was never created, removing it would be reported as a second failure
   const steps = recorder.steps.some(({ name, ok }) => name === 'mkdir' && ok) ? cleanSteps(plan) : []
   await runAll(report, [...steps.map(step => () => recorder.run(step, true)), () => unmount(work)])
 }
 
-/** Does `tasks` one after the other; a failed one is in the record and stops none after it. */
+/** Runs `tasks` one after the other. A failure is recorded and does not stop the others. */
 async function runAll(report: MountTestReport, tasks: readonly (() => Promise<unknown>)[]): Promise<void> {
   for (const task of tasks) {
     try {

@@ -11,7 +11,7 @@ import type { VolumeOptions } from '../../core/volume/volume.js'
 import type { System } from '../../system/system.js'
 import { targetFiles } from '../target/target-files.js'
 
-/** The steps of a test and the exact command of each, without doing anything. Names are not resolved. */
+/** The steps of a test and the exact command of each. Runs nothing and resolves no names. */
 export function describeMountTest(
   system: System,
   volume: VolumeOptions,
@@ -40,7 +40,7 @@ export function describeMountTest(
   ]
 }
 
-/** Where a test of this volume works, if it is mounted on `target`. */
+/** The files and directories of a test whose volume is mounted on `target`. */
 export function planOf(system: System, volume: VolumeOptions, sizeMib: number, target: string): TestPlan {
   return {
     target,
@@ -52,7 +52,7 @@ export function planOf(system: System, volume: VolumeOptions, sizeMib: number, t
   }
 }
 
-/** What a mount by this client would run, with nothing secret in it. */
+/** The command that mounts with this client, without the key. */
 function mountCommand(
   system: System,
   volume: VolumeOptions,

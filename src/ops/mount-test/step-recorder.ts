@@ -2,10 +2,10 @@ import { CephflexError, toCephflexError } from '../../core/errors.js'
 import { type StepResult, type TestStep, throughput } from '../../core/mount-test/steps.js'
 import type { System } from '../../system/system.js'
 
-/** For one step in the volume; a slow cluster writes a few MiB in it. */
+/** The limit of one step; enough for a slow cluster to write a few MiB. */
 const STEP_MS = 30_000
 
-/** Carries out steps one by one; the first that fails ends it. */
+/** Makes functions that run and time a step, and record its result. A failed step throws. */
 export function makeStepRecorder(system: System, onStep?: (result: StepResult) => void) {
   const steps: StepResult[] = []
   const add = (result: StepResult) => {

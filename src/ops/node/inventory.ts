@@ -6,20 +6,20 @@ import type { System } from '../../system/system.js'
 import { kubeletRoot } from '../kubelet/find-kubelet.js'
 import { probeRoot, type RootHealth } from '../target/probe-root.js'
 
-/** So many mounts are looked at in one moment: each look is a child. */
+/** Mounts that are probed at the same time, each in a child process. */
 const AT_ONCE = 8
 
-/** How a client says, in older and newer releases, that the cluster has shut it out. */
-const SHUT_OUT = ['blocklisted', 'blacklisted']
+/** The field of a client's status, in newer and older releases, that is true once it is blocklisted. */
+const BLOCKLISTED_FIELDS = ['blocklisted', 'blacklisted']
 
-/** Every mount of this driver on the node, mounted or only remembered. Touches none of them. */
+/** Every mount of this driver on the node, also those that have a state file but are not mounted. Touches none of them. */
 export function listMounts(system: System): OurMount[] {
   return joinMounts(parseMountInfo(system.mountInfo()), readStates(system), kubeletRoot(system))
 }
 
 /**
- * How a mount answers, asked from a child; a client that is shut out says so
- * on its admin socket, and the kernel client by refusing its own root.
+ * The health of a mount, probed in a child. A blocklisted ceph-fuse reports that
+ * on its admin socket; the kernel client then refuses access to its own root.
  */
 export async function healthOfMount(
   system: System,
@@ -31,13 +31,13 @@ export async function healthOfMount(
     probeRoot(system, target, timeoutMs),
     state && client === 'fuse' ? askAdminSocket(state.adminSocket, 'status', timeoutMs) : undefined,
   ])
-  if (isShutOut(status)) return 'evicted'
+  if (isBlocklisted(status)) return 'evicted'
   if (client === 'kernel' && typeof root === 'object' && root.problem === 'Permission denied')
     return 'evicted'
   return healthOf(root)
 }
 
-/** Does `work` for every item, a few at a time, and keeps their order. */
+/** Does `work` for every item, eight at a time, and keeps their order. */
 export async function mapConcurrently<T, R>(
   items: readonly T[],
   work: (item: T) => Promise<R>,
@@ -60,11 +60,11 @@ function readStates({ files, config, bootId }: System): MountState[] {
     .flatMap(name => parseMountState(files.read(`${directory}/${name}`), boot) ?? [])
 }
 
-function isShutOut(status: unknown): boolean {
+function isBlocklisted(status: unknown): boolean {
   return (
     typeof status === 'object' &&
     status !== null &&
-    Object.entries(status).some(([name, value]) => SHUT_OUT.includes(name) && value === true)
+    Object.entries(status).some(([name, value]) => BLOCKLISTED_FIELDS.includes(name) && value === true)
   )
 }
 

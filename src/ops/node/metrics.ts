@@ -10,9 +10,9 @@ import { nodeStatus } from './status.js'
 const LOCK_MS = 10_000
 
 /**
- * The metrics of this node. Calls count nothing themselves, since they must be
- * fast: their log is read from where the last run stopped, and the counts are
- * kept beside it, so that they outlive both the log's rotation and a reboot.
+ * The metrics of this node, as Prometheus text. Calls count nothing, since they
+ * must be fast. This reads their log from where the last run stopped and keeps
+ * the counts next to it, so that they survive log rotation and a reboot.
  *
  * @throws CephflexError ELOCKED, ENORUNDIR.
  */
@@ -20,20 +20,20 @@ export async function nodeMetrics(system: System): Promise<string> {
   const { files, config } = system
   prepareDirectories(system)
   files.secureDirectory(config.logDirectory)
-  const memory = `${config.logDirectory}/metrics.json`
+  const countersFile = `${config.logDirectory}/metrics.json`
   const [mounts, lock] = await Promise.all([
     nodeStatus(system),
     system.lock(`${config.runDirectory}/locks/metrics`, 'metrics', LOCK_MS),
   ])
   try {
-    const counters = parseCounters(files.read(memory))
+    const counters = parseCounters(files.read(countersFile))
     const { text, readTo } = unreadLines(
       logFiles(system).map(path => files.read(path) ?? ''),
       counters.readTo,
     )
     countLogLines(counters, parseLog(text))
     counters.readTo = readTo
-    files.replace(memory, JSON.stringify(counters))
+    files.replace(countersFile, JSON.stringify(counters))
     return metricsText(counters, mounts, VERSION)
   } finally {
     lock.release()

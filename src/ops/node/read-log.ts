@@ -3,7 +3,7 @@ import type { System } from '../../system/system.js'
 
 const NAME = 'cephflex.log'
 
-/** All lines that are left of the log. */
+/** All lines of the log files that still exist, the oldest first. */
 export function readLog(system: System): LogLine[] {
   return logFiles(system).flatMap(path => parseLog(system.files.read(path) ?? ''))
 }

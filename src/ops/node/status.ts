@@ -5,19 +5,19 @@ import { statfs } from '../target/statfs.js'
 import { healthOfMount, listMounts, mapConcurrently } from './inventory.js'
 import { readLog } from './read-log.js'
 
-const LOOK_MS = 2_000
+const PROBE_MS = 2_000
 
 /**
- * Every mount of this driver on the node, with its health. A mount is only
- * touched from children with a deadline; a hung one costs two seconds.
+ * Every mount of this driver on the node, with its health. Touches mounts only
+ * in children with a deadline; a hung one takes two seconds.
  */
 export async function nodeStatus(system: System): Promise<MountStatus[]> {
   const errors = lastErrors(readLog(system))
   return mapConcurrently(listMounts(system), async mount => {
     const lastError = errors.get(mount.target)
     if (!mount.entry) return statusOf(mount, { health: 'gone', lastError }, Date.now())
-    const health = await healthOfMount(system, mount, LOOK_MS)
-    const usage = health === 'healthy' ? await statfs(system, mount.target, LOOK_MS) : undefined
+    const health = await healthOfMount(system, mount, PROBE_MS)
+    const usage = health === 'healthy' ? await statfs(system, mount.target, PROBE_MS) : undefined
     const { sizeBytes, usedBytes } = usage ?? {}
     return statusOf(mount, { health, sizeBytes, usedBytes, lastError }, Date.now())
   })

@@ -33,7 +33,7 @@ function readFile({ config, files }: System, path: string): string {
   return text
 }
 
-/** One sentence for every cause that is not the operator's own file: nothing is said about other files. */
+/** The same message for every cause, so that it reveals nothing about other files. */
 function refused(path: string) {
   return new CephflexError(
     'EBADKEY',

@@ -5,7 +5,7 @@ import type { VolumeOptions } from '../../core/volume/volume.js'
 import { readInput } from '../../system/input.js'
 import type { System } from '../../system/system.js'
 
-/** How a person names a volume. Everything is optional here; what is missing is said by the options' own check. */
+/** How a command names a volume. All fields are optional; the check of the options reports what is missing. */
 export type VolumeArguments = {
   /** A PersistentVolume, pod or kubelet JSON; `-` is stdin. */
   options?: string
@@ -18,8 +18,8 @@ export type VolumeArguments = {
 }
 
 /**
- * The volume that a person names by file and flags, checked as the kubelet's
- * own call would be. The key is never an argument.
+ * The volume that a command names by file and flags, checked like the options
+ * of a kubelet call. The key is never an argument.
  *
  * @throws CephflexError EBADREQUEST, EBADOPTIONS, EBADKEY.
  */
@@ -28,11 +28,11 @@ export async function readVolume(system: System, args: VolumeArguments): Promise
     throw new CephflexError('EBADREQUEST', 'only one of --options and --key-file can be "-"', {
       hint: 'put one of them into a file',
     })
-  const { options: found, secretName } = (await fromFile(system, args)) as {
+  const { options: fileOptions, secretName } = (await fromFile(system, args)) as {
     options: Record<string, unknown>
     secretName?: string
   }
-  const merged = { ...found, ...args.set }
+  const merged = { ...fileOptions, ...args.set }
   const options = args.keyFile === undefined ? merged : await withKey(system, args.keyFile, merged)
   const hasKey = Object.keys(options).some(namesKey)
   if (!hasKey)
@@ -52,7 +52,7 @@ async function fromFile(system: System, args: VolumeArguments) {
   return parseVolumeFile(await readText(system, args.options, 'the file'), args.volume)
 }
 
-/** Whoever may read any file of this node as root may name one here: secretDirectories are for volumes of others. */
+/** Root may name any file here; secretDirectories only limits volumes that others define. */
 async function withKey(
   system: System,
   keyFile: string,

@@ -6,15 +6,15 @@ import type { System } from '../../system/system.js'
 
 const LOOKUP_MS = 5_000
 
-/** What {@link unreachableMonitors} takes at most. A shorter one would blame monitors that are only slow. */
+/** The limit of {@link unreachableMonitors}. A shorter one would report monitors that are only slow. */
 export const PROBE_MS = 1_000
 
 /**
- * Replaces names by addresses, since neither the kernel nor ceph-fuse takes a
- * name with a port that is not a default one. A name with several addresses
- * becomes several monitors; names that do not resolve are left out.
+ * Replaces names by addresses, since neither the kernel nor ceph-fuse accepts a
+ * name with a non-default port. A name with several addresses becomes several
+ * monitors. Names that do not resolve are left out.
  *
- * @throws CephflexError ENOHOST if nothing is left, EINTERRUPTED.
+ * @throws CephflexError ENOHOST if no name resolves, EINTERRUPTED.
  */
 export async function resolveMonitors(system: System, monitors: readonly Monitor[]): Promise<Monitor[]> {
   const resolved = await Promise.all(
@@ -31,7 +31,8 @@ export async function resolveMonitors(system: System, monitors: readonly Monitor
 /**
  * Tries to reach every monitor over TCP, all at once, within a second.
  *
- * @returns one text for each address that did not accept, for example `10.0.0.1:6789 refused`.
+ * @returns `dead`: a text for each address that did not accept, for example `10.0.0.1:6789 refused`;
+ *   `all`: whether no monitor accepted.
  */
 export async function unreachableMonitors(
   system: System,
@@ -41,7 +42,7 @@ export async function unreachableMonitors(
   return { dead: results.flat(), all: results.every(dead => dead.length > 0) }
 }
 
-/** Asked of getent(1), not of this process: a name server that hangs can be killed there. */
+/** Resolves with getent(1), which can be killed if a name server hangs. */
 async function lookUp({ run }: System, name: string): Promise<string[]> {
   const { exitCode, stdout, interrupted } = await run('getent', ['ahosts', name], { timeoutMs: LOOKUP_MS })
   if (interrupted) throw new CephflexError('EINTERRUPTED', `interrupted by a signal while resolving ${name}`)
