@@ -11,8 +11,8 @@ import { adminAccess } from '../provision/access.js'
 import type { AdminAccess } from '../provision/provisioner.js'
 
 /**
- * The access that parameters of a StorageClass name: by a key from a Secret, or
- * else by this node's configuration. The key stays in memory.
+ * The admin access of a StorageClass: with a key from the Secret that its
+ * parameters name, else from this node's configuration. The key stays in memory.
  *
  * @throws CephflexError EBADKEY, EBADVOLUME. No message quotes a key.
  */
@@ -29,10 +29,10 @@ export async function adminAccessOfClass(
 
 async function readAdminKey(client: KubeClient, parameters: Parameters, name: string): Promise<Secret> {
   const namespace = parameters.adminSecretNamespace
-  const place = `the Secret ${namespace}/${name} (adminSecretName of the StorageClass)`
+  const description = `the Secret ${namespace}/${name} (adminSecretName of the StorageClass)`
   const secret = await find<KubeSecret>(client, pathOf.secret(namespace, name))
   if (secret === undefined)
-    throw new CephflexError('EBADKEY', `${place} does not exist`, {
+    throw new CephflexError('EBADKEY', `${description} does not exist`, {
       hint: `create it: "kubectl create secret generic ${name} --namespace ${namespace} --from-file=key=FILE"`,
     })
   const entries = Object.entries(secret.data ?? {}).map(([entry, value]) => [secretOption(entry), value])
@@ -40,6 +40,6 @@ async function readAdminKey(client: KubeClient, parameters: Parameters, name: st
     return parseKeyMaterial(pickSecret(Object.fromEntries(entries)), parameters.adminId)
   } catch (error) {
     const { code, message } = toCephflexError(error)
-    throw new CephflexError(code, `${place} cannot be used: ${message}`)
+    throw new CephflexError(code, `${description} cannot be used: ${message}`)
   }
 }

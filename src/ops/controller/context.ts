@@ -7,7 +7,7 @@ import type { KubeClient } from '../../system/kubernetes/client.js'
 import type { Informer } from '../../system/kubernetes/informer.js'
 import type { Sessions } from './sessions.js'
 
-/** What looking after an object needs. */
+/** What reconciling an object needs. */
 export type ReconcileContext = {
   client: KubeClient
   settings: ControllerSettings
@@ -15,11 +15,11 @@ export type ReconcileContext = {
   volumes: Informer<PersistentVolume>
   classes: Informer<StorageClass>
   sessions: Sessions
-  /** An event that people see at the object. */
+  /** Queues an event of the object. */
   recordEvent: (object: KubeObject, kind: string, content: EventContent) => void
-  /** Times an operation, counts and logs its result, and tells a failure. Passes on what it throws. */
+  /** Times an operation, counts and logs its result, and records an event if it fails. Rethrows. */
   operation: <T>(about: OperationSubject, work: () => Promise<T>) => Promise<T>
-  /** A refusal that no retry mends: told, not thrown. */
+  /** Logs and records a refusal that no retry can fix. Does not throw. */
   refused: (about: Omit<OperationSubject, 'operation'>, error: CephflexError) => void
 }
 
@@ -27,6 +27,6 @@ export type OperationSubject = {
   operation: Operation
   object: KubeObject
   kind: 'PersistentVolumeClaim' | 'PersistentVolume'
-  /** Of the event of a failure. */
+  /** The reason of the event if it fails. */
   reason: string
 }

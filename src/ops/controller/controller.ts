@@ -23,26 +23,27 @@ import { makeSessions, type Sessions } from './sessions.js'
 export type ControllerOptions = {
   settings: ControllerSettings
   lease: Omit<LeaseOptions, 'onProblem'>
-  /** Claims that are worked on at once. */
+  /** Claims that are reconciled at once. */
   workers: number
-  /** Where `/healthz`, `/readyz` and `/metrics` are. */
+  /** The address of `/healthz`, `/readyz` and `/metrics`. */
   listen: { host?: string | undefined; port: number }
   log: ControllerLog
 }
 
-/** Volumes that are removed at once: they share a session, in which each has turns of some seconds. */
+/** Volumes that are deleted at once. They share a session, and take turns of some seconds. */
 const REMOVERS = 3
-/** How long what was begun may take when the controller is asked to end, and then saying goodbye: a pod is killed after 30 s. */
+/** How long work in progress may take after a stop signal, and then closing the sessions. A pod is killed after 30 s. */
 const STOP_MS = 15_000
 const CLOSE_MS = 5_000
 const POLL_MS = 50
 
 /**
- * Looks after claims and volumes of its provisioners until the signal is
- * aborted; of several replicas one works, the others keep their informers running and wait.
+ * Reconciles the claims and volumes of its provisioners until the signal is
+ * aborted. One of several replicas works; the others keep their informers
+ * running and wait for the Lease.
  *
- * @throws CephflexError ELEASE if this replica lost its lease: the process must
- *   end at once. EUSAGE if it cannot listen.
+ * @throws CephflexError ELEASE if this replica lost its Lease: the process must
+ *   exit at once. EUSAGE if it cannot listen.
  */
 export async function runController(
   { settings, lease, workers, listen, log }: ControllerOptions,
@@ -58,7 +59,7 @@ export async function runController(
   const informers = makeInformers(client, queues, onProblem)
   const recorder = makeEventRecorder(client, lease.me, onProblem)
   const stats = newStats()
-  /** Only the leader has any. */
+  /** Set only while this replica leads. */
   let sessions: Sessions | undefined
 
   const gauges = (): Gauges => ({
@@ -72,16 +73,20 @@ export async function runController(
   log('listening', { port: http.port, provisioners: settings.provisioners, me: lease.me })
 
   const work = async ({ metadata }: KubeObject, until: AbortSignal): Promise<void> => {
-    const opened = makeSessions(system, client, metadata.uid ?? '')
-    sessions = opened
+    const openSessions = makeSessions(system, client, metadata.uid ?? '')
+    sessions = openSessions
     log('leading', { lease: objectKey({ metadata }) })
     while (!areSynced(informers) && !until.aborted) await delay(POLL_MS)
     const tools = makeOperationTools(recorder.record, log, stats)
-    const ended = reconcile({ client, settings, sessions: opened, ...informers, ...tools }, queues, until)
+    const ended = reconcile(
+      { client, settings, sessions: openSessions, ...informers, ...tools },
+      queues,
+      until,
+    )
     await aborted(until)
     log('stopping', { waiting: gauges().waiting })
     await within(STOP_MS, ended)
-    await within(CLOSE_MS, Promise.all([recorder.flush(), opened.close()]))
+    await within(CLOSE_MS, Promise.all([recorder.flush(), openSessions.close()]))
   }
   const watching = new AbortController()
   const watches = Promise.all(Object.values(informers).map(each => each.run(watching.signal)))
@@ -110,7 +115,7 @@ function areSynced(informers: Informers): boolean {
   return Object.values<{ isSynced: () => boolean }>(informers).every(each => each.isSynced())
 }
 
-/** Works on what is in the queues until the signal is aborted and what was begun has ended. */
+/** Works through the queues until the signal is aborted and all work in progress has ended. */
 async function reconcile(context: ReconcileContext, queues: Queues, until: AbortSignal): Promise<void> {
   await Promise.all([
     queues.claims.run((key, signal) => reconcileClaim(context, key, signal), until),

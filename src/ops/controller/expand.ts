@@ -8,12 +8,12 @@ import { claimInNames } from './provision.js'
 
 const KIND = 'PersistentVolumeClaim'
 
-/** What Kubernetes itself may have set while it waited for us. */
+/** Conditions that Kubernetes may have set while it waited for this controller. */
 const RESIZING = ['Resizing', 'FileSystemResizePending']
 
 /**
- * Grows a volume: its quota, then the size of the PersistentVolume, then that of
- * the claim. Pods see it at once, with no restart.
+ * Expands a volume: its quota, then the size of the PersistentVolume, then that
+ * of the claim. Pods see it at once, with no restart.
  */
 export async function expand(
   { client, sessions, recordEvent }: ReconcileContext,

@@ -11,12 +11,12 @@ import { informer } from '../../system/kubernetes/informer.js'
 import type { Queue } from '../kubernetes/queue.js'
 import type { ReconcileContext } from './context.js'
 
-/** The keys of claims and PersistentVolumes to look at. */
+/** The keys of claims and PersistentVolumes to reconcile. */
 export type Queues = { claims: Queue; volumes: Queue }
 
 export type Informers = Pick<ReconcileContext, 'claims' | 'volumes' | 'classes'>
 
-/** Copies of all objects that matter; each change puts what it concerns into a queue. */
+/** Informers for all relevant objects. Each change queues the objects that it concerns. */
 export function makeInformers(
   client: KubeClient,
   queues: Queues,

@@ -11,7 +11,7 @@ export type ControllerLog = (event: string, fields: Record<string, unknown>) => 
 
 type OperationTools = Pick<ReconcileContext, 'recordEvent' | 'operation' | 'refused'>
 
-/** How operations are timed, counted, logged, and told to people. */
+/** Makes the functions that time, count and log operations, and record their events. */
 export function makeOperationTools(
   recordEvent: ReconcileContext['recordEvent'],
   log: ControllerLog,
@@ -46,12 +46,12 @@ export function makeOperationTools(
   }
 }
 
-/** Ended from outside, or somebody changed the object at this moment: nothing to tell, it is done again. */
+/** Whether an operation was aborted, or its object changed at this moment. It is retried without an event. */
 function isTransient(error: unknown): boolean {
   return isConflict(error) || (error instanceof Error && error.name === 'AbortError')
 }
 
-/** Where a defect is; other errors say enough. */
+/** The stack of an unexpected error. A CephflexError needs none. */
 function detailOf(error: unknown): { stack?: string } {
   return error instanceof Error && !(error instanceof CephflexError)
     ? { stack: maskKeys(error.stack ?? '') }

@@ -23,11 +23,11 @@ import type { OpenSession } from './sessions.js'
 const KIND = 'PersistentVolumeClaim'
 
 /**
- * Makes what a claim asks for: volume and user, then the Secret, then the
- * PersistentVolume. All names follow from the claim's uid, and each step finds
- * what is there already, so that it can be ended anywhere and done again. From
- * before the first step until after the last a finalizer holds the claim: if
- * it is deleted in between, `undo` finds it, and by it all that was made.
+ * Creates what a claim asks for: volume and user, then the Secret, then the
+ * PersistentVolume. All names follow from the claim's uid and each step is
+ * idempotent, so that it can be interrupted anywhere and repeated. A finalizer
+ * stays on the claim from the first step to the last: if the claim is deleted
+ * in between, `undo` finds it, and with it everything that was created.
  *
  * @throws CephflexError what sessions, volumes and the API throw.
  */
@@ -42,16 +42,16 @@ export async function provision(
   const { parameters, pv, sizeBytes } = wanted
   const message = `creating volume ${pv} with ${formatQuantity(sizeBytes)}`
   recordEvent(claim, KIND, { type: 'Normal', reason: 'Provisioning', message })
-  const { held, volume, key, monitors } = await sessions.use(parameters, 'make', async opened => {
-    // not before the cluster has let us in: else a claim of a class that is wrong could not be deleted
-    const held = await addFinalizer(client, path, claim, CLAIM_FINALIZER)
-    return { held, ...(await makeVolume(opened, wanted, claim, signal)) }
+  const { updatedClaim, volume, key, monitors } = await sessions.use(parameters, 'make', async session => {
+    // only after the cluster accepted the session: else a claim of a wrong class could not be deleted
+    const updatedClaim = await addFinalizer(client, path, claim, CLAIM_FINALIZER)
+    return { updatedClaim, ...(await makeVolume(session, wanted, claim, signal)) }
   })
-  const place = secretRefOf(claim, volume.user, settings)
-  await ensureSecret(client, pv, secretFor(volume, key, place, settings))
-  const object = volumeFor(volume, { claim: held, storageClass, parameters, monitors }, settings)
-  await publish(context, held, object, signal)
-  await removeFinalizer(client, path, held, CLAIM_FINALIZER)
+  const secretRef = secretRefOf(claim, volume.user, settings)
+  await ensureSecret(client, pv, secretFor(volume, key, secretRef, settings))
+  const object = volumeFor(volume, { claim: updatedClaim, storageClass, parameters, monitors }, settings)
+  await publish(context, updatedClaim, object, signal)
+  await removeFinalizer(client, path, updatedClaim, CLAIM_FINALIZER)
   recordEvent(claim, KIND, {
     type: 'Normal',
     reason: 'ProvisioningSucceeded',
@@ -59,7 +59,7 @@ export async function provision(
   })
 }
 
-/** The claim that a volume is named after, if it is. */
+/** The claim that a volume is named after; undefined without deterministic names. */
 export function claimInNames(
   { deterministicNames }: Parameters,
   { namespace = '', name = '' }: { namespace?: string; name?: string },
@@ -79,7 +79,7 @@ async function makeVolume(
   const { volume, key } = await createVolume(provisioner, request, { signal })
   if (volume === undefined)
     throw new CephflexError('EPROVISION', `the volume ${pv} disappeared while it was being created`)
-  // a user that was there already, from a try that was ended, is asked for
+  // an earlier, interrupted try may have created the user
   return { volume, key: key ?? (await readUserKey(provisioner, volume.user)), monitors: access.monitors }
 }
 

@@ -20,20 +20,20 @@ type Actions = {
 }
 
 /**
- * Looks at a claim and does what is to be done about it. Decides twice: by
- * the copies, which costs nothing, and if there is something to do, by what
- * the API says now.
+ * Decides what a claim needs, and does it. Decides twice: with the informers'
+ * objects, which costs nothing, and if there is something to do, with the
+ * current objects from the API.
  *
- * @throws whatever the operation throws; it is to be called again then.
+ * @throws what the operation throws; call it again then.
  */
 export async function reconcileClaim(
   context: ReconcileContext,
   key: string,
   signal: AbortSignal,
 ): Promise<void> {
-  const late = cachedFacts(context, key)
-  if (late === undefined || decideClaim(late, context.settings).do === 'nothing') return
-  const facts = await currentFacts(context, late.claim)
+  const cached = cachedFacts(context, key)
+  if (cached === undefined || decideClaim(cached, context.settings).do === 'nothing') return
+  const facts = await currentFacts(context, cached.claim)
   if (facts === undefined) return
   const decision = decideClaim(facts, context.settings)
   const act = ACTIONS[decision.do] as Actions['nothing']
@@ -62,7 +62,7 @@ const ACTIONS: Actions = {
     ),
 }
 
-/** From the copies: may be late, and asks nobody. */
+/** From the informers: may be outdated, needs no request. */
 function cachedFacts({ claims, volumes, classes }: ReconcileContext, key: string): ClaimFacts | undefined {
   const claim = claims.get(key)
   return (
@@ -70,12 +70,12 @@ function cachedFacts({ claims, volumes, classes }: ReconcileContext, key: string
   )
 }
 
-/** From the API itself. Classes do not change; a copy of them will do. */
+/** From the API. A StorageClass does not change, so the informer's object will do. */
 async function currentFacts(
   { client, classes }: ReconcileContext,
-  late: Claim,
+  cached: Claim,
 ): Promise<ClaimFacts | undefined> {
-  const claim = await find<Claim>(client, claimPath(late))
+  const claim = await find<Claim>(client, claimPath(cached))
   if (claim === undefined) return undefined
   const volume = await find<PersistentVolume>(client, pathOf.volume(volumeOf(claim)))
   return { claim, storageClass: classes.get(classNameOf(claim)), volume }

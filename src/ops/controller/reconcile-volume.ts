@@ -8,15 +8,15 @@ import { deleteProvisioned } from './remove.js'
 const REASON = 'VolumeFailedDelete'
 const KIND = 'PersistentVolume'
 
-/** Looks at a PersistentVolume and does what is to be done about it, as `reconcileClaim` does for claims. */
+/** Decides what a PersistentVolume needs, and does it, as `reconcileClaim` does for claims. */
 export async function reconcileVolume(
   context: ReconcileContext,
   name: string,
   signal: AbortSignal,
 ): Promise<void> {
   const { client, settings, volumes } = context
-  const late = volumes.get(name)
-  if (late === undefined || decideVolume(late, settings).do === 'nothing') return
+  const cached = volumes.get(name)
+  if (cached === undefined || decideVolume(cached, settings).do === 'nothing') return
   const object = await find<PersistentVolume>(client, pathOf.volume(name))
   if (object === undefined) return
   const decision = decideVolume(object, settings)

@@ -11,9 +11,9 @@ import { claimInNames } from './provision.js'
 import { removeSecret } from './secrets.js'
 
 /**
- * Removes what was made for a claim that was deleted before its
- * PersistentVolume existed, and lets the claim go. No pod has ever seen the volume,
- * so nothing of it is kept, whatever `onDelete` says.
+ * Deletes what was created for a claim that was deleted before its
+ * PersistentVolume existed, then removes the claim's finalizer. No pod has ever
+ * seen the volume, so nothing is kept, whatever `onDelete` says.
  */
 export async function undoProvision(
   { client, sessions, settings }: ReconcileContext,
@@ -21,10 +21,10 @@ export async function undoProvision(
   { pv, parameters }: { pv: string; parameters: Parameters },
   signal: AbortSignal,
 ): Promise<void> {
-  const after = claimInNames(parameters, claim.metadata)
+  const namedAfter = claimInNames(parameters, claim.metadata)
   const user = await sessions.use(parameters, 'remove', async ({ provisioner }) => {
-    // its names are known, so that nothing has to be searched if it is not there
-    const names = volumeNames(pv, provisioner.cluster.backend, after)
+    // the names are known, so a missing volume needs no search
+    const names = volumeNames(pv, provisioner.cluster.backend, namedAfter)
     await deleteVolume(provisioner, pv, { names, onDelete: 'delete', signal })
     return names.user
   })
@@ -33,8 +33,8 @@ export async function undoProvision(
 }
 
 /**
- * Removes a volume that nobody claims any more: data and user, Secret, and
- * last the PersistentVolume, so that it is found again if this is ended anywhere.
+ * Deletes a volume that has no claim any more: data and user, then the Secret,
+ * last the PersistentVolume, so that an interrupted deletion is found again.
  */
 export async function deleteProvisioned(
   { client, sessions }: ReconcileContext,
@@ -49,7 +49,7 @@ export async function deleteProvisioned(
   await sessions.use(parameters, 'remove', ({ provisioner }) =>
     deleteVolume(provisioner, name, { onDelete, claim, signal }),
   )
-  // in-tree volumes are those of the old provisioner, imported
+  // imported volumes of the old provisioner are in-tree volumes
   const secret = (flexVolume ?? cephfs)?.secretRef
   const namespace = secret?.namespace ?? claimRef.namespace
   if (secret && namespace) await removeSecret(client, name, { namespace, name: secret.name })

@@ -6,10 +6,10 @@ import type { KubeClient } from '../../system/kubernetes/client.js'
 import { find } from '../kubernetes/api.js'
 
 /**
- * Makes the Secret of a volume, or finds that it is there; one with another key is
- * corrected, as the user may have been made anew.
+ * Creates the Secret of a volume if it is missing. Corrects the key of an
+ * existing one, as the user may have been created again.
  *
- * @throws CephflexError ENOTOURS if one of this name was not made for this volume.
+ * @throws CephflexError ENOTOURS if a Secret of this name does not belong to this volume.
  */
 export async function ensureSecret(client: KubeClient, pv: string, secret: KubeSecret): Promise<void> {
   const { name, namespace = '' } = secret.metadata
@@ -33,7 +33,7 @@ export async function ensureSecret(client: KubeClient, pv: string, secret: KubeS
     await client.patch(path, { metadata: { uid: old.metadata.uid }, data: secret.data })
 }
 
-/** Removes the Secret of a volume. One that was not made for it is left alone. */
+/** Deletes the Secret of a volume. Leaves a Secret alone that does not belong to it. */
 export async function removeSecret(
   client: KubeClient,
   pv: string,

@@ -8,38 +8,38 @@ import { adminAccessOfClass } from './admin.js'
 
 export type OpenSession = { provisioner: Provisioner; access: AdminAccess }
 
-/** Removing files takes long and is done in a session of its own, so that nobody waits for it. */
+/** Removing files takes long. It has its own session, so that creating volumes does not wait for it. */
 export type Purpose = 'make' | 'remove'
 
 export type Sessions = {
-  /** Does work in the session of a cluster; it stays open for the next one. @throws what opening it and `work` throw. */
-  use: <T>(parameters: Parameters, purpose: Purpose, work: (opened: OpenSession) => Promise<T>) => Promise<T>
+  /** Runs `work` in the session of a cluster, which stays open for the next. @throws what opening it and `work` throw. */
+  use: <T>(parameters: Parameters, purpose: Purpose, work: (session: OpenSession) => Promise<T>) => Promise<T>
   count: () => number
   close: () => Promise<void>
 }
 
-/** After this a session is made anew: keys, pools and what the cluster offers may have changed. */
-const LONGEST_MS = 10 * 60_000
+/** An older session is replaced: keys, pools and features of the cluster may have changed. */
+const MAX_AGE_MS = 10 * 60_000
 
-/** After these the session is as good as before. */
-const HARMLESS: readonly ErrorCode[] = ['EBADVOLUME', 'ENOTOURS', 'ENOVOLUME', 'ESHRINK', 'EAPI']
+/** Errors after which the session can still be used. */
+const HARMLESS_CODES: readonly ErrorCode[] = ['EBADVOLUME', 'ENOTOURS', 'ENOVOLUME', 'ESHRINK', 'EAPI']
 
 type Session = {
   opening: Promise<OpenSession>
   users: number
   sinceMs: number
-  isOver: boolean
+  isRetired: boolean
   /** Resolves when it is closed. */
   closed: Promise<void>
-  hasClosed: () => void
+  resolveClosed: () => void
 }
 
 /**
- * One session for each cluster and purpose, made when it is first needed.
- * A session in which something failed is not used again.
+ * Keeps one session for each cluster and purpose, opened when first needed.
+ * Does not reuse a session in which something failed.
  *
- * @param lease the uid of the lease that this replica holds; no other cluster of Kubernetes
- *   has it. A leader that was stopped and comes back is shut out of the file system.
+ * @param lease the uid of the Lease that this replica holds, unique across Kubernetes clusters. A
+ *   former leader that was suspended and resumes has been evicted from the file system.
  */
 export function makeSessions(system: System, client: KubeClient, lease: string): Sessions {
   const latest = new Map<string, Session>()
@@ -50,7 +50,7 @@ export function makeSessions(system: System, client: KubeClient, lease: string):
     id: string,
     after: Promise<void> | undefined,
   ): Promise<OpenSession> => {
-    // a second one would shut the first one out
+    // a second session would evict the first
     await after
     const access = await adminAccessOfClass(system, client, parameters)
     const provisioner = await openProvisioner(system, { ...access, lease: `${lease}.${shortHash(id)}` })
@@ -58,27 +58,27 @@ export function makeSessions(system: System, client: KubeClient, lease: string):
   }
 
   const closeIfDone = async (session: Session): Promise<void> => {
-    if (session.users > 0 || !session.isOver || !all.delete(session)) return
+    if (session.users > 0 || !session.isRetired || !all.delete(session)) return
     await session.opening.then(({ provisioner }) => provisioner.close()).catch(() => undefined)
-    session.hasClosed()
+    session.resolveClosed()
   }
 
   const retire = async (session: Session): Promise<void> => {
-    session.isOver = true
+    session.isRetired = true
     await closeIfDone(session)
   }
 
   const sessionFor = (parameters: Parameters, id: string): Session => {
     const old = latest.get(id)
-    const isOld = old && old.users === 0 && performance.now() - old.sinceMs > LONGEST_MS
+    const isOld = old && old.users === 0 && performance.now() - old.sinceMs > MAX_AGE_MS
     if (old && isOld) void retire(old)
-    if (old && !old.isOver) return old
-    let hasClosed = () => {}
+    if (old && !old.isRetired) return old
+    let resolveClosed = () => {}
     const closed = new Promise<void>(done => {
-      hasClosed = done
+      resolveClosed = done
     })
     const opening = open(parameters, id, old?.closed)
-    const session = { opening, users: 0, sinceMs: performance.now(), isOver: false, closed, hasClosed }
+    const session = { opening, users: 0, sinceMs: performance.now(), isRetired: false, closed, resolveClosed }
     latest.set(id, session)
     all.add(session)
     return session
@@ -91,7 +91,7 @@ export function makeSessions(system: System, client: KubeClient, lease: string):
       try {
         return await work(await session.opening)
       } catch (error) {
-        if (!HARMLESS.includes(toCephflexError(error).code)) session.isOver = true
+        if (!HARMLESS_CODES.includes(toCephflexError(error).code)) session.isRetired = true
         throw error
       } finally {
         session.users -= 1

@@ -2,18 +2,19 @@ import { isConflict, isNotFound } from '../../core/kubernetes/api-error.js'
 import { type Claim, hasFinalizer, type KubeObject, pathOf } from '../../core/kubernetes/objects.js'
 import type { KubeClient } from '../../system/kubernetes/client.js'
 
-/** Somebody who changes an object more often than this between reading and writing is a loop. */
-const MOST_TRIES = 8
+/** More conflicts in a row than this mean that another controller is fighting this one. */
+const MAX_TRIES = 8
 
 export function claimPath({ metadata: { namespace = '', name } }: Claim): string {
   return pathOf.claim(namespace, name)
 }
 
 /**
- * Puts a finalizer on an object, if it is still as it was read: the API refuses
- * this for one that is gone, was changed, or is being deleted.
+ * Adds a finalizer to an object that has not changed since it was read. The API
+ * refuses this if the object was deleted, was changed or is being deleted.
  *
- * @returns the object as it is now.
+ * @returns the updated object.
+ * @throws ApiError, also for these.
  */
 export async function addFinalizer<T extends KubeObject>(
   client: KubeClient,
@@ -26,9 +27,10 @@ export async function addFinalizer<T extends KubeObject>(
 }
 
 /**
- * Takes a finalizer off an object; nothing happens if it has none, or is gone.
+ * Removes a finalizer from an object. Does nothing if the object does not have
+ * it, or no longer exists.
  *
- * @throws ApiError; a conflict if others change the object all the time.
+ * @throws ApiError; a conflict if the object changes before every try.
  */
 export async function removeFinalizer<T extends KubeObject>(
   client: KubeClient,
@@ -37,13 +39,18 @@ export async function removeFinalizer<T extends KubeObject>(
   finalizer: string,
 ): Promise<void> {
   const without = ({ metadata }: KubeObject) => (metadata.finalizers ?? []).filter(each => each !== finalizer)
-  let now: T | undefined = object
-  for (let tries = 1; tries < MOST_TRIES; tries += 1) {
-    if (now === undefined || now.metadata.uid !== object.metadata.uid || !hasFinalizer(now, finalizer)) return
-    if (await tryPatchFinalizers(client, path, now, without(now))) return
-    now = await find<T>(client, path)
+  let current: T | undefined = object
+  for (let tries = 1; tries < MAX_TRIES; tries += 1) {
+    if (
+      current === undefined ||
+      current.metadata.uid !== object.metadata.uid ||
+      !hasFinalizer(current, finalizer)
+    )
+      return
+    if (await tryPatchFinalizers(client, path, current, without(current))) return
+    current = await find<T>(client, path)
   }
-  if (now !== undefined) await patchFinalizers(client, path, now, without(now))
+  if (current !== undefined) await patchFinalizers(client, path, current, without(current))
 }
 
 /** The object, or undefined if there is none. */
@@ -58,7 +65,7 @@ export function find<T>(
   })
 }
 
-/** @returns false if the object was changed meanwhile. */
+/** @returns false if the object has changed since it was read. */
 async function tryPatchFinalizers<T extends KubeObject>(
   client: KubeClient,
   path: string,

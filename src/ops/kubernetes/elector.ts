@@ -13,25 +13,25 @@ import { find } from './api.js'
 export type LeaseOptions = {
   namespace: string
   name: string
-  /** Unique for each process that ever asks for this lease. */
+  /** The identity of this process, unique among all that ever ask for this lease. */
   me: string
   seconds: number
-  /** Hears why the lease could not be read or written; it is tried again. */
+  /** Called with the reason if the lease could not be read or written. The next try follows. */
   onProblem: (error: Error) => void
 }
 
-/** Somebody who wants a lease. */
+/** A candidate for a lease. */
 export type Elector = {
-  /** @returns the lease if it is ours now. */
+  /** Acquires or renews. @returns the lease if this process holds it now. */
   tryOnce: () => Promise<Lease | undefined>
   release: () => Promise<void>
 }
 
-/** Reads and writes a lease for one candidate. */
+/** Makes a candidate that reads and writes a lease. */
 export function makeElector(client: KubeClient, options: LeaseOptions, { deadlineMs }: LeaseTimes): Elector {
   const { namespace, name, me, seconds } = options
   const path = pathOf.lease(namespace, name)
-  // a request that hangs must not use up the time in which another try could succeed
+  // a hung request must leave time for another try
   const limit = { timeoutMs: deadlineMs / 2 }
   let observed: Observation = { version: undefined, atMs: 0 }
 
@@ -46,7 +46,7 @@ export function makeElector(client: KubeClient, options: LeaseOptions, { deadlin
       }
       return client.create<Lease>(pathOf.lease(namespace), object, limit)
     }
-    // with the version that was read: of two that take it at once, one is refused
+    // with the version that was read: if two replicas take it at once, the API refuses one
     return client.replace<Lease>(path, { ...lease, spec: decision.spec }, limit)
   }
 

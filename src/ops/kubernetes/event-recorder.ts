@@ -5,20 +5,20 @@ import { type KubeObject, pathOf } from '../../core/kubernetes/objects.js'
 import type { KubeClient } from '../../system/kubernetes/client.js'
 
 export type EventRecorder = {
-  /** Tells people who look at an object; returns at once, and never fails. */
+  /** Queues an event of an object. Returns at once, and never fails. */
   record: (object: KubeObject, kind: string, content: EventContent) => void
-  /** Until all that was told is written, or given up. */
+  /** Resolves when all queued events are written or have failed. */
   flush: () => Promise<void>
 }
 
-/** What is remembered of events, to count them; the API keeps them for an hour. */
-const MOST_KNOWN = 1_000
-const MOST_WAITING = 1_000
+/** Events that are remembered so that repetitions are counted. The API keeps events for an hour. */
+const MAX_KNOWN = 1_000
+const MAX_WAITING = 1_000
 const LIMIT_MS = 10_000
 
 type KnownEvent = { path: string; count: number }
 
-/** Writes events one after the other, so that nobody waits for them; what is said again is counted. */
+/** Writes events in the background, one after the other. A repeated event raises the count of the first. */
 export function makeEventRecorder(
   client: KubeClient,
   host: string,
@@ -32,7 +32,7 @@ export function makeEventRecorder(
     known.delete(key)
     known.set(key, entry)
     const [oldest] = known.keys()
-    if (known.size > MOST_KNOWN && oldest !== undefined) known.delete(oldest)
+    if (known.size > MAX_KNOWN && oldest !== undefined) known.delete(oldest)
   }
 
   const repeat = async (key: string, { path, count }: KnownEvent): Promise<boolean> => {
@@ -49,8 +49,8 @@ export function makeEventRecorder(
 
   const write = async (object: KubeObject, kind: string, content: EventContent): Promise<void> => {
     const key = eventKey(object, content)
-    const before = known.get(key)
-    if (before && (await repeat(key, before))) return
+    const previous = known.get(key)
+    if (previous && (await repeat(key, previous))) return
     const event = makeEvent(object, kind, content, {
       host,
       now: new Date(),
@@ -63,7 +63,7 @@ export function makeEventRecorder(
 
   return {
     record: (object, kind, content) => {
-      if (waiting >= MOST_WAITING) return
+      if (waiting >= MAX_WAITING) return
       waiting += 1
       last = last
         .then(() => write(object, kind, content))

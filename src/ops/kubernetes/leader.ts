@@ -7,10 +7,10 @@ import type { KubeClient } from '../../system/kubernetes/client.js'
 import { type Elector, type LeaseOptions, makeElector } from './elector.js'
 
 /**
- * Waits for the lease, works while it holds it, and gives it back.
+ * Acquires the lease, runs `work` while it holds it, and releases it.
  *
- * @param work ends soon after its signal is aborted. The lease is kept until it has, unless it was lost.
- * @throws CephflexError ELEASE if it was lost: the process must end, as another one may work now. What `work` throws.
+ * @param work ends soon after its signal is aborted. The lease is held until then, unless it was lost.
+ * @throws CephflexError ELEASE if it was lost: the process must exit, as another replica may lead now. What `work` throws.
  */
 export async function lead(
   client: KubeClient,
@@ -19,24 +19,24 @@ export async function lead(
   work: (lease: Lease, signal: AbortSignal) => Promise<void>,
 ): Promise<void> {
   const times = leaseTimes(options.seconds)
-  const self = makeElector(client, options, times)
-  const lease = await acquire(self, times, options.onProblem, signal)
+  const elector = makeElector(client, options, times)
+  const lease = await acquire(elector, times, options.onProblem, signal)
   if (lease === undefined) return
   const renewing = new AbortController()
   const losing = new AbortController()
-  const kept = renew(self, times, options, renewing.signal).catch((error: unknown) => {
+  const renewal = renew(elector, times, options, renewing.signal).catch((error: unknown) => {
     losing.abort(error)
   })
   const isLost = new Promise<never>((_, reject) => {
     losing.signal.addEventListener('abort', () => reject(losing.signal.reason), { once: true })
   })
   try {
-    // what is lost is not waited for: the time until another one begins is short
+    // does not wait for `work` once the lease is lost: another replica begins soon
     await Promise.race([work(lease, AbortSignal.any([signal, losing.signal])), isLost])
   } finally {
     renewing.abort()
-    await kept
-    if (!losing.signal.aborted) await self.release().catch(options.onProblem)
+    await renewal
+    if (!losing.signal.aborted) await elector.release().catch(options.onProblem)
   }
 }
 
@@ -51,7 +51,7 @@ async function acquire(
       const lease = await tryOnce()
       if (lease) return lease
     } catch (error) {
-      // somebody else was faster
+      // another replica was faster
       if (!isConflict(error)) onProblem(error as Error)
     }
     await delay(retryMs * (0.75 + Math.random() / 2), undefined, { signal }).catch(() => undefined)
@@ -59,24 +59,24 @@ async function acquire(
   return undefined
 }
 
-/** Renews until `until` is aborted. @throws CephflexError ELEASE if it was not possible for too long. */
+/** Renews until `until` is aborted. @throws CephflexError ELEASE if it failed for too long or another replica took the lease. */
 async function renew(
-  self: Elector,
+  elector: Elector,
   { deadlineMs, retryMs }: LeaseTimes,
   options: LeaseOptions,
   until: AbortSignal,
 ): Promise<void> {
-  for (let goodMs = performance.now(); ; ) {
+  for (let renewedMs = performance.now(); ; ) {
     await delay(retryMs, undefined, { signal: until }).catch(() => undefined)
     if (until.aborted) return
     const nowMs = performance.now()
-    // this process may have been stopped for a while
-    if (nowMs - goodMs > deadlineMs) throw lost(options.name, 'not renewed in time')
-    if (await renewOnce(self, options)) goodMs = nowMs
+    // this process may have been suspended for a while
+    if (nowMs - renewedMs > deadlineMs) throw lost(options.name, 'not renewed in time')
+    if (await renewOnce(elector, options)) renewedMs = nowMs
   }
 }
 
-/** Renews once. @returns whether it is certain that the lease is ours; a try that failed says nothing. */
+/** Renews once. @returns whether this process certainly holds the lease; false if the try failed. */
 async function renewOnce({ tryOnce }: Elector, { name, onProblem }: LeaseOptions): Promise<boolean> {
   const lease = await tryOnce().catch((error: Error) => error)
   if (lease === undefined) throw lost(name, 'taken over by another replica')

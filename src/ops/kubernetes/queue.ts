@@ -1,26 +1,26 @@
 import { backoffMs } from '../../core/kubernetes/backoff.js'
 import { aborted } from './wait.js'
 
-/** Keys of objects to look at: each at most once at a time, and again if something changed meanwhile. */
+/** Keys of objects to reconcile: each in one worker at a time, and again if it was added meanwhile. */
 export type Queue = {
   add: (key: string) => void
-  /** Keys that wait, those for another try included, and those that are worked on. */
+  /** Keys that wait, also for a retry, and keys in progress. */
   size: () => number
-  /** Works until the signal is aborted and what was begun has ended. Called once. */
+  /** Works until the signal is aborted and all work in progress has ended. Called once. */
   run: (work: Work, signal: AbortSignal) => Promise<void>
 }
 
-/** Looks at one object. What it throws is a failure: it is called again, later each time. */
+/** Reconciles one object. If it throws, it is called again, with a longer delay each time. */
 type Work = (key: string, signal: AbortSignal) => Promise<void>
 
 type Options = {
-  /** How many at once. */
+  /** How many objects are in progress at once. */
   workers: number
-  /** For tests. */
+  /** The delay before the firstIdle retry, for tests. */
   firstMs?: number
 }
 
-/** Makes a queue in which objects that fail wait longer each time; one that changed is looked at at once. */
+/** Makes a queue that retries failed objects with back-off, and takes a changed one at once. */
 export function makeQueue({ workers, firstMs }: Options): Queue {
   const waiting = new Set<string>()
   const active = new Map<string, Promise<void>>()
@@ -28,10 +28,10 @@ export function makeQueue({ workers, firstMs }: Options): Queue {
   const failures = new Map<string, number>()
   let running: { work: Work; signal: AbortSignal } | undefined
 
-  const later = (key: string) => {
+  const retryLater = (key: string) => {
     const times = (failures.get(key) ?? 0) + 1
     failures.set(key, times)
-    // it changed meanwhile, and is looked at at once
+    // it changed meanwhile, so it is next anyway
     if (waiting.has(key)) return
     timers.set(
       key,
@@ -45,19 +45,19 @@ export function makeQueue({ workers, firstMs }: Options): Queue {
     )
   }
 
-  const begin = async (key: string, work: Work, signal: AbortSignal): Promise<void> => {
-    const isFine = await work(key, signal).then(
+  const start = async (key: string, work: Work, signal: AbortSignal): Promise<void> => {
+    const hasSucceeded = await work(key, signal).then(
       () => true,
       () => false,
     )
     active.delete(key)
-    if (isFine) failures.delete(key)
-    else if (!signal.aborted) later(key)
+    if (hasSucceeded) failures.delete(key)
+    else if (!signal.aborted) retryLater(key)
     next()
   }
 
-  /** The first key that nobody works on. */
-  const first = (): string | undefined => {
+  /** The first key that is not in progress. */
+  const firstIdle = (): string | undefined => {
     for (const key of waiting) if (!active.has(key)) return key
     return undefined
   }
@@ -65,9 +65,9 @@ export function makeQueue({ workers, firstMs }: Options): Queue {
   const next = () => {
     if (running === undefined || running.signal.aborted) return
     const { work, signal } = running
-    for (let key = first(); key !== undefined && active.size < workers; key = first()) {
+    for (let key = firstIdle(); key !== undefined && active.size < workers; key = firstIdle()) {
       waiting.delete(key)
-      active.set(key, begin(key, work, signal))
+      active.set(key, start(key, work, signal))
     }
   }
 
