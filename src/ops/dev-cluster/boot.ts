@@ -22,22 +22,22 @@ import { waitForPort } from '../../system/ports.js'
 import { runProgram, type SpawnedDaemon, spawnDaemon } from '../../system/programs.js'
 import type { Supervision } from './supervise.js'
 
-/** Making a store takes 0.1 s, on a slow disk some seconds. */
+/** Creating a store takes 0.1 s, on a slow disk several seconds. */
 const TOOL_LIMIT_MS = 60_000
 const COMMAND_LIMIT_MS = 30_000
 const POLL_MS = 10
-/** How much of a log goes into an error message. */
+/** Lines of a log that an error message quotes. */
 const TAIL_LINES = 8
 
 type Phase = (name: string) => void
 
 /**
- * Brings up a cluster whose files are written: stores, daemons, file systems,
- * in the order that leaves the least waiting. Returns when each file system
- * has an active MDS and the manager, if wanted, answers.
+ * Boots a cluster whose files are written: stores, daemons, file systems, in
+ * the order with the least waiting. Returns when each file system has an active
+ * MDS and the manager, if requested, answers.
  *
- * @param phase told after each phase.
- * @throws CephflexError ECLUSTER, with the last lines of what failed; or the reason of the guard.
+ * @param phase called after each phase.
+ * @throws CephflexError ECLUSTER with the last lines of what failed, or the reason of the abort.
  */
 export async function boot(
   spec: ClusterSpec,
@@ -47,7 +47,7 @@ export async function boot(
   const { dir } = spec
   const start = async (name: DaemonName) => {
     const { exited } = await launch(dir, name)
-    failWhen(exited, () => failed(dir, name, stderrTailOf(dir, name)))
+    failWhen(exited, () => failed(dir, name, lastOutputOf(dir, name)))
   }
   const uuid = randomUUID()
   const store = runToEnd(dir, osdStoreTool(dir, uuid), signal)
@@ -55,10 +55,10 @@ export async function boot(
   for (const tool of monStoreTools(spec)) await runToEnd(dir, tool, signal)
   phase('monitor store')
   await start('mon')
-  // its Python starts while the monitor does
+  // the session's Python starts at the same time as the monitor
   const session = openRadosSession({ conf: confPath(dir), user: 'client.admin', timeoutMs: COMMAND_LIMIT_MS })
-  const hangUp = () => void session.close()
-  signal.addEventListener('abort', hangUp)
+  const closeSession = () => void session.close()
+  signal.addEventListener('abort', closeSession)
   try {
     await waitForPort(spec.address, spec.v2Port, signal)
     phase('monitor is listening')
@@ -66,7 +66,7 @@ export async function boot(
     phase('connected')
     await startRest(spec, { session, start, phase, signal, osd: { uuid, store } })
   } finally {
-    signal.removeEventListener('abort', hangUp)
+    signal.removeEventListener('abort', closeSession)
     await session.close()
   }
 }
@@ -77,8 +77,8 @@ export function launch(dir: string, name: DaemonName): Promise<SpawnedDaemon> {
   return spawnDaemon(program, argv, { logFile: outputPath(dir, name), cwd: dir })
 }
 
-/** What a daemon said last: on its output, else in its own log. */
-function stderrTailOf(dir: string, name: DaemonName): string {
+/** The output of a daemon, or its log if it printed nothing. */
+function lastOutputOf(dir: string, name: DaemonName): string {
   const output = files.read(outputPath(dir, name)) ?? ''
   const log = files.list(`${dir}/log`).find(file => file.startsWith(`ceph-${name}.`))
   return output.trim() === '' && log !== undefined ? (files.read(`${dir}/log/${log}`) ?? '') : output
@@ -111,7 +111,7 @@ function failed(dir: string, name: string, text: string): CephflexError {
   )
 }
 
-/** Everything behind the monitor. @param osdStore settles when the OSD's store is made. */
+/** Everything after the monitor. `osd.store` settles when the OSD's store has been created. */
 async function startRest(
   spec: ClusterSpec,
   {

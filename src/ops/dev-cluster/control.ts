@@ -17,7 +17,7 @@ import { readSpec, runningDaemons } from './state.js'
 
 type DaemonStatus = {
   name: DaemonName
-  /** `absent`: not part of this cluster. `dead`: should run and does not. */
+  /** `absent`: not part of this cluster. `dead`: should be running but is not. */
   state: 'running' | 'paused' | 'dead' | 'absent'
   pid?: number
 }
@@ -28,31 +28,31 @@ export type ClusterStatus = {
   daemons: DaemonStatus[]
   /** `unknown` when no monitor answers. */
   fileSystems: { name: string; state: 'active' | 'inactive' | 'unknown' }[]
-  /** Every daemon runs and every file system is active. */
+  /** Every daemon is running and every file system is active. */
   ok: boolean
 }
 
-/** A monitor that runs answers in milliseconds. */
+/** A running monitor answers within milliseconds. */
 const STATUS_LIMIT_MS = 3_000
 
 export const DAEMON_ACTIONS = ['pause', 'resume', 'kill', 'term', 'run'] as const
 export type DaemonAction = (typeof DAEMON_ACTIONS)[number]
 
-/** An OSD with a full memstore writes it to disk when it is asked to end. */
-const END_LIMIT_MS = 20_000
+/** An OSD with a full memstore writes it to disk on SIGTERM. */
+const EXIT_LIMIT_MS = 20_000
 
 const SIGNALS = { pause: 'SIGSTOP', resume: 'SIGCONT', kill: 'SIGKILL', term: 'SIGTERM' } as const
 
 /**
- * How a cluster is. Takes 0.1 s, at most 4 s when its monitor does not answer.
+ * The status of a cluster. Takes 0.1 s, at most 4 s if its monitor does not answer.
  *
- * @throws CephflexError ECLUSTER if there is none in `directory`.
+ * @throws CephflexError ECLUSTER if there is no cluster in `directory`.
  */
 export async function devClusterStatus(directory: string): Promise<ClusterStatus> {
   const spec = readSpec(directory)
   const running = runningDaemons(spec.dir)
-  const wanted = daemonsOf(spec)
-  const daemons = DAEMON_NAMES.map(name => daemonStatus(name, wanted.includes(name), running.get(name)))
+  const expected = daemonsOf(spec)
+  const daemons = DAEMON_NAMES.map(name => daemonStatus(name, expected.includes(name), running.get(name)))
   const isMonRunning = daemons.some(({ name, state }) => name === 'mon' && state === 'running')
   const fileSystems = await fileSystemStatus(spec, isMonRunning)
   const ok =
@@ -63,13 +63,13 @@ export async function devClusterStatus(directory: string): Promise<ClusterStatus
 }
 
 /**
- * Does something to one daemon. `kill` and `term` return when it is gone; `run`
- * when its process exists, which may be before it serves.
+ * Runs an action on one daemon. `kill` and `term` return when it has exited;
+ * `run` when its process exists, which may be before it is ready.
  *
- * A memstore OSD keeps its objects over `term`, not over `kill`.
+ * A memstore OSD keeps its objects across `term`, but not across `kill`.
  *
- * @throws CephflexError ECLUSTER if the daemon is not part of the cluster, does not run (or, for `run`, does), or does
- *   not end in 20 s.
+ * @throws CephflexError ECLUSTER if the daemon is not part of the cluster, is not running (for `run`: is running), or
+ *   does not exit within 20 s.
  */
 export async function controlDaemon(
   directory: string,
@@ -90,8 +90,8 @@ export async function controlDaemon(
   }
   if (!process || !sendSignal(process, SIGNALS[action])) throw refuse('is not running')
   if (action !== 'kill' && action !== 'term') return
-  const left = await waitUntilGone([process], END_LIMIT_MS)
-  if (left.length > 0) throw refuse(`did not exit within ${END_LIMIT_MS / 1000} s`)
+  const left = await waitUntilGone([process], EXIT_LIMIT_MS)
+  if (left.length > 0) throw refuse(`did not exit within ${EXIT_LIMIT_MS / 1000} s`)
 }
 
 function daemonStatus(name: DaemonName, isPart: boolean, process: ProcessInfo | undefined): DaemonStatus {

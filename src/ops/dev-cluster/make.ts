@@ -23,14 +23,14 @@ const PORT_TRIES = 20
 export type ClaimedDirectory = { spec: ClusterSpec; undo: () => Promise<void> }
 
 /**
- * Takes an empty or new directory for a cluster. From here on `undo` removes
- * all that is in it, and the directory too unless it was there before.
+ * Reserves an empty or new directory for a cluster. From then on `undo` removes
+ * its content, and the directory itself unless it existed before.
  *
- * @throws CephflexError ECLUSTER if the directory is in use or cannot be used; nothing is changed then.
+ * @throws CephflexError ECLUSTER if the directory is in use or cannot be used; changes nothing then.
  */
 export async function claimDirectory(directory: string, options: ClusterOptions): Promise<ClaimedDirectory> {
   const path = resolve(directory)
-  // the real path counts: the way to it may lead through links
+  // checks the real path, since parents may be links
   const parent = files.realPath(dirname(path))
   checkDirectory(
     files.realPath(path) ?? (parent ? resolve(parent, path.slice(dirname(path).length + 1)) : path),
@@ -50,13 +50,13 @@ export async function claimDirectory(directory: string, options: ClusterOptions)
     files.create(specPath(dir), `${JSON.stringify(spec, undefined, 2)}\n`)
     return { spec, undo }
   } catch (error) {
-    if (!existed) files.removeDirectory(dir) // only if nothing is in it: another start may have won
+    if (!existed) files.removeDirectory(dir) // only if it is empty: another start may have reserved it
     if (error instanceof CephflexError) throw error
     throw occupied(dir, 'already contains a cluster', stop)
   }
 }
 
-/** Writes everything the daemons read: directories (0700), configuration and keyrings (0600). */
+/** Writes all that the daemons read: directories (0700), configuration and keyrings (0600). */
 export async function writeClusterFiles(spec: ClusterSpec): Promise<void> {
   const { dir } = spec
   const nowS = Math.floor(Date.now() / 1000)

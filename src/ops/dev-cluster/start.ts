@@ -8,36 +8,36 @@ import { claimDirectory, writeClusterFiles } from './make.js'
 import { dismantle } from './stop.js'
 import { supervised } from './supervise.js'
 
-/** Up in half a second; bluestore on a slow disk needs several. */
+/** A start takes half a second; with bluestore on a slow disk, several. */
 const START_LIMIT_MS = 60_000
 
 export type StartOptions = Partial<ClusterOptions> & {
-  /** Ends the start; all that was made is removed. */
+  /** Aborts the start and removes everything that it created. */
   signal?: AbortSignal
-  /** Told after each phase. @param ms since the start. */
+  /** Called after each phase. @param ms since the start. */
   onPhase?: (phase: string, ms: number) => void
-  /** Directories joined by colons that must hold the Ceph programs. */
+  /** Directories joined by colons that must contain the Ceph programs. */
   searchPath?: string
 }
 
 /**
- * Starts a Ceph cluster of one node in a directory of its own, on loopback and
- * ports of its own; several can run at once. Returns when CephFS is active.
+ * Starts a single-node Ceph cluster in its own directory, on loopback and its
+ * own ports. Several can run at once. Returns when CephFS is active.
  *
- * If it fails or is interrupted, nothing that it made is left.
+ * Leaves nothing behind if it fails or is interrupted.
  *
- * @param directory new or empty; made with mode 0700.
+ * @param directory new or empty; created with mode 0700.
  * @throws CephflexError EPACKAGE, ECLUSTER (with the last lines of what failed), EINTERRUPTED.
  */
 export async function startDevCluster(
   directory: string,
   { signal, onPhase, searchPath = TOOL_PATH, ...options }: StartOptions = {},
 ): Promise<ClusterSpec> {
-  const begin = performance.now()
-  const phase = (name: string) => onPhase?.(name, Math.round(performance.now() - begin))
-  const wanted = { ...DEFAULT_OPTIONS, ...options }
-  checkPackages(wanted, isInstalledIn(searchPath))
-  const { spec, undo: removeFiles } = await claimDirectory(directory, wanted)
+  const startMs = performance.now()
+  const phase = (name: string) => onPhase?.(name, Math.round(performance.now() - startMs))
+  const fullOptions = { ...DEFAULT_OPTIONS, ...options }
+  checkPackages(fullOptions, isInstalledIn(searchPath))
+  const { spec, undo: removeFiles } = await claimDirectory(directory, fullOptions)
   const undo = async () => {
     await dismantle(spec)
     await removeFiles()

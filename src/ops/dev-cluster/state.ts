@@ -9,7 +9,7 @@ import { findProcesses } from '../../system/find-processes.js'
 /**
  * The cluster in a directory.
  *
- * @throws CephflexError ECLUSTER if there is none.
+ * @throws CephflexError ECLUSTER if there is none, or its spec file is broken.
  */
 export function readSpec(directory: string): ClusterSpec {
   const spec = findSpec(directory)
@@ -20,9 +20,9 @@ export function readSpec(directory: string): ClusterSpec {
 }
 
 /**
- * The cluster in a directory; undefined if none was made there.
+ * The cluster in a directory; undefined if there is none.
  *
- * @throws CephflexError ECLUSTER if its description is broken.
+ * @throws CephflexError ECLUSTER if its spec file is broken.
  */
 export function findSpec(directory: string): ClusterSpec | undefined {
   const dir = files.realPath(resolve(directory))

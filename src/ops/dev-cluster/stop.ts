@@ -10,19 +10,19 @@ import { sendSignal } from '../../system/processes.js'
 import { runProgram, toolFiles } from '../../system/programs.js'
 import { findSpec } from './state.js'
 
-/** A client ends 10 ms after SIGTERM; one that cannot reach its cluster never does. */
+/** A client exits 10 ms after SIGTERM; one that cannot reach its cluster never does. */
 const CLIENT_GRACE_MS = 600
-/** A killed process goes at once unless the kernel holds it. */
+/** A killed process exits at once unless it is blocked in the kernel. */
 const KILL_GRACE_MS = 5_000
 const UMOUNT_LIMIT_MS = 5_000
 
 /**
- * Ends a cluster and removes its directory with all it holds: mounts below it
- * are detached, its ceph-fuse clients (wherever mounted) get 0.6 s to leave.
- * Calling it again, or on nothing, does nothing.
+ * Stops a cluster and removes its directory with its content. Detaches the
+ * mounts below it, and gives its ceph-fuse clients (wherever mounted) 0.6 s to
+ * exit. Does nothing if the directory is missing or empty.
  *
- * @throws CephflexError ECLUSTER if the directory holds something else, or a mount or process cannot be ended;
- *   the directory is then left in place.
+ * @throws CephflexError ECLUSTER if the directory contains anything else, or a mount or process cannot be ended;
+ *   the directory then stays.
  */
 export async function stopDevCluster(directory: string): Promise<void> {
   const dir = resolve(directory)
@@ -39,14 +39,14 @@ export async function stopDevCluster(directory: string): Promise<void> {
   await toolFiles.remove(spec.dir)
 }
 
-/** Takes a cluster down to its files. Only processes that prove to be its own are touched. */
+/** Ends everything of a cluster but its files. Touches only processes that are proven to be its own. */
 export async function dismantle(spec: ClusterSpec): Promise<void> {
   await detachMounts(spec.dir)
   await endClients(spec)
   await killServers(spec.dir)
 }
 
-/** Lazily, since the servers are about to go: a plain umount can hang in the kernel when they are paused. */
+/** Lazily, since the servers are ended next: a plain umount can hang in the kernel while they are paused. */
 async function detachMounts(dir: string): Promise<void> {
   for (const mountPoint of mountsBelow(dir))
     await runProgram('umount', ['-l', '--', mountPoint], { timeoutMs: UMOUNT_LIMIT_MS })
@@ -64,7 +64,7 @@ function mountsBelow(dir: string): string[] {
     parseMountInfo(files.read('/proc/self/mountinfo') ?? '')
       .map(({ mountPoint }) => mountPoint)
       .filter(mountPoint => mountPoint.startsWith(`${dir}/`))
-      // the last mounted first: it may lie in or over another
+      // the last mounted first: it may be inside or on top of another
       .reverse()
   )
 }
@@ -76,10 +76,10 @@ async function endClients(spec: ClusterSpec): Promise<void> {
 }
 
 /**
- * Kills every server of the cluster in `dir`, paused or not. No store is worth
- * a clean end here.
+ * Kills every server of the cluster in `dir`, paused or not. The stores are
+ * removed, so no clean shutdown is needed.
  *
- * @throws CephflexError ECLUSTER if one does not go.
+ * @throws CephflexError ECLUSTER if one does not exit.
  */
 async function killServers(dir: string): Promise<void> {
   const servers = findProcesses(argv => isServerOf(dir, argv))

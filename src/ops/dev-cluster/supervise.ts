@@ -1,20 +1,20 @@
 import { CephflexError } from '../../core/errors.js'
 
 export type Supervision = {
-  /** Aborted with a CephflexError as soon as the work cannot succeed any more. */
+  /** Aborted with a CephflexError as soon as the work can no longer succeed. */
   signal: AbortSignal
-  /** Ends the work when this settles. @param reason is asked for the error then. */
+  /** Aborts the work when `ended` resolves. @param reason makes the error. */
   failWhen: (ended: Promise<unknown>, reason: () => Error) => void
 }
 
 /**
- * Does some work under supervision. Whatever makes it hopeless (the caller, the
- * deadline, a death among its children) ends it at once, and is the error that
- * is thrown: not the one that followed from it. `undo` is done before that.
+ * Runs `work` under supervision. The caller's signal, the deadline or the death
+ * of a child aborts it at once. Then runs `undo`, and throws the root cause, not
+ * the errors that followed from it.
  *
- * @param limitMs deadline for the whole work, without `undo`.
- * @throws CephflexError EINTERRUPTED (`outer` was aborted), ECLUSTER (deadline), what `failWhen` was told, or what the
- *   work throws.
+ * @param limitMs deadline for `work`, without `undo`.
+ * @throws CephflexError EINTERRUPTED (`outer` was aborted), ECLUSTER (deadline), the reason passed to `failWhen`, or what
+ *   `work` throws.
  */
 export async function supervised<T>(
   { outer, limitMs, undo }: { outer?: AbortSignal | undefined; limitMs: number; undo: () => Promise<void> },
@@ -39,7 +39,7 @@ export async function supervised<T>(
     signal.throwIfAborted()
     return result
   } catch (error) {
-    // a dying daemon first breaks connections; its own words are worth the wait
+    // a dying daemon breaks connections before it exits; wait for its own message
     if (!signal.aborted) await new Promise(resolve => setTimeout(resolve, 20))
     const cause = signal.aborted ? signal.reason : error
     controller.abort(cause)

@@ -10,15 +10,15 @@ import type { AdminAccess } from './provisioner.js'
 
 const MAX_BYTES = 64 * 1024
 
-const NOWHERE =
+const SPECIFY_CLUSTER =
   'specify the cluster with --cluster, or with --monitors and --keyring; or set adminKeyring for a cluster in /etc/cephflex/config.json'
 
 /**
- * Who makes volumes, and where: from parameters that name monitors and a key,
- * or from this node's configuration.
+ * The admin access to a cluster: from parameters with monitors and a key, or
+ * from this node's configuration.
  *
- * @param keyring a file that the person at the keyboard named; a
- *   StorageClass's `secretFile` must lie below secretDirectories instead.
+ * @param keyring a file from the command line; a StorageClass's `secretFile`
+ *   must be below secretDirectories instead.
  * @throws CephflexError EBADVOLUME, EBADKEY. No message quotes a key.
  */
 export function adminAccess(system: System, parameters: Parameters, keyring?: string): AdminAccess {
@@ -30,7 +30,7 @@ export function adminAccess(system: System, parameters: Parameters, keyring?: st
         'EBADVOLUME',
         'no cluster was specified, and none is configured for creating volumes',
         {
-          hint: NOWHERE,
+          hint: SPECIFY_CLUSTER,
         },
       )
     return fromCluster(system, name, parameters)
@@ -42,7 +42,9 @@ export function adminAccess(system: System, parameters: Parameters, keyring?: st
         : readKey(system, { credential: { from: 'file', path: secretFile }, user })
       : readKeyring(system, keyring, user)
   if (key === undefined)
-    throw new CephflexError('EBADKEY', `monitors are given, but no key for client.${user}`, { hint: NOWHERE })
+    throw new CephflexError('EBADKEY', `monitors are given, but no key for client.${user}`, {
+      hint: SPECIFY_CLUSTER,
+    })
   return { monitors, user, key, fsName, claimRoot, backend }
 }
 
@@ -59,11 +61,13 @@ export function readKeyring({ files }: System, path: string, user: string): Secr
   return parseKeyMaterial(text, user)
 }
 
-/** The cluster to use if none is named: `default`, or the only one that has a key for making volumes. */
+/** The cluster to use if none is named: `default`, or the only one that has an adminKeyring. */
 function defaultCluster({ config }: System): string | undefined {
-  const able = Object.entries(config.clusters).filter(([, { adminKeyring }]) => adminKeyring !== undefined)
-  if (able.some(([name]) => name === 'default')) return 'default'
-  return able.length === 1 ? able[0]?.[0] : undefined
+  const candidates = Object.entries(config.clusters).filter(
+    ([, { adminKeyring }]) => adminKeyring !== undefined,
+  )
+  if (candidates.some(([name]) => name === 'default')) return 'default'
+  return candidates.length === 1 ? candidates[0]?.[0] : undefined
 }
 
 function fromCluster(system: System, name: string, parameters: Parameters): AdminAccess {
@@ -73,7 +77,7 @@ function fromCluster(system: System, name: string, parameters: Parameters): Admi
       'EBADVOLUME',
       `cluster ${printable(name)} is not in the configuration of this node`,
       {
-        hint: NOWHERE,
+        hint: SPECIFY_CLUSTER,
       },
     )
   const user = cluster.adminId ?? parameters.adminId
@@ -81,7 +85,7 @@ function fromCluster(system: System, name: string, parameters: Parameters): Admi
     throw new CephflexError(
       'EBADKEY',
       `cluster ${printable(name)} has no adminKeyring in the configuration of this node`,
-      { hint: NOWHERE },
+      { hint: SPECIFY_CLUSTER },
     )
   return {
     monitors: parseMonitors(cluster.monitors).monitors,

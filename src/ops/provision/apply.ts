@@ -7,16 +7,16 @@ import { Secret } from '../../core/secret.js'
 import { refusedChange } from '../../system/ceph/cephfs-session.js'
 import type { Provisioner } from './provisioner.js'
 
-/** A round of removing: short, so that a signal is heard and a hang is told from much work. */
+/** The length of one round of deleting files: short, so that a signal takes effect, and a hang differs from much work. */
 const PURGE_ROUND_S = 5
 
 /**
- * Carries out the steps of a plan, one after the other.
+ * Applies the steps of a plan, one after the other.
  *
- * @param signal stops between two steps, and between two rounds of removing.
+ * @param signal stops between two steps, and between two rounds of deleting.
  * @returns the key of the user, if one was added.
- * @throws CephflexError EPROVISION, ENOTOURS, ETIMEOUT, ENOANSWER. What was done
- *   stays: the next plan goes on from there.
+ * @throws CephflexError EPROVISION, ENOTOURS, ETIMEOUT, ENOANSWER. Completed steps
+ *   stay: the next plan continues from there.
  */
 export async function applySteps(
   provisioner: Provisioner,
@@ -52,7 +52,7 @@ async function applyStep(
   return undefined
 }
 
-/** A change with its fields, and the errno values that are no failure. */
+/** A change with its fields, and the errno values that are not a failure. */
 type FileChange = {
   [Change in CephFsChange]: { op: Change; fields: CephFsChanges[Change]; accepted?: readonly number[] }
 }[CephFsChange]
@@ -95,7 +95,7 @@ async function addUser(
     const [entry] = (output ?? []) as { key?: string }[]
     return entry?.key === undefined ? undefined : new Secret(entry.key)
   }
-  // the monitor compares the caps: a user that has others is neither taken over nor changed
+  // the monitor compares the caps: a user with others is neither taken over nor changed
   if (code === ERRNO.invalid && /exists but cap/.test(error))
     throw new CephflexError('ENOTOURS', `client.${user} already exists with different caps`)
   throw new CephflexError('EPROVISION', `client.${user} could not be created: ${error || `errno ${code}`}`)

@@ -10,8 +10,8 @@ import { openProvisioner, type Provisioner } from './provisioner.js'
 import { createVolume, deleteVolume } from './volumes.js'
 
 /**
- * `provision JSON` of external-storage's flex provisioner. What it returns is
- * for the log: that provisioner forgets it, so all names follow from the
+ * `provision JSON` of external-storage's flex provisioner. The result is only
+ * for the log: that provisioner discards it, so all names follow from the
  * PersistentVolume's.
  *
  * @throws CephflexError what the call's parser, the access and `createVolume` throw.
@@ -24,7 +24,7 @@ export async function provision(args: readonly string[], system: System): Promis
   })
 }
 
-/** `delete JSON`: gone already is success. @throws CephflexError as {@link provision}. */
+/** `delete JSON`. Succeeds if the volume does not exist. @throws CephflexError as {@link provision}. */
 export async function deprovision(args: readonly string[], system: System): Promise<object> {
   const call = parseDeleteCall(args)
   return withProvisioner(system, call, async provisioner => {

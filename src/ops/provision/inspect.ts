@@ -18,23 +18,25 @@ export async function readUserKey(provisioner: Provisioner, user: string): Promi
 }
 
 /**
- * What stands at the place of a volume. Nothing is changed.
+ * What exists in the cluster under the names of a volume. Changes nothing.
  *
- * The backend in the answer is that of the volume, if there is one: what the
- * cluster offers may have changed since it was made.
+ * `cluster.backend` is that of the volume if it exists: the cluster's default
+ * may have changed since it was created.
+ *
+ * @throws CephflexError EPROVISION and what the sessions throw.
  */
 export async function inspectVolume(provisioner: Provisioner, names: VolumeNames): Promise<VolumeFacts> {
   const { cluster } = provisioner
-  const [places, usual] = await Promise.all([
+  const [directories, expectedCaps] = await Promise.all([
     inspectDirectories(provisioner, names),
     readUserCaps(provisioner, names.user),
   ])
-  const marker = places.volume.kind === 'ours' ? places.volume.marker : places.intended
+  const marker = directories.volume.kind === 'ours' ? directories.volume.marker : directories.intended
   const backend = marker?.backend ?? cluster.backend
   const user = marker?.user ?? names.user
-  const caps = user === names.user ? usual : await readUserCaps(provisioner, user)
+  const caps = user === names.user ? expectedCaps : await readUserCaps(provisioner, user)
   const facts: VolumeFacts = {
-    ...places,
+    ...directories,
     cluster: { ...cluster, backend },
     dataPath: `${cluster.claimRoot}/${names.share}`,
     user: caps ? { kind: 'present', caps } : { kind: 'missing' },
@@ -43,7 +45,7 @@ export async function inspectVolume(provisioner: Provisioner, names: VolumeNames
   return isSubvolume ? withSubvolume(provisioner, names, facts) : facts
 }
 
-/** The same after all steps were done: only a directory made now is looked at, as the monitor has answered for the user. */
+/** The same after all steps. Inspects only a directory that was created now: the monitor has confirmed the user. */
 export async function inspectCreated(
   { files }: Provisioner,
   { share }: VolumeNames,
@@ -59,16 +61,18 @@ export async function readUserCaps(provisioner: Provisioner, user: string): Prom
   return (await findUser(provisioner, user))?.caps
 }
 
-/** Looks at the four places of a volume at once. */
+/** Inspects the four directories of a volume at once: itself, its staging and trash directories, and claimRoot. */
 async function inspectDirectories({ files, openRoot }: Provisioner, { share }: VolumeNames) {
   const intent = intentXattr(share)
   const paths = [share, reservedPath('new', share), reservedPath('trash', share), '']
-  const places = (await openRoot(false)) ? await files.look(paths, [MARKER_XATTR, QUOTA_XATTR, intent]) : []
-  const root = places[3]
+  const directories = (await openRoot(false))
+    ? await files.look(paths, [MARKER_XATTR, QUOTA_XATTR, intent])
+    : []
+  const root = directories[3]
   return {
-    volume: directoryState(places[0]),
-    staging: directoryState(places[1]),
-    trash: directoryState(places[2]),
+    volume: directoryState(directories[0]),
+    staging: directoryState(directories[1]),
+    trash: directoryState(directories[2]),
     intended: root && 'attributes' in root ? parseMarker(root.attributes[intent] ?? undefined) : undefined,
     hasRoot: root !== undefined,
   }
@@ -89,7 +93,7 @@ async function withSubvolume(
   return { ...facts, volume, dataPath }
 }
 
-/** Of a subvolume quota and data are one level deeper, in a directory that the manager named. */
+/** The data directory of a subvolume: one level deeper, with the quota, under a name that the manager chose. */
 async function subvolumePath({ rados, cluster }: Provisioner, share: string): Promise<string | undefined> {
   const { code, output, error } = await rados.ask('mgr', {
     prefix: 'fs subvolume getpath',

@@ -6,7 +6,7 @@ import { isBelow } from '../../core/text/paths.js'
 import { readUserCaps } from './inspect.js'
 import type { Provisioner } from './provisioner.js'
 
-/** Checks the caps of a user of a live cluster. @throws CephflexError ENOVOLUME if there is none. */
+/** Checks the caps of a user in a live cluster. @throws CephflexError ENOVOLUME if the user does not exist. */
 export async function lintUser(provisioner: Provisioner, user: string): Promise<LintReport> {
   const caps = await readUserCaps(provisioner, user)
   if (caps === undefined)
@@ -18,7 +18,7 @@ export async function lintUser(provisioner: Provisioner, user: string): Promise<
   return lintCaps(entity, caps, await layouts(provisioner, covers))
 }
 
-/** Layouts of directories below claimRoot; others are not visible from here. */
+/** The layouts of directories below claimRoot. The session does not see others. */
 async function layouts(
   { files, cluster, openRoot }: Provisioner,
   paths: readonly string[],

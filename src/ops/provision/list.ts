@@ -6,14 +6,14 @@ import type { Provisioner } from './provisioner.js'
 
 export type ListedVolume = { marker: Marker; share: string; path: string; sizeBytes: bigint }
 
-/** The directory of a namespace, with deterministic names; that of an imported volume may hold a "-". */
+/** The directory of a namespace, with deterministic names. In imported volumes it may contain "-". */
 const NAMESPACE = /^[a-z0-9_-]+$/
 
 const ATTRIBUTES = [MARKER_XATTR, QUOTA_XATTR]
 
 type MarkedDirectory = { marker: Marker; share: string; quota: bigint }
 
-/** The volume of this name whose deletion was cut short after its directory had moved away. */
+/** The volume of this name whose deletion was interrupted after its directory had moved to the trash. */
 export async function findTrashed(
   provisioner: Provisioner,
   pv: string,
@@ -21,18 +21,18 @@ export async function findTrashed(
   return (await search(provisioner, trashedOf)).find(({ marker }) => marker.pv === pv)
 }
 
-/** All volumes below claimRoot, those of deterministic names included, in no order. Reads marks only. */
+/** All volumes below claimRoot, also those with deterministic names, in no order. Reads only their markers. */
 export async function listVolumes(provisioner: Provisioner): Promise<ListedVolume[]> {
   const marked = await search(provisioner, markedOf)
   const volumes: ListedVolume[] = []
   for (const { marker, share, quota } of marked) {
-    const { below, sizeBytes } = await placeOf(provisioner, marker, share, quota)
+    const { below, sizeBytes } = await locationOf(provisioner, marker, share, quota)
     volumes.push({ marker, share, path: `${provisioner.cluster.claimRoot}/${below}`, sizeBytes })
   }
   return volumes
 }
 
-/** What is on its way out, under the name it had. */
+/** A directory in the trash, under its former name. */
 function trashedOf(entry: ListedDirectory, above: string): MarkedDirectory[] {
   const marker = parseMarker(entry.attributes[MARKER_XATTR] ?? undefined)
   const name = trashedName(entry.name)
@@ -49,7 +49,7 @@ async function search(
   for (const entry of top) {
     if (entry.attributes[MARKER_XATTR] !== null || !NAMESPACE.test(entry.name)) continue
     const inner = await files.list(entry.name, ATTRIBUTES)
-    marked.push(...inner.flatMap(found => pick(found, `${entry.name}/`)))
+    marked.push(...inner.flatMap(child => pick(child, `${entry.name}/`)))
   }
   return marked
 }
@@ -60,8 +60,8 @@ function markedOf(entry: ListedDirectory, above: string): MarkedDirectory[] {
   return [{ marker, share: `${above}${entry.name}`, quota: quotaOf(entry) }]
 }
 
-/** Of a subvolume the data is in the one directory within. */
-async function placeOf({ files }: Provisioner, marker: Marker, share: string, quota: bigint) {
+/** The directory with the data: for a subvolume, the one inside. */
+async function locationOf({ files }: Provisioner, marker: Marker, share: string, quota: bigint) {
   if (marker.backend === 'directory') return { below: share, sizeBytes: quota }
   const inner = await files.list(share, ATTRIBUTES)
   const [data] = inner.filter(({ name }) => /^[0-9a-f]{8}-/.test(name))

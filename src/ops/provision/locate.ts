@@ -9,8 +9,9 @@ type VolumeLocation = { names: VolumeNames; facts: VolumeFacts }
 export type VolumeHints = { claim?: ClaimRef | undefined; names?: VolumeNames | undefined }
 
 /**
- * Finds a volume by the name of its PersistentVolume. If it is not where its
- * name says, all marks are searched: it may have been made with deterministic names.
+ * Finds a volume by the name of its PersistentVolume. If it is not at the path
+ * that follows from the name, searches all markers: it may have been created
+ * with deterministic names.
  */
 export async function locateVolume(
   provisioner: Provisioner,
@@ -34,15 +35,14 @@ export async function locateVolume(
   return { names, facts: await inspectVolume(provisioner, names) }
 }
 
-/** Whether what was found is the volume of this name. */
+/** Whether these facts are of the volume of this name. */
 export function isFor({ volume, intended }: VolumeFacts, pv: string): boolean {
   return (volume.kind === 'ours' && volume.marker.pv === pv) || intended?.pv === pv
 }
 
-/** Where a volume may be: at the names noted for it, else those that follow from its own or its claim's name. */
+/** The names that a volume may have: the known ones, else those that follow from its own or its claim's name. */
 function candidates(pv: string, backend: Backend, hints: VolumeHints): VolumeNames[] {
   if (hints.names) return [hints.names]
   const other: Backend = backend === 'directory' ? 'subvolume' : 'directory'
-  const all = (hints.claim ? [backend, other] : [backend]).map(each => volumeNames(pv, each, hints.claim))
-  return all
+  return (hints.claim ? [backend, other] : [backend]).map(each => volumeNames(pv, each, hints.claim))
 }

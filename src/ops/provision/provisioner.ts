@@ -14,7 +14,7 @@ import { openRadosSession, type RadosSession } from '../../system/ceph/rados-ses
 import type { System } from '../../system/system.js'
 import { resolveMonitors } from '../volume/resolve-monitors.js'
 
-/** Who may make volumes, and where. */
+/** Access to a cluster as a user that may create volumes, and where to create them. */
 export type AdminAccess = {
   monitors: readonly Monitor[]
   /** Ceph user without `client.`. */
@@ -23,33 +23,33 @@ export type AdminAccess = {
   fsName?: string | undefined
   claimRoot: string
   backend: Backend | 'auto'
-  /** A lock that only one provisioner holds at a time; see `openCephFsSession`. */
+  /** The name of a lock that only one provisioner holds at a time; see `openCephFsSession`. */
   lease?: string | undefined
 }
 
-/** The sessions with one cluster that every change to its volumes goes through. */
+/** The sessions with one cluster. Every change to its volumes goes through them. */
 export type Provisioner = {
   cluster: ClusterInfo
   rados: RadosSession
   files: CephFsSession
-  /** Makes sure that claimRoot is open. @returns false if it is missing and not to be made. */
+  /** Makes sure that claimRoot is open. @returns false if it is missing and `create` is false. */
   openRoot: (create: boolean) => Promise<boolean>
   close: () => Promise<void>
 }
 
-/** Also of the file system's client: a cluster that is slower than this is not well. */
+/** The limit of a command, and of a file system request: a healthy cluster is faster. */
 const COMMAND_MS = 30_000
 
-/** Commands on their way at once: as many as volumes that are made at a time, and some. */
+/** Commands in flight: a few more than the volumes that are created at a time. */
 const COMMANDS_AT_ONCE = 8
 
-/** libcephfs would check the rights of this process's user, which in a pod is not root; the caps of the key are what counts. */
+/** libcephfs would check the permissions of this process's user, which is not root in a pod. Only the caps of the key count. */
 const CLIENT_SETTINGS = { client_permissions: 'false' }
 
 /**
- * Connects to a cluster as somebody who may make volumes. Both sessions live
- * until `close`: each command then takes milliseconds, where a `ceph` process
- * of its own takes 150.
+ * Connects to a cluster as a user that may create volumes. Both sessions stay
+ * open until `close`: a command then takes milliseconds; a `ceph` process takes
+ * 150 ms.
  *
  * @throws CephflexError ENOHOST, EREFUSED, EBADKEY, ENOANSWER, ENOFS, EPACKAGE, EPROVISION.
  */
@@ -72,7 +72,7 @@ export async function openProvisioner(system: System, access: AdminAccess): Prom
       timeoutMs: COMMAND_MS,
       lease: access.lease,
     })
-    // one call at a time: two volumes made at once must not open it twice
+    // one at a time: two volumes that are created at once must not open it twice
     let opening: Promise<boolean> = Promise.resolve(false)
     const open = async (before: Promise<boolean>, create: boolean) =>
       (await before.catch(() => false)) || files.connect(create)
@@ -94,7 +94,7 @@ export async function openProvisioner(system: System, access: AdminAccess): Prom
   }
 }
 
-/** The key goes through the helper's stdin, in memory; nothing is read from or written to this node's disk. */
+/** The key goes through the helper's stdin. Nothing is read from or written to this node's disk. */
 function settingsOf(monitors: readonly Monitor[], key: Secret): Record<string, string> {
   return {
     mon_host: fuseMonitors(monitors),

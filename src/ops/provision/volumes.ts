@@ -11,19 +11,19 @@ import { isFor, locateVolume, type VolumeHints } from './locate.js'
 import type { Provisioner } from './provisioner.js'
 
 /**
- * What was done. With `dryRun`: what would be done; `again` if more follows that depends on it. `key` is that of its
- * user, if the user was made now.
+ * The steps that were done. With `dryRun`: the steps that would be done; `again` if more follow that depend on them.
+ * `key` is the key of the volume's user, if the user is new.
  */
 export type Outcome = { steps: Step[]; volume?: Volume; key?: Secret; again?: boolean }
 
 export type ChangeOptions = { dryRun?: boolean; signal?: AbortSignal | undefined }
 
-/** A plan is made anew after its steps, as a subvolume's path is only known then. More rounds mean somebody else is at work. */
-const MOST_ROUNDS = 4
+/** Plans again after each round, as a subvolume's path is known only then. More rounds mean that another provisioner runs. */
+const MAX_ROUNDS = 4
 
 /**
- * Makes a volume, or finds that it is there already. May be called again
- * after it was killed anywhere.
+ * Creates a volume if it does not exist. Idempotent: call it again after it was
+ * interrupted anywhere.
  *
  * @throws CephflexError ENOTOURS, EBADVOLUME, EPROVISION and what the sessions throw.
  */
@@ -33,16 +33,16 @@ export async function createVolume(
   { dryRun = false, signal }: ChangeOptions = {},
 ): Promise<Outcome> {
   const done: Step[] = []
-  let made: { key?: Secret } = {}
-  for (let round = 0; round < MOST_ROUNDS; round += 1) {
+  let created: { key?: Secret } = {}
+  for (let round = 0; round < MAX_ROUNDS; round += 1) {
     const facts = await inspectVolume(provisioner, request.names)
     const { steps, again } = planCreateVolume(request, facts, now())
     if (dryRun) return { steps, again }
-    if (steps.length === 0) return { steps: done, ...withVolume(facts), ...made }
-    made = { ...made, ...(await applySteps(provisioner, steps, signal)) }
+    if (steps.length === 0) return { steps: done, ...withVolume(facts), ...created }
+    created = { ...created, ...(await applySteps(provisioner, steps, signal)) }
     done.push(...steps)
-    const seen = again ? undefined : await inspectCreated(provisioner, request.names, facts)
-    if (seen && isFor(seen, request.pv)) return { steps: done, ...withVolume(seen), ...made }
+    const after = again ? undefined : await inspectCreated(provisioner, request.names, facts)
+    if (after && isFor(after, request.pv)) return { steps: done, ...withVolume(after), ...created }
   }
   throw new CephflexError(
     'EPROVISION',
@@ -50,7 +50,7 @@ export async function createVolume(
   )
 }
 
-/** Deletes a volume; nothing happens if it is gone. @throws CephflexError ENOTOURS, EPROVISION and what the sessions throw. */
+/** Deletes a volume if it exists. @throws CephflexError ENOTOURS, EPROVISION and what the sessions throw. */
 export async function deleteVolume(
   provisioner: Provisioner,
   pv: string,
@@ -62,10 +62,10 @@ export async function deleteVolume(
   }: ChangeOptions & VolumeHints & { onDelete?: OnDelete } = {},
 ): Promise<Outcome> {
   const { names, facts } = await locateVolume(provisioner, pv, { claim, names: known })
-  return carryOut(provisioner, planDeleteVolume({ pv, names, onDelete, now: now() }, facts), options)
+  return applyPlan(provisioner, planDeleteVolume({ pv, names, onDelete, now: now() }, facts), options)
 }
 
-/** Gives a volume more room. @throws CephflexError ENOVOLUME, ESHRINK, ENOTOURS, EPROVISION and what the sessions throw. */
+/** Expands a volume to `sizeBytes`. @throws CephflexError ENOVOLUME, ESHRINK, ENOTOURS, EPROVISION and what the sessions throw. */
 export async function expandVolume(
   provisioner: Provisioner,
   pv: string,
@@ -73,10 +73,10 @@ export async function expandVolume(
   { claim, names: known, ...options }: ChangeOptions & VolumeHints = {},
 ): Promise<Outcome> {
   const { names, facts } = await locateVolume(provisioner, pv, { claim, names: known })
-  return carryOut(provisioner, planExpandVolume(pv, names.share, sizeBytes, facts), options)
+  return applyPlan(provisioner, planExpandVolume(pv, names.share, sizeBytes, facts), options)
 }
 
-/** @throws CephflexError ENOVOLUME and what the sessions throw. */
+/** One volume, as the cluster has it. @throws CephflexError ENOVOLUME and what the sessions throw. */
 export async function showVolume(
   provisioner: Provisioner,
   pv: string,
@@ -113,7 +113,7 @@ function now() {
   return new Date().toISOString()
 }
 
-async function carryOut(
+async function applyPlan(
   provisioner: Provisioner,
   { steps }: Plan,
   { dryRun, signal }: ChangeOptions,
