@@ -5,14 +5,14 @@ import { spawnLineProcess } from '../programs.js'
 /** The Python of the distribution: Ceph's modules are built for it. */
 const PYTHON = '/usr/bin/python3'
 
-/** Of the Python modules, among the shipped files. */
+/** The Python modules among the shipped files. */
 const FOLDER = 'python/'
 
 export type LineSession = {
   /**
-   * Sends one request with an `id` of its own, and waits for the answer with the same `id`.
+   * Sends one request with a unique `id`, and waits for the answer with the same `id`.
    *
-   * @throws CephflexError ETIMEOUT after `limitMs`, and then the session is over; ENOANSWER if the session ended.
+   * @throws CephflexError ETIMEOUT after `limitMs`, which also ends the session; ENOANSWER if the session ended.
    */
   exchange: (op: string, fields: object, limitMs: number) => Promise<unknown>
   /** Ends the helper, at once or after the grace period. Pending requests are rejected. May be called twice. */
@@ -25,8 +25,8 @@ type PendingRequest = { resolve: (answer: unknown) => void; reject: (error: Erro
 
 /**
  * Starts a helper: a Python program of `src/assets/python` that answers each
- * line of JSON with one line of JSON. Its source goes through its stdin, as the
- * packaged driver has no files on disk.
+ * line of JSON with one line of JSON. Its source is passed through stdin, since
+ * the packaged driver has no files on disk.
  *
  * @param program the module with its `main`, which takes `args`.
  * @param options `graceMs`: how long the helper may take to disconnect from the
@@ -61,7 +61,7 @@ export function openLineSession(
     return new Promise((resolve, reject) => {
       const expire = () => {
         child.kill()
-        fail(new CephflexError('ETIMEOUT', `the cluster gave no answer for ${limitMs / 1000} s`))
+        fail(new CephflexError('ETIMEOUT', `the cluster did not answer within ${limitMs / 1000} s`))
       }
       const timer = setTimeout(expire, limitMs)
       const settle =
