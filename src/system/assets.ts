@@ -2,10 +2,10 @@ import * as sea from 'node:sea'
 import { fileURLToPath } from 'node:url'
 import { files } from './files.js'
 
-/** Node 24 has it; the types of the oldest Node that runs a checkout do not. */
+/** Node.js 24 has it. The type definitions, those of the oldest supported Node.js, do not. */
 const { getAssetKeys } = sea as { getAssetKeys?: () => string[] }
 
-/** Before the name of a shipped file in the packaged program, which has assets of its own beside them. */
+/** Prefix of the shipped files among the assets of the packaged program, which has other assets, too. */
 export const ASSET_PREFIX = 'assets/'
 
 const FOLDER = 'src/assets'
@@ -20,7 +20,7 @@ export function assetNames(): string[] {
  * The text of a shipped file, from the packaged program or from the checkout.
  * Not for driver calls, which need none.
  *
- * @throws Error if there is none of this name: a defect, since names are written in the code or come from `assetNames`.
+ * @throws Error if the name is unknown. That is a defect: names are constants in the code or come from `assetNames`.
  */
 export function readAsset(name: string): string {
   const key = ASSET_PREFIX + name
@@ -33,7 +33,7 @@ export function readAsset(name: string): string {
 
 /**
  * The shipped files of a checkout by their names, sorted: everything below
- * `src/assets`, and `install.sh`, which has its place at the top.
+ * `src/assets`, and `install.sh`, which is at the top of the repository.
  */
 export function assetFiles(root: string): Record<string, string> {
   const names = namesBelow(`${root}/${FOLDER}`).sort()

@@ -3,11 +3,11 @@ import { dirname } from 'node:path/posix'
 import { CephflexError } from '../core/errors.js'
 import { unsafeComponent } from './safe-path.js'
 
-/** What cannot be there: a link that leads to itself and a name that is too long as well. */
-const GONE = ['ENOENT', 'ENOTDIR', 'ESRCH', 'ELOOP', 'ENAMETOOLONG']
+/** Errors of a path that cannot exist. A link to itself and a name that is too long are among them. */
+const MISSING = ['ENOENT', 'ENOTDIR', 'ESRCH', 'ELOOP', 'ENAMETOOLONG']
 const TMPFS_MAGIC = [0x01021994, 0x858458f6]
 
-/** open(2): a file that never has a name. Node has no constant for it; the same number on x86-64 and arm64. */
+/** open(2): a file without a name. Node.js has no constant for it; x86-64 and arm64 have the same number. */
 const O_TMPFILE = 0o20_000_000 | fs.constants.O_DIRECTORY
 
 const APPEND = fs.constants.O_APPEND | fs.constants.O_CREAT | fs.constants.O_WRONLY | fs.constants.O_NOFOLLOW
@@ -16,25 +16,24 @@ let scratchCount = 0
 export type Files = typeof files
 
 /**
- * All access to the disk on the path of a driver call. Synchronous on purpose:
- * it is faster than the thread pool, whose threads would also keep the process
- * from ending if one of them hung. So nothing here is ever called on a path
- * inside a mounted volume.
+ * All disk access of a driver call. Synchronous on purpose: this is faster than
+ * the thread pool, and a thread that hangs would keep the process from exiting.
+ * So never use it on a path inside a mounted volume, where it could hang.
  */
 export const files = {
   /** The text of a file; undefined if there is none. */
-  read: (path: string): string | undefined => unless(GONE, () => fs.readFileSync(path, 'utf8')),
-  /** Names in a directory, without order; none if it does not exist. */
-  list: (path: string): string[] => unless([...GONE, 'EACCES'], () => fs.readdirSync(path)) ?? [],
-  /** Where a symbolic link points; undefined if it is none or cannot be read. */
+  read: (path: string): string | undefined => unless(MISSING, () => fs.readFileSync(path, 'utf8')),
+  /** The names in a directory, unsorted; empty if it does not exist. */
+  list: (path: string): string[] => unless([...MISSING, 'EACCES'], () => fs.readdirSync(path)) ?? [],
+  /** The target of a symbolic link; undefined if the path is not a link or cannot be read. */
   link: (path: string): string | undefined =>
-    unless([...GONE, 'EINVAL', 'EACCES'], () => fs.readlinkSync(path)),
-  realPath: (path: string): string | undefined => unless(GONE, () => fs.realpathSync(path)),
+    unless([...MISSING, 'EINVAL', 'EACCES'], () => fs.readlinkSync(path)),
+  realPath: (path: string): string | undefined => unless(MISSING, () => fs.realpathSync(path)),
   kind: kindOf,
   unsafeComponent,
   /** Identifies one version of a program: changes when the file is replaced. */
   version: (path: string): string | undefined =>
-    unless(GONE, () => {
+    unless(MISSING, () => {
       const { ino, mtimeMs, size } = fs.statSync(path)
       return `${path}:${ino}:${mtimeMs}:${size}`
     }),
@@ -56,11 +55,11 @@ export const files = {
     }
   },
   isInMemory: (path: string): boolean =>
-    unless(GONE, () => TMPFS_MAGIC.includes(fs.statfsSync(path).type)) ?? false,
+    unless(MISSING, () => TMPFS_MAGIC.includes(fs.statfsSync(path).type)) ?? false,
   /**
-   * Makes a directory that only root can enter, or proves that an existing one is.
+   * Creates a directory that only root can enter, or checks that an existing one is like that.
    *
-   * @throws CephflexError ENORUNDIR if it is a link, not root's, open to others, or cannot be made.
+   * @throws CephflexError ENORUNDIR if it is a link, not owned by root, open to others, or cannot be created.
    */
   secureDirectory: (path: string): void => {
     const previous = process.umask(0o077)
@@ -77,31 +76,31 @@ export const files = {
     }
   },
   makeDirectory,
-  /** Creates the file; fails if anything of that name exists, so that a planted link is never followed. */
+  /** Creates a file. Fails if the name exists, so that a planted link is never followed. */
   create: (path: string, text: string): void => fs.writeFileSync(path, text, { mode: 0o600, flag: 'wx' }),
-  /** Replaces a file as a whole: a reader sees the old text or the new one. */
+  /** Replaces a file atomically: a reader sees the old text or the new one. */
   replace: (path: string, text: string): void => {
     const temporary = `${path}.${process.pid}`
-    remove(temporary) // of a killed process that had this pid
+    remove(temporary) // left by a killed process with the same pid
     fs.writeFileSync(temporary, text, { mode: 0o600, flag: 'wx' })
     fs.renameSync(temporary, path)
   },
-  /** Adds to a file, or makes it. A link of that name is refused. */
+  /** Appends to a file, and creates it if it is missing. Refuses a symbolic link. */
   append: (path: string, text: string): void =>
     fs.writeFileSync(path, text, { mode: 0o600, flag: APPEND as unknown as string }),
   /** Permission bits of a directory; undefined if it does not exist. */
-  mode: (path: string): number | undefined => unless(GONE, () => fs.lstatSync(path).mode & 0o7777),
-  /** chmod(2). @returns false if it is not permitted, as on an immutable directory, or gone. */
+  mode: (path: string): number | undefined => unless(MISSING, () => fs.lstatSync(path).mode & 0o7777),
+  /** chmod(2). @returns false if it is missing or not permitted, as on an immutable directory. */
   setMode: (path: string, mode: number): boolean =>
-    unless([...GONE, 'EPERM', 'EROFS'], () => {
+    unless([...MISSING, 'EPERM', 'EROFS'], () => {
       fs.chmodSync(path, mode)
       return true
     }) ?? false,
-  size: (path: string): number => unless(GONE, () => fs.statSync(path).size) ?? 0,
+  size: (path: string): number => unless(MISSING, () => fs.statSync(path).size) ?? 0,
   rename: (from: string, to: string): void => fs.renameSync(from, to),
-  /** Removes a file; nothing happens if there is none. */
+  /** Removes a file, if it exists. */
   remove,
-  /** rmdir(2), never more. @returns whether the directory is gone. */
+  /** rmdir(2): removes an empty directory only. @returns whether the directory no longer exists. */
   removeDirectory: (path: string): boolean => {
     try {
       fs.rmdirSync(path)
@@ -111,8 +110,8 @@ export const files = {
     }
   },
   /**
-   * Keeps memory, which holds keys, out of core dumps of this process and of all it starts (core(5): the filter is
-   * inherited). Node cannot set RLIMIT_CORE; this says the same to the kernel, without a child.
+   * Keeps memory, which holds keys, out of core dumps of this process and its children (core(5): the filter is
+   * inherited). Node.js cannot set RLIMIT_CORE; this has the same effect without a child process.
    */
   leaveNoCore: (): void => {
     try {
@@ -121,27 +120,27 @@ export const files = {
       // a kernel without core dumps
     }
   },
-  /** A handle on a directory, which it names whatever becomes of its path. */
+  /** Opens a directory. The handle stays valid when the directory is renamed. */
   openDirectory: (path: string): number =>
     fs.openSync(path, fs.constants.O_DIRECTORY | fs.constants.O_NOFOLLOW),
   readFd: (fd: number): string => {
     const buffer = Buffer.alloc(64 * 1024)
     const size = fs.fstatSync(fd).size
-    // the tail: what a program says last is why it failed
+    // the tail: a program prints last why it failed
     const read = fs.readSync(fd, buffer, 0, buffer.length, Math.max(0, size - buffer.length))
     return buffer.toString('utf8', 0, read)
   },
   close: (fd: number): void => fs.closeSync(fd),
-  /** A file without a name: it takes the output of a child and is gone when it is closed. */
+  /** Opens a file without a name for the output of a child. It disappears when it is closed. */
   openScratch: (directory: string): number => {
     try {
       return fs.openSync(directory, fs.constants.O_RDWR | O_TMPFILE, 0o600)
     } catch {
-      // a file system that cannot do it
+      // this file system does not support it
     }
     scratchCount += 1
     const path = `${directory}/out.${process.pid}.${scratchCount}`
-    remove(path) // of a killed process that had this pid
+    remove(path) // left by a killed process with the same pid
     const fd = fs.openSync(path, fs.constants.O_RDWR | fs.constants.O_CREAT | fs.constants.O_EXCL, 0o600)
     fs.unlinkSync(path)
     return fd
@@ -154,10 +153,10 @@ export function errno(error: unknown): string {
 }
 
 /**
- * mkdir -p, one level at a time: Node's own never ends where a file system
- * refuses new entries with ENOENT, as /proc does.
+ * mkdir -p, one level at a time: that of Node.js never returns where a file
+ * system refuses new entries with ENOENT, as /proc does.
  *
- * @returns the directories that were made, the deepest first.
+ * @returns the directories that were created, the deepest first.
  */
 function makeDirectory(path: string, mode: number): string[] {
   if (kindOf(path) !== 'missing') return []
@@ -166,14 +165,14 @@ function makeDirectory(path: string, mode: number): string[] {
     fs.mkdirSync(path, { mode })
     return [path, ...above]
   } catch (error) {
-    // another call may have made it at the same moment
+    // another call may have created it meanwhile
     if (errno(error) === 'EEXIST') return above
     throw error
   }
 }
 
 function kindOf(path: string): 'missing' | 'directory' | 'file' | 'link' | 'other' {
-  const stat = unless(GONE, () => fs.lstatSync(path))
+  const stat = unless(MISSING, () => fs.lstatSync(path))
   if (!stat) return 'missing'
   if (stat.isDirectory()) return 'directory'
   if (stat.isFile()) return 'file'
@@ -181,7 +180,7 @@ function kindOf(path: string): 'missing' | 'directory' | 'file' | 'link' | 'othe
 }
 
 function remove(path: string): void {
-  unless(GONE, () => fs.unlinkSync(path))
+  unless(MISSING, () => fs.unlinkSync(path))
 }
 
 function unless<T>(codes: readonly string[], work: () => T): T | undefined {

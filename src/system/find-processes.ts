@@ -3,7 +3,7 @@ import type { ProcessIdentity, ProcessInfo } from '../core/target/process.js'
 import { files } from './files.js'
 import { allPids, argvOf, isAlive, processInfo } from './processes.js'
 
-/** A process by its arguments and, read only when asked for, its environment (`NAME=value`). */
+/** Selects a process by its arguments and its environment (`NAME=value`), which is only read on demand. */
 export type Matcher = (argv: readonly string[], environ: () => string[]) => boolean
 
 /** The running processes that match, with their arguments. Zombies are left out. */
@@ -16,7 +16,7 @@ export function findProcesses(matches: Matcher): (ProcessInfo & { argv: string[]
   })
 }
 
-/** Waits for processes to end. @returns those that have not after `timeoutMs`. */
+/** Waits for processes to end. @returns those that still run after `timeoutMs`. */
 export async function waitUntilGone<T extends ProcessIdentity>(
   processes: readonly T[],
   timeoutMs: number,
@@ -34,6 +34,6 @@ function environOf(pid: number): string[] {
   try {
     return (files.read(`/proc/${pid}/environ`) ?? '').split('\0')
   } catch {
-    return [] // it belongs to someone else
+    return [] // it belongs to another user
   }
 }

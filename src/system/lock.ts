@@ -9,28 +9,29 @@ import { isAlive } from './processes.js'
 export type LockHolder = ProcessIdentity & { call: string; since: string }
 
 export type Lock = {
-  /** Who held it and died without releasing it: that call was cut off in the middle. */
+  /** The previous holder, if it died before it released the lock: its call is unfinished. */
   abandonedBy?: LockHolder
   release: () => void
 }
 
-/** A lock that nobody holds is looked at once, however short the wait. */
-const LEAST_WAIT_MS = 50
+/** Each attempt may take this long even if the time is up, so that a lock without a live holder is taken. */
+const MIN_WAIT_MS = 50
 
 let claims = 0
 
 /**
- * Takes an exclusive lock that the kernel drops when this process ends,
- * however it ends. Node has no flock(2), and flock(1) costs a child; so the
- * lock is a directory that holds the socket of its holder and nothing else.
+ * Takes an exclusive lock that the kernel releases when this process exits, for
+ * any reason. Node.js has no flock(2), and flock(1) costs a child process. So
+ * the lock is a directory that contains the socket of its holder and nothing else.
  *
- * Each caller makes such a directory under a name of its own, listens, and
- * renames it to the lock, which succeeds if that is missing or empty. Who finds
- * it taken connects, and waits for the end of the connection; who is refused
- * knows the holder dead, and removes its socket, whose name is never used again.
+ * Each caller creates such a directory under a unique name, listens, and renames
+ * it to the lock. The rename succeeds if the lock is missing or empty. If it is
+ * taken, the caller connects to the socket and waits until the connection ends.
+ * If the connection is refused, the holder is dead; the caller then removes the
+ * socket, whose name is never used again.
  *
- * @param path its name, in a directory that only root can enter.
- * @throws CephflexError ELOCKED after `timeoutMs`, EINTERRUPTED, ENORUNDIR if there can be no socket.
+ * @param path the lock, in a directory that only root can enter.
+ * @throws CephflexError ELOCKED after `timeoutMs`, EINTERRUPTED, ENORUNDIR if the socket cannot be created.
  */
 export async function takeLock(
   path: string,
@@ -46,17 +47,17 @@ export async function takeLock(
   try {
     while (!claim.enter()) {
       const left = end - monotonicMs()
-      const outcome = await waitForHolder(path, Math.max(LEAST_WAIT_MS, left), signal)
+      const outcome = await waitForHolder(path, Math.max(MIN_WAIT_MS, left), signal)
       if (outcome === 'interrupted')
         throw new CephflexError('EINTERRUPTED', 'interrupted by a signal while waiting')
-      if (outcome === 'late' || left < -LEAST_WAIT_MS) {
-        const holder = parseHolder(files.read(noteOf(path)))
+      if (outcome === 'timeout' || left < -MIN_WAIT_MS) {
+        const holder = parseHolder(files.read(holderFile(path)))
         throw new CephflexError('ELOCKED', `${describe(holder)} is still working on this target`)
       }
     }
-    const abandonedBy = succeed(path, self)
+    const abandonedBy = recordHolder(path, self)
     const release = () => {
-      files.remove(noteOf(path))
+      files.remove(holderFile(path))
       claim.leave()
     }
     return abandonedBy ? { abandonedBy, release } : { release }
@@ -66,7 +67,7 @@ export async function takeLock(
   }
 }
 
-/** Removes what a process left that died before it had the lock. */
+/** Removes the directories of processes that died while they waited for the lock. */
 function sweepClaims(path: string): void {
   const [parent, prefix] = [dirname(path), `${basename(path)}.`]
   for (const name of files.list(parent)) {
@@ -95,14 +96,14 @@ async function makeClaim(path: string, { pid, startTime }: ProcessIdentity): Pro
     throw error
   })
   return {
-    // rename(2) replaces an empty directory, and no other: of all who try, one succeeds
+    // rename(2) replaces a directory only if it is empty, so one of several callers succeeds
     enter: () => {
       try {
         files.rename(name, path)
         name = path
         return true
       } catch (error) {
-        // with older builds it was a file
+        // older versions made a file
         if (errno(error) === 'ENOTDIR') files.remove(path)
         else if (errno(error) !== 'ENOTEMPTY' && errno(error) !== 'EEXIST') throw error
         return false
@@ -115,7 +116,7 @@ async function makeClaim(path: string, { pid, startTime }: ProcessIdentity): Pro
   }
 }
 
-/** Waits for who holds the lock. One that died is shown out by its own name: what others put there since stays. */
+/** Waits for the holder of the lock. Removes the socket of a dead one by its unique name, never a successor's. */
 async function waitForHolder(path: string, timeoutMs: number, signal: AbortSignal | undefined) {
   const [holder] = files.list(path)
   if (holder === undefined) return 'ended'
@@ -138,12 +139,12 @@ function describe(holder: LockHolder | undefined) {
   return holder ? `"${holder.call}" of pid ${holder.pid}, since ${holder.since}` : 'another call'
 }
 
-/** Notes who holds the lock now. @returns what the one before noted, if it did not come to removing it. */
-function succeed(path: string, self: LockHolder): LockHolder | undefined {
-  const before = parseHolder(files.read(noteOf(path)))
-  files.remove(noteOf(path))
-  files.create(noteOf(path), JSON.stringify(self))
-  return before
+/** Records the new holder. @returns the record of the previous one, if that did not remove it. */
+function recordHolder(path: string, self: LockHolder): LockHolder | undefined {
+  const previous = parseHolder(files.read(holderFile(path)))
+  files.remove(holderFile(path))
+  files.create(holderFile(path), JSON.stringify(self))
+  return previous
 }
 
 function parseHolder(text: string | undefined): LockHolder | undefined {
@@ -155,7 +156,7 @@ function parseHolder(text: string | undefined): LockHolder | undefined {
   }
 }
 
-/** What the holder writes about itself, beside the lock. */
-function noteOf(path: string) {
+/** The file next to the lock that describes its holder. */
+function holderFile(path: string) {
   return `${path}.call`
 }

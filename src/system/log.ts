@@ -1,17 +1,18 @@
 import { monotonicMs } from '../core/clock.js'
 import { files } from './files.js'
 
-/** One event: its name and what belongs to it. Secrets in it print as `<masked>` by their type. */
+/** Logs one event with its fields. Keys print as `<masked>`, by their type. */
 export type Log = (event: string, fields?: Record<string, unknown>) => void
 
-/** At this size the log is set aside; so many old ones are kept. */
+/** The log is rotated at this size. */
 const MAX_BYTES = 5 * 1024 * 1024
+/** Number of rotated logs that are kept. */
 const KEPT = 3
 
 const NAME = 'cephflex.log'
 
 /**
- * JSON lines in `DIRECTORY/cephflex.log`, mode 0600; never stdout or stderr.
+ * Writes JSON lines to `DIRECTORY/cephflex.log`, mode 0600; never to stdout or stderr.
  * A log that cannot be written never fails a call.
  */
 export function makeLog(directory: string, context: Record<string, unknown>): Log {
@@ -40,8 +41,8 @@ export function makeLog(directory: string, context: Record<string, unknown>): Lo
 }
 
 /**
- * Sets a full log aside under a name of its own, so that two calls that do it
- * at the same moment lose nothing, and removes the oldest.
+ * Renames a full log to a unique name, so that two calls that do it at the same
+ * time lose nothing. Removes the oldest logs.
  */
 function rotate(directory: string): void {
   const path = `${directory}/${NAME}`

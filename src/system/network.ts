@@ -1,7 +1,7 @@
 import { connect } from 'node:net'
 
 /**
- * Whether something listens there. Opens a TCP connection and closes it.
+ * Whether something listens on a TCP port. Opens a connection and closes it.
  *
  * @returns undefined if it was accepted, else `refused`, `no answer` or the errno name.
  */

@@ -1,8 +1,8 @@
 import { writeSync } from 'node:fs'
 
 /**
- * Writes a text to standard output (1) or standard error (2), whole, before it
- * returns. A reader that has gone is no error: nobody is left to tell.
+ * Writes the whole text to standard output (1) or standard error (2) before it
+ * returns. A reader that has exited is not an error: there is nowhere to report it.
  */
 export function write(fd: 1 | 2, text: string): void {
   const bytes = Buffer.from(text)

@@ -2,10 +2,10 @@ import { createServer } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { probe } from './network.js'
 
-/** Short: what is waited for takes tens of milliseconds. */
+/** Short, since a daemon takes only tens of milliseconds to listen. */
 const POLL_MS = 4
 
-/** Whether all these TCP ports could be listened on a moment ago. */
+/** Whether all these TCP ports are free at this moment. */
 export async function areFree(host: string, ports: readonly number[]): Promise<boolean> {
   return (await Promise.all(ports.map(port => isFree(host, port)))).every(Boolean)
 }

@@ -1,18 +1,18 @@
 import { connect, createServer, type Socket } from 'node:net'
 import { errno } from './files.js'
 
-/** What became of somebody who was watched. `dead`: it left its socket behind. */
-export type WatchEnd = 'ended' | 'dead' | 'late' | 'interrupted'
+/** How a watch ended. `ended`: try again; `dead`: the process has exited and left its socket behind. */
+export type WatchEnd = 'ended' | 'dead' | 'timeout' | 'interrupted'
 
-/** For a holder that cannot be asked now, since too many wait: then it is asked again. */
-const ASK_AGAIN_MS = 20
+/** Pause if the connection fails, for example because too many processes wait. Then the caller tries again. */
+const RETRY_MS = 20
 
 /**
- * Makes a socket in an open directory. Whoever connects to it sees that this process lives: the connection ends when
- * `end` is called, which also removes the socket, or with the process, however that ends and wherever the other one
- * looks from (the file counts, not network or process namespaces).
+ * Creates a socket in an open directory. A process that connects to it sees that this one is alive: the connection
+ * ends with `end`, which also removes the socket, or when this process exits, for any reason. This works across network
+ * and PID namespaces, since only the file counts.
  *
- * @throws the errno of bind(2).
+ * @throws Error with the errno of bind(2).
  */
 export function announcePresence(directory: number, name: string): Promise<{ end: () => void }> {
   return new Promise((resolve, reject) => {
@@ -25,13 +25,13 @@ export function announcePresence(directory: number, name: string): Promise<{ end
       for (const watcher of watchers) watcher.destroy()
     }
     server.once('error', reject)
-    // exclusive: without it NODE_UNIQUE_ID in the environment makes Node ask a parent that is none
+    // exclusive: otherwise NODE_UNIQUE_ID in the environment makes Node.js ask a parent that does not exist
     server.listen({ path: at(directory, name), exclusive: true }, () => resolve({ end }))
     server.unref()
   })
 }
 
-/** Waits until the process behind a socket is gone or has ended its presence. Never rejects. */
+/** Waits until the process behind a socket has exited or called `end`. Never rejects. */
 export function watch(
   directory: number,
   name: string,
@@ -47,11 +47,11 @@ export function watch(
       resolve(what)
     }
     const interrupt = () => finish('interrupted')
-    const timer = setTimeout(finish, timeoutMs, 'late')
+    const timer = setTimeout(finish, timeoutMs, 'timeout')
     socket.on('close', hadError => hadError || finish('ended'))
     socket.on('error', error => {
       if (errno(error) === 'ECONNREFUSED') finish('dead')
-      else setTimeout(finish, ASK_AGAIN_MS, 'ended')
+      else setTimeout(finish, RETRY_MS, 'ended')
     })
     socket.resume()
     if (signal?.aborted) interrupt()
@@ -59,7 +59,7 @@ export function watch(
   })
 }
 
-/** A socket's path may have 107 bytes only; by its open directory it is always short. */
+/** The path of a socket may have at most 107 bytes (unix(7)); through the open directory it is always short. */
 function at(directory: number, name: string): string {
   return `/proc/self/fd/${directory}/${name}`
 }

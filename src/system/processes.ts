@@ -1,12 +1,12 @@
 import { type ProcessIdentity, type ProcessInfo, parseProcessStat } from '../core/target/process.js'
 import { errno, files } from './files.js'
 
-/** The arguments of a process; none if it is gone or belongs to the kernel. */
+/** The arguments of a process; empty if it has exited or is a kernel thread. */
 export function argvOf(pid: number): string[] {
   return (files.read(`/proc/${pid}/cmdline`) ?? '').split('\0').slice(0, -1)
 }
 
-/** Sends a signal to that very process, never to another one that got its pid. @returns false if it is gone. */
+/** Sends a signal to exactly this process, never to a later one with its pid. @returns false if it has exited. */
 export function sendSignal(
   identity: ProcessIdentity,
   signal: 'SIGTERM' | 'SIGKILL' | 'SIGSTOP' | 'SIGCONT',
@@ -20,15 +20,15 @@ export function sendSignal(
   }
 }
 
-/** Whether that very process still runs; a zombie is as good as gone. */
+/** Whether exactly this process still runs. A zombie counts as exited. */
 export function isAlive({ pid, startTime }: ProcessIdentity): boolean {
   const info = processInfo(pid)
   return info !== undefined && info.startTime === startTime && info.state !== 'Z'
 }
 
 /**
- * Processes that keep a mount busy through a directory or an open file. Reads only links in /proc, which never touch
- * the file system; a list of mappings could block on a process that hangs in it.
+ * Processes that keep a mount busy through a directory or an open file. Reads only links in /proc, which never
+ * touches the mounted file system; reading the mappings could block on a process that hangs in it.
  */
 export function holdersOf(mountPoint: string): ProcessInfo[] {
   return allPids()

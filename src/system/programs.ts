@@ -6,14 +6,14 @@ import { CephflexError } from '../core/errors.js'
 import { killGroup } from './run.js'
 
 /**
- * Programs and files for people's commands. A driver call never loads this
- * file: importing the two libraries costs more than a mount.
+ * Programs and files for commands. A driver call never loads this file:
+ * importing the two libraries costs more than a mount.
  */
 
-/** The only PATH children get. */
+/** PATH of every child process. */
 export const TOOL_PATH = '/usr/sbin:/usr/bin:/sbin:/bin'
 
-/** A fresh environment: inherited CEPH_* variables would override files of the daemons. */
+/** A clean environment: inherited CEPH_* variables would override the files of the daemons. */
 const CLEAN = {
   extendEnv: false,
   env: { PATH: TOOL_PATH, LC_ALL: 'C' },
@@ -22,7 +22,7 @@ const CLEAN = {
 } as const satisfies Options
 
 export type ProgramOptions = {
-  /** After this the whole process group is killed. */
+  /** Time limit; after it, the whole process group is killed. */
   timeoutMs: number
   input?: string
   /** Kills the process group; the call then throws the reason. */
@@ -34,21 +34,21 @@ export type ProgramResult = { exitCode: number | undefined; stdout: string; stde
 
 export type SpawnedDaemon = { pid: number; exited: Promise<void> }
 
-/** How much of the error output of a talking child is kept: what it says last is why it failed. */
+/** How much of the end of a child's stderr is kept: a program prints last why it failed. */
 const KEPT_CHARACTERS = 4_000
 
 export type LineProcess = {
   write: (line: string) => void
-  /** Ends its stdin, which is how it is asked to end. */
+  /** Closes its stdin, which asks it to exit. */
   end: () => void
   kill: () => void
-  /** What it wrote to stderr, its last part. Never rejects. */
+  /** Resolves when it has exited, with the end of its stderr. Never rejects. */
   exited: Promise<string>
 }
 
 /**
- * Runs a program to its end: no shell, a clean environment, a process group of
- * its own that is gone when this returns. A failed exit code is a value.
+ * Runs a program until it exits: no shell, a clean environment, its own process
+ * group, which is killed at the end. A failed exit code is a return value.
  *
  * @throws CephflexError ENOTOOL, ETIMEOUT; or the reason of `signal`.
  */
@@ -67,7 +67,7 @@ export async function runProgram(
     stop()
   }, timeoutMs)
   signal?.addEventListener('abort', stop)
-  // what a child left behind may hold our pipes open for ever
+  // processes that the child leaves behind may keep our pipes open forever
   child.once('exit', stop)
   const result = await child
   clearTimeout(timer)
@@ -79,8 +79,8 @@ export async function runProgram(
 }
 
 /**
- * Starts a program that outlives this process: own session, no stdin, all its
- * output at the end of `logFile` (0600). Nothing here waits for it or ends it.
+ * Starts a program that outlives this process: its own session, no stdin, output
+ * appended to `logFile` (0600). Nothing here waits for it or stops it.
  *
  * @throws CephflexError ENOTOOL.
  */
@@ -91,7 +91,7 @@ export async function spawnDaemon(
 ): Promise<SpawnedDaemon> {
   const log = await fs.open(logFile, 'a', 0o600)
   try {
-    // not execa: it would put itself between the daemon and its log
+    // not execa, which would pass the output through this process
     const child = spawn(program, argv, { cwd, env: CLEAN.env, detached: true, stdio: ['ignore', log, log] })
     const exited = new Promise<void>(done => child.once('exit', () => done()).once('error', () => done()))
     if (child.pid === undefined) throw notStarted(program)
@@ -103,8 +103,8 @@ export async function spawnDaemon(
 }
 
 /**
- * Starts a program that is spoken to line by line. The caller owns its end:
- * `end`, then `kill` after a while.
+ * Starts a program that reads and writes lines. The caller must stop it: `end`,
+ * then `kill` after a grace period.
  */
 export function spawnLineProcess(
   program: string,
@@ -116,7 +116,7 @@ export function spawnLineProcess(
   child.stderr.on('data', (chunk: Buffer) => {
     stderr = (stderr + chunk.toString()).slice(-KEPT_CHARACTERS)
   })
-  // a child that has gone is seen by `exited`; the write that met it need not say so too
+  // `exited` reports a child that has exited; a failed write need not report it again
   child.stdin.on('error', () => undefined)
   createInterface({ input: child.stdout }).on('line', onLine)
   child.once('exit', () => kill(child))
@@ -142,16 +142,16 @@ export async function runAttached(program: string, argv: readonly string[]): Pro
   return exitCode
 }
 
-/** Disk access for people's commands, asynchronous; see files.ts for the rest. */
+/** Asynchronous disk access for commands; files.ts has the rest. */
 export const toolFiles = {
-  /** Makes a directory and its parents; it has `mode` afterwards whatever the umask is. */
+  /** Creates a directory and its parents, and sets its mode, whatever the umask is. */
   ensureDir: async (path: string, mode = 0o700): Promise<void> => {
     await fs.ensureDir(path, mode)
     await fs.chmod(path, mode)
   },
   /** Writes a file of mode 0600. */
   outputFile: (path: string, text: string): Promise<void> => fs.outputFile(path, text, { mode: 0o600 }),
-  /** Replaces a file that everybody may read, as a whole: a reader sees the old text or the new one. */
+  /** Atomically replaces a file with mode 0644. @throws CephflexError EBADREQUEST if it cannot be written. */
   publish: async (path: string, text: string): Promise<void> => {
     const temporary = `${path}.${process.pid}.tmp`
     try {
@@ -166,7 +166,7 @@ export const toolFiles = {
       })
     }
   },
-  /** Removes a file or a directory with all it holds; nothing happens if there is none. */
+  /** Removes a file, or a directory with its content, if it exists. */
   remove: (path: string): Promise<void> => fs.remove(path),
 }
 
@@ -174,7 +174,7 @@ function notStarted(program: string) {
   return new CephflexError('ENOTOOL', `${program} is not installed on this node`)
 }
 
-/** Ends a child and all it started; a group whose leader is gone may still have members. */
+/** Kills a child and all it started: a process group may outlive its leader. */
 function kill({ pid }: { pid?: number | undefined }) {
   if (pid !== undefined) killGroup(pid)
 }

@@ -3,16 +3,16 @@ import { monotonicMs } from '../core/clock.js'
 import { files } from './files.js'
 
 export type RunOptions = {
-  /** After this the whole process group is killed. */
+  /** Time limit; after it, the whole process group is killed. */
   timeoutMs: number
-  /** Part of an undo: not stopped by a signal to this process. */
+  /** Part of a clean-up: a signal to this process does not stop it. */
   isCleanup?: boolean
 }
 
 export type RunResult = {
   /** Pid of the program, which is also its process group; undefined if it could not be started. */
   pid: number | undefined
-  /** Why the program could not be started at all, for example `ENOENT`. */
+  /** Why the program could not be started, for example `ENOENT`. */
   startProblem?: string
   exitCode: number | undefined
   timedOut: boolean
@@ -24,14 +24,14 @@ export type RunResult = {
 
 export type Run = (program: string, argv: readonly string[], options: RunOptions) => Promise<RunResult>
 
-/** How long a killed program may take to go; one in state D never does and is left behind. */
+/** How long a killed program may take to exit. One in state D never does, and is left behind. */
 const KILL_GRACE_MS = 1_000
 
-/** Where programs are looked for after the node configuration's `searchPath`. */
+/** The directories that are searched for programs after the `searchPath` of the node configuration. */
 export const STANDARD_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
 
 /**
- * Makes the one function that starts programs on the path of a driver call.
+ * Makes the only function that starts programs during a driver call.
  *
  * Every program runs without a shell, without stdin, in `/`, in its own
  * process group, with an English locale and an environment of two variables.
@@ -39,12 +39,12 @@ export const STANDARD_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:
  * open can neither block this process nor be killed by a closed pipe. (A
  * general library was measured first: its import costs more than the mount.)
  *
- * Failure is a value: the caller knows what an exit code means. The group of
- * a program that did not exit 0 is killed; after 0 it stays, since ceph-fuse
- * leaves its daemon there.
+ * A failure is a return value: only the caller knows what an exit code means.
+ * The process group of a program that does not exit with 0 is killed. After 0
+ * it stays, since ceph-fuse leaves its daemon in it.
  *
  * @param scratch directory for the output files, 0700.
- * @param signal ends everything that is not a clean-up.
+ * @param signal stops every program that is not part of a clean-up.
  */
 export function makeRun(path: string, scratch: () => string, signal?: AbortSignal): Run {
   return async (program, argv, { timeoutMs, isCleanup = false }) => {
@@ -75,18 +75,18 @@ export function makeRun(path: string, scratch: () => string, signal?: AbortSigna
   }
 }
 
-/** Ends a process group at once. */
+/** Sends SIGKILL to a process group. */
 export function killGroup(group: number): void {
   try {
     process.kill(-group, 'SIGKILL')
   } catch {
-    // it is gone already
+    // it no longer exists
   }
 }
 
 type Ending = Pick<RunResult, 'exitCode' | 'timedOut' | 'interrupted'> & { startProblem?: string }
 
-/** Resolves when the child has ended, or was killed and either went or had its grace. Never rejects. */
+/** Resolves when the child has exited, or `KILL_GRACE_MS` after it was killed. Never rejects. */
 function ended(
   child: ReturnType<typeof spawn>,
   timeoutMs: number,

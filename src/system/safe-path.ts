@@ -1,16 +1,16 @@
 import * as fs from 'node:fs'
 
-/** open(2): a handle on the name itself, without opening what is behind it. Node has no constant for it. */
+/** open(2): a handle for a path, without opening the file. Node.js has no constant for it. */
 const O_PATH = 0o10_000_000
 const FLAGS = O_PATH | fs.constants.O_DIRECTORY | fs.constants.O_NOFOLLOW
 const OTHERS_MAY_WRITE = 0o022
 
 /**
- * Walks from `base`, whose own links are followed, through `names`, each
- * opened relative to the one before, as openat(2) does: nobody can swap one
- * that was checked. What does not exist ends the walk.
+ * Walks from `base`, whose own links are followed, through `names`. Each is
+ * opened relative to the one before, as with openat(2), so that none can be
+ * swapped after it was checked. The walk ends at a name that does not exist.
  *
- * @returns the first directory that is a link, is not root's or can be written by others, and why;
+ * @returns the first directory that is a link, is not owned by root or is writable by others, and why;
  *   undefined if there is none.
  */
 export function unsafeComponent(base: string, names: readonly string[]): string | undefined {
@@ -30,7 +30,7 @@ export function unsafeComponent(base: string, names: readonly string[]): string 
   }
 }
 
-/** Opens a directory without following a link, hands it to `work` and closes it. */
+/** Opens a directory without following a link, passes it to `work` and closes it. */
 function withDirectory(
   path: string,
   flags: number,

@@ -9,7 +9,7 @@ import { killGroup, makeRun, type Run, STANDARD_PATH } from './run.js'
 /** Everything a driver call can see or change outside itself. Tests pass a fake one. */
 export type System = {
   config: NodeConfig
-  /** The kubelet may only name the directories of its pods' volumes; a person who is root may name any. */
+  /** The kubelet may only use the volume directories of its pods as targets; a person, as root, may use any. */
   caller: 'kubelet' | 'person'
   run: Run
   files: Files
@@ -18,7 +18,7 @@ export type System = {
   killGroup: (group: number) => void
   /** The text of /proc/self/mountinfo, whole. */
   mountInfo: () => string
-  /** The path of a program, looked for as {@link Run} does. */
+  /** The path of a program, found in the same directories as with {@link Run}. */
   find: (program: string) => string | undefined
   lock: (path: string, call: string, timeoutMs: number) => Promise<Lock>
   probe: (host: string, port: number, timeoutMs: number) => Promise<string | undefined>
@@ -26,11 +26,11 @@ export type System = {
   /** Changes with every boot. */
   bootId: () => string
   isRoot: () => boolean
-  /** The same node, for an undo: no signal to this process stops what is done by it, the wait for a lock included. */
+  /** The same node for a clean-up: a signal to this process stops none of its work, nor the wait for a lock. */
   forUndo: () => System
 }
 
-/** The real node. `signal` is aborted when this process is asked to end. From now on no core dump holds memory. */
+/** The real node. `signal` stops programs and waits for a lock. From now on, core dumps contain no memory. */
 export function realSystem(
   config: NodeConfig,
   context: Record<string, unknown>,
@@ -63,7 +63,7 @@ export function realSystem(
       return takeLock(lockPath, self, timeoutMs, signal)
     },
     probe: async (host, port, timeoutMs) => (await import('./network.js')).probe(host, port, timeoutMs),
-    // the one of node:timers/promises would have to be loaded
+    // node:timers/promises would have to be loaded
     sleep: ms => new Promise(resolve => setTimeout(resolve, ms)),
     bootId: () => files.read('/proc/sys/kernel/random/boot_id')?.trim() ?? '',
     isRoot: () => process.getuid?.() === 0,
@@ -81,7 +81,7 @@ function readMountInfo(): string {
   return text
 }
 
-/** Before 5.8 a reader of mountinfo could miss lines while others mount. */
+/** Before Linux 5.8, a reader of mountinfo can miss lines during a mount. */
 function isTearable() {
   const release = files.read('/proc/sys/kernel/osrelease') ?? ''
   const [major = 0, minor = 0] = release.split('.').map(Number.parseFloat)

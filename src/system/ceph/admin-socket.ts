@@ -9,8 +9,8 @@ const HEADER_BYTES = 4
  *
  * @param path of the socket.
  * @param prefix the command, such as `status`.
- * @returns the answer, parsed; undefined if nothing listens, or if no whole
- *   answer came within `timeoutMs`. Never rejects.
+ * @returns the answer, parsed; undefined if nothing listens, or if there is no
+ *   complete answer within `timeoutMs`. Never rejects.
  */
 export function askAdminSocket(path: string, prefix: string, timeoutMs: number): Promise<unknown> {
   return new Promise(resolve => {

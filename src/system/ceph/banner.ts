@@ -3,9 +3,8 @@ import { connect } from 'node:net'
 export type BannerAnswer = {
   /** `refused`, `no answer` or the errno name; undefined if the connection was accepted. */
   problem?: string
-  /** The protocol of the monitor's banner; `none` if no banner came in time, or something else. */
+  /** The protocol of the monitor's banner; `none` if it sent no banner in time, or other data. */
   banner?: 'v1' | 'v2' | 'none'
-  /** How long it took. */
   ms: number
 }
 

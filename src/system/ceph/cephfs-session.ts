@@ -18,7 +18,7 @@ const CLOSE_GRACE_MS = 3_000
 /** All paths are relative to claimRoot; '' is claimRoot itself. */
 export type CephFsSession = {
   /**
-   * @param create also makes claimRoot if it is missing.
+   * @param create also creates claimRoot if it is missing.
    * @returns false if claimRoot is missing and `create` is false.
    * @throws CephflexError EREFUSED, EDENIED, ENOANSWER, ENOMDS, EPROVISION; ETIMEOUT, EPACKAGE.
    */
@@ -27,15 +27,15 @@ export type CephFsSession = {
   look: (paths: readonly string[], names: readonly string[]) => Promise<DirectoryInfo[]>
   /** The directories in a directory, with the extended attributes of these names. @throws CephflexError EPROVISION. */
   list: (path: string, names: readonly string[]) => Promise<ListedDirectory[]>
-  /** Makes one change. A refusal is a value (`code` is an errno): the caller knows which ones are acceptable. */
+  /** Makes one change. A refusal is a return value (`code` is an errno): the caller knows which are acceptable. */
   change: <Change extends CephFsChange>(
     op: Change,
     fields: CephFsChanges[Change],
   ) => Promise<CephFsAnswer<null>>
   /**
-   * Removes a directory and everything in it, for some seconds.
+   * Removes a directory with its content, for at most this time.
    *
-   * @returns whether it is gone. If not, call it again.
+   * @returns whether the directory is removed. If not, call it again.
    * @throws CephflexError EPROVISION.
    */
   purge: (path: string, seconds: number) => Promise<boolean>
@@ -58,11 +58,11 @@ const NO_MDS = 65536
  * Opens claimRoot of a file system in a helper process, without a mount.
  * Nothing is sent before `connect`.
  *
- * @param options `user` without `client.`; `settings` are options of Ceph, go
- *   through the helper's stdin and may hold the key; `ranks` are those of the
- *   active MDS daemons; `timeoutMs` is the deadline of each request; `lease`
- *   names a lock with one holder at a time: clients of its former holders are
- *   evicted.
+ * @param options `user` without `client.`; `settings` are Ceph options, which may
+ *   include the key, since they are passed through stdin; `ranks` are those of
+ *   the active MDS daemons; `timeoutMs` is the deadline of each request; `lease`
+ *   is the name of a lock with one holder at a time: clients of its former
+ *   holders are evicted.
  */
 export function openCephFsSession(options: {
   user: string

@@ -18,15 +18,15 @@ export type RadosSession = {
    */
   connect: () => Promise<void>
   /**
-   * Sends a command. A refusal by the cluster is a value (`code` is an errno).
+   * Sends a command. A refusal by the cluster is a return value (`code` is an errno).
    *
-   * @throws CephflexError what `connect` throws; ENOANSWER also if the session ended.
+   * @throws CephflexError the codes of `connect`; ENOANSWER also if the session ended.
    */
   ask: (target: RadosTarget, command: object, options?: RadosOptions) => Promise<RadosAnswer>
   /**
    * Sends a command and returns its output, parsed if it is JSON.
    *
-   * @throws CephflexError ECLUSTER if the cluster refuses, with its message and an errno; and what `ask` throws.
+   * @throws CephflexError ECLUSTER if the cluster refuses, with its message and an errno; the codes of `ask`.
    */
   command: (target: RadosTarget, command: object, options?: RadosOptions) => Promise<unknown>
   /** Ends the helper within 0.5 s. Pending requests are rejected. May be called twice. */
@@ -42,12 +42,12 @@ export type RadosSession = {
  *
  * Commands run one after the other, unless `atOnce` allows several at the same
  * time: then a slow one does not delay the others. (The monitor still commits
- * users one by one.) Each has a deadline; when one passes, the helper's process
- * group is killed and the session is over.
+ * users one by one.) When the deadline of one passes, the helper's process group
+ * is killed and the session has ended.
  *
- * @param options `conf` is a ceph.conf that names monitors and keyring;
- *   `settings` are options of Ceph that do the same, go through the helper's
- *   stdin and may hold the key; `user` is the whole entity (`client.admin`);
+ * @param options `conf` is a ceph.conf with monitors and keyring; `settings` are
+ *   Ceph options for the same purpose, which may include the key, since they are
+ *   passed through stdin; `user` is the whole entity (`client.admin`);
  *   `timeoutMs` is the deadline of connecting, and of each command without its
  *   own.
  */
@@ -68,7 +68,7 @@ export function openRadosSession({
   const session = openLineSession('rados_session', args, { graceMs: CLOSE_GRACE_MS, onEnd: endError })
   const exchange = <Op extends RadosOperation>(op: Op, fields: RadosOperations[Op], limitMs = timeoutMs) =>
     session.exchange(op, fields, limitMs) as Promise<RadosAnswer>
-  // the connection that follows reports wrong settings, and is rejected for the same reason as this
+  // the next request reports wrong settings: it is rejected for the same reason
   if (settings) exchange('configure', { settings }).catch(() => undefined)
 
   const ask: RadosSession['ask'] = async (
@@ -114,7 +114,7 @@ const CODE_OF_ERRNO: Readonly<Record<number, ErrorCode>> = {
   // also a keyring that does not exist
   [ERRNO.notPermitted]: 'EREFUSED',
   [ERRNO.accessDenied]: 'EREFUSED',
-  // what librados makes of a keyring it cannot decode
+  // librados reports these for a keyring that it cannot decode
   [ERRNO.ioError]: 'EBADKEY',
   [ERRNO.invalid]: 'EBADKEY',
   // no configuration file

@@ -3,9 +3,9 @@ import { ApiError, refusedRequest } from '../../core/kubernetes/api-error.js'
 import type { ApiAccess } from '../../core/kubernetes/kubeconfig.js'
 import { type HttpRequest, type Query, type Transport, transport } from './transport.js'
 
-/** Longer than an API server lets a request run that is no watch. */
+/** The API server's own default for requests other than a watch (kube-apiserver --request-timeout). */
 const TIMEOUT_MS = 60_000
-/** More than any object or page of a list of ours; a watch has lines instead. */
+/** Larger than any object or page of a list. A watch is read line by line instead. */
 const MAX_BYTES = 64 * 1024 * 1024
 
 type CallOptions = { query?: Query; timeoutMs?: number; signal?: AbortSignal | undefined }
@@ -18,11 +18,11 @@ export type KubeClient = {
   create: <T>(path: string, body: object, options?: CallOptions) => Promise<T>
   /** Replaces an object as a whole. */
   replace: <T>(path: string, body: object, options?: CallOptions) => Promise<T>
-  /** A merge patch; with `metadata.resourceVersion` in it, only of that version. */
+  /** A merge patch. With `metadata.resourceVersion`, it applies to that version only. */
   patch: <T>(path: string, body: object, options?: CallOptions) => Promise<T>
-  /** @param uid only the object that has it: not one that was made anew under the name. */
+  /** @param uid deletes only the object with this uid, not a newer one with the same name. */
   remove: (path: string, uid?: string, options?: CallOptions) => Promise<void>
-  /** Reads an answer line by line until it ends, `signal` is aborted, or nothing came for `idleMs`. */
+  /** Reads an answer line by line until it ends, `signal` is aborted, or no data arrives for `idleMs`. */
   lines: (
     path: string,
     onLine: (line: string) => void,
@@ -32,8 +32,8 @@ export type KubeClient = {
 }
 
 /**
- * A client of the Kubernetes API: JSON and merge patches. The published client
- * was measured first: it would bring 32 packages and 1.7 MB to the bundle, for
+ * A client of the Kubernetes API: JSON and merge patches. The official client
+ * was measured first: it would add 32 packages and 1.7 MB to the bundle, for
  * seven paths of the API.
  */
 export function kubeClient(access: ApiAccess): KubeClient {
@@ -117,7 +117,7 @@ async function textOf(answer: IncomingMessage): Promise<string> {
   return Buffer.concat(chunks).toString('utf8')
 }
 
-/** Feeds whole lines of a stream to a function. */
+/** Passes each complete line of a stream to a function. */
 async function feedLines(answer: IncomingMessage, onLine: (line: string) => void): Promise<void> {
   let rest = ''
   answer.setEncoding('utf8')

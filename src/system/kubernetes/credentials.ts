@@ -4,20 +4,20 @@ import { ApiError } from '../../core/kubernetes/api-error.js'
 import type { ApiAccess, Material } from '../../core/kubernetes/kubeconfig.js'
 import { files } from '../files.js'
 
-/** Kubernetes renews the token of a pod some minutes before it ends. */
+/** Kubernetes renews the token of a pod some minutes before it expires. */
 const REREAD_MS = 30_000
 
 const CONNECTIONS = { keepAlive: true, keepAliveMsecs: 15_000, maxSockets: 64 } as const
 
 export type Credentials = {
-  /** What belongs to each request; files that were replaced are read anew. */
+  /** The agent and headers of a request. Replaced files are read again. */
   current: () => { agent: HttpAgent; headers: Record<string, string> }
-  /** Reads all files again with the next request: the server no longer takes what we have. */
+  /** Reads all files again before the next request, since the server refused the credentials. */
   refresh: () => void
   close: () => void
 }
 
-/** Tokens and certificates for requests to the API, and the connections that were made with them. */
+/** Tokens and certificates for requests to the API, and the connections made with them. */
 export function credentials(access: ApiAccess): Credentials {
   const isTls = access.server.startsWith('https:')
   let known: { key: string; agent: HttpAgent } | undefined
@@ -29,7 +29,7 @@ export function credentials(access: ApiAccess): Credentials {
     const [ca, cert, key] = [access.ca, access.clientCertificate, access.clientKey].map(read)
     const identity = JSON.stringify([ca, cert, key])
     if (known?.key === identity) return known.agent
-    // requests that run keep the old one; its idle connections end by themselves
+    // running requests keep the old agent; its idle connections close by themselves
     const tls = {
       ...(ca && { ca }),
       ...(cert && { cert }),

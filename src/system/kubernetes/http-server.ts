@@ -2,7 +2,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { CephflexError } from '../../core/errors.js'
 
-/** What a page answers: its status and text. */
+/** Returns the status and text of a page. */
 export type Page = () => { status: number; text: string }
 
 export type HttpServer = { port: number; close: () => Promise<void> }
@@ -10,10 +10,10 @@ export type HttpServer = { port: number; close: () => Promise<void> }
 const LIMIT_MS = 10_000
 
 /**
- * Answers GET for a few fixed paths, for probes and for Prometheus.
+ * Serves GET for a few fixed paths, for probes and Prometheus.
  *
- * @param host undefined: every address of this machine.
- * @param port 0: any that is free.
+ * @param host undefined: all addresses of this machine.
+ * @param port 0: any free port.
  * @throws CephflexError EUSAGE if it cannot listen there.
  */
 export function serveHttp(

@@ -4,11 +4,11 @@ import { backoffMs } from '../../core/kubernetes/backoff.js'
 import { type KubeObject, objectKey } from '../../core/kubernetes/objects.js'
 import type { KubeClient } from './client.js'
 
-/** Objects of one page: an API server holds each whole. */
+/** Objects per page: the API server keeps a whole page in memory. */
 const PAGE = 500
-/** A watch is begun anew after about this long, so that one that hangs is never kept for good. */
+/** A watch is restarted after about this long, so that one that hangs does not stay forever. */
 const WATCH_S = 240
-/** Beyond its end, before a silent watch is given up. */
+/** How long after its end a silent watch is given up. */
 const GRACE_MS = 15_000
 const FIRST_RETRY_MS = 500
 const LONGEST_RETRY_MS = 30_000
@@ -19,7 +19,7 @@ type WatchEvent = { type: string; object: KubeObject & { code?: number; message?
 export type Informer<T extends KubeObject> = {
   get: (key: string) => T | undefined
   all: () => T[]
-  /** Whether everything was listed once. */
+  /** Whether the first list is complete. */
   isSynced: () => boolean
   /** Runs until the signal is aborted; never rejects. */
   run: (signal: AbortSignal) => Promise<void>
@@ -27,16 +27,16 @@ export type Informer<T extends KubeObject> = {
 
 type Options<T> = {
   path: string
-  /** Hears of every object that was made, changed or deleted, after the copy is changed. */
+  /** Called for every object that was created, changed or deleted, once the copy has the change. */
   onChange: (key: string, object: T, isDeleted: boolean) => void
-  /** Hears why a list or watch failed; it is tried again. */
+  /** Called with the reason when a list or watch fails; it is tried again. */
   onProblem: (error: Error) => void
 }
 
 /**
- * Lists the objects of a kind, then watches them: from the version of the list,
- * with bookmarks, going on after each break from the last version that was
- * seen, and listing anew when the server no longer has that one (410).
+ * Lists the objects of a kind, then watches them with bookmarks from the version
+ * of the list. After an interruption it continues from the last version seen, and
+ * lists again if the server no longer has that version (410).
  */
 export function informer<T extends KubeObject>(
   client: KubeClient,
@@ -73,7 +73,7 @@ export function informer<T extends KubeObject>(
       if (version === undefined) await list(signal)
       await watch(signal)
     } catch (error) {
-      // also after a line that is no event: what it would have said is listed instead
+      // also after an invalid line: the next list includes its change
       if (isExpired(error) || !(error instanceof ApiError)) version = undefined
       throw error
     }
@@ -87,7 +87,7 @@ export function informer<T extends KubeObject>(
   }
 }
 
-/** The objects that are known; says what changed. */
+/** Keeps the known objects and reports changes. */
 function makeStore<T extends KubeObject>(onChange: Options<T>['onChange']) {
   const objects = new Map<string, T>()
   const put = (object: T) => {
@@ -101,7 +101,7 @@ function makeStore<T extends KubeObject>(onChange: Options<T>['onChange']) {
     objects.delete(key)
     onChange(key, old, true)
   }
-  /** Makes it the same as a list. */
+  /** Makes the store equal to a list. */
   const replaceAll = (found: ReadonlyMap<string, T>) => {
     for (const key of [...objects.keys()]) if (!found.has(key)) remove(key)
     for (const [key, object] of found)
@@ -125,13 +125,13 @@ async function listAll<T extends KubeObject>(client: KubeClient, path: string, s
   return { found, version: page.metadata.resourceVersion }
 }
 
-/** What nobody here reads, and what makes up half of an object. */
+/** They are half of an object, and never read here. */
 function withoutManagedFields<T extends KubeObject>(object: T): T {
   delete (object.metadata as { managedFields?: unknown }).managedFields
   return object
 }
 
-/** Tries again and again until the signal is aborted, after longer and longer pauses. */
+/** Repeats until the signal is aborted, with a growing pause after each failure. */
 async function retryUntilAborted(
   attempt: () => Promise<void>,
   onProblem: (error: Error) => void,

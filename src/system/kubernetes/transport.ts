@@ -18,18 +18,18 @@ export type HttpRequest = {
 
 export type Transport = {
   /**
-   * Sends a request. @returns its answer, whatever the status is; the body is not read.
-   * @throws ApiError of status 0; the reason of `signal`.
+   * Sends a request. @returns the answer with any status; its body is not read yet.
+   * @throws ApiError with status 0; the reason of `signal`.
    */
   open: (call: HttpRequest, idleMs: number) => Promise<IncomingMessage>
-  /** The error for an answer that broke off. */
+  /** The error for an answer that was cut off. */
   unreached: (call: HttpRequest, error: Error & { code?: string }) => ApiError
-  /** What proves who we are is read anew before the next request. */
+  /** Reads the credentials again before the next request. */
   refresh: () => void
   close: () => void
 }
 
-/** HTTP/1.1 to an API server, over connections that are kept. */
+/** HTTP/1.1 to an API server, over persistent connections. */
 export function transport(access: ApiAccess): Transport {
   const known = credentials(access)
   const base = new URL(access.server)
@@ -67,7 +67,7 @@ export function transport(access: ApiAccess): Transport {
   const open: Transport['open'] = async (call, idleMs) => {
     try {
       return await sendOnce(call, idleMs).catch((error: unknown) => {
-        // all that is sent may be sent twice
+        // every request may be sent twice
         if (error instanceof StaleConnection) return sendOnce(call, idleMs)
         throw error
       })
@@ -97,5 +97,5 @@ function headersOf(body: string | undefined, contentType = 'application/json'): 
   }
 }
 
-/** The server closed a connection that was kept, at the moment it was used again. */
+/** The server closed an idle connection at the moment it was used again. */
 class StaleConnection extends Error {}
