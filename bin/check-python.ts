@@ -2,7 +2,7 @@ import { type Diagnostic, PositionEncoding, Workspace } from '@astral-sh/ruff-wa
 import { CephflexError } from '../src/core/errors.js'
 import { files } from '../src/system/files.js'
 import { write } from '../src/system/output.js'
-import { runProgram, toolFiles } from '../src/system/programs.js'
+import { asyncFiles, runProgram } from '../src/system/programs.js'
 
 /**
  * `npm run check:python`: checks the format of the Python files that are named, lints and compiles them. With `--write`
@@ -35,7 +35,7 @@ else write(1, `Checked ${paths.length} Python files.\n`)
 async function format(path: string): Promise<void> {
   const text = textOf(path)
   const isBroken = ruff.check(text).some(({ code }: Diagnostic) => code === 'invalid-syntax')
-  if (!isBroken) await toolFiles.publish(path, ruff.format(text))
+  if (!isBroken) await asyncFiles.publish(path, ruff.format(text))
 }
 
 function problemsOf(path: string): string[] {

@@ -12,7 +12,7 @@ import { stopDevCluster } from '../../src/ops/dev-cluster/stop.js'
 import { sharedKeyringDirectory } from '../../src/ops/target/keyring.js'
 import { openRadosSession } from '../../src/system/ceph/rados-session.js'
 import { files } from '../../src/system/files.js'
-import { toolFiles } from '../../src/system/programs.js'
+import { asyncFiles } from '../../src/system/programs.js'
 import { makeDemoNode } from './node.js'
 import { makePrinter, type Printer } from './printer.js'
 
@@ -39,7 +39,7 @@ export async function demo(driver: string, io: CommandIo): Promise<number> {
   } finally {
     const begin = performance.now()
     await stopDevCluster(`${directory}/ceph`)
-    await toolFiles.remove(directory)
+    await asyncFiles.remove(directory)
     files.removeDirectory(sharedKeyringDirectory(`${directory}/run`))
     print.title('the cluster is gone', performance.now() - begin)
   }

@@ -2,7 +2,7 @@ import type { DriverStatus } from '../../src/cli/driver/reply.js'
 import { CephflexError } from '../../src/core/errors.js'
 import { mountedOn } from '../../src/core/target/mount-table.js'
 import { files } from '../../src/system/files.js'
-import { runProgram, toolFiles } from '../../src/system/programs.js'
+import { asyncFiles, runProgram } from '../../src/system/programs.js'
 import { masked, type Printer } from './printer.js'
 
 const CALL_MS = 60_000
@@ -16,7 +16,7 @@ const CALL_MS = 60_000
 export async function makeDemoNode(directory: string, driver: string, print: Printer) {
   const config = `${directory}/config.json`
   const settings = { runDirectory: `${directory}/run`, logDirectory: `${directory}/log`, timeoutSeconds: 20 }
-  await toolFiles.outputFile(config, JSON.stringify(settings))
+  await asyncFiles.outputFile(config, JSON.stringify(settings))
 
   const call = async (
     title: string,
@@ -44,7 +44,7 @@ export async function makeDemoNode(directory: string, driver: string, print: Pri
       expected = 'Success',
     ): Promise<string> => {
       const target = targetIn(directory, pod)
-      await toolFiles.ensureDir(target, 0o750)
+      await asyncFiles.ensureDir(target, 0o750)
       const shown = `mount ${target} ${masked(options)}`
       await call(title, ['mount', target, JSON.stringify(options)], shown, expected)
       const entry = mountedOn(files.read('/proc/self/mountinfo') ?? '', target).at(-1)

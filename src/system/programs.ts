@@ -143,7 +143,7 @@ export async function runAttached(program: string, argv: readonly string[]): Pro
 }
 
 /** Asynchronous disk access for commands; files.ts has the rest. */
-export const toolFiles = {
+export const asyncFiles = {
   /** Creates a directory and its parents, and sets its mode, whatever the umask is. */
   ensureDir: async (path: string, mode = 0o700): Promise<void> => {
     await fs.ensureDir(path, mode)

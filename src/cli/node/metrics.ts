@@ -6,7 +6,7 @@ type Flags = { output?: string; dashboard: boolean }
 
 const DASHBOARD = 'grafana/dashboard.json'
 
-/** `cephflex metrics`: for the textfile collector of node_exporter. */
+/** `cephflex metrics`: Prometheus metrics, for the textfile collector of node_exporter. */
 export function metrics(io: CommandIo): Command {
   return new Command('metrics')
     .description('print the Prometheus metrics of this node, or write them to a file for node_exporter')
@@ -15,13 +15,13 @@ export function metrics(io: CommandIo): Command {
     .action(async ({ output, dashboard }: Flags) => {
       const { readAsset } = await import('../../system/assets.js')
       if (dashboard) return io.out(readAsset(DASHBOARD).trimEnd())
-      const [{ nodeMetrics }, { nodeSystem }, { toolFiles }] = await Promise.all([
+      const [{ nodeMetrics }, { nodeSystem }, { asyncFiles }] = await Promise.all([
         import('../../ops/node/metrics.js'),
         import('../node-system.js'),
         import('../../system/programs.js'),
       ])
       const text = await interruptible(async signal => nodeMetrics(await nodeSystem('metrics', signal)))
       if (output === undefined) io.out(text.trimEnd())
-      else await toolFiles.publish(output, text)
+      else await asyncFiles.publish(output, text)
     })
 }

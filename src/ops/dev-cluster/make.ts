@@ -15,7 +15,7 @@ import {
 import { CephflexError } from '../../core/errors.js'
 import { files } from '../../system/files.js'
 import { areFree } from '../../system/ports.js'
-import { toolFiles } from '../../system/programs.js'
+import { asyncFiles } from '../../system/programs.js'
 
 const MGR_MODULES = '/usr/share/ceph/mgr'
 const PORT_TRIES = 20
@@ -39,10 +39,10 @@ export async function claimDirectory(directory: string, options: ClusterOptions)
   const stop = `stop it first: cephflex dev-cluster stop ${directory}`
   if (files.kind(specPath(path)) !== 'missing') throw occupied(path, 'already contains a cluster', stop)
   if (files.list(path).length > 0) throw occupied(path, 'is not empty', 'choose a new or empty directory')
-  await toolFiles.ensureDir(path)
+  await asyncFiles.ensureDir(path)
   const dir = files.realPath(path) ?? path
   const undo = async () => {
-    await Promise.all(files.list(dir).map(name => toolFiles.remove(`${dir}/${name}`)))
+    await Promise.all(files.list(dir).map(name => asyncFiles.remove(`${dir}/${name}`)))
     if (!existed) files.removeDirectory(dir)
   }
   try {
@@ -60,7 +60,7 @@ export async function claimDirectory(directory: string, options: ClusterOptions)
 export async function writeClusterFiles(spec: ClusterSpec): Promise<void> {
   const { dir } = spec
   const nowS = Math.floor(Date.now() / 1000)
-  for (const name of [...DAEMON_NAMES, 'run', 'log']) await toolFiles.ensureDir(`${dir}/${name}`)
+  for (const name of [...DAEMON_NAMES, 'run', 'log']) await asyncFiles.ensureDir(`${dir}/${name}`)
   const keyrings = keyringFiles(() => cephKey(randomBytes(KEY_BYTES), nowS))
   const texts = { ...keyrings, [confPath('.').slice(2)]: cephConf(spec, files.list(MGR_MODULES)) }
   for (const [name, text] of Object.entries(texts)) files.create(`${dir}/${name}`, text)

@@ -7,7 +7,7 @@ import { parseMountInfo } from '../../core/target/mount-table.js'
 import { files } from '../../system/files.js'
 import { findProcesses, waitUntilGone } from '../../system/find-processes.js'
 import { sendSignal } from '../../system/processes.js'
-import { runProgram, toolFiles } from '../../system/programs.js'
+import { asyncFiles, runProgram } from '../../system/programs.js'
 import { findSpec } from './state.js'
 
 /** A client exits 10 ms after SIGTERM; one that cannot reach its cluster never does. */
@@ -36,7 +36,7 @@ export async function stopDevCluster(directory: string): Promise<void> {
     )
   }
   await dismantle(spec)
-  await toolFiles.remove(spec.dir)
+  await asyncFiles.remove(spec.dir)
 }
 
 /** Ends everything of a cluster but its files. Touches only processes that are proven to be its own. */

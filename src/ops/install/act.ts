@@ -4,7 +4,7 @@ import type { InstallStep } from '../../core/install/plan.js'
 import { writeRefusal } from '../../core/install/refusals.js'
 import { driverFiles } from '../../system/driver-files.js'
 import { errno } from '../../system/files.js'
-import { toolFiles } from '../../system/programs.js'
+import { asyncFiles } from '../../system/programs.js'
 import type { InstallContext } from './context.js'
 import { placeDirectory, removeTemporary, replaceDriver, type Source } from './place-driver.js'
 
@@ -57,7 +57,7 @@ const ACTIONS: Readonly<Record<InstallStep['do'], Action>> = {
 async function writeConfig({ system, report }: InstallContext, path: string, content: string): Promise<void> {
   try {
     system.files.makeDirectory(path.slice(0, path.lastIndexOf('/')), 0o755)
-    await toolFiles.publish(path, content)
+    await asyncFiles.publish(path, content)
   } catch {
     report.note(`could not make ${path}; the driver works without it`)
   }

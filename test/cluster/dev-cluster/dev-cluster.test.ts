@@ -8,7 +8,7 @@ import { type StartOptions, startDevCluster } from '../../../src/ops/dev-cluster
 import { stopDevCluster } from '../../../src/ops/dev-cluster/stop.js'
 import { files } from '../../../src/system/files.js'
 import { findProcesses } from '../../../src/system/find-processes.js'
-import { toolFiles } from '../../../src/system/programs.js'
+import { asyncFiles } from '../../../src/system/programs.js'
 import { newClusterDir, startCluster } from '../../lab/cluster.js'
 
 const COMMAND = new URL('../../../src/cli/dev-cluster/dev-cluster.js', import.meta.url).href
@@ -138,7 +138,7 @@ t.test('bluestore keeps its objects when the OSD is killed', async t => {
   await cluster.ctl('osd', 'kill')
   await cluster.ctl('osd', 'run')
   const target = `${cluster.dir}/mnt`
-  await toolFiles.ensureDir(target)
+  await asyncFiles.ensureDir(target)
   await execa('ceph-fuse', ['-c', cluster.conf, target])
   t.equal((await execa('cat', [`${target}/file`])).stdout, 'kept')
 })
@@ -148,7 +148,7 @@ t.test('stop ends clients and mounts, also of a paused cluster', async t => {
   const below = `${cluster.dir}/mnt/a b`
   const outside = t.testdir()
   t.teardown(() => execa('umount', ['-l', outside], { reject: false }))
-  await toolFiles.ensureDir(below)
+  await asyncFiles.ensureDir(below)
   await execa('ceph-fuse', ['-c', cluster.conf, below])
   // nothing but the monitor's address says whose client this is
   await execa('ceph-fuse', [

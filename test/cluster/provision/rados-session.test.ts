@@ -1,7 +1,7 @@
 import t from 'tap'
 import { openRadosSession } from '../../../src/system/ceph/rados-session.js'
 import { findProcesses } from '../../../src/system/find-processes.js'
-import { toolFiles } from '../../../src/system/programs.js'
+import { asyncFiles } from '../../../src/system/programs.js'
 import { startCluster } from '../../lab/cluster.js'
 
 /** The helpers that use a configuration file: sessions are known by it. */
@@ -67,9 +67,9 @@ t.test('a refused connection says why', async t => {
   const connect = async (user: string, keyring?: string) => {
     const conf = `${cluster.dir}/other.conf`
     const path = `${cluster.dir}/other.keyring`
-    await toolFiles.outputFile(conf, `[global]\nmon_host = ${cluster.monitorsBoth}\nkeyring = ${path}\n`)
-    if (keyring === undefined) await toolFiles.remove(path)
-    else await toolFiles.outputFile(path, keyring)
+    await asyncFiles.outputFile(conf, `[global]\nmon_host = ${cluster.monitorsBoth}\nkeyring = ${path}\n`)
+    if (keyring === undefined) await asyncFiles.remove(path)
+    else await asyncFiles.outputFile(path, keyring)
     const session = openRadosSession({ conf, user, timeoutMs: 10_000 })
     const error = await outcome(session.ask('mon', { prefix: 'fs ls' }))
     await session.close()
