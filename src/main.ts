@@ -1,20 +1,20 @@
 import { COMMANDS, type CommandName } from './cli/commands.js'
 import { write } from './system/output.js'
 
-/** Calls that do something; the last two are those of external-storage's flex provisioner. */
+/** Calls that do something; the last two come from external-storage's flex provisioner. */
 const ACTIVE = ['mount', 'unmount', 'provision', 'delete']
 
 const CRASH = 'EBUG: unexpected error. Hint: read the log in /var/log/cephflex and report the bug'
 
 /**
- * Two front doors. The kubelet's calls get exactly one JSON object and exit
- * code 0; people get commands.
+ * The entry for calls and for commands. A call of the kubelet gets exactly one
+ * JSON object and exit code 0.
  *
- * Exit 0 even on failure: the kubelet reads `status`, and on a non-zero exit
- * it logs our arguments, which hold the key. It also reads stdout and stderr
- * as one stream, so a driver call writes nothing else to either.
+ * A call exits with 0 even on failure: the kubelet reads `status`, and on a
+ * non-zero exit code it logs the arguments, which include the key. It also reads
+ * stdout and stderr as one stream, so a call writes nothing else to either.
  *
- * @param program the path this program was started by.
+ * @param program the path that started this program.
  * @returns the exit code.
  */
 export async function main(program: string, argv: readonly string[]): Promise<number> {
@@ -24,14 +24,14 @@ export async function main(program: string, argv: readonly string[]): Promise<nu
   return runProgram(argv)
 }
 
-/** The last answer, when even the code that makes answers failed. @returns the exit code. */
+/** The reply when even the code that makes replies has failed. @returns the exit code. */
 export function crash(program: string, argv: readonly string[]): number {
   if (isDriverCall(program, argv[0] ?? '')) return reply({ status: 'Failure', message: CRASH })
   write(2, `${CRASH}\n`)
   return 1
 }
 
-/** Answered before anything is loaded: the prober may ask 30 times in a moment. */
+/** Needs no import, since the kubelet's prober may call `init` 30 times at once. */
 const INIT_REPLY = {
   status: 'Success',
   capabilities: {
@@ -52,7 +52,7 @@ async function answerCall(program: string, call: string, args: readonly string[]
   return (await import('./cli/driver/provisioner.js')).answerProvisioner(call, args, caller)
 }
 
-/** Calls of the kubelet and the controller manager that this driver has no use for. */
+/** Calls of the kubelet and the controller manager that this driver does not need. */
 const NOT_SUPPORTED = [
   'attach',
   'detach',
@@ -67,23 +67,23 @@ const NOT_SUPPORTED = [
   'expandfs',
 ]
 
-/** Whatever path the program is started by, these words are calls and get one JSON object. */
+/** These words are calls and get one JSON object, whatever path starts the program. */
 export const CALLS: readonly string[] = ['init', ...ACTIVE, ...NOT_SUPPORTED]
 
-/** The options of the program itself, which an installed driver takes too. */
+/** The options of the program itself, which an installed driver accepts, too. */
 const PROGRAM_OPTIONS = ['--help', '-h', '--version', '-v']
 
 function isDriverCall(program: string, call: string): boolean {
   return CALLS.includes(call) || (isDriverPath(program) && !isForPeople(call))
 }
 
-/** The kubelet has no call of these names, and its protocol gets no new ones. */
+/** The kubelet has no calls with these names, and its protocol gets no new ones. */
 function isForPeople(word: string): boolean {
   if (PROGRAM_OPTIONS.includes(word)) return true
   return Object.hasOwn(COMMANDS, word) && COMMANDS[word as CommandName].installed
 }
 
-/** The kubelet finds a driver as `VENDOR~DRIVER/DRIVER`; started that way the program answers any call with JSON. */
+/** The kubelet starts a driver as `VENDOR~DRIVER/DRIVER`. Started that way, the program answers any call with JSON. */
 function isDriverPath(program: string): boolean {
   const [directory = '', name = ''] = program.split('/').slice(-2)
   return name !== '' && directory.endsWith(`~${name}`)

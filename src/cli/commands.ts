@@ -1,11 +1,11 @@
 /**
- * Every command that people type, in the order of the help. A new one is a row
- * here and a file in this folder, which `program.ts` names.
+ * All commands, in the order of the help. A new command needs a row here, a file
+ * in a folder next to this file, and a row in `program.ts`.
  *
- * `installed`: whether an installed driver answers it too, which on most nodes
- * is the only copy of this program. Other words get the kubelet's JSON there.
+ * `installed`: whether an installed driver has the command, too. On most nodes
+ * it is the only copy of this program. It answers other words with JSON.
  *
- * `main.ts` reads this before anything else is loaded, so this file imports nothing.
+ * `main.ts` loads this for every call, so this file imports nothing.
  */
 export const COMMANDS = {
   doctor: { installed: true },

@@ -1,11 +1,11 @@
 const INTERRUPTS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
-/** Aborted when this process is asked to end. From now on such a signal no longer ends it by itself. */
+/** Aborted by SIGINT, SIGTERM or SIGHUP, which no longer end this process by themselves. */
 export function interruptSignal(): AbortSignal {
   return listen().signal
 }
 
-/** Does work that a signal to this process ends in an orderly way. */
+/** Runs `work` with a signal that SIGINT, SIGTERM or SIGHUP aborts; they do not end the process meanwhile. */
 export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const { signal, abort } = listen()
   try {

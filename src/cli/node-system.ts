@@ -2,12 +2,12 @@ import { DEFAULT_NODE_CONFIG } from '../core/config/node-config.js'
 import { readNodeConfig } from '../ops/config/read-node-config.js'
 import { realSystem, type System } from '../system/system.js'
 
-/** The node, for a command: it logs under the command's name. @throws CephflexError EBADCONFIG. */
+/** The node for a command, which logs under its own name. @throws CephflexError EBADCONFIG. */
 export async function nodeSystem(call: string, signal?: AbortSignal): Promise<System> {
   return realSystem(await readNodeConfig(), { call, pid: process.pid }, signal)
 }
 
-/** The same for commands that must work when the configuration is broken. */
+/** The same for commands that must work without a valid configuration. */
 export async function nodeSystemOrDefault(
   call: string,
   signal?: AbortSignal,

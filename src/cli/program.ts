@@ -24,13 +24,13 @@ import { reap } from './recover/reap.js'
 import { recover } from './recover/recover.js'
 import { type CommandIo, streams } from './terminal/command-io.js'
 
-/** Runs a command that a person typed. @returns the exit code: 0, or 1 with the reason on stderr. */
+/** Runs a command. @returns the exit code: 0, or another one with the reason on stderr. */
 export async function runProgram(argv: readonly string[], io: CommandIo = streams()): Promise<number> {
   try {
     await buildProgram(io).parseAsync([...argv], { from: 'user' })
     return typeof process.exitCode === 'number' ? process.exitCode : 0
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode // it has already said why
+    if (error instanceof CommanderError) return error.exitCode // the reason is already printed
     if (!(error instanceof CephflexError)) throw error
     io.err(`${error.code}: ${error.message}\n  hint: ${error.hint}`)
     return 1
@@ -55,7 +55,7 @@ export function buildProgram(io: CommandIo): Command {
   return program
 }
 
-/** How each command is built; its name is the one in `commands.ts`. */
+/** The builder of each command in `commands.ts`. */
 const BUILDERS = {
   doctor,
   'mount-test': mountTest,

@@ -5,7 +5,7 @@ export type VolumeFlags = { options?: string; keyFile?: string; volume?: string 
   [K in keyof typeof FLAGS]?: string
 }
 
-/** Adds the flags that name a volume. */
+/** Adds the flags that describe a volume. */
 export function withVolumeFlags(command: Command): Command {
   command
     .option(
@@ -18,7 +18,7 @@ export function withVolumeFlags(command: Command): Command {
   return command
 }
 
-/** What the flags say; undefined if none of them names a volume. */
+/** The volume in the flags; undefined if none of them is set. */
 export function volumeArguments(flags: VolumeFlags): VolumeArguments | undefined {
   const { options, volume, keyFile } = flags
   const set = Object.fromEntries(
@@ -36,7 +36,7 @@ export function volumeArguments(flags: VolumeFlags): VolumeArguments | undefined
   }
 }
 
-/** Flags for single options of a volume, and the options they set. */
+/** The volume options that have a flag of their own. */
 const FLAGS = {
   monitors: ['--monitors <list>', 'monitor addresses, as in the volume option'],
   user: ['--user <name>', 'Ceph user'],

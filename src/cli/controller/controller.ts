@@ -22,7 +22,7 @@ type Flags = {
 
 const PROVISIONER = /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?\/[A-Za-z0-9]([A-Za-z0-9_.-]*[A-Za-z0-9])?$/
 
-/** `cephflex controller`: makes volumes for claims of a StorageClass. Runs until it is asked to end. */
+/** `cephflex controller`: creates volumes for the claims of a StorageClass. Runs until it is stopped. */
 export function controller(io: CommandIo): Command {
   return new Command('controller')
     .description('create, expand and delete volumes for the claims of a StorageClass; runs until stopped')

@@ -21,7 +21,7 @@ import { interruptible } from '../interrupts.js'
 import type { CommandIo } from '../terminal/command-io.js'
 import { withProgress } from '../terminal/progress.js'
 
-/** `cephflex dev-cluster`: a real Ceph cluster in one directory, for trying things and for the tests. */
+/** `cephflex dev-cluster`: a real Ceph cluster in one directory, for experiments and tests. */
 export function devCluster(io: CommandIo): Command {
   const group = new Command('dev-cluster').description('run a disposable single-node CephFS cluster')
   for (const command of [start(io), stop(io), env(io), status(io), ctl()]) group.addCommand(command)
@@ -92,8 +92,8 @@ function status(io: CommandIo): Command {
       const found = await devClusterStatus(dir)
       const lines = json ? [JSON.stringify(found)] : statusLines(found)
       for (const line of lines) io.out(line)
-      // the lines above say what is wrong; this only carries the exit code
-      if (!found.ok) throw new CommanderError(1, 'cephflex.unwell', '')
+      // the state is printed above; this only sets the exit code
+      if (!found.ok) throw new CommanderError(1, 'cephflex.failed', '')
     })
 }
 

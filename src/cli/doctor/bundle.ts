@@ -4,7 +4,7 @@ import { interruptible } from '../interrupts.js'
 import type { CommandIo } from '../terminal/command-io.js'
 import { withProgress } from '../terminal/progress.js'
 
-/** `cephflex bundle`: one file for whoever helps. */
+/** `cephflex bundle`: an archive for a bug report. */
 export function bundle(io: CommandIo): Command {
   return new Command('bundle')
     .description('write an archive for a bug report: doctor, status, logs, versions; keys are masked')

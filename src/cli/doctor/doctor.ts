@@ -9,7 +9,7 @@ type Flags = VolumeFlags & { cluster?: string; check?: string; json?: boolean }
 
 const COLOURS: Readonly<Record<Status, Colour>> = { pass: 'green', warn: 'yellow', fail: 'red', skip: 'grey' }
 
-/** `cephflex doctor`: what is wrong with this node, or with the way to a cluster, and what repairs it. */
+/** `cephflex doctor`: checks this node and the way to a cluster, and prints how to fix what fails. */
 export function doctor(io: CommandIo): Command {
   return withVolumeFlags(
     new Command('doctor')
@@ -37,8 +37,8 @@ export function doctor(io: CommandIo): Command {
       if (json) io.out(JSON.stringify(results, undefined, 2))
       else print(io, results)
       const code = exitCodeOf(results)
-      // the lines above say what is wrong; this only carries the exit code
-      if (code !== 0) throw new CommanderError(code, 'cephflex.unwell', '')
+      // the reasons are printed above; this only sets the exit code
+      if (code !== 0) throw new CommanderError(code, 'cephflex.failed', '')
     })
 }
 

@@ -4,16 +4,16 @@ import { realSystem } from '../../system/system.js'
 import { interruptSignal } from '../interrupts.js'
 import { type DriverStatus, failure } from './reply.js'
 
-/** Carries out a call. @returns what was done, for the log. */
+/** Carries out a call. @returns fields for the log. */
 type Handler = (args: readonly string[], system: System) => Promise<object>
 
-/** The calls that one part of the program answers, by their names. */
+/** The calls that one part of the program handles, by name. */
 export type Handlers = Readonly<Record<string, Handler>>
 
 /**
- * Answers a call of the kubelet or of the flex provisioner. Never throws: there is a reply whatever happens.
+ * Answers a call of the kubelet or of the flex provisioner. Never throws: a failure is a reply as well.
  *
- * @param caller whose call it is, told by the path the program was started by.
+ * @param caller derived from the path that started the program.
  */
 export async function answer(
   handlers: Handlers,
@@ -25,7 +25,7 @@ export async function answer(
   try {
     const config = await readNodeConfig()
     const context = { call, pid: process.pid, target: args[0] }
-    // what runs is stopped; the call then undoes it and still answers
+    // a signal stops what runs; the call then cleans up and still replies
     system = { ...realSystem(config, context, interruptSignal()), caller }
     return await answerWith(handlers, system, call, args)
   } catch (error) {
@@ -51,7 +51,7 @@ export async function answerWith(
 
 function logError(system: System | undefined, error: unknown) {
   const { name, message, stack, code, cause } = error as Error & { code?: string }
-  // the text of a foreign error may quote input; its stack frames do not
+  // the message of other errors may quote input; their stack frames do not
   const isOurs = name === 'CephflexError'
   const frames = (cause instanceof Error ? cause.stack : stack)
     ?.split('\n')

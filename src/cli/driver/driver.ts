@@ -1,6 +1,6 @@
 import { answer, type Handlers } from './answer.js'
 
-/** The kubelet's calls that touch the node. Each loads only what it needs. */
+/** The kubelet's calls that change the node. Each loads only what it needs. */
 export const DRIVER_CALLS = {
   mount: async (args, system) => {
     const [{ parseMountRequest }, { mountVolume }] = await Promise.all([

@@ -1,12 +1,12 @@
 import { type CephflexError, toCephflexError } from '../../core/errors.js'
 
-/** The object the kubelet reads; field names are those of its Go struct of the same name. */
+/** The object that the kubelet reads; its Go struct has the same name and fields. */
 export type DriverStatus =
   | { status: 'Success'; capabilities?: Record<string, boolean> }
   | { status: 'Failure'; message: string }
   | { status: 'Not supported' }
 
-/** The kubelet makes an event of the message, and events are cut at 1,024 bytes. */
+/** The kubelet puts the message into an event, and events are cut at 1,024 bytes. */
 const MAX_BYTES = 990
 
 /** Turns anything thrown into a reply. A stack trace never reaches the kubelet. */
@@ -27,7 +27,7 @@ export function failureText({ code, message, hint }: CephflexError): string {
 function cut(text: string, maxBytes: number): string {
   const bytes = Buffer.from(text)
   if (bytes.length <= maxBytes) return text
-  // a character may have been cut in two at the end
+  // the last character may be incomplete
   return `${bytes
     .subarray(0, maxBytes - 3)
     .toString()

@@ -3,7 +3,7 @@ import type { ExplainedTopic } from '../../core/explain/explain.js'
 import type { CommandIo } from '../terminal/command-io.js'
 import { paint } from '../terminal/paint.js'
 
-/** `cephflex explain`: what a code, an errno or a pasted text means here. */
+/** `cephflex explain`: the meaning and causes of an error code, an errno or a pasted text. */
 export function explain(io: CommandIo): Command {
   return new Command('explain')
     .description('explain an error code, an errno or a pasted message, and what to do')

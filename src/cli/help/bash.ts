@@ -5,22 +5,22 @@ export function forBash(program: string, doc: CommandDoc): string {
   return `${functionText(program, doc)}complete -F _${program}_words ${program}\n`
 }
 
-/** @returns the whole script for zsh, to be sourced or to lie in the fpath as _cephflex. */
+/** @returns the whole script for zsh, to be sourced or to be in the fpath as _cephflex. */
 export function forZsh(program: string, doc: CommandDoc): string {
   return `#compdef ${program}
 autoload -U +X compinit bashcompinit
 (( $+functions[compdef] )) || compinit
 bashcompinit
 ${functionText(program, doc)}complete -F _${program}_words ${program}
-# loaded from the fpath by the first key press, which wants an answer too
+# if zsh loads this file from the fpath, the first key press needs a completion, too
 if [[ $funcstack[1] = _${program} ]]; then _bash_complete -F _${program}_words; fi
 `
 }
 
 /**
- * A completion for bash, and for zsh by its own emulation of bash's: all words
- * are in the script, so that no key press starts the program, and nothing that
- * was typed is ever evaluated. Needs no package bash-completion.
+ * A completion for bash, and for zsh with its emulation of bash's. All words are
+ * in the script, so that no key press starts the program, and it never evaluates
+ * what was typed. The package bash-completion is not required.
  */
 function functionText(program: string, doc: CommandDoc): string {
   const commands = flatten(doc)
@@ -29,7 +29,7 @@ _${program}_words() {
   local cur=\${COMP_WORDS[COMP_CWORD]} path='' option='' words='' kind='' word i count=0
   for ((i = 1; i < COMP_CWORD; i++)); do
     word=\${COMP_WORDS[i]}
-    # bash makes words of "--option=value" as "--option", "=", "value"
+    # bash splits "--option=value" into "--option", "=", "value"
     if [ "$word" = '=' ]; then
       [ -n "$option" ] || i=$((i + 1))
       continue
@@ -104,7 +104,7 @@ function positions(command: CommandDoc): [string, string][] {
     : command.arguments.map((argument, i) => [`${pathOf(command)} ${i}`, argumentAction(argument)])
 }
 
-/** The words that lead to the command, each after a blank. */
+/** The words of the command, each after a space. */
 function pathOf({ path }: CommandDoc): string {
   return path.map(word => ` ${word}`).join('')
 }
@@ -118,7 +118,7 @@ function words(names: readonly string[]): string {
   return `words=${quote(names.join(' '))}`
 }
 
-/** Single quotes, for text of our own definitions. */
+/** Quotes a text of our own definitions for the shell. */
 function quote(text: string): string {
   return `'${text.replaceAll("'", "'\\''")}'`
 }

@@ -9,7 +9,7 @@ export type OptionDoc = {
   choices: readonly string[]
 }
 
-/** One command as commander knows it; `path` has the words after the program's name. */
+/** One command of commander; `path` has the words after the program's name. */
 export type CommandDoc = {
   path: readonly string[]
   usage: string
@@ -19,7 +19,7 @@ export type CommandDoc = {
   commands: readonly CommandDoc[]
 }
 
-/** What commander knows of a command and all below it: the one source of completions and manual. */
+/** Describes a command and all its subcommands: the only source of completions and manual. */
 export function describe(command: Command, path: readonly string[] = []): CommandDoc {
   const help = command.createHelp()
   return {
@@ -32,7 +32,7 @@ export function describe(command: Command, path: readonly string[] = []): Comman
   }
 }
 
-/** The command itself and every one below it, in the order of the help. */
+/** The command and all its subcommands, in the order of the help. */
 export function flatten(doc: CommandDoc): CommandDoc[] {
   return [doc, ...doc.commands.flatMap(flatten)]
 }

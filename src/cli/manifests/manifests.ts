@@ -8,7 +8,7 @@ import type { CommandIo } from '../terminal/command-io.js'
 
 const PATTERN = /^kubernetes\/(.*)\.yaml$/
 
-/** `cephflex manifests`: the Kubernetes objects that go with the driver, from inside the program. */
+/** `cephflex manifests`: the Kubernetes objects that belong to the driver. */
 export function manifests(io: CommandIo): Command {
   return new Command('manifests')
     .description('print a Kubernetes manifest to apply or adapt; without a name, list all manifests')

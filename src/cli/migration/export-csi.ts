@@ -30,7 +30,7 @@ type Flags = AccessFlags & {
   json?: boolean
 }
 
-/** `cephflex export-csi`: what ceph-csi needs to go on with volumes that exist. */
+/** `cephflex export-csi`: the objects with which ceph-csi mounts existing volumes. */
 export function exportCsi(io: CommandIo): Command {
   return withAccessOptions(new Command('export-csi'))
     .description('print static ceph-csi PersistentVolumes for existing volumes; never prints a key')
@@ -121,7 +121,7 @@ function print(io: CommandIo, flags: Flags, sources: readonly CsiSource[], optio
   for (const source of sources) for (const note of csiNotes(source, options)) io.err(`note: ${note}`)
 }
 
-/** Two volumes may have one user. */
+/** Several volumes may have the same user. */
 function oncePerUser(sources: readonly CsiSource[]): CsiSource[] {
   return [...new Map(sources.map(source => [source.user, source])).values()]
 }

@@ -31,7 +31,7 @@ type Result = {
   error?: string
 }
 
-/** `cephflex import`: volumes of external-storage's provisioner become this program's, so that it can delete them. */
+/** `cephflex import`: takes over volumes of external-storage's provisioner, so that this program can delete them. */
 export function importVolumes(io: CommandIo): Command {
   return withAccessOptions(new Command('import'))
     .description(
@@ -114,7 +114,7 @@ async function importOne(
   }
 }
 
-/** How a volume is given to the controller, or why that cannot be said. */
+/** The kubectl commands that hand a volume to the controller, or a note why there are none. */
 function takeOver(
   volume: CephFsVolume,
   parameters: Record<string, string> | undefined,
@@ -128,8 +128,8 @@ function takeOver(
 }
 
 /**
- * The parameters for deleting: those of its class, if that is in the file, else what the flags say; undefined if
- * nothing says in which Secret the controller finds a key.
+ * The parameters for deleting a volume: those of its StorageClass, if the file contains it, otherwise those of the
+ * flags. Undefined if neither names the Secret with the key for the controller.
  */
 function parametersFor(
   volume: CephFsVolume,

@@ -10,9 +10,9 @@ import { type VolumeFlags, volumeArguments, withVolumeFlags } from '../volume-fl
 
 type Flags = VolumeFlags & { size: number; keep: boolean; dryRun: boolean; json: boolean }
 
-const MOST_MIB = 1024
+const MAX_MIB = 1024
 
-/** `cephflex mount-test`: does with a volume what the kubelet and a pod would do. */
+/** `cephflex mount-test`: uses a volume as the kubelet and a pod would. */
 export function mountTest(io: CommandIo): Command {
   return withVolumeFlags(
     new Command('mount-test').description(
@@ -45,15 +45,15 @@ export function mountTest(io: CommandIo): Command {
       if (!report) return
       if (flags.json) io.out(JSON.stringify(report, undefined, 2))
       else print(io, report)
-      // the lines above say what failed; this only carries the exit code
-      if (!report.ok) throw new CommanderError(1, 'cephflex.unwell', '')
+      // the failed step is printed above; this only sets the exit code
+      if (!report.ok) throw new CommanderError(1, 'cephflex.failed', '')
     })
 }
 
 function size(text: string): number {
   const mib = Number(text)
-  if (!Number.isInteger(mib) || mib < 1 || mib > MOST_MIB)
-    throw new InvalidArgumentError(`It must be a whole number of MiB from 1 to ${MOST_MIB}.`)
+  if (!Number.isInteger(mib) || mib < 1 || mib > MAX_MIB)
+    throw new InvalidArgumentError(`It must be a whole number of MiB from 1 to ${MAX_MIB}.`)
   return mib
 }
 

@@ -6,9 +6,9 @@ import type { CommandIo } from '../terminal/command-io.js'
 
 type Flags = LogChoice & { follow?: boolean; json?: boolean; lines: string }
 
-const LOOK_MS = 500
+const POLL_MS = 500
 
-/** `cephflex logs`: what the calls on this node did. */
+/** `cephflex logs`: the log of the calls on this node. */
 export function logs(io: CommandIo): Command {
   return new Command('logs')
     .description('print the log of driver calls on this node')
@@ -57,10 +57,10 @@ async function followLog(
 }
 
 function pause(signal: AbortSignal) {
-  return sleep(LOOK_MS, undefined, { signal }).catch(() => undefined)
+  return sleep(POLL_MS, undefined, { signal }).catch(() => undefined)
 }
 
-/** Lines that came after the last known one; the log may have been set aside meanwhile. */
+/** The lines after the last known one; the log may have been rotated meanwhile. */
 function newLines(known: readonly LogLine[], now: readonly LogLine[]): readonly LogLine[] {
   const last = JSON.stringify(known.at(-1))
   return now.slice(now.findLastIndex(line => JSON.stringify(line) === last) + 1)

@@ -5,7 +5,7 @@ import { adminAccess } from '../../ops/provision/access.js'
 import { type AdminAccess, openProvisioner, type Provisioner } from '../../ops/provision/provisioner.js'
 import { realSystem, type System } from '../../system/system.js'
 
-/** How a person names the cluster and the key that makes volumes. */
+/** The flags for the cluster and the key that creates volumes. */
 export type AccessFlags = {
   cluster?: string
   monitors?: string
@@ -27,7 +27,7 @@ export type AdminSession = {
   parameters: Parameters
 }
 
-/** Adds the flags that say where volumes are made; the key is always in a file. */
+/** Adds the flags for the cluster and the key, which is always in a file. */
 export function withAccessOptions(command: Command): Command {
   return command
     .option('--cluster <name>', 'a cluster from /etc/cephflex/config.json')
@@ -48,9 +48,9 @@ export function withAccessOptions(command: Command): Command {
 }
 
 /**
- * Does work with a cluster, and closes the sessions afterwards.
+ * Runs `work` with sessions to a cluster, and closes them afterwards.
  *
- * @throws CephflexError EBADVOLUME, EBADKEY, EBADCONFIG, what opening the sessions and `work` throw.
+ * @throws CephflexError EBADVOLUME, EBADKEY, EBADCONFIG, and the errors of opening the sessions and of `work`.
  */
 export async function withAccess(
   flags: AccessFlags,
@@ -71,7 +71,7 @@ export async function withAccess(
   }
 }
 
-/** The flags as parameters of a StorageClass. A cluster that is named wins over monitors of the environment. */
+/** The flags as parameters of a StorageClass. `--cluster` has priority over monitors of the environment. */
 function parametersOf(flags: AccessFlags): Parameters {
   const given = NAMES.filter(
     name => flags[name] !== undefined && !(name === 'monitors' && flags.cluster !== undefined),

@@ -5,7 +5,7 @@ import type { Outcome } from '../../ops/provision/volumes.js'
 import type { CommandIo } from '../terminal/command-io.js'
 import type { AccessFlags } from './admin-access.js'
 
-/** What most commands for volumes take. */
+/** The flags that most commands for volumes have. */
 export type VolumeCommandFlags = AccessFlags & {
   json?: boolean
   dryRun?: boolean
@@ -22,7 +22,7 @@ export function claimOf(text: string | undefined): ClaimRef | undefined {
   throw new CephflexError('EBADVOLUME', '--claim must be NAMESPACE/NAME')
 }
 
-/** Says what was done, or with `--dry-run` what would be. */
+/** Prints what was done, or with `--dry-run` what would be done. */
 export function printOutcome(
   io: CommandIo,
   { json, dryRun }: VolumeCommandFlags,
@@ -36,7 +36,7 @@ export function printOutcome(
   if (dryRun && again) io.err('then a user with caps for the path that the manager assigns')
 }
 
-/** Sizes are whole numbers of bytes; beyond 2^53 they would not survive as JSON numbers. */
+/** JSON text. Sizes in bytes from 2^53 become strings: JSON numbers would lose digits. */
 export function toJson(value: unknown) {
   return JSON.stringify(value, (_, entry) =>
     typeof entry === 'bigint' ? (entry <= Number.MAX_SAFE_INTEGER ? Number(entry) : String(entry)) : entry,

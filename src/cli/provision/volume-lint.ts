@@ -6,7 +6,7 @@ import { readInput } from '../../system/input.js'
 import type { CommandIo } from '../terminal/command-io.js'
 import { type AccessFlags, withAccess, withAccessOptions } from './admin-access.js'
 
-/** `cephflex volume lint`: what is wrong with the caps of a user, and the command that repairs it. */
+/** `cephflex volume lint`: checks the caps of a user, and prints the command that fixes them. */
 export function volumeLint(io: CommandIo): Command {
   return withAccessOptions(new Command('lint'))
     .description(
@@ -35,8 +35,8 @@ function finish(io: CommandIo, reports: readonly LintReport[], json: boolean): v
   if (json) io.out(JSON.stringify(reports))
   else for (const report of reports) printReport(io, report)
   const isBad = reports.some(({ findings }) => findings.some(({ level }) => level === 'error'))
-  // the lines above say what is wrong; this only carries the exit code
-  if (isBad) throw new CommanderError(1, 'cephflex.unwell', '')
+  // the findings are printed above; this only sets the exit code
+  if (isBad) throw new CommanderError(1, 'cephflex.failed', '')
 }
 
 function printReport(io: CommandIo, report: LintReport): void {

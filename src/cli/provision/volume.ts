@@ -4,7 +4,7 @@ import { create, expand, remove } from './volume-change.js'
 import { volumeLint } from './volume-lint.js'
 import { list, show } from './volume-show.js'
 
-/** `cephflex volume`: directories with a quota and a user of their own, made and removed by hand. */
+/** `cephflex volume`: creates, changes and deletes volumes by hand. */
 export function volume(io: CommandIo): Command {
   const group = new Command('volume').description('create, list and delete volumes in CephFS')
   for (const command of [create(io), remove(io), expand(io), list(io), show(io), volumeLint(io)])

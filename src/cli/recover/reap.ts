@@ -5,7 +5,7 @@ import type { CommandIo } from '../terminal/command-io.js'
 
 type Flags = { dryRun?: boolean; json?: boolean; podLogs: string }
 
-/** `cephflex reap`: removes the mounts of pods that are gone. */
+/** `cephflex reap`: unmounts the volumes of deleted pods. */
 export function reap(io: CommandIo): Command {
   return new Command('reap')
     .description('unmount volumes of deleted pods, and remove their empty directories')

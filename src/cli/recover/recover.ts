@@ -8,7 +8,7 @@ const WATCH_MS = 10_000
 
 type Flags = { target?: string; all?: boolean; watch?: boolean; dryRun?: boolean; json?: boolean }
 
-/** `cephflex recover`: mounts again what was lost. */
+/** `cephflex recover`: remounts the volumes that lost their client. */
 export function recover(io: CommandIo): Command {
   return new Command('recover')
     .description('remount volumes of running pods whose client died or was evicted')
@@ -29,7 +29,7 @@ export function recover(io: CommandIo): Command {
     })
 }
 
-/** One look at the node, with everything loaded. */
+/** Loads everything. @returns a function that checks the node once. */
 async function prepare(io: CommandIo, flags: Flags, signal: AbortSignal): Promise<() => Promise<void>> {
   const [{ recoverMounts }, { nodeSystem }, { parseTarget }, { resolveTarget }] = await Promise.all([
     import('../../ops/recover/recover.js'),

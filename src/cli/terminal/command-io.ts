@@ -1,14 +1,14 @@
 import { write } from '../../system/output.js'
 
-/** Where a command writes; it never touches the streams itself. */
+/** The output of a command, which never uses the streams directly. */
 export type CommandIo = {
   out: (line: string) => void
   err: (line: string) => void
-  /** Whether a person watches `err`. */
+  /** Whether `err` is a terminal. */
   tty: boolean
-  /** Rewrites the last line of the terminal at `err`, in its width; undefined if there is none. */
+  /** Rewrites the last line of the terminal at `err`, cut to its width; undefined without a terminal. */
   live?: ((text: string) => void) | undefined
-  /** Colours on `out`, and the width of its lines; undefined if it is no terminal. */
+  /** The width of the terminal at `out`, which then gets colours; undefined without a terminal. */
   columns?: number | undefined
 }
 

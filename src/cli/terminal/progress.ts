@@ -2,15 +2,15 @@ import type { CommandIo } from './command-io.js'
 
 const REDRAW_MS = 500
 
-/** Says how far long work is. */
+/** Reports the progress of long work. */
 export type Progress = {
-  /** A step is done, or something is worth a line. */
+  /** Prints a line, for example for a completed step. */
   done: (text: string) => void
-  /** Nothing more is said; what was only for now is wiped off. To be called whatever happens. */
+  /** Stops, and clears the last line. Must be called, also after an error. */
   end: () => void
 }
 
-/** Does work with progress, which ends with it. */
+/** Runs `work` and reports its progress until it ends. */
 export async function withProgress<T>(
   io: CommandIo,
   what: string,
@@ -26,11 +26,11 @@ export async function withProgress<T>(
 }
 
 /**
- * Shows on a terminal that work goes on: a last line with its time, rewritten, above it a line for each step that is
- * done. Elsewhere the lines only, without control characters; without `print` nothing at all.
+ * Reports progress. On a terminal, the last line shows the elapsed time and is rewritten; above it is a line for each
+ * completed step. Without a terminal there are only these lines, without control characters, and only with `print`.
  *
- * @param what is done, for the last line.
- * @param print for the lines; left out, they are for a person at a terminal only.
+ * @param what the work, for the last line.
+ * @param print prints the lines. Without it they are printed on a terminal only.
  */
 export function startProgress(io: CommandIo, what: string, print?: (line: string) => void): Progress {
   const begin = performance.now()
@@ -39,11 +39,11 @@ export function startProgress(io: CommandIo, what: string, print?: (line: string
   const timer = io.live && setInterval(draw, REDRAW_MS)
   timer?.unref()
   draw()
-  const say = print ?? (io.tty ? io.err : undefined)
+  const printLine = print ?? (io.tty ? io.err : undefined)
   return {
     done: text => {
       io.live?.('')
-      say?.(`${seconds()}${text}`)
+      printLine?.(`${seconds()}${text}`)
       draw()
     },
     end: () => {

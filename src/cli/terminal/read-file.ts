@@ -2,7 +2,7 @@ import { CephflexError } from '../../core/errors.js'
 import { files } from '../../system/files.js'
 import { readInput } from '../../system/input.js'
 
-/** The text of a file that a person named; `-` is stdin. @throws CephflexError EBADREQUEST. */
+/** The text of a file, or of stdin for `-`. @throws CephflexError EBADREQUEST if the file is missing. */
 export async function readFileOrInput(path: string): Promise<string> {
   const text = path === '-' ? await readInput() : files.read(path)
   if (text !== undefined) return text
