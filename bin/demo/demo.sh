@@ -1,12 +1,12 @@
 #!/bin/sh
-# The demo from nothing: packages, dependencies and build as far as they are missing or stale.
+# Runs the demo. Installs the packages and dependencies and builds the program first, if they are missing or outdated.
 set -eu
 cd "$(dirname "$0")/../.."
 
 sh bin/setup.sh demo
 installed=node_modules/.package-lock.json
 if [ ! -e "$installed" ] || [ -n "$(find package-lock.json -newer "$installed")" ]; then
-  echo 'demo: npm ci' >&2
+  echo 'demo: installing npm packages (npm ci)' >&2
   npm ci --silent --no-progress
 fi
 sh bin/build.sh

@@ -20,15 +20,15 @@ const PATH = '/volumes/team-a'
 const QUOTA = 100 * 1024 * 1024
 const CAPS = ['mon', 'allow r', 'mds', `allow rw path="${PATH}"`, 'osd', 'allow rw']
 
-/** Shows the driver at work on a real cluster that exists only for this. @returns the exit code. */
+/** Runs the driver on a real, temporary cluster and prints each step. @returns the exit code. */
 export async function demo(driver: string, io: CommandIo): Promise<number> {
   const directory = `${tmpdir()}/cephflex-demo-${randomBytes(3).toString('hex')}`
   const signal = interruptSignal()
   const print = makePrinter(io)
   try {
-    const begin = performance.now()
+    const start = performance.now()
     const spec = await startDevCluster(`${directory}/ceph`, { signal })
-    print.title('a Ceph cluster of one node: monitor, OSD, MDS', performance.now() - begin)
+    print.title('start a Ceph cluster: one monitor, OSD and MDS', performance.now() - start)
     print.line('in', directory)
     await play(spec, directory, driver, print)
     return 0
@@ -37,11 +37,11 @@ export async function demo(driver: string, io: CommandIo): Promise<number> {
     io.err(`${error.code}: ${error.message}\n  hint: ${error.hint}`)
     return 1
   } finally {
-    const begin = performance.now()
+    const start = performance.now()
     await stopDevCluster(`${directory}/ceph`)
     await asyncFiles.remove(directory)
     files.removeDirectory(sharedKeyringDirectory(`${directory}/run`))
-    print.title('the cluster is gone', performance.now() - begin)
+    print.title('stop the cluster and remove its files', performance.now() - start)
   }
 }
 
@@ -52,9 +52,9 @@ async function play(spec: ClusterSpec, directory: string, driver: string, print:
   const admin = { monitors: env.CEPHFLEX_MONITORS, 'kubernetes.io/secret/key': base64(adminKey) }
 
   await node.init()
-  const root = await node.mount('the whole file system, as admin', 'admin-pod', admin)
+  const root = await node.mount('mount the whole file system as client.admin', 'admin-pod', admin)
   await node.inPod(
-    'a directory with "-" in its name and a quota',
+    'create a directory with a quota and "-" in its name',
     root,
     `mkdir -p .${PATH} && setfattr -n ${QUOTA_XATTR} -v ${QUOTA} .${PATH} && ls -d .${PATH}`,
   )
@@ -65,24 +65,28 @@ async function play(spec: ClusterSpec, directory: string, driver: string, print:
     path: PATH,
     'kubernetes.io/secret/key': base64(key),
   }
-  const data = await node.mount('that directory, as that user: the pod', 'pod-1', {
+  const data = await node.mount('mount the directory as this user, for a pod', 'pod-1', {
     ...team,
     'kubernetes.io/readwrite': 'rw',
   })
-  await node.inPod('the pod writes', data, 'echo hello ceph > hello && sync -f . && cat hello')
-  await node.inPod('the pod sees its quota as the size', data, 'df -h --output=fstype,size,used,avail .')
-  const readOnly = await node.mount('a second pod, read-only', 'pod-2', {
+  await node.inPod('the pod writes a file', data, 'echo hello ceph > hello && sync -f . && cat hello')
+  await node.inPod(
+    'the pod sees the quota as the size of its volume',
+    data,
+    'df -h --output=fstype,size,used,avail .',
+  )
+  const readOnly = await node.mount('mount it read-only for a second pod', 'pod-2', {
     ...team,
     'kubernetes.io/readwrite': 'ro',
   })
-  await node.inPod('it reads what the first wrote, and cannot write', readOnly, 'cat hello; touch new', true)
+  await node.inPod('the second pod reads the file, but cannot write', readOnly, 'cat hello; touch new', true)
   await node.mount(
-    'a third pod with a wrong key',
+    'refuse to mount it for a third pod, which has a wrong key',
     'pod-3',
     { ...team, 'kubernetes.io/secret/key': base64(adminKey) },
     'Failure',
   )
-  for (const pod of ['pod-2', 'pod-1', 'admin-pod']) await node.unmount(`${pod} is deleted`, pod)
+  for (const pod of ['pod-2', 'pod-1', 'admin-pod']) await node.unmount(`unmount: ${pod} was deleted`, pod)
 }
 
 function base64(text: string) {
@@ -90,7 +94,7 @@ function base64(text: string) {
 }
 
 async function makeUser(spec: ClusterSpec, print: Printer): Promise<string> {
-  const begin = performance.now()
+  const start = performance.now()
   const session = openRadosSession({
     conf: clusterEnv(spec).CEPH_CONF,
     user: 'client.admin',
@@ -102,7 +106,7 @@ async function makeUser(spec: ClusterSpec, print: Printer): Promise<string> {
       entity: 'client.team-a',
       caps: CAPS,
     })
-    print.title('a user that may only use that directory', performance.now() - begin)
+    print.title('create a Ceph user with caps for this directory only', performance.now() - start)
     print.line('caps', CAPS.join(' '))
     return (answer as { key: string }[])[0]?.key ?? ''
   } finally {

@@ -8,8 +8,8 @@ import { masked, type Printer } from './printer.js'
 const CALL_MS = 60_000
 
 /**
- * Plays the kubelet on a node of its own: directories below `directory`, and
- * the driver called as a program, with nothing shared but arguments.
+ * Acts as the kubelet of a node with its own directories below `directory`. It
+ * runs the driver as a program, as the kubelet does.
  *
  * @param driver the program file.
  */
@@ -21,22 +21,23 @@ export async function makeDemoNode(directory: string, driver: string, print: Pri
   const call = async (
     title: string,
     args: readonly string[],
-    shown: string,
+    printed: string,
     expected: string,
   ): Promise<DriverStatus> => {
-    const begin = performance.now()
+    const start = performance.now()
     const argv = [`CEPHFLEX_CONFIG=${config}`, process.execPath, driver, ...args]
     const { stdout } = await runProgram('env', argv, { timeoutMs: CALL_MS })
-    print.title(title, performance.now() - begin)
-    print.line('call', shown)
+    print.title(title, performance.now() - start)
+    print.line('call', printed)
     print.line('reply', stdout.trim())
     const reply = JSON.parse(stdout) as DriverStatus
-    if (reply.status !== expected) throw new CephflexError('ECLUSTER', `the demo expected ${expected} here`)
+    if (reply.status !== expected)
+      throw new CephflexError('ECLUSTER', `the driver replied "${reply.status}" instead of "${expected}"`)
     return reply
   }
   return {
-    init: () => call('the kubelet finds the driver', ['init'], 'init', 'Success'),
-    /** Makes the target as the kubelet does, and asks for the mount. */
+    init: () => call('the kubelet detects the driver', ['init'], 'init', 'Success'),
+    /** Creates the target as the kubelet does, and calls mount. @returns the target. */
     mount: async (
       title: string,
       pod: string,
@@ -45,8 +46,8 @@ export async function makeDemoNode(directory: string, driver: string, print: Pri
     ): Promise<string> => {
       const target = targetIn(directory, pod)
       await asyncFiles.ensureDir(target, 0o750)
-      const shown = `mount ${target} ${masked(options)}`
-      await call(title, ['mount', target, JSON.stringify(options)], shown, expected)
+      const printed = `mount ${target} ${masked(options)}`
+      await call(title, ['mount', target, JSON.stringify(options)], printed, expected)
       const entry = mountedOn(files.read('/proc/self/mountinfo') ?? '', target).at(-1)
       print.line(
         'kernel',
@@ -58,16 +59,16 @@ export async function makeDemoNode(directory: string, driver: string, print: Pri
       const target = targetIn(directory, pod)
       await call(title, ['unmount', target], `unmount ${target}`, 'Success')
       const left = mountedOn(files.read('/proc/self/mountinfo') ?? '', target).length
-      print.line('kernel', left === 0 ? 'nothing is mounted' : `${left} mounts are left`)
+      print.line('kernel', left === 0 ? 'nothing is mounted' : `${left} mounts remain`)
     },
-    /** What a pod does: one shell command in the volume. */
+    /** Runs a shell command in the volume, as a pod would. */
     inPod: async (title: string, target: string, command: string, mayFail = false): Promise<void> => {
-      const begin = performance.now()
+      const start = performance.now()
       const { stdout, stderr, exitCode } = await runProgram('sh', ['-c', command], {
         timeoutMs: CALL_MS,
         cwd: target,
       })
-      print.title(title, performance.now() - begin)
+      print.title(title, performance.now() - start)
       print.line('$', command)
       for (const line of `${stdout}\n${stderr}`.split('\n').filter(Boolean)) print.line('', line)
       if (exitCode !== 0 && !mayFail) throw new CephflexError('ECLUSTER', `"${command}" failed in the volume`)
@@ -75,7 +76,7 @@ export async function makeDemoNode(directory: string, driver: string, print: Pri
   }
 }
 
-/** A pod's volume directory, as the kubelet names it. */
+/** The volume directory of a pod, with the name that the kubelet gives it. */
 function targetIn(directory: string, pod: string) {
   return `${directory}/pods/${pod}/volumes/cephflex~cephfs/data`
 }

@@ -6,12 +6,12 @@ const KEY = secretOption('key')
 
 export type Printer = ReturnType<typeof makePrinter>
 
-/** The options of a mount call as people may see them. */
+/** The options of a mount call as JSON, without the key. */
 export function masked(options: Readonly<Record<string, string>>): string {
   return JSON.stringify({ ...options, ...(KEY in options ? { [KEY]: '<masked>' } : {}) })
 }
 
-/** Prints the steps of the demo: a numbered title with its time, then what was called and answered. */
+/** Prints the steps of the demo: a numbered title with its duration, then the call and the reply. */
 export function makePrinter({ out }: CommandIo) {
   let count = 0
   return {
