@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs the Debian packages that the demo, the tests, the bench or the packaging need; does nothing if they are there.
+# Installs the Debian packages for the demo, the tests, the benchmarks or the packaging, if any is missing.
 #   sh bin/setup.sh demo|test|ceph|bench|package|kube|reliability|vm
 set -eu
 
@@ -25,18 +25,18 @@ done
 
 install="apt-get install -y --no-install-recommends$missing"
 if ! command -v apt-get >/dev/null; then
-  echo "setup: these Debian packages are needed, but there is no apt-get here:$missing" >&2
+  echo "setup: these Debian packages are missing, and this system has no apt-get:$missing" >&2
   exit 1
 fi
 if [ "$(id -u)" != 0 ]; then
-  echo "setup: these packages are missing; as root, run: $install" >&2
+  echo "setup: Debian packages are missing; as root, run: $install" >&2
   exit 1
 fi
 echo "setup: installing Debian packages:$missing" >&2
 export DEBIAN_FRONTEND=noninteractive
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
-# a service that a package brings must not be started: the clusters here are private ones
+# no service of a package may start: the tests and the demo start private clusters
 policy=/usr/sbin/policy-rc.d
 if [ ! -e "$policy" ]; then
   trap 'rm -f "$log" "$policy"' EXIT
