@@ -9,7 +9,7 @@ from cephfs_paths import components, enter_parent, step_into
 
 
 def make_parents(fs, path):
-    """Makes a directory and those above it, as far as they are missing."""
+    """Creates a directory and its parents, if they are missing."""
     fs.chdir(b'/')
     for part in components(path):
         with contextlib.suppress(cephfs.ObjectExists):

@@ -2,7 +2,7 @@
 
 A client that was killed keeps its capabilities on directories for a minute, and every other client waits for them. So
 each client identifies its process in the metadata of its session (boot, PID namespace, pid, start time), and the next
-one evicts those whose process is gone.
+one evicts those whose process has exited.
 """
 
 import contextlib
@@ -13,16 +13,16 @@ import cephfs
 
 
 def connect(user, settings, name, ranks, root, lease, create):
-    """A client of the file system `name` that is mounted at `root`.
+    """Returns a client of the file system `name`, mounted at `root`.
 
     lease: a lock with one holder at a time, or None. Clients of its former holders are evicted as well.
-    create: makes `root` if it is missing.
+    create: also creates `root` if it is missing.
     """
 
     def mount(mount_root):
         client = new_client(user, settings, name, lease)
         client.init()
-        # the mount below reports what is wrong with the cluster
+        # if the cluster has a problem, the mount below reports it
         with contextlib.suppress(Exception):
             evict_dead(client, name, ranks, lease)
         try:
@@ -54,7 +54,7 @@ def new_client(user, settings, name, lease):
     try:
         client.conf_set('client_fs', name)
     except cephfs.Error:
-        # its name before Ceph 16
+        # the name of the option before Ceph 16
         client.conf_set('client_mds_namespace', name)
     return client
 
@@ -75,7 +75,7 @@ def evict_dead(client, name, ranks, lease):
 
 
 def is_dead(process):
-    """Whether a process of this boot and PID namespace is gone. Others cannot be seen from here."""
+    """Whether a process of this boot and PID namespace has exited. Others are not visible."""
     this = this_process()
     if len(process) != 4 or process[:2] != this[:2] or process[2:] == this[2:]:
         return False
@@ -93,6 +93,6 @@ def this_process():
 
 
 def start_time(pid):
-    """Field 22 of proc_pid_stat(5). The name of the program, field 2, may hold blanks and brackets."""
+    """Field 22 of proc_pid_stat(5). The name of the program, field 2, may contain spaces and parentheses."""
     with open(f'/proc/{pid}/stat') as file:
         return file.read().rsplit(')', 1)[1].split()[19]

@@ -1,8 +1,8 @@
 """Enters directories, and reads what is in them. Each function takes a client and a path relative to its root.
 
 Directories are entered one component at a time. The inode number then proves that the directory entered is the one
-that was looked at: a link or directory that is swapped in meanwhile is never followed. Mounting a sub-directory is not
-enough, as libcephfs follows `..` out of it.
+that was checked: a link or directory that is swapped in meanwhile is never followed. Mounting a subdirectory is not
+enough, since libcephfs follows `..` out of it.
 """
 
 import errno
@@ -10,12 +10,12 @@ import stat
 
 import cephfs
 
-# what a release of Ceph reports for an attribute that is not set, or that it does not know
+# what releases of Ceph report for an attribute that is not set or not known
 NOT_SET = (errno.ENODATA, errno.EINVAL, errno.EOPNOTSUPP)
 
 
 def look(fs, paths, names):
-    """What is at each of the paths, with the attributes of these names."""
+    """Returns what exists at each path, with the attributes of these names."""
     return [look_at(fs, path, names) for path in paths]
 
 
@@ -44,7 +44,7 @@ def list_directories(fs, path, names):
         try:
             directory = entry.d_name.decode()
         except UnicodeDecodeError:
-            # not made by this program
+            # not created by this program
             continue
         found.append({'name': directory, 'attributes': read_attributes(fs, entry.d_name, names)})
     return found

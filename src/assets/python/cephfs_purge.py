@@ -1,4 +1,4 @@
-"""Removes a directory with everything in it, in rounds of some seconds."""
+"""Removes a directory with its content, in rounds of some seconds."""
 
 import contextlib
 import errno
@@ -8,12 +8,12 @@ import time
 import cephfs
 from cephfs_paths import current_inode, enter, enter_parent, read_directory, step_into
 
-# entries that are read at a time: a directory may hold millions
+# number of entries that are read at a time: a directory may have millions
 BATCH = 256
 
 
 class UnfinishedError(Exception):
-    """There is more to remove than this round could."""
+    """The time of this round is up, and there is more to remove."""
 
 
 class Level:
@@ -22,12 +22,12 @@ class Level:
     def __init__(self, name, inode):
         self.name = name
         self.inode = inode
-        # name and inode number of directories in it that are still to be removed
+        # names and inode numbers of the subdirectories that are not removed yet
         self.directories = []
 
 
 def purge(fs, path, seconds):
-    """Returns whether the directory is gone. If not, call it again."""
+    """Returns whether the directory is removed. If not, call it again."""
     try:
         step_into(fs, enter_parent(fs, path))
     except cephfs.ObjectNotFound:
@@ -42,7 +42,7 @@ def purge(fs, path, seconds):
 
 
 def remove_content(fs, end):
-    """Removes everything in the current directory. Without recursion, as a tree may be deeper than Python's stack."""
+    """Removes the content of the current directory. Not recursive, since a tree may be deeper than Python's stack."""
     levels = [Level(b'.', current_inode(fs))]
     while levels:
         level = levels[-1]
@@ -59,7 +59,7 @@ def remove_content(fs, end):
 
 
 def remove_batch(fs, level, end):
-    """Removes files of the current directory, and notes its directories. Returns False if it was empty."""
+    """Removes files of the current directory, and lists its subdirectories. Returns False if it was empty."""
     with contextlib.closing(read_directory(fs)) as entries:
         batch = list(itertools.islice(entries, BATCH))
     for entry in batch:
@@ -73,7 +73,7 @@ def remove_batch(fs, level, end):
 
 
 def leave(fs, level, above):
-    """Goes back to the directory above, and removes the one that was left."""
+    """Goes back to the parent directory, and removes the one that was left."""
     fs.chdir(b'..')
     if current_inode(fs) != above.inode:
         # it was moved meanwhile: the next round starts at the top

@@ -1,6 +1,6 @@
-"""Keeps one client of a file system in its own memory: no node has it in its mount table.
+"""Keeps one client of a file system in its own memory, without a mount on the node.
 
-Reads one JSON request a line from stdin and answers each with one line. `id` is returned with the answer:
+Reads one JSON request per line from stdin and answers each with one line, which has the same `id`:
 
     {"id": 1, "op": "mkdir", "fields": {"path": "default/web", "mode": 493}}
     {"id": 1, "code": 0, "error": "", "result": null}
@@ -18,7 +18,7 @@ import cephfs_client
 import cephfs_paths
 import cephfs_purge
 
-# each takes the client and the fields of the request; `connect` makes the client
+# each takes the client and the fields of the request; `connect` returns the client
 OPERATIONS = {
     'connect': cephfs_client.connect,
     'look': cephfs_paths.look,
@@ -54,7 +54,7 @@ def main():
     if fs is not None:
         fs.chdir(b'/')
         fs.unmount()
-    # without the interpreter's clean-up: the connection is closed, and nothing else needs any
+    # skips the interpreter's clean-up: the connection is closed, and nothing else needs it
     os._exit(0)
 
 

@@ -1,14 +1,14 @@
 """Keeps one connection to a cluster, and sends commands to its monitors and managers.
 
-Reads one JSON request a line from stdin and answers each with one line. `id` is returned with the answer:
+Reads one JSON request per line from stdin and answers each with one line, which has the same `id`:
 
     {"id": 1, "op": "mon", "fields": {"command": {"prefix": "fs ls", "format": "json"}, "input": ""}}
     {"id": 1, "code": 0, "output": [], "error": ""}
 
-`code` is an errno, 0 for success. It connects for the first command, so starting it early costs nothing, and it ends
-with its stdin. The timeouts are for the case that the parent process died: a live one has deadlines of its own.
+`code` is an errno, 0 for success. It connects at the first command, so starting it early costs nothing. It ends with
+its stdin. The timeouts are for the case that the parent process has died: a live one has its own deadlines.
 
-A `ceph` process costs 150-200 ms a command, most of it for parsing the description of all commands. This one takes
+A `ceph` process takes 150-200 ms per command, most of it to parse the description of all commands. This one takes
 1-10 ms.
 """
 
@@ -24,7 +24,7 @@ import rados
 
 
 class NotConnectedError(Exception):
-    """The command was not sent, as there is no connection. The reason is the cause of this exception."""
+    """The command was not sent, since there is no connection. The reason is the cause of this exception."""
 
 
 class Session:
@@ -37,7 +37,7 @@ class Session:
         self.connecting = threading.Lock()
 
     def configure(self, settings):
-        """Sets options of Ceph, among them the key, for the connection that is made later."""
+        """Sets Ceph options, including the key, for the connection that is made later."""
         self.settings.update(settings)
         return 0, b'', ''
 
@@ -79,7 +79,7 @@ def main(conf, name, seconds, at_once):
     """Serves requests until stdin ends.
 
     conf: a ceph.conf, or '' if `configure` sets everything. name: the whole entity, such as client.admin.
-    at_once: how many commands may be on their way at the same time. With 1, they are answered in their order.
+    at_once: how many commands may run at the same time. With 1, they are answered in order.
     """
     session = Session(conf, name, math.ceil(float(seconds)))
     requests = queue.Queue()
@@ -101,7 +101,7 @@ def main(conf, name, seconds, at_once):
     for line in sys.stdin.buffer:
         request = json.loads(line)
         if request['op'] == 'configure':
-            # at once: a worker may connect before another one comes to it
+            # immediately: a worker may connect before another one handles it
             respond(request)
         else:
             requests.put(request)
@@ -111,7 +111,7 @@ def main(conf, name, seconds, at_once):
         worker.join()
     if session.cluster is not None:
         session.cluster.shutdown()
-    # without the interpreter's clean-up: the connection is closed, and nothing else needs any
+    # skips the interpreter's clean-up: the connection is closed, and nothing else needs it
     os._exit(0)
 
 
@@ -130,7 +130,7 @@ def failure(error):
 
 
 def parse(output):
-    """JSON as a value, other text as a string, nothing as None."""
+    """Returns JSON as a value, other text as a string, and no output as None."""
     text = output.decode('utf-8', 'replace')
     try:
         return json.loads(text) if text.strip() else None

@@ -1,7 +1,7 @@
 """Runs a program that consists of several modules, none of which is on disk.
 
 The packaged driver is one file, so Python has no folder to import from. The first line of stdin is a JSON object with
-the source of each module by its name. The arguments are the name of the module to run and the arguments of its main().
+the source of each module by name. The arguments are the name of the module to run and the arguments of its main().
 """
 
 import importlib
