@@ -1,14 +1,14 @@
 #!/usr/bin/env node
-// First of all: the arguments of a mount call hold the Secret, and everybody on the node may read them.
+// First, since the arguments of a mount call contain the key, and every user of the node can read them.
 const argv = process.argv.slice(2)
-// pkg, run by itself (npx pkg .), puts a path of its own there
+// in a binary of plain pkg (npx pkg .), argv[1] is a path of pkg
 const program = ('pkg' in process ? process.execPath : process.argv[1]) ?? ''
 process.title = 'cephflex'
 
-// No top-level await: the packaged binary is a CommonJS bundle. The exit is forced, so that a child
-// that cannot be killed does not keep a call from ending.
+// No top-level await: the packaged binary is a CommonJS bundle. The exit is forced, so that a call
+// does not wait for a child that cannot be killed.
 import('../src/main.js').then(({ crash, main }) => {
-  // Nothing of an unexpected error may be printed: the kubelet would read it as part of the reply.
+  // An unexpected error is not printed: the kubelet would read it as part of the reply.
   const end = () => process.exit(crash(program, argv))
   process.on('uncaughtException', end)
   process.on('unhandledRejection', end)

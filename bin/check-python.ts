@@ -5,13 +5,13 @@ import { write } from '../src/system/output.js'
 import { asyncFiles, runProgram } from '../src/system/programs.js'
 
 /**
- * `npm run check:python`: checks the format of the Python files that are named, lints and compiles them. With `--write`
- * it formats them first. The linter is WebAssembly, so it runs where Node.js runs; Python itself only adds its compiler.
+ * `npm run check:python`: checks the format of Python files, lints and compiles them. With `--write` it formats them
+ * first. The linter is WebAssembly, so it runs wherever Node.js runs. Only the compiler needs Python.
  */
 
 const SETTINGS = {
   'line-length': 120,
-  // the oldest that the linter knows. RHEL 8 has Python 3.6, of almost the same syntax
+  // the oldest version that the linter supports. RHEL 8 has Python 3.6, whose syntax is almost the same
   'target-version': 'py37',
   format: { 'quote-style': 'single' },
   lint: {

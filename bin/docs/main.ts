@@ -1,6 +1,6 @@
 /**
- * `npm run docs`: writes the tables of the pages and the manual page from the code and from what the suites have recorded.
- * Then it lists the sections of the Chinese README that are older than their English source.
+ * `npm run docs`: writes the tables of the pages and the manual page, from the code and the recorded results. Then it
+ * lists the sections of the Chinese README that are older than their English source.
  */
 import { describe } from '../../src/cli/help/describe.js'
 import { buildProgram } from '../../src/cli/program.js'

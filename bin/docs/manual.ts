@@ -8,8 +8,8 @@ import { entry, prose, section, verbatim } from './roff.js'
 const CALL = `mount /mnt/data '{"monitors":"10.0.0.1","user":"web","secretFile":"/etc/ceph/keys/web"}'`
 
 /**
- * The manual page cephflex(1) in the man(7) macros, made of commander's
- * definitions and of the tables of the code. \`npm run docs\` writes it.
+ * The manual page cephflex(1) in man(7) macros, generated from commander's
+ * definitions and the tables in the code. `npm run docs` writes it.
  */
 export function manual(program: string, doc: CommandDoc): string {
   const commands = flatten(doc).filter(

@@ -4,7 +4,7 @@ import { COMPAT_DIRECTORY, type CompatResults, parseCompatResults } from '../../
 import { FIGURES_DIRECTORY, type Figures, parseFigures } from '../../test/records/figures.js'
 import { type ProvisionResults, RECORDED_PROVISION } from '../../test/records/provision.js'
 
-/** What the suites and benchmarks have recorded. */
+/** The recorded results of the suites and benchmarks. */
 export type Recorded = {
   compat: CompatResults[]
   figures: Figures[]
@@ -12,7 +12,7 @@ export type Recorded = {
   provision: ProvisionResults
 }
 
-/** Reads the results that are kept below `test/records/results`, from the top of the checkout. */
+/** Reads the results in `test/records/results`. The current directory must be the top of the checkout. */
 export function readRecorded(): Recorded {
   return {
     compat: readAll(COMPAT_DIRECTORY, parseCompatResults),
@@ -22,7 +22,7 @@ export function readRecorded(): Recorded {
   }
 }
 
-/** The results of a folder, one file each, in the order of their names. */
+/** The results in a folder, one per file, sorted by file name. */
 function readAll<T>(directory: string, parse: (json: string) => T): T[] {
   return files
     .list(directory)

@@ -15,7 +15,7 @@ export function speedSummary({ bench, provision }: Pick<Recorded, 'bench' | 'pro
   ].join('\n')
 }
 
-/** What the suites ran with, in one line; the page `compatibility` has the whole table. */
+/** The versions that the suites ran with, in one line; the page `compatibility` has the whole table. */
 export function testedVersions({ compat }: Pick<Recorded, 'compat'>): string {
   const versions = new Map<string, Set<string>>()
   for (const [subject = '', version = ''] of compatRows(compat).tried) {
@@ -25,7 +25,7 @@ export function testedVersions({ compat }: Pick<Recorded, 'compat'>): string {
   return `${[...versions].map(([name, found]) => `${name} ${[...found].join(', ')}`).join('; ')}.`
 }
 
-/** `ceph-fuse 16.2.15, cluster 18.2.7` and the like: the rest is for the table. */
+/** Shortens a cell such as `ceph-fuse 16.2.15, cluster 18.2.7`; the table has the rest. */
 function beforeComma(text: string): string {
   return text.replace(/,.*/, '')
 }

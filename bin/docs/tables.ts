@@ -11,10 +11,10 @@ import { markdownTable } from '../../test/records/table.js'
 import type { Recorded } from './recorded.js'
 import { speedSummary, testedVersions } from './summary.js'
 
-/** The generated parts of the pages, by the name in their marks. */
+/** The generated parts of the pages, by the name in their markers. */
 export type Tables = Readonly<Record<string, string>>
 
-/** Every generated part, made from the code and from what the suites have recorded. */
+/** Makes all generated parts from the code and the recorded results. */
 export function makeTables(recorded: Recorded): Tables {
   return {
     options: settings('option', OPTION_DOCS),
@@ -34,9 +34,9 @@ export function makeTables(recorded: Recorded): Tables {
 }
 
 /**
- * A page with its generated parts replaced: what is between `<!-- NAME: ... -->` and `<!-- end of NAME -->`.
+ * Replaces the generated parts of a page, those between `<!-- NAME: ... -->` and `<!-- end of NAME -->`.
  *
- * @throws Error if a mark has a name that is not in `tables`.
+ * @throws Error if the name of a marker is not in `tables`.
  */
 export function fillTables(page: string, tables: Tables): string {
   return page.replace(GENERATED, (_, begin: string, name: string, end: string) => {
@@ -51,10 +51,10 @@ export function tablesIn(page: string): string[] {
   return [...page.matchAll(GENERATED)].map(([, , name = '']) => name)
 }
 
-/** A generated part: its first mark, its name, and its last mark. */
+/** A generated part; the groups are its first marker, its name and its last marker. */
 export const GENERATED = /(<!-- ([^\n:]+): [^\n]*-->\n)[\s\S]*?(<!-- end of \2 -->)/g
 
-/** A table of what a user can set. */
+/** A table of settings. */
 function settings(head: string, docs: readonly SettingDoc[]): string {
   const rows = docs.map(({ name, default: value, means }) => [`\`${name}\``, value, means])
   return table([head, 'default', 'meaning'], rows)

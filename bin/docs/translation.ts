@@ -1,13 +1,13 @@
 import { shortHash } from '../../src/core/text/short-hash.js'
 import { GENERATED } from './tables.js'
 
-/** Below each heading of a translation: the title of the English section and the hash of the text that was translated. */
+/** The marker below each heading of a translation: the title and hash of the English section that was translated. */
 const MARK = /^<!-- from: (.+) ([0-9a-f]{16}) -->$/m
 
 /**
  * The sections of a translation that are older than their English source.
  *
- * @returns one line for each section that needs work, with the mark to write once it is done; none if all are current.
+ * @returns one line for each section that needs work, with its new marker; empty if all are current.
  */
 export function staleSections(original: string, translation: string): string[] {
   const marked = new Map(sectionsOf(translation).map(({ text }) => markOf(text)))
@@ -25,7 +25,7 @@ export function staleSections(original: string, translation: string): string[] {
 
 type Section = { title: string; text: string }
 
-/** The sections of a page, in order. A `#` inside a fenced block starts none. */
+/** The sections of a page, in order. A `#` in a fenced block does not start one. */
 export function sectionsOf(page: string): Section[] {
   const sections: Section[] = []
   let isFenced = false
@@ -44,7 +44,7 @@ function markOf(text: string): [title: string, hash: string] {
   return [title, hash]
 }
 
-/** Generated parts do not count: the translation links to them. */
+/** Excludes generated parts: the translation links to them. */
 function hashOf({ title, text }: Section): string {
   return shortHash(`${title}\n${text.replace(GENERATED, '$1$3').trim()}`)
 }

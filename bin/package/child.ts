@@ -1,4 +1,4 @@
-/** `child.js ROOT OUTPUT PACKAGER...`: makes packages into an empty folder and prints what it has made. */
+/** `child.js ROOT OUTPUT PACKAGER...`: makes packages in an empty folder and prints their names. */
 import { makePackages, type Packager } from './package.js'
 
 const [root = '', output = '', ...packagers] = process.argv.slice(2)

@@ -4,29 +4,29 @@ import { createInterface } from 'node:readline'
 import { execa } from 'execa'
 import fs from 'fs-extra'
 
-/** For scripts that are asked to end, to remove what they began; then the whole group is killed. */
+/** How long scripts may take to clean up after SIGTERM, before the process group is killed. */
 const GRACE_MS = 5_000
 
-/** What child.ts is given. */
+/** The job of child.ts. */
 export type Job = {
   /** The checkout. */
   root: string
-  /** Packages besides the binaries. */
+  /** Packages to make in addition to the binaries. */
   packagers: readonly string[]
-  /** Ends it. */
+  /** Stops the job. */
   signal: AbortSignal
-  /** Hears each line that it prints. */
-  say: (line: string) => void
+  /** Called with each line that child.ts prints. */
+  report: (line: string) => void
 }
 
 /**
- * Makes `dist/pkg` in a process group of its own: most of the work is done by programs that are waited for, and nothing
- * else hears a signal meanwhile. `dist/pkg` is replaced when all is made; interrupted or failed, it stays as it was, and
- * no temporary file is left.
+ * Makes `dist/pkg` in its own process group, so that a signal also stops the programs that do most of the work.
+ * `dist/pkg` is replaced when everything is complete. After a failure or an interruption it is unchanged, and no
+ * temporary file is left.
  *
- * @throws Error if it failed, after it has said why on stderr, or was interrupted.
+ * @throws Error if it failed, with the reason on stderr, or was interrupted.
  */
-export async function packageApart({ root, packagers, signal, say }: Job): Promise<void> {
+export async function packageInChild({ root, packagers, signal, report }: Job): Promise<void> {
   const work = fs.mkdtempSync(join(tmpdir(), 'cephflex-package-'))
   const output = fs.mkdtempSync(join(root, 'dist/.pkg-'))
   try {
@@ -41,7 +41,7 @@ export async function packageApart({ root, packagers, signal, say }: Job): Promi
     const end = () => endGroup(child.pid)
     signal.addEventListener('abort', end, { once: true })
     const lines = createInterface({ input: child.stdout })
-    lines.on('line', say)
+    lines.on('line', report)
     const { exitCode } = await child
     signal.removeEventListener('abort', end)
     if (signal.aborted) throw new Error('interrupted; dist/pkg is as it was')
@@ -58,7 +58,7 @@ function endGroup(pid: number | undefined): void {
     try {
       process.kill(-pid, signal)
     } catch {
-      // all of them have ended
+      // all of them have exited
     }
   }
   kill('SIGTERM')

@@ -2,7 +2,7 @@ import { dirname, join } from 'node:path'
 import fs from 'fs-extra'
 import type { Base } from './binary/bases.js'
 
-/** The licence texts of what a binary contains besides our own code: Node.js and the npm packages, by name. */
+/** The licence texts of the third-party parts of a binary: Node.js, then the npm packages by name. */
 export function thirdPartyLicenses(root: string, base: Base, components: { name: string }[]): string {
   const node = fs.readFileSync(join(dirname(base.node), '../LICENSE'), 'utf8')
   const texts = [section(`Node.js ${base.version}`, node)]

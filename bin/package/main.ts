@@ -1,13 +1,13 @@
 /**
- * `npm run package`: dist/pkg with the binaries for x64 and arm64, Debian packages, an OCI image, checksums and a bill
- * of materials. `npm run package -- binaries` leaves the packages out, `-- binaries deb` makes only the Debian ones,
+ * `npm run package`: makes dist/pkg with the binaries for x64 and arm64, Debian packages, an OCI image, checksums and a
+ * bill of materials. `npm run package -- binaries` makes no packages, `-- binaries deb` only the Debian packages,
  * `-- context` the folder for container engines.
  */
 import { join } from 'node:path'
 import { interruptible } from '../../src/cli/interrupts.js'
 import { streams } from '../../src/cli/terminal/command-io.js'
 import { withProgress } from '../../src/cli/terminal/progress.js'
-import { packageApart } from './in-child.js'
+import { packageInChild } from './in-child.js'
 import { ALL, KNOWN, type Packager } from './package.js'
 
 const io = streams()
@@ -21,7 +21,7 @@ try {
   await withProgress(
     io,
     'packaging',
-    ({ done }) => interruptible(signal => packageApart({ root, packagers, signal, say: done })),
+    ({ done }) => interruptible(signal => packageInChild({ root, packagers, signal, report: done })),
     io.out,
   )
 } catch (error) {

@@ -14,7 +14,7 @@ import { checksums, requireTools } from './tools.js'
 const ARCHS: readonly Arch[] = ['x64', 'arm64']
 const SBOM = 'cephflex.cdx.json'
 
-/** What can be made besides the binaries, and what each needs of this machine. */
+/** What can be made from the binaries, and the programs that each packager needs. */
 const PACKAGERS = {
   deb: { tools: ['dpkg-deb'], make: (release: Release) => ARCHS.map(arch => makeDeb(release, arch)) },
   context: {
@@ -34,36 +34,36 @@ export type Packager = keyof typeof PACKAGERS
 
 export const KNOWN = Object.keys(PACKAGERS) as Packager[]
 
-/** The image brings the folder for container engines along. */
+/** The packager of the image also makes the folder for container engines. */
 export const ALL = KNOWN.filter(name => name !== 'context')
 
-/** Hears how far it is. */
-export type Say = (line: string) => void
+/** Called with each line of progress. */
+export type Report = (line: string) => void
 
 /**
- * Makes from `dist` (built before), in the empty folder `output`: the binaries and what `packagers` make of them,
- * install.sh, and checksums of all. Looks for what they need first: the binaries take half a minute.
+ * Makes the binaries, packages, bill of materials and checksums from `dist`, which must be built, in the empty folder
+ * `output`. Checks first for the programs it needs, since the binaries take half a minute.
  */
 export async function makePackages(
   root: string,
   output: string,
   packagers: readonly Packager[],
-  say: Say,
+  report: Report,
 ): Promise<void> {
   for (const packager of packagers) requireTools(PACKAGERS[packager].tools, `sh bin/setup.sh package`)
-  const names = await makeBinaries(root, ARCHS, output, say)
+  const names = await makeBinaries(root, ARCHS, output, report)
   const release = describe(root, output)
   fs.writeFileSync(join(output, SBOM), billOfMaterials(root, release.name))
   fs.copyFileSync(join(root, 'install.sh'), join(output, 'install.sh'))
   names.push('install.sh', SBOM)
   for (const packager of packagers) {
     for (const name of PACKAGERS[packager].make(release)) {
-      say(`${name}: ${megabytes(join(output, name))}`)
+      report(`${name}: ${megabytes(join(output, name))}`)
       names.push(name)
     }
   }
   fs.writeFileSync(join(output, 'SHA256SUMS'), checksums(output, names))
-  say('SHA256SUMS, install.sh and the bill of materials')
+  report('SHA256SUMS, install.sh and the bill of materials')
 }
 
 function describe(root: string, output: string): Release {

@@ -2,28 +2,28 @@ import { join } from 'node:path'
 import type { Arch } from './binary/bases.js'
 import { sums, type Tree } from './tree.js'
 
-/** What is being packaged; every packager takes it from here. */
+/** What is being packaged: the input of every packager. */
 export type Release = {
   /** The checkout. */
   root: string
-  /** Where the binaries are, and where the packages go. */
+  /** The folder of the binaries and packages. */
   output: string
   name: string
   version: string
   description: string
   maintainer: string
-  /** The time that everything carries, in seconds. */
+  /** The time of everything in the packages, in seconds. */
   epoch: number
-  /** The licence texts of what a binary brings along. */
+  /** The licence texts of the third-party parts of a binary. */
   licenses: Record<Arch, string>
 }
 
-/** The file of `output` that holds the program for a processor. */
+/** The file in `output` with the program for a processor. */
 export function binaryName(release: Release, arch: Arch): string {
   return `${release.name}-linux-${arch}`
 }
 
-/** What install.sh needs beside itself on a node of one processor, by name: the same in every kind of package. */
+/** install.sh and the files it needs next to it, for one processor: the same in every kind of package. */
 export function installation(release: Release, arch: Arch): Tree {
   const program = binaryName(release, arch)
   const files: Tree = {

@@ -9,8 +9,8 @@ type Bom = {
 }
 
 /**
- * The software bill of materials of the binaries as CycloneDX JSON: npm's own, of the lock file without what only the
- * build needs, and the same bytes each time (no time of day, a serial number made from the content).
+ * The software bill of materials of the binaries as CycloneDX JSON. npm makes it from the lock file, without
+ * development dependencies. The bytes are the same each time: no timestamp, and a serial number derived from the content.
  */
 export function billOfMaterials(root: string, name: string): string {
   const args = [
@@ -24,10 +24,10 @@ export function billOfMaterials(root: string, name: string): string {
   const bom = JSON.parse(stdout) as Bom
   delete bom.metadata.timestamp
   delete bom.serialNumber
-  // npm takes the name of the checkout's folder
+  // npm uses the name of the checkout's folder
   bom.metadata.component.name = name
   for (const component of bom.components) {
-    // optional for npm, which skips the other processor's; each binary contains one of them
+    // optional for npm, since each is for one processor; but each binary contains one of them
     if (component.name.startsWith('node-linux-')) component.scope = 'required'
   }
   return `${JSON.stringify({ ...bom, serialNumber: `urn:uuid:${uuidOfHash(sha256(JSON.stringify(bom)))}` }, null, 2)}\n`

@@ -1,11 +1,11 @@
 import { execaSync } from 'execa'
 
-/** Outside a repository, and without SOURCE_DATE_EPOCH: 1 January 2000. */
+/** 1 January 2000, outside a repository and without SOURCE_DATE_EPOCH. */
 const NO_TIME = 946_684_800
 
 /**
- * The time, in seconds, that everything in the packages carries, so that two runs make the same bytes:
- * SOURCE_DATE_EPOCH (reproducible-builds.org), else that of the commit.
+ * The time, in seconds, of everything in the packages, so that two runs make the same bytes: SOURCE_DATE_EPOCH
+ * (reproducible-builds.org), otherwise the time of the commit.
  */
 export function sourceTime(root: string): number {
   const wanted = process.env['SOURCE_DATE_EPOCH']

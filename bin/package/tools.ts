@@ -6,7 +6,7 @@ import type { Arch } from './binary/bases.js'
 
 const root = join(import.meta.dirname, '../../..')
 
-/** Lets `work` use a new folder, named by `prefix`; it is removed afterwards. */
+/** Runs `work` with a new folder, whose path starts with `prefix`, and removes the folder afterwards. */
 export function inFolder<T>(prefix: string, work: (folder: string) => T): T {
   const folder = fs.mkdtempSync(prefix)
   try {
@@ -16,12 +16,12 @@ export function inFolder<T>(prefix: string, work: (folder: string) => T): T {
   }
 }
 
-/** For a program whose output is packaged: no setting of this machine changes what it makes. */
+/** A clean environment, so that no setting of this machine changes the output of a program. */
 export function cleanEnv(values: Readonly<Record<string, string>> = {}) {
   return { env: { PATH: process.env['PATH'] ?? '', ...values }, extendEnv: false } as const
 }
 
-/** A hard link where possible: the files have 120 MB. */
+/** Makes a hard link where possible, since the files have 120 MB. */
 export function copyOrLink(from: string, to: string): void {
   fs.removeSync(to)
   try {
@@ -31,7 +31,7 @@ export function copyOrLink(from: string, to: string): void {
   }
 }
 
-/** The words that run another processor's program here, or undefined if there are none (x64 on an arm64 machine). */
+/** The command that runs a program of another processor; undefined if there is none (x64 on an arm64 machine). */
 export function emulator(arch: Arch): string[] | undefined {
   if (arch !== 'arm64') return undefined
   const script = join(root, 'test/lab/debian/arm64-sysroot.sh')
@@ -44,7 +44,7 @@ export function checksums(folder: string, names: string[]): string {
   return lines.join('')
 }
 
-/** In hexadecimal. */
+/** The SHA-256 hash in hexadecimal. */
 export function sha256(data: string | Buffer): string {
   return createHash('sha256').update(data).digest('hex')
 }
@@ -66,7 +66,7 @@ export function requireTools(programs: readonly string[], remedy: string): void 
     )
 }
 
-/** A plain tar of these names in a folder: sorted, root-owned, one time (seconds), nobody else may write. */
+/** A reproducible tar of these names in a folder: sorted, owned by root, with one time (seconds), mode go-w. */
 export function tar(folder: string, names: string[], file: string, epoch: number): void {
   const same = [
     '--sort=name',

@@ -3,15 +3,15 @@ import { gzipSync } from 'node:zlib'
 import fs from 'fs-extra'
 import { sha256 } from './tools.js'
 
-/** One thing in a package, by its path there: a file of this machine, a text, or a symbolic link. */
+/** A file or link in a package: a copy of a file, a text, or a symbolic link. */
 export type Entry = { mode?: number } & ({ from: string } | { text: string | Buffer } | { link: string })
 
-/** What a package holds, by path. Directories come by themselves. */
+/** The content of a package, by path. Directories are implied. */
 export type Tree = Record<string, Entry>
 
 /**
- * Writes a tree into a new folder, for a packager to take: mode 0644 unless the entry has one, every time `epoch`
- * (seconds), so that two runs make the same bytes. Owners are left to the packager.
+ * Writes a tree into a new folder, for a packager. Files have mode 0644 unless the entry has another one. All times are
+ * `epoch` (seconds), so that two runs make the same bytes. The packager sets the owners.
  */
 export function writeTree(tree: Tree, folder: string, epoch: number): void {
   const directories = new Set<string>([folder])
@@ -28,19 +28,19 @@ export function writeTree(tree: Tree, folder: string, epoch: number): void {
   }
 }
 
-/** Lines for `sha256sum -c` of these entries, which lie beside each other under their base names. */
+/** Lines for `sha256sum -c` of these entries, which are in one folder. */
 export function sums(entries: Record<string, Entry>): string {
   const lines = Object.entries(entries).map(([name, entry]) => `${sha256(bytesOf(entry))}  ${name}\n`)
   return lines.join('')
 }
 
-/** What a file will hold; for a link, where it points. */
+/** The content of a file, or the target of a link. */
 export function bytesOf(entry: Entry): string | Buffer {
   if ('from' in entry) return fs.readFileSync(entry.from)
   return 'text' in entry ? entry.text : entry.link
 }
 
-/** A text as `gzip -9n` makes it: without a name or time. */
+/** Compresses a text like `gzip -9n`: without a name or time. */
 export function gzip(text: string | Buffer): Buffer {
   return gzipSync(text, { level: 9 })
 }

@@ -5,13 +5,13 @@ import { execaSync } from 'execa'
 import fs from 'fs-extra'
 import { inFolder } from '../tools.js'
 
-/** The processors there is a binary for, as Node names them. */
+/** The processors with a binary, by their Node.js names. */
 export type Arch = 'x64' | 'arm64'
 
-/** A processor, as Debian and OCI name it. */
+/** The Debian and OCI names of the processors. */
 export const DEBIAN_ARCH = { x64: 'amd64', arm64: 'arm64' } as const
 
-/** A stock Node for one processor: the binary becomes a copy of it. */
+/** A stock Node.js for one processor, to be copied into the binary. */
 export type Base = {
   arch: Arch
   version: string
@@ -23,7 +23,7 @@ type Locked = {
   integrity: string
 }
 
-/** Downloads that survive a checkout. */
+/** The folder for downloads, outside the checkout. */
 export function cacheFolder(): string {
   return (
     process.env['CEPHFLEX_CACHE'] ||
@@ -32,8 +32,8 @@ export function cacheFolder(): string {
 }
 
 /**
- * The base for a processor, at the version and hash of the lock file. npm installs only the package of the machine's
- * own processor, so both are taken as tarballs (npm's cache answers when there is no network) and checked here.
+ * The base for a processor, with the version and hash of the lock file. npm installs only the package for the processor
+ * of the machine, so both are downloaded as tarballs (from npm's cache if there is no network) and checked here.
  */
 export function getBase(arch: Arch, lockFile: string): Base {
   const name = `node-linux-${arch}`

@@ -12,14 +12,14 @@ export async function makeBinaries(
   root: string,
   archs: readonly Arch[],
   output: string,
-  say: (line: string) => void,
+  report: (line: string) => void,
 ): Promise<string[]> {
   const { name } = fs.readJsonSync(join(root, 'package.json'))
   const lockFile = join(root, 'package-lock.json')
   const bases = archs.map(arch => getBase(arch, lockFile))
   const builder = bases.find(base => base.arch === machine())
   if (!builder) throw new Error(`binaries are made on ${archs.join(' or ')}, not on ${machine()}`)
-  say(`base: Node ${bases.map(base => `${base.version} ${base.arch}`).join(', ')}`)
+  report(`base: Node ${bases.map(base => `${base.version} ${base.arch}`).join(', ')}`)
   const define = { CEPHFLEX_COMMIT: JSON.stringify(commit()) }
   const content = {
     bundle: await bundle(root, define),
@@ -27,13 +27,13 @@ export async function makeBinaries(
       Object.entries(assetFiles(root)).map(([name, path]) => [ASSET_PREFIX + name, path]),
     ),
   }
-  say(
+  report(
     `bundle: ${content.bundle.main.length} bytes at every start, ${content.bundle.parts.size} parts when needed`,
   )
   return bases.map(base => {
     const file = `${name}-linux-${base.arch}`
     makeBinary(base, builder, content, join(output, file))
-    say(`${file}: ${(fs.statSync(join(output, file)).size / 1e6).toFixed(1)} MB`)
+    report(`${file}: ${(fs.statSync(join(output, file)).size / 1e6).toFixed(1)} MB`)
     return file
   })
 }

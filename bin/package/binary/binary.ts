@@ -6,7 +6,7 @@ import { cleanEnv, copyOrLink, emulator, inFolder } from '../tools.js'
 import type { Arch, Base } from './bases.js'
 import type { Bundle } from './bundle.js'
 
-/** What goes into a binary: the program, and files by the name under which the program asks for them. */
+/** The content of a binary: the program, and the paths of its assets by name. */
 export type Content = {
   bundle: Bundle
   assets: Record<string, string>
@@ -15,8 +15,8 @@ export type Content = {
 const here = import.meta.dirname
 
 /**
- * Makes `output` from a base. pkg itself runs under the `builder`, the base of this machine's processor: the blob has
- * the same layout for both, and only the code caches are made by the base's own Node.
+ * Makes `output` from a base. pkg itself runs under the `builder`, the base for the processor of this machine: the blob
+ * has the same layout for both. Only the code caches need the Node.js of the base.
  */
 export function makeBinary(base: Base, builder: Base, content: Content, output: string): void {
   inFolder(join(tmpdir(), 'cephflex-package-'), work => {
@@ -50,8 +50,8 @@ function writeParts(bundle: Bundle, base: Base, machine: Arch, folder: string): 
       join(here, 'code-cache.js'),
       resolve(folder),
     ]
-    // some parts look at stdout and stderr when they are loaded; what Node then compiles is counted in the caches, so
-    // these must be of one kind, whether a person or a log is watching
+    // some parts use stdout and stderr when they are loaded, and what Node.js then compiles is part of the caches; so
+    // both are always of the same kind, in a terminal or not
     const stdio = ['ignore', 'ignore', 'pipe'] as const
     execaSync(program ?? '', args, { stdio, ...cleanEnv() })
   }
@@ -59,8 +59,8 @@ function writeParts(bundle: Bundle, base: Base, machine: Arch, folder: string): 
 }
 
 /**
- * Puts the base where pkg keeps what it has downloaded and checked. Its `nodePath` option would do for this machine's
- * processor, but it starts the file to ask for its version, which fails for the other one.
+ * Puts the base into pkg's cache of checked downloads. pkg's `nodePath` option works only for the processor of this
+ * machine, since it runs the file to get its version.
  */
 function offerToPkg(base: Base, downloads: string): void {
   const name = join(downloads, `node-v${base.version}-linux-${base.arch}`)

@@ -11,12 +11,12 @@ export type Bundle = {
 const TARGET = { platform: 'node', target: 'node24', minify: true, legalComments: 'none' } as const
 
 /**
- * What is not loaded at every start. Each is bundled whole, so that a call loads one part and not twenty: finding and
- * checking a part costs 0.2 ms. What two of them share is in both; no process loads two.
+ * The modules that are not loaded at every start. Each is bundled with all its imports, so that a call loads one part
+ * and not twenty: finding and checking a part costs 0.2 ms. Shared code is in several parts; no process loads two.
  */
 export const PARTS = ['cli/driver/driver.js', 'cli/driver/provisioner.js', 'cli/program.js']
 
-/** Bundles `dist/bin/cephflex.js`; names defined (`CEPHFLEX_COMMIT`) become constants. */
+/** Bundles `dist/bin/cephflex.js`. The names in `define` (`CEPHFLEX_COMMIT`) become constants. */
 export async function bundle(root: string, define: Record<string, string>): Promise<Bundle> {
   const make = async (entry: string): Promise<string> => {
     const { outputFiles } = await build({
@@ -26,7 +26,7 @@ export async function bundle(root: string, define: Record<string, string>): Prom
       bundle: true,
       plugins: [partsAside],
       format: 'cjs',
-      // so that a part can be read as latin1, the fastest way into V8
+      // so that a part can be read as latin1, which V8 loads fastest
       charset: 'ascii',
       supported: { 'dynamic-import': false },
       define: { 'import.meta.url': '"file:///cephflex"', ...define },
@@ -44,7 +44,7 @@ export async function bundle(root: string, define: Record<string, string>): Prom
   return { main: loader.code + (await make('dist/bin/cephflex.js')), parts }
 }
 
-/** Leaves the parts out of what is bundled, to be required by name. */
+/** Keeps the parts out of the main bundle, which requires them by name. */
 const partsAside: Plugin = {
   name: 'parts-aside',
   setup: ({ onResolve }) => {

@@ -1,8 +1,8 @@
 /**
- * Makes the code caches: `node --predictable code-cache.js FOLDER`, run by the Node of the binary they are for.
- * The parts are run once first (they only define things), so that the cache holds what a start needs.
- * `--predictable` makes V8 give the same bytes each time: no threads of its own, no random numbers. It is not one of the
- * flags that a cache is bound to.
+ * Makes the code caches: `node --predictable code-cache.js FOLDER`, run by the Node.js of the binary they are for.
+ * Each part is run once first (this only defines things), so that the cache contains what a start needs.
+ * `--predictable` makes V8 produce the same bytes each time: no threads, no random numbers. A cache does not depend on
+ * this flag.
  */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -11,7 +11,7 @@ import { setFlagsFromString } from 'node:v8'
 import { Script } from 'node:vm'
 import { requireParts } from './parts.js'
 
-/** Cached with all its functions, also those that loading it does not run: a mount needs most of them. */
+/** This part is cached with all its functions, since a mount needs most of them. */
 const WHOLE = 'driver.js'
 
 const folder = process.argv[2] ?? '.'

@@ -1,9 +1,9 @@
-/** The parts of the packaged program: how one finds another. Runs inside the binary, and once while it is made. */
+/** Loads the parts of the packaged program. Runs inside the binary, and once during packaging. */
 
-/** `require`, as far as the parts use it. */
+/** The subset of `require` that the parts use. */
 export type Require = (id: string) => unknown
 
-/** One part, compiled: a CommonJS module wrapped in a function. */
+/** A compiled part: a CommonJS module wrapped in a function. */
 export type Part = (
   exports: unknown,
   require: Require,
@@ -13,8 +13,8 @@ export type Part = (
 ) => void
 
 /**
- * A `require` that knows the parts (`./NAME.js`) beside Node's own modules. A part is compiled and run once, when it
- * is first asked for, so that `init` pays for none. Its source text goes into the binary: it may use nothing outside.
+ * A `require` for the parts (`./NAME.js`) and the modules of Node.js. A part is compiled and run when it is first
+ * required, so `init` loads none. The source text of this function goes into the binary: it must not use outer names.
  */
 export function requireParts(builtin: Require, compile: (name: string) => Part): Require {
   const loaded: Record<string, { exports: unknown }> = {}
@@ -31,8 +31,8 @@ export function requireParts(builtin: Require, compile: (name: string) => Part):
 }
 
 /**
- * Compiles a part kept as an asset of the binary. V8 takes the code cache if it fits and otherwise ignores it without
- * a word, unlike the one of `useCodeCache`, which warns on stderr. Its source text goes into the binary, too.
+ * Compiles a part that is an asset of the binary. V8 uses the code cache if it fits and otherwise silently ignores it,
+ * unlike that of `useCodeCache`, which warns on stderr. The source text of this function goes into the binary, too.
  */
 export function compileAssets(builtin: Require): (name: string) => Part {
   return name => {
@@ -43,7 +43,7 @@ export function compileAssets(builtin: Require): (name: string) => Part {
     try {
       cachedData = Buffer.from(getRawAsset(`parts/${name}.cache`))
     } catch {
-      // made without a code cache for this processor
+      // there is no code cache for this processor
     }
     return new Script(
       source,

@@ -1,24 +1,24 @@
 /**
- * Runs pkg's SEA mode: `node run-pkg.js ARCH OUTPUT ASSETS.json`, in the folder above pkg's temporary one. It must
- * run under the very Node that the binary is made of: the blob's layout changes between patch versions.
+ * Runs pkg's SEA mode: `node run-pkg.js ARCH OUTPUT ASSETS.json`, in the parent of pkg's temporary folder. It needs
+ * exactly the Node.js version of the binary: the layout of the blob changes between patch versions.
  */
 import { readFileSync } from 'node:fs'
 import sea from '@yao-pkg/pkg/lib-es5/sea.js'
 
 const [arch, output, assetsFile] = process.argv.slice(2) as ['x64' | 'arm64', string, string]
 
-/** Node's own settings; pkg passes them on, though its type names only three. */
+/** Settings of Node.js, which pkg passes on, although its type has only three of them. */
 const seaConfig = {
-  // relative to pkg's temporary folder: the blob records this path, and it must not name a machine's folders
+  // relative to pkg's temporary folder: the blob records this path, which must not depend on the machine
   main: '../main.cjs',
   assets: JSON.parse(readFileSync(assetsFile, 'utf8')) as Record<string, string>,
   disableExperimentalSEAWarning: true,
   useSnapshot: false,
-  // this cache complains on stderr when V8 refuses it; the parts bring their own, which does not
+  // this cache warns on stderr when V8 refuses it; the parts have their own, which does not
   useCodeCache: false,
-  // MB of room for all that a call makes: the 1 of V8 is full once the code cache is read, and is then cleared up
+  // in MB, enough for a whole call: V8's default of 1 is full after reading the code cache, which starts the collector
   execArgv: ['--no-warnings', '--min-semi-space-size=4'],
-  // NODE_OPTIONS and --node-options are for people who run Node, not for a root program of the kubelet
+  // NODE_OPTIONS and --node-options must not affect a program that the kubelet runs as root
   execArgvExtension: 'none',
 }
 

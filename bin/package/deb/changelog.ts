@@ -2,8 +2,8 @@ import { wrap } from '../../text/wrap.js'
 import type { Release } from '../release.js'
 
 /**
- * CHANGELOG.md (Keep a Changelog) in Debian's form, for /usr/share/doc. `## [Unreleased]` belongs to the version being
- * packaged, whose entry has the time of the build. Older versions have the date in their heading.
+ * CHANGELOG.md (Keep a Changelog) in Debian's format, for /usr/share/doc. `## [Unreleased]` belongs to the version that
+ * is packaged, whose entry has the time of the build. Older versions have the date of their heading.
  */
 export function debianChangelog(markdown: string, release: Release): string {
   const { name, version, maintainer, epoch } = release
@@ -23,7 +23,7 @@ export function debianChangelog(markdown: string, release: Release): string {
     .join('\n')
 }
 
-/** The changes below each heading; a heading without changes of its own is left out. */
+/** The changes below each heading, without empty headings. */
 function groups(body: string): string[] {
   return body
     .split(/^#{3,} /m)
@@ -35,7 +35,7 @@ function groups(body: string): string[] {
     })
 }
 
-/** One bullet a paragraph, in lines of at most 76 characters. */
+/** Bullets, in lines of at most 76 characters. */
 function bullets(body: string): string {
   const items = body.replaceAll('**', '').split(/^- /m).slice(1)
   return items.map(item => `  * ${wrap(item, 76 - 4).join('\n    ')}`).join('\n')

@@ -1,12 +1,12 @@
 import type { Release } from '../release.js'
 
 /**
- * What the binary links against (readelf -d), and one Ceph client: Debian has ceph-fuse for amd64 only, so either
- * satisfies; mount.ceph is in ceph-common. libgcc1 is the name in Debian 10 and Ubuntu 18.10.
+ * The libraries of the binary (readelf -d), and one Ceph client: Debian has ceph-fuse for amd64 only, so either client
+ * is enough. mount.ceph is in ceph-common. libgcc1 is the name in Debian 10 and Ubuntu 18.10.
  */
 const DEPENDS = 'libc6 (>= 2.28), libgcc-s1 | libgcc1, libstdc++6 (>= 5.1), ceph-fuse | ceph-common'
 
-/** Both clients, for the mounter `auto`; ceph-fuse brings fusermount along. */
+/** Both clients, for the mounter `auto`; ceph-fuse depends on fusermount. */
 const RECOMMENDS = 'ceph-common, ceph-fuse'
 
 const LONG = [

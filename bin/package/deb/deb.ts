@@ -11,8 +11,8 @@ import { debianChangelog } from './changelog.js'
 import { control } from './control.js'
 
 /**
- * Makes `cephflex_VERSION_ARCH.deb`, the same bytes each time. By dpkg-deb, which every Debian has: debhelper wants to
- * build from source, and other packagers bring formats nobody here needs.
+ * Makes `cephflex_VERSION_ARCH.deb`, the same bytes each time, with dpkg-deb, which every Debian has. debhelper would
+ * build from source; other packagers add formats that are not needed.
  *
  * @returns the file's name in `release.output`.
  */
@@ -32,10 +32,10 @@ export function makeDeb(release: Release, arch: Arch): string {
   })
 }
 
-/** Not enabled by the package: an operator says "systemctl enable --now cephflex-recover.timer". */
+/** The package does not enable them. An operator does: "systemctl enable --now cephflex-recover.timer". */
 const UNITS = ['recover', 'reap'].flatMap(name => [`cephflex-${name}.service`, `cephflex-${name}.timer`])
 
-/** The files of the package. The driver is placed from usr/lib by install.sh, which finds where. */
+/** The files of the package. install.sh copies the driver from usr/lib to the kubelet's plugin directory. */
 function contents(release: Release, arch: Arch): Tree {
   const { root, name } = release
   const doc = `usr/share/doc/${name}`
@@ -62,7 +62,7 @@ function contents(release: Release, arch: Arch): Tree {
   }
 }
 
-/** What `cephflex completion SHELL` prints. */
+/** The output of `cephflex completion SHELL`. */
 function completion(release: Release, shell: string): string {
   const args = [join(release.root, 'dist/bin/cephflex.js'), 'completion', shell]
   return execaSync(process.execPath, args, { stripFinalNewline: false }).stdout

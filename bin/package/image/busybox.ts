@@ -10,7 +10,7 @@ export function busybox(arch: Arch): { tree: Tree; version: string } {
   const folder = fetch(arch)
   const version = read(folder, 'version')
   const runnable = fetch(machine() as Arch)
-  // the list comes from the one that runs here; both are built from one source with one configuration
+  // the list comes from the one that runs on this machine; both have the same source and configuration
   if (read(runnable, 'version') !== version)
     throw new Error(
       `busybox-static differs: ${version} in ${folder}, another in ${runnable}; remove both folders`,

@@ -5,12 +5,12 @@ import { installation, type Release } from '../release.js'
 import { type Tree, writeTree } from '../tree.js'
 import { busybox } from './busybox.js'
 
-/** Where `docker build` finds everything, below `release.output`. */
+/** The folder for `docker build` in `release.output`. */
 export const CONTEXT = 'image'
 
 /**
- * Makes the folder of a container build: `src/assets/Dockerfile` with its values, and beside it the root of the image
- * for each processor, by the name that engines give it (TARGETARCH).
+ * Makes the folder for a container build: `src/assets/Dockerfile` with its values, and the root directory of the image
+ * for each processor, named as in TARGETARCH.
  */
 export function makeContext(release: Release, archs: readonly Arch[]): void {
   const folder = join(release.output, CONTEXT)
@@ -33,7 +33,7 @@ function own(release: Release, arch: Arch): Tree {
   }
 }
 
-/** The file with a value for each of these ARG lines, so that an engine needs no --build-arg. */
+/** Adds values to these ARG lines, so that an engine needs no --build-arg. */
 function fillArgs(text: string, args: Readonly<Record<string, string>>): string {
   return text.replace(/^ARG (\w+)$/gm, (line, name: string) =>
     name in args ? `ARG ${name}=${args[name]}` : line,

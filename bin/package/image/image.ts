@@ -9,8 +9,8 @@ import { CONTEXT, makeContext } from './image-context.js'
 
 /**
  * Makes `cephflex-VERSION-oci.tar`, an OCI archive with an image for each processor, the same bytes each time. buildah
- * builds it from the Dockerfile, in a storage of its own, with one build for each processor: a build of both lists them
- * in the order in which they finish.
+ * builds it from the Dockerfile, in a temporary storage, with one build for each processor: a common build would list
+ * them in the order in which they finish.
  *
  * @returns the file's name in `release.output`.
  */
@@ -23,7 +23,7 @@ export function makeImage(release: Release, archs: readonly Arch[]): string {
     for (const arch of archs) build(work, list, join(release.output, CONTEXT), arch, release.epoch)
     buildah(work, 'manifest', 'push', '--all', '--format', 'oci', list, `oci:${layout}:${release.version}`)
     nameForContainerd(layout, list)
-    // not buildah's own archive: it holds the time of day
+    // not buildah's own archive, which contains the current time
     const made = join(work, name)
     tar(layout, ['blobs', 'index.json', 'oci-layout'], made, release.epoch)
     fs.moveSync(made, join(release.output, name))
@@ -33,12 +33,12 @@ export function makeImage(release: Release, archs: readonly Arch[]): string {
 
 function build(work: string, list: string, context: string, arch: Arch, epoch: number): void {
   const platform = ['--platform', `linux/${DEBIAN_ARCH[arch]}`, '--manifest', list, '--pull-never']
-  // no container is started: the Dockerfile has no RUN
+  // no container starts: the Dockerfile has no RUN
   const without = ['--isolation', 'chroot', '--layers=false', '--identity-label=false']
   buildah(work, 'build', '--format', 'oci', '--timestamp', String(epoch), ...platform, ...without, context)
 }
 
-/** The name under which containerd imports the image, so that a manifest may use cephflex:VERSION. */
+/** Sets the name for the import into containerd, so that a manifest can use cephflex:VERSION. */
 function nameForContainerd(layout: string, list: string): void {
   const file = join(layout, 'index.json')
   const index = fs.readJsonSync(file) as { manifests: [{ annotations: Record<string, string> }] }

@@ -12,7 +12,7 @@ Examples:
   cephflex completion zsh >/usr/local/share/zsh/site-functions/_cephflex
   cephflex completion fish >/etc/fish/completions/cephflex.fish`
 
-/** `cephflex completion`: a script that completes commands, options and values, generated from commander's definitions. */
+/** `cephflex completion`: a script that completes commands, options and values, made of commander's definitions. */
 export function completion(io: CommandIo): Command {
   return new Command('completion')
     .description('print a shell completion script')

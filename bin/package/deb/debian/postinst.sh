@@ -1,5 +1,5 @@
 #!/bin/sh
-# Puts the driver into the kubelet's plugin directory of this node, or replaces it there with one rename. Also after a
+# Puts the driver into the kubelet's plugin directory, or replaces it there with one rename. This also happens after a
 # refused or incomplete removal (abort-*): an installed package must work.
 set -e
 
