@@ -30,7 +30,7 @@ export type System = {
   forUndo: () => System
 }
 
-/** The real node. `signal` stops programs and waits for a lock. From now on, core dumps contain no memory. */
+/** The real node. `signal` stops programs and interrupts waiting for a lock. Disables memory in core dumps. */
 export function realSystem(
   config: NodeConfig,
   context: Record<string, unknown>,
