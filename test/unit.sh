@@ -1,7 +1,7 @@
 #!/bin/sh
-# npm run test:unit [-- OPTION...]: the tests that need neither root nor a Debian package nor a cluster. OPTIONs are those
-# of node --test. Left out are the folders and files that need more as a whole; within the others, a test that needs more
-# skips itself (test/support/needs.ts). Node's own runner takes half of tap's time: tap follows the processes of each test.
+# npm run test:unit [-- OPTION...]: the tests that need no root, Debian package or cluster. OPTIONs are those of
+# node --test. Folders and files that need more are left out; in the others, a test that needs more skips itself
+# (test/support/needs.ts). Node's own runner takes half the time of tap, which traces the processes of each test.
 set -eu
 cd "$(dirname "$0")/.."
 

@@ -7,7 +7,7 @@ import { assetNames, readAsset } from '../../src/system/assets.js'
 import { type KubernetesObject, objectsIn, typeProblems, validate } from '../support/kubernetes.js'
 import { base64, KEY } from '../support/volumes.js'
 
-/** For every variable that is not set otherwise. */
+/** Values for the variables without a default. */
 const SETTINGS = {
   fsName: 'second',
   pluginDir: '/var/lib/kubelet/volumeplugins',
@@ -57,18 +57,18 @@ const changed = (object: KubernetesObject | undefined, from: string, to: string)
 t.strictSame(
   names,
   ['controller', 'daemonset', 'pod-inline', 'secret', 'static', 'storageclass'],
-  'all of them are looked at',
+  'every manifest is tested',
 )
 
-t.test('they follow the schema of Kubernetes', async t => {
+t.test('they match the schema of Kubernetes', async t => {
   for (const { name, objects } of variants)
     for (const object of objects) t.doesNotThrow(() => validate(object), `${name}: ${object.kind}`)
   t.equal(await typeProblems(t.testdir(), all), '', 'no unknown field at any depth')
   for (const name of names)
-    t.not(summaryOf(readAsset(`kubernetes/${name}.yaml`)), '', `${name} says what it is`)
+    t.not(summaryOf(readAsset(`kubernetes/${name}.yaml`)), '', `${name} has a summary`)
 })
 
-t.test('a mistake would be seen', async t => {
+t.test('the schema check finds mistakes', async t => {
   const [, daemonSet] = manifest('daemonset')
   const [pod] = manifest('pod-inline')
   const mistakes: [object: KubernetesObject | undefined, from: string, to: string][] = [
@@ -82,12 +82,12 @@ t.test('a mistake would be seen', async t => {
   const problems = await typeProblems(t.testdir(), wrong)
   for (const [, , to] of mistakes)
     t.match(problems, `'${to.split(':')[0]}' does not exist`, `${to} is unknown`)
-  t.throws(() => validate(changed(pod, '"cpu":"10m"', '"cpu":"ten"')), 'a quantity that is none')
+  t.throws(() => validate(changed(pod, '"cpu":"10m"', '"cpu":"ten"')), 'an invalid quantity')
   t.throws(() => validate(changed(daemonSet, '"selector"', '"select"')), 'a required field that is missing')
-  t.throws(() => objectsIn('a: 1\na: 2\n'), /unique/, 'a key that stands twice')
+  t.throws(() => objectsIn('a: 1\na: 2\n'), /unique/, 'a duplicate key')
 })
 
-t.test('the driver takes what they hold', async t => {
+t.test('the driver accepts their volumes', async t => {
   const volumes = variants.flatMap(({ name, objects }) =>
     (valuesOf(objects, 'flexVolume') as FlexVolume[]).map(volume => ({ name, ...volume })),
   )
@@ -100,7 +100,7 @@ t.test('the driver takes what they hold', async t => {
   t.throws(
     () => parseVolumeOptions(JSON.stringify({ ...volumes[0]?.options, pth: '/' }), DEFAULT_NODE_CONFIG),
     { code: 'EBADOPTIONS' },
-    'a misspelt option would be seen',
+    'a misspelt option is refused',
   )
 })
 
@@ -119,38 +119,34 @@ t.test('they fit together', async t => {
   t.match(volume, { metadata: { name: 'data' }, spec: { claimRef: { name: 'data' }, storageClassName: '' } })
   t.match(claim, { metadata: { name: 'data' }, spec: { volumeName: 'data', storageClassName: '' } })
   t.match(pod, { spec: { volumes: [{ persistentVolumeClaim: { claimName: 'data' } }] } })
-  t.match(
-    valuesOf(all, 'stringData'),
-    [{ key: 'REPLACE-ME-WITH-THE-KEY' }],
-    'the key is for the reader to put in',
-  )
+  t.match(valuesOf(all, 'stringData'), [{ key: 'REPLACE-ME-WITH-THE-KEY' }], 'the key is a placeholder')
 })
 
-t.test('the DaemonSet asks for little', async t => {
+t.test('the DaemonSet has few rights', async t => {
   const [namespace, daemonSet] = manifest('daemonset')
   t.match(namespace, { metadata: { name: 'cephflex' } })
-  t.match(daemonSet, { metadata: { namespace: 'cephflex' } }, 'in the namespace it makes')
+  t.match(daemonSet, { metadata: { namespace: 'cephflex' } }, 'in the namespace that the manifest creates')
   for (const field of ['hostNetwork', 'hostPID', 'hostIPC', 'privileged', 'livenessProbe', 'lifecycle'])
     t.strictSame(valuesOf(daemonSet, field), [], `no ${field}`)
   const [installer] = valuesOf(daemonSet, 'initContainers').flat() as { args: string[] }[]
   t.strictSame(installer?.args, ['--root=/host', '--vendor=cephflex', '--driver=cephfs'])
   const [waiting] = valuesOf(daemonSet, 'containers').flat() as object[]
-  t.notOk('volumeMounts' in (waiting ?? {}), 'what stays sees nothing of the node')
+  t.notOk('volumeMounts' in (waiting ?? {}), 'the container that keeps running has no access to the node')
   t.match(waiting, { securityContext: { runAsNonRoot: true, capabilities: { drop: ['ALL'] } } })
 })
 
-t.test('the controller asks for little', async t => {
+t.test('the controller has few rights', async t => {
   const objects = manifest('controller')
   const rulesOf = (kind: string) =>
     (objects.find(object => object.kind === kind)?.['rules'] as { resources: string[]; verbs: string[] }[]) ??
     []
   const everywhere = rulesOf('ClusterRole').flatMap(({ resources }) => resources)
-  t.notOk(everywhere.includes('secrets'), 'no Secret outside its namespace')
+  t.notOk(everywhere.includes('secrets'), 'no access to Secrets outside its namespace')
   const all = [...rulesOf('ClusterRole'), ...rulesOf('Role')]
   t.notOk(JSON.stringify(all).includes('*'), 'nothing is allowed by a wildcard')
   t.notOk(
     rulesOf('Role').some(({ resources, verbs }) => resources.includes('secrets') && verbs.includes('list')),
-    'it gets Secrets by name, and lists none',
+    'it may get Secrets by name, but not list them',
   )
   const [deployment] = objects.filter(({ kind }) => kind === 'Deployment')
   for (const field of ['hostNetwork', 'hostPID', 'privileged', 'hostPath'])
@@ -167,16 +163,24 @@ t.test('controller and StorageClass fit together', async t => {
     const [{ args }] = valuesOf(deployment, 'containers').flat() as [{ args: string[] }]
     const [storageClass] = manifest('storageclass', ...settings)
     t.equal(args[args.indexOf('--provisioner') + 1], storageClass?.['provisioner'])
-    t.equal(args[args.indexOf('--secret-namespace') + 1], name, 'Secrets are where it may write them')
-    t.match(storageClass, { parameters: { adminSecretNamespace: name } }, 'and the key where it may read it')
+    t.equal(
+      args[args.indexOf('--secret-namespace') + 1],
+      name,
+      'Secrets are in a namespace that it may write to',
+    )
+    t.match(
+      storageClass,
+      { parameters: { adminSecretNamespace: name } },
+      'and the key is in a namespace that it may read',
+    )
     const [shared] = manifest('daemonset', ...settings.filter(setting => setting.startsWith('namespace')))
     t.strictSame(
       namespace,
       shared,
-      'the DaemonSet makes the same namespace: neither changes it for the other',
+      'the DaemonSet creates the same namespace: neither manifest changes it for the other',
     )
     t.match(account, { kind: 'ServiceAccount', metadata: { namespace: name } })
     const parameters = parseParameters(storageClass?.['parameters'] as Record<string, string>)
-    t.equal(parameters.adminSecretName, 'ceph-admin', 'the controller takes its parameters')
+    t.equal(parameters.adminSecretName, 'ceph-admin', 'the controller accepts its parameters')
   }
 })

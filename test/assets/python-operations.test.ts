@@ -43,7 +43,7 @@ function operationsOf(program: string): Record<string, Record<string, true>> {
   )
 }
 
-/** Without the client that the program itself passes. */
+/** The parameters of a function, without the client that the program itself passes. */
 function parametersOf(module: string, name: string): string[] {
   const source = readAsset(`python/${module}.py`)
   const [, parameters] = new RegExp(`^ *def ${name}\\(([^)]*)\\):$`, 'm').exec(source) ?? []

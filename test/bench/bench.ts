@@ -10,16 +10,16 @@ import { makeSubjects, type Subject } from './subjects.js'
 export type BenchOptions = {
   /** Rounds in which each subject runs once. */
   runs: number
-  /** Of the order within the rounds. */
+  /** Seed of the order within the rounds. */
   seed: number
-  /** Told after each round. */
+  /** Called after each round. */
   onRound: (round: number) => void
 }
 
 /**
- * Measures the packaged binary of this machine against what it is compared with, on a cluster of its own.
+ * Measures the packaged binary of this machine and the subjects it is compared with, on a cluster of its own.
  *
- * @throws Error as soon as one run fails: a mount that is not in the mount table has no time.
+ * @throws Error as soon as one run fails: a mount that is not in the mount table has no valid time.
  */
 export async function bench(options: BenchOptions): Promise<Results> {
   const folder = mkdtempSync(join(tmpdir(), 'cephflex-bench-c-'))
@@ -56,7 +56,7 @@ async function measure(subjects: readonly Subject[], { runs, seed, onRound }: Be
   return series
 }
 
-/** Of some runs that are not timed. */
+/** The peak memory of some runs that are not timed. */
 async function peakOf({ peak }: Subject): Promise<{ peakKiB?: number }> {
   if (!peak) return {}
   return { peakKiB: Math.max(await peak(), await peak(), await peak()) }

@@ -10,9 +10,9 @@ import { findProcesses, waitUntilGone } from '../../src/system/find-processes.js
 import { runProgram } from '../../src/system/programs.js'
 import { STANDARD_PATH } from '../../src/system/run.js'
 
-/** A cluster and a node of its own; everything is gone after `close`. */
+/** A cluster and a node of its own; `close` removes everything. */
 export type Lab = {
-  /** What every command gets. Ceph's own files are kept below the lab, whoever starts it. */
+  /** The environment of every command. Ceph's own files are kept below the lab. */
   env: Record<string, string>
   monitors: string
   keyring: string
@@ -24,7 +24,7 @@ export type Lab = {
   target: () => string
   /** @throws Error unless exactly one CephFS is mounted there. */
   assertMounted: (target: string) => void
-  /** Waits until nothing is mounted there and its client has gone. @throws Error if that is not so. */
+  /** Waits until nothing is mounted there and its client has ended. @throws Error on timeout. */
   assertGone: (target: string) => Promise<void>
   close: () => Promise<void>
 }
@@ -88,7 +88,7 @@ export async function openLab(): Promise<Lab> {
   }
 }
 
-/** A node as it is after install.sh: a configuration file, and the run directory in memory. */
+/** A node in the state after install.sh: a configuration file, and the run directory in memory. */
 function writeNode(folder: string, memory: string): string {
   const config = join(folder, 'config.json')
   const directories = { runDirectory: join(memory, 'run'), logDirectory: join(folder, 'log') }

@@ -1,6 +1,6 @@
 /**
  * `npm run bench`: how fast the packaged binary is, as ratios.
- * `--runs N` rounds (25), `--seed N` of their order, `--json FILE` writes the results, `--record` keeps them for
+ * `--runs N` rounds (25), `--seed N` of their order, `--json FILE` writes the results, `--record` stores them for
  * the page of benchmarks, which `npm run docs` writes.
  */
 import { parseArgs } from 'node:util'

@@ -8,13 +8,13 @@ import type { Results } from '../records/bench.js'
 const root = join(import.meta.dirname, '../../..')
 const drivers = join(root, 'test/bench/drivers')
 
-/** Where everything is that the bench runs. */
+/** The paths of the programs that the bench runs. */
 export type Programs = {
   binary: string
   node: string
   jqEach: string
   jqOnce: string
-  /** Without a C compiler there is none. */
+  /** Undefined without a C compiler. */
   c?: string
 }
 
@@ -39,7 +39,7 @@ export function findPrograms(folder: string): Programs {
   }
 }
 
-/** What the numbers belong to. */
+/** Date, machine and versions of the results. */
 export function describeMachine({ node }: Programs): Pick<Results, 'date' | 'machine' | 'versions'> {
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }
   return {
@@ -53,10 +53,10 @@ export function describeMachine({ node }: Programs): Pick<Results, 'date' | 'mac
     },
     versions: {
       cephflex: version,
-      node: firstNumber(says(node)),
-      ceph: firstNumber(says('ceph-fuse')),
-      jq: firstNumber(says('jq')),
-      bash: firstNumber(says('bash')),
+      node: firstNumber(versionOf(node)),
+      ceph: firstNumber(versionOf('ceph-fuse')),
+      jq: firstNumber(versionOf('jq')),
+      bash: firstNumber(versionOf('bash')),
     },
   }
 }
@@ -65,6 +65,6 @@ function firstNumber(text: string) {
   return /\d+(?:\.\d+)+/.exec(text)?.[0] ?? text.trim()
 }
 
-function says(program: string) {
+function versionOf(program: string) {
   return execFileSync(program, ['--version'], { encoding: 'utf8' })
 }

@@ -9,22 +9,30 @@ t.strictSame(
 )
 t.strictSame(summarize([7]), { median: 7, q1: 7, q3: 7 }, 'one value has no spread')
 t.equal(summarize([1, 1, 1, 1, 1000]).median, 1, 'one slow run does not move the median')
-t.throws(() => summarize([]), /no values/, 'nothing measured is no result')
+t.throws(() => summarize([]), /no values/, 'an empty series is refused')
 const hundred = Array.from({ length: 101 }, (_, i) => 100 - i)
-t.equal(percentile(hundred, 0.99), 99, 'the order does not matter here either')
+t.equal(percentile(hundred, 0.99), 99, 'the order does not matter here, either')
 t.equal(percentile([1, 2], 0.99), 1.99)
 
 t.equal(compare([2, 20, 200], [1, 10, 100]).median, 2, 'each round is compared by itself')
-t.equal(compare([4, 4, 400], [2, 2, 2]).median, 2, 'a disturbed round does not count for more than one')
-t.throws(() => compare([1, 2], [1]), /2 runs against 1/, 'a missing run is no result')
+t.equal(compare([4, 4, 400], [2, 2, 2]).median, 2, 'a disturbed round counts only once')
+t.throws(() => compare([1, 2], [1]), /2 runs against 1/, 'series of different lengths are refused')
 
 const list = Array.from({ length: 20 }, (_, i) => i)
-t.strictSame(shuffled(list, seededRandom(7)), shuffled(list, seededRandom(7)), 'a seed gives one order')
-t.notSame(shuffled(list, seededRandom(7)), shuffled(list, seededRandom(8)), 'another seed another one')
+t.strictSame(
+  shuffled(list, seededRandom(7)),
+  shuffled(list, seededRandom(7)),
+  'a seed gives always the same order',
+)
+t.notSame(
+  shuffled(list, seededRandom(7)),
+  shuffled(list, seededRandom(8)),
+  'another seed gives another order',
+)
 t.strictSame(
   shuffled(list, seededRandom(7)).sort((a, b) => a - b),
   list,
-  'nothing is lost or doubled',
+  'no element is lost or duplicated',
 )
 const random = seededRandom(1)
 const firsts = Array.from({ length: 3000 }, () => shuffled(['a', 'b', 'c'], random)[0])

@@ -1,4 +1,4 @@
-/** The middle of a series and how far it spreads, in the unit of the series. */
+/** The median of a series and its spread, in the unit of the series. */
 export type Summary = {
   median: number
   /** A quarter of the values are lower. */
@@ -20,8 +20,8 @@ export function percentile(values: readonly number[], share: number): number {
 }
 
 /**
- * How many times as long as `base` it took, from two series of the same rounds. Each round is compared by itself, so
- * that a round in which the machine was busy with something else counts once and not twice.
+ * The ratio of a series to `base`, from the same rounds. Each round is compared by itself, so that a round in which the
+ * machine was busy with something else counts once and not twice.
  *
  * @throws Error if the series differ in length.
  */
@@ -47,7 +47,7 @@ export function seededRandom(seed: number): () => number {
   }
 }
 
-/** A copy in another order, every order as likely (Fisher and Yates). */
+/** A shuffled copy, every order equally likely (Fisher and Yates). */
 export function shuffled<T>(list: readonly T[], random: () => number): T[] {
   const rest = [...list]
   return list.flatMap(() => rest.splice(Math.floor(random() * rest.length), 1))

@@ -13,7 +13,7 @@ export type Subject = {
 
 type Argv = Command['argv']
 
-/** How to mount on a directory and unmount it, and what a good answer is. */
+/** The commands that mount on a directory and unmount it, and the expected answer. */
 type Client = {
   mount: (target: string) => Argv
   unmount: (target: string) => Argv
@@ -21,7 +21,7 @@ type Client = {
 }
 
 const SUCCESS = /^\{"status": ?"Success"/
-/** No kubelet unmounts in the moment after it has mounted: what ceph-fuse still does then is in no number. */
+/** A kubelet does not unmount right after a mount: the work that ceph-fuse still does then is not measured. */
 const SETTLE_MS = 30
 const HERD = 20
 

@@ -11,7 +11,7 @@ import { makeNode, NOTHING, type TestNode } from '../lab/node.js'
 import { base64, KEY } from '../support/volumes.js'
 
 const LINGER_MS = 30_000
-/** What a call promises: its deadline, and 2 s. Servers of 20.2 let a refused client wait for most of it. */
+/** The limit of a call: its deadline plus 2 s. Servers of 20.2 let a refused client wait for most of it. */
 const CALL_MS = 22_000
 
 /** Every case with one ceph-fuse against one cluster. @param server the major release of the cluster. */
@@ -32,24 +32,24 @@ type Lab = {
   /** The major release of the cluster. */
   server: number
   node: TestNode
-  /** A volume of the admin, which is all of the default file system. */
+  /** Options of a volume of the admin: the whole default file system. */
   admin: Options
-  /** Mounts, and proves it. @returns the target. */
+  /** Mounts, and checks the mount table. @returns the target. */
   mounted: (t: Test, options: Options, name?: string) => Promise<string>
   unmounted: (t: Test, target: string) => Promise<void>
   /** The arguments of the ceph-fuse that serves a target. */
   daemonOf: (target: string) => { pid: number; argv: string[] } | undefined
 }
 
-/** Every case: a title, and what is done. They run one after the other on one node. */
+/** All cases by title. They run one after the other on one node. */
 const CASES: Readonly<Record<string, (t: Test, lab: Lab) => Promise<void>>> = {
   'the admin': (t, lab) => roundTrip(t, lab, lab.admin),
   'the second protocol': (t, lab) => roundTrip(t, lab, { ...lab.admin, monitors: lab.cluster.monitorsV2 }),
-  'a user of one directory is named to ceph-fuse': async (t, lab) => {
+  'the user of one directory is passed to ceph-fuse': async (t, lab) => {
     const options = await restrictedUser(lab, 'web', '/volumes/web')
     const target = await lab.mounted(t, options)
     const { argv = [] } = lab.daemonOf(target) ?? {}
-    t.equal(argv[argv.indexOf('--id') + 1], 'web', 'as --id, or it would look for client.admin')
+    t.equal(argv[argv.indexOf('--id') + 1], 'web', 'as --id; otherwise it would use client.admin')
     t.notMatch(argv.join(' '), lab.cluster.adminKey, 'without a key')
     await lab.unmounted(t, target)
     await refused(t, lab, { ...options, path: '/' }, /^EDENIED: client\.web is not allowed to mount \/;/)
@@ -80,11 +80,11 @@ const CASES: Readonly<Record<string, (t: Test, lab: Lab) => Promise<void>>> = {
   },
   'a wrong key': async (t, lab) => {
     const wrong = { ...lab.admin, 'kubernetes.io/secret/key': base64(KEY) }
-    const told = /^EREFUSED: the cluster refused the key of client\.admin;/
-    await refused(t, lab, { ...wrong, monitors: lab.cluster.monitorsV2 }, told)
-    // servers of 20.2 drop such a client of the first protocol now and then, and it may not live to hear it
+    const refusal = /^EREFUSED: the cluster refused the key of client\.admin;/
+    await refused(t, lab, { ...wrong, monitors: lab.cluster.monitorsV2 }, refusal)
+    // servers of 20.2 sometimes drop such a client of the first protocol, which may end before it gets the refusal
     const silent = /^ENOANSWER: every monitor accepts connections;/
-    const message = lab.server >= 20 ? new RegExp(`${told.source}|${silent.source}`) : told
+    const message = lab.server >= 20 ? new RegExp(`${refusal.source}|${silent.source}`) : refusal
     await refused(t, lab, wrong, message, { withinMs: 25_000 })
   },
   'a path that does not exist': (t, lab) =>
@@ -94,18 +94,18 @@ const CASES: Readonly<Record<string, (t: Test, lab: Lab) => Promise<void>>> = {
     await refused(t, lab, { ...lab.admin, path: '/file' }, /^ENOTDIR: \/file /)
     const begin = performance.now()
     await lab.cluster.mkdir('/after')
-    t.ok(performance.now() - begin < 15_000, 'the client has said goodbye: nobody waits for what it held')
+    t.ok(performance.now() - begin < 15_000, 'the client has closed its session: nothing waits for its caps')
   },
-  'the second file system, by the name of the option that this release knows': async (t, lab) => {
+  'the second file system, with the option that this release supports': async (t, lab) => {
     await lab.cluster.mkdir('/only-in-the-first')
     const target = await lab.mounted(t, { ...lab.admin, fsName: 'second' })
-    t.throws(() => statSync(`${target}/only-in-the-first`), { code: 'ENOENT' }, 'it is another one')
+    t.throws(() => statSync(`${target}/only-in-the-first`), { code: 'ENOENT' }, 'it is another file system')
     const flag = lab.release.major < 16 ? '--client_mds_namespace=second' : '--client_fs=second'
     t.ok(lab.daemonOf(target)?.argv.includes(flag), flag)
     await lab.unmounted(t, target)
     await refused(t, lab, { ...lab.admin, fsName: 'nofs' }, /^ENOFS: there is no file system nofs;/)
   },
-  'every option that may be given is taken by this release, or refused by name': async (t, lab) => {
+  'every allowed option is accepted by this release, or refused by name': async (t, lab) => {
     const { major } = lab.release
     const taken = FUSE_OPTIONS.filter(({ name }) => takes(major, name))
     const lists = {
@@ -123,7 +123,7 @@ const CASES: Readonly<Record<string, (t: Test, lab: Lab) => Promise<void>>> = {
         new RegExp(`^EOPTION: ceph-fuse ${major} on this node does not support ${row.name}`),
       )
   },
-  'read-only, and what the mount table says of it': async (t, lab) => {
+  'read-only, also in the mount table': async (t, lab) => {
     const target = await lab.mounted(t, {
       ...lab.admin,
       mountOptions: 'noexec,noatime',
@@ -159,7 +159,7 @@ const CASES: Readonly<Record<string, (t: Test, lab: Lab) => Promise<void>>> = {
     await sleep(1_000)
     t.strictSame(lab.node.leftovers(), NOTHING, 'nothing is mounted later')
   },
-  'a target with files of the node, which newer releases would hide': async (t, lab) => {
+  'a target with files of the node, which newer releases would cover': async (t, lab) => {
     const target = lab.node.target('full')
     mkdirSync(`${target}/local`)
     await refused(t, lab, lab.admin, /^ENOTEMPTY: .* contains local\./, { target })
@@ -177,7 +177,7 @@ const CASES: Readonly<Record<string, (t: Test, lab: Lab) => Promise<void>>> = {
     const holder = execa('sleep', ['60'], { cwd: target, reject: false })
     const { reply } = await lab.node.unmount(target)
     t.match(reply, { status: 'Failure', message: `EBUSY: ${target} is in use by ${holder.pid} (sleep)` })
-    t.ok(statSync(target).isDirectory(), 'and goes on working')
+    t.ok(statSync(target).isDirectory(), 'and the mount still works')
     holder.kill('SIGKILL')
     await holder
     await lab.unmounted(t, target)
@@ -213,15 +213,15 @@ async function makeLab(t: Test, release: CephRelease, cluster: TestCluster, serv
       const target = node.target(name)
       const { reply } = await node.mount(target, options)
       t.strictSame(reply, { status: 'Success' }, 'mounts')
-      t.match(node.mountsOn(target), [{ fsType: 'fuse.ceph-fuse' }], 'the mount table shows it once')
-      // what a case writes must not land on this machine
+      t.match(node.mountsOn(target), [{ fsType: 'fuse.ceph-fuse' }], 'it is in the mount table once')
+      // a case must not write to this machine's own disk
       if (node.mountsOn(target).length === 0) throw new Error(`not mounted: ${reply.message}`)
       return target
     },
     unmounted: async (t, target) => {
       t.strictSame((await node.unmount(target)).reply, { status: 'Success' }, 'unmounts')
       t.strictSame(node.mountsOn(target), [])
-      // a cluster that is slow lets its client wait; the driver does not
+      // a slow cluster lets its client wait; the driver does not wait
       const end = Date.now() + LINGER_MS
       while (node.leftovers().processes.length > 0 && Date.now() < end) await sleep(20)
       t.strictSame(node.leftovers(), NOTHING, 'leaves nothing')
@@ -237,7 +237,7 @@ function daemonOf(target: string) {
       const argv = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').slice(0, -1)
       if (/ceph-fuse$/.test(argv[0] ?? '') && argv.includes(target)) return { pid: Number(pid), argv }
     } catch {
-      // it has just ended
+      // the process has just ended
     }
   }
   return undefined

@@ -19,7 +19,7 @@ if [ -z "$suites" ]; then
   releases='bullseye bookworm trixie forky'
   suites='dist/test/ceph/*.suite.js dist/test/cluster/mount/history.suite.js'
 fi
-# here, since fetching them may take minutes that do not count for a test
+# fetched here: it may take minutes, which must not count against the time limit of a test
 # shellcheck disable=SC2086 # lists of words
 sh test/lab/ceph/root.sh $releases >/dev/null
 # shellcheck disable=SC2086 # lists of words, and a pattern

@@ -20,15 +20,11 @@ t.test('the registry', async t => {
     'has every command, under its own name and in the order of the help',
   )
   for (const command of program.commands)
-    t.strictSame(
-      command.aliases(),
-      [],
-      `${command.name()} has no second name that the registry does not know`,
-    )
+    t.strictSame(command.aliases(), [], `${command.name()} has no alias that the registry does not know`)
   t.strictSame(
     Object.keys(COMMANDS).filter(name => CALLS.includes(name)),
     [],
-    'no command has the name of a call of the kubelet',
+    'no command has the name of a call',
   )
 })
 
@@ -36,8 +32,8 @@ t.test('an installed driver', async t => {
   for (const [name, command] of Object.entries(COMMANDS)) {
     const { code, text } = await installed(name, '--help')
     t.equal(code, 0, `${name} --help: exit code 0`)
-    if (command.installed) t.match(text, new RegExp(`^Usage: cephflex ${name}`), `${name} is answered`)
-    else t.equal(text, NOT_SUPPORTED, `${name} is not`)
+    if (command.installed) t.match(text, new RegExp(`^Usage: cephflex ${name}`), `${name} prints its help`)
+    else t.equal(text, NOT_SUPPORTED, `${name} is not supported`)
   }
   for (const option of ['--help', '-h'])
     t.match((await installed(option)).text, /^Usage: cephflex/, `${option} is answered`)
@@ -47,6 +43,6 @@ t.test('an installed driver', async t => {
     t.strictSame(
       await installed(word, '--help'),
       { code: 0, text: NOT_SUPPORTED },
-      `"${word}" is no word for people`,
+      `"${word}" is not a command`,
     )
 })

@@ -2,7 +2,7 @@ import t from 'tap'
 import { crash, main } from '../../src/main.js'
 import { captured } from '../support/captured.js'
 
-// so that this node's own configuration and log are left alone
+// to leave this node's own configuration and log alone
 const config = { runDirectory: `${t.testdirName}/run`, logDirectory: `${t.testdirName}/log` }
 process.env['CEPHFLEX_CONFIG'] = `${t.testdir({ 'config.json': JSON.stringify(config) })}/config.json`
 
@@ -22,7 +22,7 @@ t.test('init', async t => {
   }
 })
 
-t.test('calls that this driver has no use for', async t => {
+t.test('calls that this driver does not support', async t => {
   const calls = [
     'attach',
     'detach',
@@ -49,17 +49,17 @@ t.test("the kubelet's path", async t => {
     t.strictSame(
       [code, written],
       [0, [[1, '{"status":"Not supported"}\n']]],
-      `"${argv.join(' ')}": JSON, whatever comes`,
+      `"${argv.join(' ')}": JSON for any arguments`,
     )
   }
 })
 
-t.test('people at an installed driver', async t => {
+t.test('an installed driver, run by a person', async t => {
   const { code, written } = await call(DRIVER, '--help')
   t.equal(code, 0)
-  t.match(written[0]?.[1], /doctor/, 'are told what it can do')
+  t.match(written[0]?.[1], /doctor/, 'prints the commands that it supports')
   const wrong = await call(DRIVER, 'install', '--nonsense')
-  t.match(wrong, { code: 2, written: [[2, /unknown option/]] }, 'and may upgrade or remove it')
+  t.match(wrong, { code: 2, written: [[2, /unknown option/]] }, 'install is one of them')
 })
 
 t.test('calls that fail', async t => {
@@ -77,9 +77,9 @@ t.test('calls that fail', async t => {
 
 t.test('when nothing else works', async t => {
   const kubelet = await captured(() => crash(DRIVER, ['mount']))
-  t.equal(kubelet.code, 0, 'a call of the kubelet has an answer')
-  t.match(replyOf(kubelet.written), { status: 'Failure', message: /^EBUG: / }, 'a failure')
+  t.equal(kubelet.code, 0, 'a call of the kubelet gets a reply')
+  t.match(replyOf(kubelet.written), { status: 'Failure', message: /^EBUG: / }, 'the reply is a failure')
   const person = await captured(() => crash(PLAIN, ['dev-cluster']))
-  t.equal(person.code, 1, 'a person gets an exit code')
-  t.match(person.written, [[2, /^EBUG: .*\n$/]], 'and a line on standard error')
+  t.equal(person.code, 1, 'a command ends with an exit code')
+  t.match(person.written, [[2, /^EBUG: .*\n$/]], 'and prints a line on standard error')
 })

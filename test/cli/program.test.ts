@@ -16,12 +16,12 @@ const cephflex = async (...argv: string[]) => {
 t.strictSame(
   await cephflex('--version'),
   { code: 0, out: versionText(process.versions.node, process.arch), err: '' },
-  'the version, and what runs it',
+  'the version, with Node.js and processor',
 )
 t.match(
   await cephflex('--help'),
   { code: 0, out: /dev-cluster[\s\S]*mount DIR JSON/, err: '' },
-  'help names the calls too',
+  'help lists the calls, too',
 )
 t.match(
   await cephflex('dev-cluter'),

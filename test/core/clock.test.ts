@@ -6,4 +6,4 @@ const begin = monotonicMs()
 await new Promise(resolve => setTimeout(resolve, 50))
 const passed = monotonicMs() - begin
 t.ok(passed > 45, 'milliseconds pass')
-t.ok(passed <= performance.now() - before, 'as fast as on the other clock')
+t.ok(passed <= performance.now() - before, 'it runs no faster than performance.now()')

@@ -3,7 +3,7 @@ import { startDeadline } from '../../src/core/deadline.js'
 
 let now = 500
 const deadline = startDeadline(10_000, () => now)
-t.equal(deadline.left(), 10_000, 'all of it is left at first')
+t.equal(deadline.left(), 10_000, 'all of the time is left at first')
 t.equal(deadline.share(0.5, 0, 60_000), 5_000, 'a share is a part of what is left')
 t.equal(deadline.share(0.5, 0, 1_000), 1_000, 'a share has an upper bound')
 now += 9_000
@@ -13,4 +13,4 @@ now += 5_000
 t.equal(deadline.left(), 0, 'what is left is never negative')
 t.equal(deadline.share(1, 700, 500), 500, 'the upper bound wins')
 const real = startDeadline(60_000)
-t.ok(real.left() > 50_000 && real.left() <= 60_000, 'by default it is real time')
+t.ok(real.left() > 50_000 && real.left() <= 60_000, 'the default clock is real time')

@@ -1,4 +1,4 @@
-// What comes along at runtime: few, pinned by hash, and none that runs a script when it is installed.
+// Runtime dependencies: few, pinned by hash, and none runs a script when it is installed.
 import { readFileSync } from 'node:fs'
 import t from 'tap'
 
@@ -38,8 +38,8 @@ t.strictSame(
 t.strictSame(
   imported.filter(([, { resolved = 'https://' }]) => !resolved.startsWith('https://')).map(([path]) => path),
   [],
-  'and comes over TLS',
+  'and is downloaded over TLS',
 )
 const text = readFileSync('CONTRIBUTING.md', 'utf8')
 for (const name of Object.keys(dependencies))
-  t.match(text, new RegExp(`^- \`${name}\``, 'm'), `CONTRIBUTING.md says why ${name} is there`)
+  t.match(text, new RegExp(`^- \`${name}\``, 'm'), `CONTRIBUTING.md has the reason for ${name}`)

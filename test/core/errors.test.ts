@@ -3,20 +3,20 @@ import t from 'tap'
 import { CephflexError, type ErrorCode, EXPLANATIONS, toCephflexError } from '../../src/core/errors.js'
 import { KEY } from '../support/volumes.js'
 
-// words that are written in capitals wherever they stand
+// words that are always written in capitals
 const NAMES = /^(?:CephFS|Debian|Secret|MDS|OSD|Ceph)\b/
 
 for (const [code, { means, fix }] of Object.entries(EXPLANATIONS)) {
   t.match(code, /^E[A-Z]+$/, `${code} looks like an errno`)
   for (const [name, text] of Object.entries({ means, fix })) {
-    t.ok(/^[a-z]/.test(text) || NAMES.test(text), `${code}: ${name} begins in lower case`)
+    t.ok(/^[a-z]/.test(text) || NAMES.test(text), `${code}: ${name} starts in lower case`)
     t.notMatch(text, /[.!\s]$/, `${code}: ${name} ends without a full stop`)
     t.notMatch(text, /[\n\t]|[^ -~]/, `${code}: ${name} is one line of plain characters`)
     t.ok(text.length > 10 && text.length < 200, `${code}: ${name} is a short sentence`)
   }
 }
 
-t.test('an error of ours', async t => {
+t.test('a CephflexError', async t => {
   const cause = new Error('why')
   const error = new CephflexError('EDENIED', 'client.web is not allowed to mount /', { cause })
   t.match(error, {
@@ -27,9 +27,12 @@ t.test('an error of ours', async t => {
   })
   t.ok(error instanceof Error, 'it is an Error, with a stack for the log')
   t.equal(error.hint, EXPLANATIONS.EDENIED.fix, 'the hint comes from the table')
-  t.equal(new CephflexError('EDENIED', 'x', { hint: 'do' }).hint, 'do', 'a hint of its own wins')
-  t.notOk('cause' in new CephflexError('EBUG', 'x'), 'without a cause there is none, not even undefined')
-  t.equal(toCephflexError(error), error, 'it stays what it is')
+  t.equal(new CephflexError('EDENIED', 'x', { hint: 'do' }).hint, 'do', 'a hint of its own takes precedence')
+  t.notOk(
+    'cause' in new CephflexError('EBUG', 'x'),
+    'without a cause there is no such property, not even undefined',
+  )
+  t.equal(toCephflexError(error), error, 'it is returned unchanged')
 })
 
 t.test('anything else that is thrown', async t => {

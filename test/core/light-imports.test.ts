@@ -3,7 +3,7 @@ import { builtinModules } from 'node:module'
 import t from 'tap'
 import { PARTS } from '../../bin/package/binary/bundle.js'
 
-/** Everything that a file loads or may load, through files of this project and no further. */
+/** All imports of a file, static and dynamic, followed through the files of this project. */
 const imports = (file: URL, seen = new Set<string>()): Set<string> => {
   const text = readFileSync(file, 'utf8')
   const found = [
@@ -21,7 +21,7 @@ const imports = (file: URL, seen = new Set<string>()): Set<string> => {
 
 const source = (name: string): URL => new URL(`../../src/${name}.js`, import.meta.url)
 
-/** Each of them takes longer to load than all that the call itself does in this process, or is not needed. */
+/** Only these: any other takes longer to load than the whole call takes in this process, or is not needed. */
 const ALLOWED = [
   'node:child_process',
   'node:fs',
@@ -37,7 +37,7 @@ const outside = [...imports(source('cli/driver/driver'))].filter(name => !name.s
 t.strictSame(outside, ALLOWED.toSorted(), 'a driver call loads this and nothing else')
 t.notOk(
   outside.some(name => builtinModules.includes(name)),
-  "Node's own modules are named as such",
+  "Node's own modules are imported with node:",
 )
 
 for (const name of [
@@ -51,7 +51,7 @@ for (const name of [
   t.notOk(imports(source(`core/${name}`)).has('zod/mini'), `${name} does not load zod`)
 }
 for (const name of ['volume/options', 'config/node-config-schema']) {
-  t.ok(imports(source(`core/${name}`)).has('zod/mini'), `${name} does, so this test can see it`)
+  t.ok(imports(source(`core/${name}`)).has('zod/mini'), `${name} loads zod, so this test would notice it`)
 }
 const main = readFileSync(source('main'), 'utf8')
 t.strictSame(
@@ -59,7 +59,7 @@ t.strictSame(
   ['cli/commands.js', 'system/output.js'],
   'init loads the names of the commands and what writes the reply',
 )
-t.strictSame(imports(source('cli/commands')), new Set(), 'the names load nothing')
+t.strictSame(imports(source('cli/commands')), new Set(), 'the registry of commands loads nothing')
 t.strictSame(imports(source('system/output')), new Set(['node:fs']), 'and the reply only node:fs')
 
 const later = [...main.matchAll(/\bimport\('\.\/([^']+)'\)/g)].map(([, name]) => name)

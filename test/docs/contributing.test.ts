@@ -6,7 +6,7 @@ const [, section = ''] = /^## To change something\n([\s\S]*?)^## /m.exec(page) ?
 const rows = section.split('\n').filter(line => line.startsWith('| ') && !/^\| (---|to change) /.test(line))
 t.ok(rows.length >= 20, `${rows.length} changes`)
 for (const row of rows)
-  t.match(row, /`(src|test|bin|install\.sh|package\.json)/, `${row.slice(0, 60)}: leads somewhere`)
+  t.match(row, /`(src|test|bin|install\.sh|package\.json)/, `${row.slice(0, 60)}: names a path`)
 
 const paths = [...page.matchAll(/`((?:src|test|bin|\.ci)\/[\w./-]+|[\w.-]+\.(?:sh|md|json))`/g)]
 t.ok(paths.length > 60)

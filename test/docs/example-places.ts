@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
 import { PROGRAM } from '../support/cli.js'
 import { type Block, commandsOf, needsKubernetes } from './examples.js'
 
-/** Commands that cannot run inside a test: the file that runs them, and the words there. */
+/** Commands that cannot run inside a test: the file that runs them, and the text to find there. */
 export const ELSEWHERE: Readonly<Record<string, readonly [file: string, words: string]>> = {
   'npm run demo': ['.ci/run', 'part demo npm run --silent demo'],
   'sh bin/setup.sh test': ['.ci/run', 'part setup sh bin/setup.sh test'],
@@ -28,17 +28,17 @@ export function programDirectory(dir: string): string {
   return bin
 }
 
-/** Whether a test with a cluster can run it. */
+/** Whether a test with a cluster can run this block. */
 export function runsHere(block: Block) {
   return !needsKubernetes(block) && !isElsewhere(block)
 }
 
-/** Whether its commands stand in ELSEWHERE; all of them must, then. */
+/** Whether its commands are in ELSEWHERE. If one is, all must be. */
 export function isElsewhere(block: Block) {
   return commandsOf(block).some(command => command in ELSEWHERE)
 }
 
-/** Where it stands, for people. */
+/** Page and line of a block, for messages. */
 export function at({ page, line }: Block) {
   return `${page}:${line}`
 }

@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs'
 import { assetNames } from '../../src/system/assets.js'
 
-/** What may stand in a fenced block: `sh` and `console` are run, the others are not commands. */
+/** The kinds of fenced blocks: `sh` and `console` are run, the others are not commands. */
 const KINDS = ['sh', 'console', 'yaml', 'json', 'text'] as const
 
 /** A fenced block of a page. */
 export type Block = {
   page: string
-  /** Of its first line, in the page. */
+  /** The line of the page on which it starts. */
   line: number
   kind: (typeof KINDS)[number]
   text: string
@@ -28,7 +28,7 @@ export const PAGES = [
 /**
  * The blocks of a page.
  *
- * @throws Error if one does not say what it is, or is only indented: nobody could tell whether it is an example to run.
+ * @throws Error if a block has no kind, or is only indented: it would be unclear whether it is an example to run.
  */
 export function blocksOf(page: string, content = readFileSync(page, 'utf8')): Block[] {
   const blocks: Block[] = []
@@ -70,7 +70,7 @@ export function exchangesOf({ page, line, text }: Block): Exchange[] {
   })
 }
 
-/** Whether this was printed; `...` in what is expected stands for anything on the line. */
+/** Whether the output matches; `...` in the expected output stands for any text on the line. */
 export function isPrinted(expected: string, printed: string): boolean {
   const literal = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
   return new RegExp(`^${expected.split('...').map(literal).join('.*')}$`).test(printed.trimEnd())

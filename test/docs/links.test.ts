@@ -4,7 +4,7 @@ import t from 'tap'
 import { sectionsOf } from '../../bin/docs/translation.js'
 import { PAGES } from './examples.js'
 
-/** As GitHub makes them of headings. */
+/** The anchors that GitHub creates for headings. */
 const anchorOf = (title: string) =>
   title
     .toLowerCase()
@@ -30,5 +30,5 @@ for (const page of PAGES.filter(name => name.startsWith('src/assets/docs/')))
   t.match(
     readme,
     new RegExp(`^- \\[[\\w-]+\\]\\(${page}\\): .+\\.$`, 'm'),
-    `the README lists ${page} with one line`,
+    `the README lists ${page} on one line`,
   )

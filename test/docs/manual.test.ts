@@ -12,22 +12,26 @@ import { needsProgram } from '../support/needs.js'
 const doc = describe(buildProgram({ out: () => undefined, err: () => undefined, tty: false }))
 const page = readAsset('cephflex.1')
 
-t.equal(page, manual('cephflex', doc), 'the page is that of the code; if not, run "npm run docs"')
+t.equal(page, manual('cephflex', doc), 'the page is current; if not, run "npm run docs"')
 
 const mandoc = (page: string, ...args: string[]) =>
   spawnSync('mandoc', args, { input: page, encoding: 'utf8' })
 
-t.test('mandoc has nothing to say', { skip: needsProgram('mandoc') }, async t => {
+t.test('mandoc has no complaints', { skip: needsProgram('mandoc') }, async t => {
   const { status, stdout, stderr } = mandoc(page, '-T', 'lint', '-W', 'style')
-  // it also looks for the pages of SEE ALSO, which need not be on this machine
+  // it also looks for the pages of SEE ALSO, which may not be installed
   const problems = stdout
     .split('\n')
     .filter(line => line !== '' && !line.includes('STYLE: referenced manual not found'))
   t.strictSame([problems, stderr], [[], ''], `no warning, exit ${status}`)
-  t.match(mandoc(`${page}.NONSENSE\n`, '-T', 'lint').stdout, /NONSENSE/, 'it would say so')
+  t.match(
+    mandoc(`${page}.NONSENSE\n`, '-T', 'lint').stdout,
+    /NONSENSE/,
+    'mandoc reports an error in the page',
+  )
 })
 
-t.test('what a reader sees', { skip: needsProgram('mandoc') }, async t => {
+t.test('the rendered page', { skip: needsProgram('mandoc') }, async t => {
   const { stdout } = mandoc(page, '-T', 'ascii', '-O', 'width=200')
   // mandoc prints bold as letter, backspace, letter
   // biome-ignore lint/suspicious/noControlCharactersInRegex: the backspace

@@ -1,4 +1,4 @@
-// What the pages name in running text exists: commands, and the options that they are given.
+// The commands and options that pages name in running text exist.
 import { readFileSync } from 'node:fs'
 import type { Command } from 'commander'
 import t from 'tap'
@@ -6,7 +6,7 @@ import { buildProgram } from '../../src/cli/program.js'
 import { PAGES } from './examples.js'
 
 const program = buildProgram({ out: () => undefined, err: () => undefined, tty: false })
-/** The kubelet's calls are no commands of commander's. */
+/** The calls of the kubelet are not commands of commander. */
 const CALLS = ['mount', 'unmount', 'init', 'provision', 'delete', 'COMMAND']
 
 /** The command that these words lead to, and the words that follow it. */

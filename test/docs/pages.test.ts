@@ -1,4 +1,4 @@
-// Every shell example of the pages is run: here against a real cluster, by run-readme.test.ts, or by the suite that
+// Every shell example of the pages is run: here with a real cluster, by run-readme.test.ts, or by the suite that
 // ELSEWHERE names.
 import { readFileSync, writeFileSync } from 'node:fs'
 import t from 'tap'
@@ -12,7 +12,7 @@ import { cephflex } from '../support/cli.js'
 import { at, ELSEWHERE, isElsewhere, programDirectory, runsHere } from './example-places.js'
 import { blocksOf, commandsOf, needsKubernetes, PAGES } from './examples.js'
 
-t.test('what is run elsewhere is run there', async t => {
+t.test('examples that are run elsewhere are in the named files', async t => {
   const blocks = PAGES.flatMap(page => blocksOf(page)).filter(({ kind }) => kind === 'sh')
   const used = new Set<string>()
   for (const block of blocks.filter(isElsewhere))
@@ -21,7 +21,7 @@ t.test('what is run elsewhere is run there', async t => {
       const [file = '', words = ''] = ELSEWHERE[command] ?? []
       t.ok(file && readFileSync(file, 'utf8').includes(words), `${at(block)}: ${command}: ${file}`)
     }
-  t.strictSame([...used].sort(), Object.keys(ELSEWHERE).sort(), 'each of them stands on a page')
+  t.strictSame([...used].sort(), Object.keys(ELSEWHERE).sort(), 'each of them is on a page')
   const kube = blocks.filter(needsKubernetes)
   t.ok(kube.length > 0)
   for (const { page } of kube)
@@ -58,10 +58,10 @@ t.test('every shell example of the pages runs', async t => {
       t.match(await cephflex(['-euc', block.text], { env, program: 'sh' }), { code: 0 }, block.text.trim())
     }
   }
-  t.ok(count > 6, 'there are some')
+  t.ok(count > 6, 'some were run')
 })
 
-t.test('what is no command is right, too', async t => {
+t.test('JSON and text blocks are correct', async t => {
   const names = OPTION_DOCS.map(({ name }) => name)
   for (const { kind, text, ...block } of PAGES.flatMap(page => blocksOf(page))) {
     if (kind === 'json') t.doesNotThrow(() => parseNodeConfig(text), at({ kind, text, ...block }))

@@ -1,11 +1,11 @@
-// The examples of the README, one after the other, as somebody would type them.
+// The examples of the README, in order, as a reader would type them.
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { execa } from 'execa'
 import t, { type Test } from 'tap'
 import { at, programDirectory, runsHere } from './example-places.js'
 import { type Block, blocksOf, exchangesOf, isPrinted } from './examples.js'
 
-/** Where README's examples may write, so that they run as they stand and change nothing of this machine. */
+/** Mounts over the directories that the examples write to, to run them unchanged without changing this machine. */
 const PRIVATE = [
   'mount -t tmpfs tmpfs /mnt',
   'mount -t tmpfs tmpfs /run',
@@ -15,7 +15,7 @@ const PRIVATE = [
   'mount -t tmpfs tmpfs /var/log',
 ]
 
-/** One script for a page, as somebody would type it: what a block sets, the next one knows. */
+/** One script for a page: the variables of a block are set in the next ones. */
 const script = (blocks: readonly Block[]): string =>
   blocks
     .flatMap((block, i) =>
@@ -57,7 +57,7 @@ const runReadme = async (t: Test, page: string) => {
         t.ok(isPrinted(output, printed), `${at(block)} ${command}`, { printed })
       })
   })
-  t.ok(blocks.length > 5, 'there are some')
+  t.ok(blocks.length > 5, 'the page has blocks')
 }
 
-t.test('the README, from its begin to its end', t => runReadme(t, 'README.md'))
+t.test('the README, from start to end', t => runReadme(t, 'README.md'))

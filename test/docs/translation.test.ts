@@ -40,6 +40,6 @@ t.test('the Chinese README', async t => {
     const [, source = ''] = /^<!-- from: (.+) [0-9a-f]{16} -->\n/.exec(text) ?? []
     t.ok(titles.includes(source), `${title}: marked with the English section it comes from: ${source}`)
   }
-  // a section may be older than its source: "npm run docs" lists these
+  // a section may be older than its source; "npm run docs" lists those
   for (const line of staleSections(readme, chinese)) t.comment(line)
 })

@@ -9,7 +9,7 @@ import { newKubeDir } from '../lab/kube/kube.js'
 import { until } from '../lab/until.js'
 import { holdMachine } from './support/keeper.js'
 
-/** A test that has a cluster with a running pod, and no chance to clean up. */
+/** A test that starts a cluster with a running pod, and is killed before it can clean up. */
 const doomed = (dir: string) => `
 const { startKube } = await import('${import.meta.dirname}/../lab/kube/kube.js')
 const { pod } = await import('${import.meta.dirname}/support/objects.js')
@@ -33,8 +33,8 @@ const machine = () => ({
   directories: ['/var/lib/kubelet', '/var/log/pods', '/var/log/containers'].filter(existsSync),
 })
 
-t.test('a test is killed: its cluster is ended all the same', async t => {
-  // the machine is held here, so that nobody else's cluster is in the comparison, and given on to the doomed test
+t.test('a test is killed: its cluster is stopped all the same', async t => {
+  // this test reserves the machine, so that no other cluster is in the comparison, and hands it over to the killed test
   const held = newKubeDir()
   await holdMachine(t, resolve('test/lab/kube'), held)
   const dir = newKubeDir()
@@ -49,16 +49,16 @@ t.test('a test is killed: its cluster is ended all the same', async t => {
     test.then(({ stderr }) => [stderr]),
   ])
   t.equal(line, 'running')
-  t.notSame(machine(), before, 'a running cluster is seen by this test')
+  t.notSame(machine(), before, 'this comparison detects a running cluster')
   t.teardown(() => rmSync(`${dir}.lock`, { force: true }))
   test.kill('SIGKILL')
   await test
-  await until('its directory is gone', () => !existsSync(dir))
+  await until('its directory is removed', () => !existsSync(dir))
   const left = () =>
     allPids().filter(pid => processInfo(pid)?.state !== 'Z' && argvOf(pid).some(word => word.includes(dir)))
-  await until('its processes are gone', () => left().length === 0)
+  await until('its processes have ended', () => left().length === 0)
   t.notOk(readFileSync('/proc/self/mountinfo', 'utf8').includes(dir), 'no mount is left')
-  // the kernel takes away the network of a pod some time after its last process
-  await until('its devices are gone', () => machine().devices.length === before.devices.length)
-  t.strictSame(machine(), before, 'the machine is as it was')
+  // the kernel removes the network of a pod some time after its last process
+  await until('its devices are removed', () => machine().devices.length === before.devices.length)
+  t.strictSame(machine(), before, 'the machine is unchanged')
 })

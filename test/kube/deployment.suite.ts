@@ -25,7 +25,7 @@ const NAMESPACE = ['-n', 'cephflex']
 const ACCOUNT = '--as=system:serviceaccount:cephflex:cephflex-controller'
 
 const NO_CAPABILITY = '0000000000000000'
-/** In /proc/PID/status. */
+/** Expected lines of /proc/PID/status. */
 const NOBODY = {
   Uid: '65534 65534 65534 65534',
   Gid: '65534 65534 65534 65534',
@@ -37,14 +37,14 @@ const NOBODY = {
   Seccomp: '2',
 }
 
-t.test('the controller as pods of the Deployment that is shipped, with nothing changed', async t => {
+t.test('the controller as pods of the shipped Deployment, unchanged', async t => {
   recordTest(t, 'kube-deployment', {
     area: 'kubelet',
     subject: 'Kubernetes',
     version: '1.20',
     arch: thisArch(),
   })
-  // pods have a loopback of their own
+  // pods have their own loopback, so the cluster needs another address
   const { ceph, kube, leavesNothing } = await startScene(t, { ceph: { address: 'auto' } })
   const provisioner = await provisionerFor(t, ceph)
   const { stdout: clientImage } = await execa('bash', ['test/lab/kube/client-image.sh'])
@@ -89,18 +89,18 @@ t.test('the controller as pods of the Deployment that is shipped, with nothing c
       stdout: 'hello',
     })
     t.equal(kube.volumeMounts(uid).filter(isCephFS).length, 1, 'mounted by the driver')
-    await eventually('all of it is there', { users: 1, directories: 1, volumes: 1, secrets: 1, claims: 1 })
+    await eventually('everything exists', { users: 1, directories: 1, volumes: 1, secrets: 1, claims: 1 })
     const made = ['secret', '-l', 'app.kubernetes.io/managed-by=cephflex']
     for (const { data } of await kube.list<{ data: { key: string } }>([...NAMESPACE, ...made]))
       kube.keys.push(Buffer.from(data.key, 'base64').toString())
-    t.equal(kube.keys.length, 2, 'its key is looked for from here on')
+    t.equal(kube.keys.length, 2, 'its key is searched for from here on')
   })
 
-  await kube.test('its processes are nobody, can write nowhere but in memory, and show no key', async t => {
+  await kube.test('its processes run as nobody, can write only to memory, and expose no key', async t => {
     const pods = await replicas()
     const pids = pods.flatMap(processesOf)
     const programs = new Set(pids.map(pid => readlinkSync(`/proc/${pid}/exe`).replace(/3\.\d+$/, '3')))
-    t.strictSame(programs, new Set(['/program/cephflex', '/usr/bin/python3']), 'these are its processes')
+    t.strictSame(programs, new Set(['/program/cephflex', '/usr/bin/python3']), 'it has these processes')
     for (const pid of pids) {
       const mounts = parseMountInfo(mountsOf(pid))
       t.strictSame(confinementOf(pid), NOBODY)
@@ -113,7 +113,7 @@ t.test('the controller as pods of the Deployment that is shipped, with nothing c
     }
     t.ok(
       pids.some(pid => wordsOf(pid).includes('KUBERNETES_SERVICE_HOST=10.96.0.1')),
-      'which can be read',
+      'the environment can be read',
     )
     // the token of the ServiceAccount is mounted there, since /var/run is a link to it
     const files = pids.flatMap(pid => readdirSync(`/proc/${pid}/root/run`)).filter(name => name !== 'secrets')
@@ -131,34 +131,34 @@ t.test('the controller as pods of the Deployment that is shipped, with nothing c
     t.match(await kube.tryKubectl([...NAMESPACE, 'get', 'secret', 'ceph-admin', ACCOUNT]), { exitCode: 0 })
   })
 
-  await kube.test('the leader is deleted: the other one removes what it had made', async t => {
+  await kube.test('the leader is deleted: the other one removes what the first had created', async t => {
     const first = await until('one leads', leader)
     await kube.kubectl([...NAMESPACE, 'delete', 'pod', '--wait=false', first.metadata.name])
-    const second = await until('another one does', async () => {
+    const second = await until('another replica leads', async () => {
       const now = await leader()
       return now?.metadata.name !== first.metadata.name && now
     })
-    t.ok(logs.has(second.metadata.name), 'the one that waited')
+    t.ok(logs.has(second.metadata.name), 'the replica that waited')
     await placePods(kube, 1)
-    t.match(await logs.get(first.metadata.name), /"event":"ended"/, 'the first one was let to end')
+    t.match(await logs.get(first.metadata.name), /"event":"ended"/, 'the first one ended by itself')
     const uid = await kube.uidOf('web')
     await kube.kubectl(['delete', 'pod', 'web', '--grace-period=1', '--wait=false'])
     await kube.unmounted(uid)
     await kube.kubectl(['delete', 'pvc', 'web', '--wait=false'])
     await eventually('nothing is left', NONE)
-    t.match(await rolledOut(), /successfully rolled out/, 'and there are two again')
+    t.match(await rolledOut(), /successfully rolled out/, 'and there are two replicas again')
     for (const { status } of await replicas())
       t.match(status.containerStatuses, [{ restartCount: 0 }], 'none had to be restarted')
   })
 
-  await kube.test('it says no key', async t => {
+  await kube.test('it logs no key', async t => {
     for (const pod of await replicas())
       if (!logs.has(pod.metadata.name)) logs.set(pod.metadata.name, wholeLog(kube, pod, 'controller'))
     await kube.kubectl([...NAMESPACE, 'delete', 'deployment', 'cephflex-controller', '--timeout=100s'])
     const texts = await Promise.all(logs.values())
     t.equal(texts.length, 3)
     for (const text of texts) {
-      t.match(text, /"event":"listening"[\s\S]*"event":"ended"/, 'this is its log from begin to end')
+      t.match(text, /"event":"listening"[\s\S]*"event":"ended"/, 'the log is complete')
       t.strictSame(leaks(text, kube.keys), [])
     }
   })

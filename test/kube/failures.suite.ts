@@ -7,13 +7,13 @@ import { flexVolume, pod, secret } from './support/objects.js'
 import { startScene } from './support/scene.js'
 import { leaks, masked } from './support/secrets.js'
 
-/** How the kubelet shows an answer of ours in an event. */
-const says = (code: string, rest: RegExp): RegExp =>
+/** The event that the kubelet creates from a failure of the driver. */
+const eventOf = (code: string, rest: RegExp): RegExp =>
   new RegExp(
     `^MountVolume.SetUp failed for volume "data" : mount command failed, status: Failure, reason: ${code}: ${rest.source}`,
   )
 
-/** A driver as people write them: it fails with an exit code, and the kubelet then logs its arguments. */
+/** A simple driver: it fails with an exit code, so the kubelet logs its arguments. */
 const CARELESS = `#!/bin/sh
 case $1 in
   init) echo '{"status":"Success","capabilities":{"attach":false}}' ;;
@@ -50,16 +50,24 @@ t.test('what a user sees when a volume cannot be mounted', async t => {
     [
       'wrong-key',
       by('wrong'),
-      says('EREFUSED', /.*Hint: compare the Secret with "ceph auth get client.admin"/),
+      eventOf('EREFUSED', /.*Hint: compare the Secret with "ceph auth get client.admin"/),
     ],
-    ['no-key', by('broken'), says('EBADKEY', /.*Hint: store the output of "ceph auth get-key client.USER"/)],
-    ['wrong-path', inline({ path: '/missing' }), says('ENOPATH', /.*\/missing.*Hint: create the directory/)],
+    [
+      'no-key',
+      by('broken'),
+      eventOf('EBADKEY', /.*Hint: store the output of "ceph auth get-key client.USER"/),
+    ],
+    [
+      'wrong-path',
+      inline({ path: '/missing' }),
+      eventOf('ENOPATH', /.*\/missing.*Hint: create the directory/),
+    ],
     [
       'not-allowed',
       by('own', { user: 'own', path: '/other' }),
-      says('EDENIED', /.*Hint: check the caps with/),
+      eventOf('EDENIED', /.*Hint: check the caps with/),
     ],
-    ['wrong-option', inline({ pathh: '/' }), says('EBADOPTIONS', /.*pathh.*Hint: /)],
+    ['wrong-option', inline({ pathh: '/' }), eventOf('EBADOPTIONS', /.*pathh.*Hint: /)],
     ['wrong-type', by('other-type'), /cannot get secret of type cephflex\/cephfs/],
   ] as const
 
@@ -70,12 +78,15 @@ t.test('what a user sees when a volume cannot be mounted', async t => {
       t.match(message, pattern, `${name}: ${masked(message, kube.keys)}`)
     }
     t.strictSame(kube.volumeMounts(), [], 'nothing is mounted')
-    // the kubelet tries again and again: a call that runs just now has both
+    // the kubelet retries: while a call runs, both exist
     const isClean = () => driver.leftovers().files.length === 0
-    t.ok(await until('no key and no state is there between two calls', isClean), 'no key and no state stays')
+    t.ok(
+      await until('there is no key and no state between two calls', isClean),
+      'no key and no state is left',
+    )
   })
 
-  await kube.test('a failure that is repeated is one event with a count', async t => {
+  await kube.test('a repeated failure is one event with a count', async t => {
     for (const name of ['wrong-key', 'not-allowed'])
       t.ok(
         await until(`the event of ${name} is counted`, async () =>
@@ -84,7 +95,7 @@ t.test('what a user sees when a volume cannot be mounted', async t => {
       )
   })
 
-  await kube.test('a mistake that is corrected on the cluster needs nothing else', async t => {
+  await kube.test('a mistake that is corrected on the cluster needs no other action', async t => {
     await ceph.mkdir('/missing')
     await kube.running('wrong-path')
     t.match(await kube.exec('wrong-path', 'touch /data/now'), { exitCode: 0 })
@@ -93,21 +104,21 @@ t.test('what a user sees when a volume cannot be mounted', async t => {
   await kube.test('a dead monitor: an answer in time, and the pod starts when it is back', async t => {
     await ceph.ctl('mon', 'kill')
     await kube.apply(pod('no-monitor', inline({ timeoutSeconds: '8' })))
-    const pattern = says('ENOANSWER', /.*Hint: check that this node can reach the monitors/)
+    const pattern = eventOf('ENOANSWER', /.*Hint: check that this node can reach the monitors/)
     t.match(await kube.warning('no-monitor', pattern), pattern)
     await ceph.ctl('mon', 'run')
     await kube.running('no-monitor')
     await kube.deletePods('no-monitor')
   })
 
-  await kube.test('pods that never got their volume can be deleted', async t => {
+  await kube.test('pods whose volume was never mounted can be deleted', async t => {
     await kube.deletePods(...cases.map(([name]) => name))
     t.ok(await kube.noPods())
   })
 
   await leavesNothing()
 
-  await kube.test('control: a careless driver does put a key into that log, and it is found', async t => {
+  await kube.test('control: a careless driver causes a key in that log, and it is found', async t => {
     const fake = KEY.replace('AQ', 'AQcareless')
     writeDriver(kube.pluginDir)
     await kube.apply(

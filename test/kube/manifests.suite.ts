@@ -15,7 +15,7 @@ const PKG = resolve('dist/pkg')
 const PROGRAM = `${PKG}/cephflex-linux-${arch()}`
 const PLACEHOLDER = 'REPLACE-ME-WITH-THE-KEY'
 
-/** This node has no scheduler, and a test no time; nothing else of a manifest is changed. */
+/** Changes to a manifest: this node has no scheduler, and a test must be quick. */
 const here = { nodeName: NODE, terminationGracePeriodSeconds: 1 }
 
 type WithPods = KubeObject & { spec: Record<string, unknown> & { template?: { spec: object } } }
@@ -47,12 +47,12 @@ t.test('what "cephflex manifests" prints, on a real cluster', async t => {
   const { monitors } = ceph
   const podImage = 'localhost/cephflex/busybox:1'
 
-  await kube.test('the API server takes every one of them as it is', async t => {
+  await kube.test('the API server accepts each of them unchanged', async t => {
     const names = (await execa(PROGRAM, ['manifests'])).stdout
       .split('\n')
       .map(line => line.split(' ')[0] ?? '')
     t.not(names.length, 0)
-    // its namespace must exist for what is in it to be looked at
+    // the API server checks objects only if their namespace exists
     await kube.apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'cephflex' } })
     for (const name of names) {
       const { exitCode, stderr } = await kube.tryKubectl(
@@ -67,7 +67,7 @@ t.test('what "cephflex manifests" prints, on a real cluster', async t => {
     writeFileSync(`${dir}/${name}`, `#!/bin/sh\nexec ${command.join(' ')} "$@"\n`)
     chmodSync(`${dir}/${name}`, 0o755)
   }
-  /** The examples of a page that use kubectl, as they stand. */
+  /** The examples of a page that use kubectl, unchanged. */
   const kubernetesExamples = async (t: Test, page: string) => {
     const bin = t.testdir()
     program(bin, 'kubectl', kube.kubectlCommand)
@@ -86,9 +86,9 @@ t.test('what "cephflex manifests" prints, on a real cluster', async t => {
   await kube.test('the examples of the pages', async t => {
     await kubernetesExamples(t, 'README.md')
     await kubernetesExamples(t, 'src/assets/docs/provisioning.md')
-    t.ok(await kube.get('daemonset', 'cephflex', 'cephflex'), 'the DaemonSet is there')
-    t.ok(await kube.get('deployment', 'cephflex-controller', 'cephflex'), 'and the controller')
-    // its image is not to be had here, and nobody makes the volume of the claim
+    t.ok(await kube.get('daemonset', 'cephflex', 'cephflex'), 'the DaemonSet exists')
+    t.ok(await kube.get('deployment', 'cephflex-controller', 'cephflex'), 'so does the controller')
+    // its image is not available here, and no provisioner creates the volume of the claim
     await kube.kubectl(['delete', 'deployment', '-n', 'cephflex', 'cephflex-controller', '--timeout=60s'])
     await kube.kubectl(['delete', 'pod,pvc', '--all', '--timeout=60s'])
     const secret = await kube.get('secret', 'cephfs-key')
@@ -129,7 +129,7 @@ t.test('what "cephflex manifests" prints, on a real cluster', async t => {
       t.match(
         await kube.exec('later', 'cat /data/file'),
         { exitCode: 0, stdout: 'hello' },
-        'new pods start too',
+        'new pods start, too',
       )
       await kube.deletePods('later')
     },

@@ -7,7 +7,7 @@ import { startDemand } from './support/demand.js'
 import { claimed, type KubeObject, NODE, pod } from './support/objects.js'
 import { leaks } from './support/secrets.js'
 
-/** This node has no scheduler, and a test no time. */
+/** Changes to a manifest: this node has no scheduler, and a test must be quick. */
 const placed = (object: KubeObject): KubeObject => {
   const { spec } = object as KubeObject & { spec: object }
   if (object.kind === 'Pod') Object.assign(spec, { nodeName: NODE, terminationGracePeriodSeconds: 1 })
@@ -46,7 +46,7 @@ t.test('volumes on demand', async t => {
     await kube.running('web')
     const write = (size: number) =>
       kube.exec('web', `dd if=/dev/zero of=/data/file bs=1M count=${size} conv=fsync 2>&1`)
-    const refused = await until('the quota is felt', async () => {
+    const refused = await until('the quota is enforced', async () => {
       const { exitCode, stdout } = await write(64)
       return exitCode !== 0 && stdout
     })
@@ -54,7 +54,7 @@ t.test('volumes on demand', async t => {
     await kube.exec('web', 'rm /data/file')
     const request = { spec: { resources: { requests: { storage: '80Mi' } } } }
     await kube.kubectl(['patch', 'pvc', 'web', '-p', JSON.stringify(request)])
-    await until('the claim has grown', async () => {
+    await until('the claim is expanded', async () => {
       const claim = (await kube.get('pvc', 'web')) as { status?: { capacity?: { storage: string } } }
       return claim.status?.capacity?.storage === '80Mi'
     })
@@ -66,7 +66,7 @@ t.test('volumes on demand', async t => {
     await eventually('nothing is left of it', NONE)
   })
 
-  await kube.test('what cannot be had is said at the claim, and makes nothing', async t => {
+  await kube.test('an unsupported claim gets an event, and nothing is created', async t => {
     await kube.apply(
       newClaim('picky', 'fast', { selector: { matchLabels: { a: 'b' } } }),
       newClaim('block', 'fast', { volumeMode: 'Block' }),
@@ -80,7 +80,7 @@ t.test('volumes on demand', async t => {
     t.match((await event('typo', 'ProvisioningFailed')).message, /clamRoot.*did you mean/i)
     t.match((await event('no-key', 'ProvisioningFailed')).message, /EBADKEY.*cephflex\/none.*does not exist/)
     await remove('picky', 'block', 'typo', 'no-key')
-    await eventually('nothing was made', NONE)
+    await eventually('nothing was created', NONE)
   })
 
   await kube.test('WaitForFirstConsumer, ReadOnlyMany, Retain', async t => {
@@ -91,7 +91,7 @@ t.test('volumes on demand', async t => {
     )
     await kube.bound('reader', 'kept')
     t.equal((await kube.list(['pv'])).length, 2, 'one waits for its pod')
-    // what a scheduler would do
+    // as a scheduler would
     await kube.kubectl(['annotate', 'pvc', 'late', `volume.kubernetes.io/selected-node=${NODE}`])
     await kube.bound('late')
     await kube.apply(pod('reader', claimed('reader')))
@@ -99,15 +99,21 @@ t.test('volumes on demand', async t => {
     t.match(await kube.exec('reader', 'touch /data/no'), { exitCode: 1, stderr: /Read-only file system/ })
     await kube.deletePods('reader')
     await remove('late', 'reader', 'kept')
-    await eventually('what is to be kept is', { users: 1, directories: 1, volumes: 1, secrets: 1, claims: 0 })
+    await eventually('a retained volume is kept', {
+      users: 1,
+      directories: 1,
+      volumes: 1,
+      secrets: 1,
+      claims: 0,
+    })
     const [volume] = await kube.list<{ metadata: { name: string } }>(['pv'])
     const policy = { spec: { persistentVolumeReclaimPolicy: 'Delete' } }
     await kube.kubectl(['patch', 'pv', volume?.metadata.name ?? '', '-p', JSON.stringify(policy)])
-    await eventually('until its policy says otherwise', NONE)
+    await eventually('until its policy is Delete', NONE)
   })
 
-  await kube.test('the controller says no key, and counts', async t => {
-    t.strictSame(leaks(log(), kube.keys), [], 'its log holds no key')
+  await kube.test('the controller logs no key, and has metrics', async t => {
+    t.strictSame(leaks(log(), kube.keys), [], 'its log contains no key')
     t.match(await leader.page('/metrics'), /cephflex_controller_operations_total\{operation="provision"/)
     t.equal(await leader.page('/healthz'), 'ok')
     leader.kill('SIGTERM')

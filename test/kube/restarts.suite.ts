@@ -19,13 +19,13 @@ t.test('what restarts, dies or is replaced under running pods', async t => {
   const { ceph, kube, driver, driverLog, inline, leavesNothing } = await startScene(t, {
     config: { recovery: true },
   })
-  // a killed client keeps what it used from others for a minute
+  // for a minute, others must wait for the caps of a killed client
   for (const path of ['/data', '/killed', '/cut-off', '/recovered']) await ceph.mkdir(path)
   await ceph.writeFile('/data/file', 'content')
   const volume = inline({ path: '/data' })
   const calls = (call: string, uid: string) =>
     driverLog().filter(line => line.event === 'call' && line.call === call && line.target?.includes(uid))
-  /** What the cluster does by itself a minute after a client died. */
+  /** Evicts dead clients, as the cluster itself does after a minute. */
   const evictDead = async () => {
     const tell = async (...words: string[]) =>
       (await execa('ceph', ['-c', ceph.conf, 'tell', 'mds.0', ...words, '--format', 'json'])).stdout
@@ -51,21 +51,28 @@ t.test('what restarts, dies or is replaced under running pods', async t => {
     await kube.deletePods('restarted', 'newcomer')
   })
 
-  await kube.test('the kubelet is killed, pods are deleted by force meanwhile: all is unmounted', async t => {
-    const names = ['forced', 'gone', 'stays']
-    await kube.apply(...names.map(name => pod(name, volume)))
-    const uids = await kube.running(...names)
-    const stays = await kube.uidOf('stays')
-    const deleted = uids.filter(uid => uid !== stays)
-    await kube.kubelet.kill()
-    await kube.kubectl(['delete', 'pod', '--force', '--grace-period=0', 'forced', 'gone'])
-    t.equal(deleted.flatMap(uid => kube.volumeMounts(uid)).length, 2, 'nobody unmounts without a kubelet')
-    await kube.kubelet.start()
-    await kube.unmounted(...deleted)
-    await reads(t, 'stays', 'the pod that was not deleted still reads')
-    isOneMount(t, stays)
-    await kube.deletePods('stays')
-  })
+  await kube.test(
+    'the kubelet is killed, and pods are deleted by force meanwhile: all volumes are unmounted',
+    async t => {
+      const names = ['forced', 'gone', 'stays']
+      await kube.apply(...names.map(name => pod(name, volume)))
+      const uids = await kube.running(...names)
+      const stays = await kube.uidOf('stays')
+      const deleted = uids.filter(uid => uid !== stays)
+      await kube.kubelet.kill()
+      await kube.kubectl(['delete', 'pod', '--force', '--grace-period=0', 'forced', 'gone'])
+      t.equal(
+        deleted.flatMap(uid => kube.volumeMounts(uid)).length,
+        2,
+        'nothing is unmounted without a kubelet',
+      )
+      await kube.kubelet.start()
+      await kube.unmounted(...deleted)
+      await reads(t, 'stays', 'the pod that was not deleted still reads')
+      isOneMount(t, stays)
+      await kube.deletePods('stays')
+    },
+  )
 
   await kube.test('the kubelet is killed in the middle of a mount: still one mount', async t => {
     await ceph.ctl('mds', 'pause')
@@ -73,7 +80,7 @@ t.test('what restarts, dies or is replaced under running pods', async t => {
     const uid = await kube.uidOf('stuck')
     await until('ceph-fuse is started for it', () => kube.clients(uid).length > 0)
     await kube.kubelet.kill()
-    t.not(kube.clients(uid).length, 0, 'the call lives on')
+    t.not(kube.clients(uid).length, 0, 'the call continues')
     await kube.kubelet.start()
     await until('the new kubelet calls the driver too', () => calls('mount', uid).length > 1)
     await ceph.ctl('mds', 'resume')
@@ -108,55 +115,62 @@ t.test('what restarts, dies or is replaced under running pods', async t => {
     t.match(await kube.exec('orphan', 'ls /data'), { exitCode: 1, stderr: /not connected/ })
     await kube.deletePods('orphan')
     t.strictSame(driver.leftovers().mounts, [])
-    // the kubelet's statistics of a dead mount must not have stopped it
+    // the kubelet's statistics of a dead mount must not block it
     await delay(1_000)
     await kube.apply(pod('after', volume))
     await kube.running('after')
     await kube.deletePods('after')
   })
 
-  await kube.test('ceph-fuse is killed: "recover" brings the volume back under the running pods', async t => {
-    const source = inline({ path: '/recovered' })
-    await kube.apply(pod('sees', source, { propagates: true }), pod('blind', source))
-    const [sees, blind] = [await kube.uidOf('sees'), await kube.uidOf('blind')]
-    await kube.running('sees', 'blind')
-    for (const pid of [...kube.clients(sees), ...kube.clients(blind)]) process.kill(pid, 'SIGKILL')
-    for (const name of ['sees', 'blind'])
-      t.match(await kube.exec(name, 'ls /data'), { exitCode: 1, stderr: /not connected/ })
-    await evictDead()
-    const { stdout } = await execa(
-      `${kube.pluginDir}/cephflex~cephfs/cephfs`,
-      ['recover', '--all', '--json'],
-      { env: driver.environment, stdin: 'ignore' },
-    )
-    const found = JSON.parse(stdout) as RecoveryReport[]
-    const of = (uid: string) => found.find(({ target }) => target.includes(uid))
-    t.equal(found.length, 2, 'both are found')
-    t.match(of(sees), { was: 'dead', outcome: 'recovered', restart: false, pod: { name: 'sees' } })
-    t.match(of(blind), { outcome: 'recovered', restart: true, pod: { namespace: 'default', name: 'blind' } })
-    t.match(await kube.exec('sees', 'echo again >/data/file && cat /data/file'), {
-      exitCode: 0,
-      stdout: 'again',
-    })
-    t.match(await kube.exec('blind', 'ls /data'), { exitCode: 1, stderr: /not connected/ })
-    t.equal(calls('mount', sees).length, 1, 'the kubelet did not have to call')
-    await kube.deletePods('sees', 'blind')
-    t.strictSame(driver.leftovers().mounts, [], 'the kubelet unmounts both, the new and the dead mount')
-  })
+  await kube.test(
+    'ceph-fuse is killed: "recover" mounts the volume again under the running pods',
+    async t => {
+      const source = inline({ path: '/recovered' })
+      await kube.apply(pod('sees', source, { propagates: true }), pod('blind', source))
+      const [sees, blind] = [await kube.uidOf('sees'), await kube.uidOf('blind')]
+      await kube.running('sees', 'blind')
+      for (const pid of [...kube.clients(sees), ...kube.clients(blind)]) process.kill(pid, 'SIGKILL')
+      for (const name of ['sees', 'blind'])
+        t.match(await kube.exec(name, 'ls /data'), { exitCode: 1, stderr: /not connected/ })
+      await evictDead()
+      const { stdout } = await execa(
+        `${kube.pluginDir}/cephflex~cephfs/cephfs`,
+        ['recover', '--all', '--json'],
+        { env: driver.environment, stdin: 'ignore' },
+      )
+      const found = JSON.parse(stdout) as RecoveryReport[]
+      const of = (uid: string) => found.find(({ target }) => target.includes(uid))
+      t.equal(found.length, 2, 'both are found')
+      t.match(of(sees), { was: 'dead', outcome: 'recovered', restart: false, pod: { name: 'sees' } })
+      t.match(of(blind), {
+        outcome: 'recovered',
+        restart: true,
+        pod: { namespace: 'default', name: 'blind' },
+      })
+      t.match(await kube.exec('sees', 'echo again >/data/file && cat /data/file'), {
+        exitCode: 0,
+        stdout: 'again',
+      })
+      t.match(await kube.exec('blind', 'ls /data'), { exitCode: 1, stderr: /not connected/ })
+      t.equal(calls('mount', sees).length, 1, 'the kubelet made no other call')
+      await kube.deletePods('sees', 'blind')
+      t.strictSame(driver.leftovers().mounts, [], 'the kubelet unmounts both, the new and the dead mount')
+    },
+  )
 
   await kube.test('the whole cluster dies under a running pod: the pod can be deleted', async t => {
     await kube.apply(pod('cut-off', inline({ path: '/cut-off' })))
     await kube.running('cut-off')
-    // The kubelet calls stat(2) before it calls a driver. Only a client that has the answer can give it now: without
+    // The kubelet calls stat(2) before it calls a driver. Only a client with a cached answer can give it now: without
     // it the kubelet waits in the kernel, until the cluster is back, and no driver can do anything about it.
     t.match(await kube.exec('cut-off', 'stat /data && ls /data'), { exitCode: 0 })
     for (const daemon of ['mds', 'osd', 'mon'] as const) await ceph.ctl(daemon, 'kill')
     const uid = await kube.uidOf('cut-off')
     await kube.kubectl(['delete', 'pod', '--wait=false', 'cut-off'])
-    await until('its volume is unmounted, and no state stays', () =>
+    await until('its volume is unmounted, and no state is left', () =>
       [kube.volumeMounts(uid), driver.leftovers().files].every(left => left.length === 0),
     )
-    // ceph-fuse may stay until it has said goodbye: what was written must not be lost
+    // ceph-fuse may run until it has closed its session: written data must not be lost
     for (const daemon of ['mon', 'osd', 'mds'] as const) await ceph.ctl(daemon, 'run')
     await kube.unmounted(uid)
   })

@@ -4,7 +4,7 @@ set -eu
 cd "$(dirname "$0")/../.."
 
 sh test/lab/packaged.sh binaries image
-# here, since its progress is worth seeing and its minutes do not count for a test
+# built here: its progress is visible, and its minutes do not count against the time limit of a test
 bash test/lab/kube/build.sh >/dev/null
 bash test/lab/kube/client-image.sh >/dev/null
 

@@ -38,7 +38,7 @@ t.test('volumes of pods under a real kubelet', async t => {
     ])
     const refused = await runInstaller('--uninstall')
     t.equal(refused.exitCode, 1, 'the driver cannot be removed now')
-    t.match(refused.all, `/${uid}/volumes/`, 'and this is why')
+    t.match(refused.all, `/${uid}/volumes/`, 'and it prints the reason')
     await kube.deletePods('inline')
   })
 
@@ -55,7 +55,11 @@ t.test('volumes of pods under a real kubelet', async t => {
     t.match(await kube.exec('one', 'echo from-one >/data/file; mkdir -p /data/made; sync'), { exitCode: 0 })
     t.match(await kube.exec('two', 'cat /data/file'), { stdout: 'from-one' }, 'the other sees it')
     t.match(await kube.exec('sub', 'echo deep >/data/deep'), { exitCode: 0 })
-    t.match(await kube.exec('two', 'cat /data/made/below/deep'), { stdout: 'deep' }, 'the subPath is below')
+    t.match(
+      await kube.exec('two', 'cat /data/made/below/deep'),
+      { stdout: 'deep' },
+      'the subPath is inside the claim',
+    )
     t.match(await kube.exec('reader', 'cat /data/file'), { stdout: 'from-one' })
     t.match(
       await kube.exec('reader', 'touch /data/no'),
@@ -63,13 +67,13 @@ t.test('volumes of pods under a real kubelet', async t => {
       'the pod asked for its claim read-only',
     )
     const { options = [] } = kube.volumeMounts(await kube.uidOf('reader'))[0] ?? {}
-    t.ok(options.includes('ro'), 'the mount itself is read-only, not only what the container sees')
+    t.ok(options.includes('ro'), 'the mount itself is read-only, not only that of the container')
     await kube.deletePods('one', 'sub', 'reader')
     t.match(await kube.exec('two', 'cat /data/file'), { stdout: 'from-one' }, 'it keeps its volume')
     await kube.deletePods('two')
   })
 
-  await kube.test("readOnly counts inline; a PersistentVolume's own is ignored by the kubelet", async t => {
+  await kube.test('inline readOnly is honoured; the kubelet ignores that of a PersistentVolume', async t => {
     await kube.apply(persistentVolume('own-ro', persistent({ path: '/shared' }, true)), claim('own-ro'))
     await kube.bound('own-ro')
     await kube.apply(pod('inline-ro', inline({ path: '/shared' }, true)), pod('own-ro', claimed('own-ro')))
@@ -98,7 +102,7 @@ t.test('volumes of pods under a real kubelet', async t => {
     await kube.apply(pod('metrics', inline({ path: '/quota' })))
     await kube.running('metrics')
     await kube.exec('metrics', 'dd if=/dev/zero of=/data/used bs=1M count=8 && sync')
-    const volume = await until('8 MiB are seen in the statistics of the volume', async () => {
+    const volume = await until('8 MiB are in the statistics of the volume', async () => {
       const { pods } = await kube.kubelet.summary()
       const ours = pods.find(({ podRef }) => podRef.name === 'metrics')
       return ours?.volume?.find(({ name, usedBytes = 0 }) => name === 'data' && usedBytes >= 8 * 2 ** 20)
@@ -120,8 +124,8 @@ t.test('volumes of pods under a real kubelet', async t => {
   await leavesNothing()
 
   await kube.test('install.sh removes the driver', async t => {
-    // other mounts on this machine, which are none of this kubelet's, would keep it from that
+    // otherwise mounts on this machine that are not of this kubelet would prevent it
     t.match(await runInstaller('--uninstall', '--force'), { exitCode: 0 })
-    t.strictSame(readdirSync(kube.pluginDir), [], 'the plugin directory is as it was')
+    t.strictSame(readdirSync(kube.pluginDir), [], 'the plugin directory is empty, as before')
   })
 })

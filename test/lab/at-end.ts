@@ -15,13 +15,13 @@ export function atEnd(t: Test, work: Work): void {
   })
 }
 
-/** Ctrl-C reaches every process of a terminal; what a test has started or mounted would outlive it. */
+/** Ctrl-C ends the test process, too: without this, what a test has started or mounted would outlive it. */
 async function endAll() {
   for (const work of [...works].reverse())
     try {
       await work()
     } catch {
-      // the rest is undone all the same
+      // an error must not keep the rest from being undone
     }
   process.exit(1)
 }

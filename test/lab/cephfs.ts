@@ -8,11 +8,11 @@ export type CephFsJob = {
   fsName?: string
   mode?: number
   quotaBytes?: number
-  /** Writes a file of this text instead of making a directory. */
+  /** Writes a file with this text instead of creating a directory. */
   text?: string
 }
 
-/** Makes a directory or writes a file in a file system of a cluster. About 0.1 s. */
+/** Creates a directory or writes a file in a file system of a cluster. About 0.1 s. */
 export async function inCephFs(job: CephFsJob): Promise<void> {
   const input = JSON.stringify(job)
   const { exitCode, stderr } = await runProgram('/usr/bin/python3', ['-I', '-c', SOURCE], {
@@ -22,7 +22,7 @@ export async function inCephFs(job: CephFsJob): Promise<void> {
   if (exitCode !== 0) throw new Error(`${job.path} could not be made: ${stderr.trim().split('\n').at(-1)}`)
 }
 
-/** Does things as the admin, without a mount: one JSON job from stdin. */
+/** Runs one JSON job from stdin as the admin, without a mount. */
 const SOURCE = `
 import json, sys
 import cephfs

@@ -29,9 +29,9 @@ export type TestCluster = {
   command: (command: object) => Promise<unknown>
   /** The admin's session itself: for input, the manager, and refusals as values. */
   session: () => RadosSession
-  /** Makes `client.NAME`. @returns its key. */
+  /** Creates `client.NAME`. @returns its key. */
   addUser: (name: string, caps: Partial<Record<'mds' | 'mon' | 'osd' | 'mgr', string>>) => Promise<string>
-  /** Makes a directory, with its parents, in the default file system or in `fsName`. */
+  /** Creates a directory, with its parents, in the default file system or in `fsName`. */
   mkdir: (path: string, options?: InFs) => Promise<void>
   /** Writes a file whose directory exists. */
   writeFile: (path: string, text: string, options?: Pick<InFs, 'fsName'>) => Promise<void>
@@ -43,7 +43,7 @@ const COMMAND_LIMIT_MS = 20_000
 /**
  * Starts a real cluster that ends with the test. About 0.5 s.
  *
- * Throws without root or the Ceph packages: a skipped test would look like a good one.
+ * Throws without root or the Ceph packages: a skipped test would look like a passed one.
  */
 export async function startCluster(t: Test, options: StartOptions = {}): Promise<TestCluster> {
   if (process.getuid?.() !== 0) throw new Error('tests with a real cluster need root')
@@ -52,12 +52,12 @@ export async function startCluster(t: Test, options: StartOptions = {}): Promise
   return useCluster(t, await startDevCluster(dir, options))
 }
 
-/** A directory name for a cluster: short, since sockets lie below it. It does not exist. */
+/** A directory name for a cluster: short, since sockets are created below it. It does not exist. */
 export function newClusterDir(): string {
   return `${tmpdir()}/cephflex-${randomBytes(4).toString('hex')}`
 }
 
-/** A cluster that somebody else has started, and stops. */
+/** A cluster that the caller has started, and stops. */
 export function useCluster(t: Test, spec: ClusterSpec): TestCluster {
   const { dir } = spec
   let session: RadosSession | undefined

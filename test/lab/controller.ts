@@ -21,7 +21,7 @@ export const NOTHING_LEFT = { users: 0, directories: 0, volumes: 0, secrets: 0, 
 
 /**
  * The built controller as a process, a real Ceph, and an API in memory with a
- * class, the key that makes volumes, and one claim at a time, `apps/data`.
+ * class, the key of the admin, and one claim at a time, `apps/data`.
  *
  * @param before see `memoryApi`.
  */
@@ -39,7 +39,7 @@ export async function controllerWorld(
   api.put('/api/v1/namespaces/apps/secrets/admin', key)
   let child: ReturnType<typeof launch> | undefined
   let log = ''
-  /** Where the log of the one that runs begins. */
+  /** The offset in the log at which the running controller starts. */
   let begin = 0
 
   const kill = async (signal: NodeJS.Signals = 'SIGKILL') => {
@@ -52,10 +52,10 @@ export async function controllerWorld(
   return {
     ...api,
     kill,
-    /** Ends it at once, from inside the API. */
+    /** Kills it at once, from inside the API. */
     killNow: () => child?.kill('SIGKILL'),
     start: (...flags: string[]) => {
-      // as if the time of a lease had passed since the last one was killed
+      // as if the Lease had expired since the last one was killed
       api.remove(LEASE)
       begin = log.length
       const args = ['controller', '--kubeconfig', api.kubeconfig, '--listen', '127.0.0.1:0', ...flags]
@@ -72,7 +72,7 @@ export async function controllerWorld(
     },
     claim: () => api.objects.get(CLAIM) as Claim | undefined,
     removeClaim: () => api.remove(CLAIM),
-    /** What Kubernetes does when claim and volume fit. */
+    /** Binds claim and volume, as Kubernetes does. */
     bind: (volume: PersistentVolume) => {
       const old = api.objects.get(CLAIM) as unknown as Claim
       const spec = { ...old.spec, volumeName: volume.metadata.name }
@@ -84,7 +84,7 @@ export async function controllerWorld(
       const old = api.objects.get(CLAIM) as unknown as Claim
       api.put(CLAIM, { ...old, spec: { ...old.spec, resources: { requests: { storage } } } } as never)
     },
-    /** What Kubernetes does when the claim is gone. */
+    /** Releases the volume, as Kubernetes does when the claim is deleted. */
     release: ({ metadata: { name } }: KubeObject) => {
       const old = api.objects.get(volumePath(name))
       if (old) api.put(volumePath(name), { ...old, status: { phase: 'Released' } } as never)
@@ -98,7 +98,7 @@ export function volumePath(name: string) {
   return `/api/v1/persistentvolumes/${name}`
 }
 
-/** Everything there is of volumes, in the cluster and in the API. */
+/** The numbers of everything that belongs to volumes, in the cluster and in the API. */
 export async function leftIn(world: World, cluster: TestCluster, provisioner: Provisioner) {
   return {
     users: (await volumeUsers(cluster)).length,

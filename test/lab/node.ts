@@ -7,19 +7,19 @@ import { sharedKeyringDirectory } from '../../src/ops/target/keyring.js'
 import { asItIs } from '../support/coverage.js'
 import { atEnd } from './at-end.js'
 
-/** The built driver; another build of it can be tested by naming it. */
+/** The driver to test: CEPHFLEX_DRIVER, or the one in dist. */
 export const DRIVER = process.env['CEPHFLEX_DRIVER'] ?? resolve('dist/bin/cephflex.js')
 
-/** No call may take longer than its deadline; the tests set short ones. */
+/** The limit for any call; the deadlines of the tests are shorter. */
 const CALL_MS = 60_000
 
 type Reply = { status: string; message?: string; capabilities?: Record<string, boolean> }
 export type Call = { reply: Reply; output: string; ms: number }
 
-/** What is left of a node that should be clean: mounts, key files, mount programs. */
+/** Leftovers on a node that should be clean: mounts, key files, mount programs. */
 export type Leftovers = { mounts: string[]; files: string[]; processes: string[] }
 
-/** What a call remembers for the next one: whether scopes work, and the release of ceph-fuse. */
+/** Files that a call keeps for the next one: whether scopes work, and the release of ceph-fuse. */
 const REMEMBERED = /\/run\/(scope|ceph-fuse-release)$/
 
 export const NOTHING: Leftovers = { mounts: [], files: [], processes: [] }
@@ -28,8 +28,8 @@ export type TestNode = ReturnType<typeof makeNode>
 
 /**
  * A node of its own: the driver with its own run and log directory, and
- * targets as the kubelet names them. Ends with the test, and takes every
- * mount below it along.
+ * targets as the kubelet names them. It ends with the test, which unmounts
+ * everything below it.
  */
 export function makeNode(t: Test, config: Record<string, unknown> = {}) {
   if (process.getuid?.() !== 0) throw new Error('these tests need root')
@@ -84,7 +84,7 @@ export function makeNode(t: Test, config: Record<string, unknown> = {}) {
     start,
     finish,
     call,
-    /** An empty directory where the kubelet would want a volume of this name. */
+    /** Creates the empty directory that the kubelet uses for a volume of this name. */
     target: (name = 'data', uid = '0b8a2c4e-pod'): string => {
       const target = `${dir}/pods/${uid}/volumes/cephflex~cephfs/${name}`
       mkdirSync(target, { recursive: true })
@@ -97,7 +97,7 @@ export function makeNode(t: Test, config: Record<string, unknown> = {}) {
     log: () => readFileSync(`${dir}/log/cephflex.log`, 'utf8'),
     leftovers: (): Leftovers => ({
       mounts: mountsBelow().map(entry => entry.mountPoint),
-      // what is known about the node itself is kept for the next call
+      // facts about the node itself are kept for the next call
       files: [keyrings, runDirectory].flatMap(filesBelow).filter(file => !REMEMBERED.test(file)),
       processes: processesWith(`${dir}/`),
     }),

@@ -1,9 +1,9 @@
 """
-Makes a volume as external-storage's CephFS provisioner did, step for step, in one process of its own:
+Creates a volume exactly like the CephFS provisioner of external-storage, in one process:
 
     old-provisioner.py CONF CLAIM_ROOT GROUP SHARE USER [BYTES] [--shared-namespace]
 
-Prints the JSON that it printed: path, user and key. The directory is CLAIM_ROOT/GROUP/SHARE, beside it lies the
+Prints the JSON that it printed: path, user and key. The directory is CLAIM_ROOT/GROUP/SHARE, next to it is the
 file that its library keeps for each volume; the caps are unquoted, with "allow r" for everything.
 """
 

@@ -45,7 +45,7 @@ export async function provisionerFor(
 /**
  * Runs commands of the built program with the admin's key file, as an administrator does.
  *
- * @param key what none of them may show.
+ * @param key no command may print it.
  */
 export function adminCommands(t: Test, node: TestNode, cluster: TestCluster, key: string | RegExp) {
   return async (args: readonly string[], input = '') => {
@@ -56,7 +56,7 @@ export function adminCommands(t: Test, node: TestNode, cluster: TestCluster, key
     }
     const options = { env, input, reject: false, timeout: COMMAND_MS } as const
     const { stdout, stderr, exitCode } = await execa(...asItIs(DRIVER, args), options)
-    t.notMatch(`${stdout}${stderr}`, key, 'no key is ever shown')
+    t.notMatch(`${stdout}${stderr}`, key, 'no key is printed')
     return { stdout, stderr, exitCode }
   }
 }
@@ -82,7 +82,7 @@ export async function volumeUsers(cluster: TestCluster): Promise<string[]> {
   return auth_dump.map(({ entity }) => entity).filter(name => /^client\.(kubernetes_|k8s\.)/.test(name))
 }
 
-/** What is below claimRoot, hidden names included. */
+/** The names below claimRoot, including hidden ones. */
 export async function namesBelow({ files, openRoot }: Provisioner, path = ''): Promise<string[]> {
   if (!(await openRoot(false))) return []
   return (await files.list(path, [])).map(({ name }) => name).sort()

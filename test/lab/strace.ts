@@ -1,21 +1,21 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { execa, type Options } from 'execa'
 
-/** System calls of the driver's own thread that change something or start a child, and its looks at the result. */
+/** System calls of the driver's main thread that change something, start a child, or check the result. */
 const WATCHED = ['openat', 'mkdir', 'rmdir', 'unlink', 'rename', 'bind', 'listen', 'clone', 'wait4', 'fchmod']
 
-/** One place in the life of a call: the nth time it enters a system call. */
+/** One point of a call of the driver: the nth time it enters this system call. */
 export type Point = { syscall: string; nth: number; line: string }
 
 type Traced = { exitCode: number | undefined; signal: string | undefined; output: string; points: Point[] }
 
-/** What became of a call that was sent a signal at a point. */
+/** The result of a call that got a signal at a point. */
 export type Hit = Pick<Traced, 'exitCode' | 'signal' | 'output'> & {
-  /** Where it arrived; undefined if the call ended before. */
+  /** The system call at which the signal arrived; undefined if the call ended before. */
   found: string | undefined
 }
 
-/** The places of a call from its first look at `start` on. */
+/** The points of a call, from its first access to `start` on. */
 export async function pointsOf(
   command: readonly string[],
   options: Options,
@@ -41,8 +41,8 @@ export async function signalAt(
 }
 
 /**
- * Runs a program under strace(1), which sees its main thread only: children
- * are not touched. With `inject`, a signal arrives as it enters that call.
+ * Runs a program under strace(1), which traces its main thread only, and no
+ * children. With `inject`, a signal arrives as it enters that call.
  */
 async function trace(
   command: readonly string[],

@@ -8,14 +8,14 @@ export type OnTerminal = { code: number | undefined; screen: string }
 /**
  * Runs a command on a terminal of its own, which script(1) of Debian's bsdutils makes.
  *
- * @param interruptAt presses Ctrl-C once this was on the screen.
+ * @param interruptAt when this is on the screen, Ctrl-C is pressed.
  */
 export async function onTerminal(
   command: string,
   env: Record<string, string> = {},
   interruptAt?: RegExp,
 ): Promise<OnTerminal> {
-  // exec: a shell that stays would be interrupted as well, and some then answer 130 instead of the command's code
+  // exec: Ctrl-C would interrupt a remaining shell, too, and some shells then return 130 instead of the command's code
   const argv = ['--quiet', '--return', '--command', `exec ${command}`, '/dev/null']
   const child = execa('script', argv, {
     env: { TERM: 'xterm', ...env },

@@ -3,9 +3,9 @@ import { setTimeout as delay } from 'node:timers/promises'
 const PAUSE_MS = 250
 
 /**
- * Asks until the answer is neither false nor undefined, and returns it.
+ * Repeats a check until its result is neither false nor undefined, and returns it.
  *
- * @param what is waited for, as the end of "not in N s: ...".
+ * @param what it waits for, as the end of "not in N s: ...".
  * @throws Error after `limitS`; what the last try threw is its cause.
  */
 export async function until<T>(

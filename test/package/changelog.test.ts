@@ -54,18 +54,18 @@ cephflex (0.1.0) unstable; urgency=medium
 
  -- A B <a@b.example>  Tue, 24 Nov 2026 00:00:00 +0000
 `,
-  'what is unreleased is the version being packaged',
+  'the unreleased changes belong to the version being packaged',
 )
 t.match(
   debianChangelog(MARKDOWN, { ...RELEASE, version: '0.1.0' }),
   /^cephflex \(0\.1\.0\).*\n\n {2}\[ Fixed \]\n {2}\* one more\n\n {2}\[ Driver \]\n {2}\* two\n {2}\* three\n\n -- .* 2027 [^\n]*\n$/,
-  'one entry for one version',
+  'one entry per version',
 )
 
 t.test('CHANGELOG.md', async t => {
   const text = readFileSync('CHANGELOG.md', 'utf8')
   const headings = [...text.matchAll(/^## (.*)$/gm)].map(([, heading = '']) => heading)
-  t.equal(headings.shift(), '[Unreleased]', 'begins with what is unreleased')
+  t.equal(headings.shift(), '[Unreleased]', 'starts with the unreleased changes')
   for (const heading of headings) t.match(heading, /^\[\d+\.\d+\.\d+\] - \d{4}-\d{2}-\d{2}$/, heading)
   for (const [, heading] of text.matchAll(/^### (.*)$/gm))
     t.match(heading, /^(Added|Changed|Deprecated|Removed|Fixed|Security)$/, 'a heading of Keep a Changelog')

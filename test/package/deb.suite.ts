@@ -1,4 +1,4 @@
-// The Debian packages: what they hold, what lintian says, and their life in a Debian of their own with a real Ceph.
+// The Debian packages: their contents, lintian, and their whole life in a Debian of their own with a real Ceph.
 import * as fs from 'node:fs'
 import { join } from 'node:path'
 import { execa } from 'execa'
@@ -11,7 +11,7 @@ import { DEBS, DRIVER, PLUGINS, VERSION } from './release.js'
 
 t.setTimeout(1_500_000)
 
-/** Everything has been downloaded (--no-download would refuse our own file, too). */
+/** Everything has been downloaded (--no-download would refuse the local package file, too). */
 const OFFLINE = ['-o', 'Acquire::http::Proxy=http://127.0.0.1:9/']
 
 const INSTALLED = join(PLUGINS, DRIVER)
@@ -46,7 +46,7 @@ for (const [arch, deb] of Object.entries(DEBS)) {
     t.strictSame(
       libraries.filter(name => !known.test(name)),
       [],
-      'no library that Depends does not name',
+      'every library that it needs is in Depends',
     )
     t.match(await execa('sha256sum', ['-c', 'SHA256SUMS'], { cwd: join(work, 'usr/lib/cephflex') }), {
       exitCode: 0,
@@ -106,10 +106,10 @@ t.test('installed, used, upgraded, kept while in use, removed and purged', async
   t.strictSame(
     [await events.stop(), events.wrong],
     [['cephflex~cephfs'], []],
-    'the driver appears once, whole',
+    'the driver appears once, complete',
   )
   t.match((await node.run(INSTALLED, 'init')).all, /^\{"status":"Success",/)
-  t.ok(node.exists('/usr/bin/ceph-fuse'), 'apt-get brought a client')
+  t.ok(node.exists('/usr/bin/ceph-fuse'), 'apt-get installed a client')
   t.equal(fs.readFileSync(node.path('/etc/cephflex/config.json'), 'utf8'), '{}\n')
   t.match((await node.run('cephflex', '--version')).all, VERSION)
   const completed = await node.run(
@@ -117,11 +117,11 @@ t.test('installed, used, upgraded, kept while in use, removed and purged', async
     '-c',
     '. /usr/share/bash-completion/completions/cephflex && complete -p cephflex',
   )
-  t.match(completed.all, /^complete .*cephflex$/, 'bash completes it')
+  t.match(completed.all, /^complete .*cephflex$/, 'completion is set up in bash')
 
   events = recordEvents(plugins, DRIVER, [size], sizeOf)
   t.equal((await node.run('dpkg-reconfigure', 'cephflex')).exitCode, 0)
-  t.strictSame(await events.stop({ dots: true }), [], 'configured again: nothing changes')
+  t.strictSame(await events.stop({ dots: true }), [], 'a second configure changes nothing')
 
   fs.mkdirSync(node.path(POINT), { recursive: true })
   const options = { monitors: cluster.monitors, 'kubernetes.io/secret/key': base64(cluster.adminKey) }
@@ -136,19 +136,19 @@ t.test('installed, used, upgraded, kept while in use, removed and purged', async
   t.equal(upgraded.exitCode, 0, upgraded.all)
   t.strictSame([await events.stop(), events.wrong], [['cephfs'], []], 'an upgrade is one rename')
   t.equal(sizeOf(node.path(INSTALLED)), next)
-  t.equal((await node.run('cat', `${POINT}/proof`)).all, 'before', 'the volume did not notice')
+  t.equal((await node.run('cat', `${POINT}/proof`)).all, 'before', 'the volume is still mounted')
 
   const refused = await node.run('apt-get', 'remove', '-y', 'cephflex')
   t.not(refused.exitCode, 0, 'not removed while a volume is mounted')
   t.match(refused.all, /still has volumes mounted[^\n]*\n\s+\/var\/lib\/kubelet\/pods\/1-2/)
   t.match(refused.all, 'the package was not removed')
-  t.match((await status()).stdout, 'ok installed', 'the package is as it was')
+  t.match((await status()).stdout, 'ok installed', 'the package is still installed')
   t.equal((await node.run('cat', `${POINT}/proof`)).all, 'before')
   t.equal((await node.run(INSTALLED, 'unmount', POINT)).all, '{"status":"Success"}')
 
   const removed = await node.run('apt-get', 'remove', '-y', 'cephflex')
   t.equal(removed.exitCode, 0, removed.all)
-  t.strictSame(fs.readdirSync(plugins), [], 'the driver is gone')
+  t.strictSame(fs.readdirSync(plugins), [], 'the driver is removed')
   t.ok(node.exists('/etc/cephflex/config.json'), 'the configuration stays')
   const purged = await node.run('apt-get', 'purge', '-y', 'cephflex')
   t.equal(purged.exitCode, 0, purged.all)
@@ -160,7 +160,7 @@ t.test('installed, used, upgraded, kept while in use, removed and purged', async
   )
 })
 
-t.test('a plugin directory that cannot be written: the package says so, and is configured later', async t => {
+t.test('a plugin directory that cannot be written: the package reports it, and is configured later', async t => {
   const node = await DebianRoot.start(t)
   fs.mkdirSync(node.path('/plugins'))
   fs.writeFileSync(node.path('/usr/bin/kubelet'), '#!/bin/sh\nsleep 3600\nexit\n', { mode: 0o755 })

@@ -1,4 +1,4 @@
-// `npm run package` on a terminal: its progress, and Ctrl-C, which leaves dist/pkg as it was and nothing else.
+// `npm run package` on a terminal: its progress, and Ctrl-C, which leaves dist/pkg unchanged and no temporary files.
 import * as fs from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
@@ -17,7 +17,7 @@ for (const [when, at] of [
     const temporary = t.testdir()
     const cached = unfinished(cacheFolder(), '.new-')
     const before = fs.readFileSync(join(PKG, 'SHA256SUMS'), 'utf8')
-    // tap gives every Node below it a module to load by NODE_OPTIONS
+    // tap makes every Node below it load a module, by NODE_OPTIONS
     const command = 'env -u NODE_OPTIONS node dist/bin/package/main.js binaries'
     const { code, screen } = await onTerminal(command, { TMPDIR: temporary }, at)
     t.equal(code, 1, screen)
@@ -26,7 +26,7 @@ for (const [when, at] of [
     t.equal(fs.readFileSync(join(PKG, 'SHA256SUMS'), 'utf8'), before)
     t.strictSame(fs.readdirSync(temporary), [], 'no temporary file')
     t.strictSame(unfinished('dist', '.pkg-'), [], 'nothing unfinished')
-    t.strictSame(unfinished(cacheFolder(), '.new-'), cached, 'in the cache neither')
+    t.strictSame(unfinished(cacheFolder(), '.new-'), cached, 'nor in the cache')
     const running = fs
       .readdirSync('/proc')
       .filter(name => /^\d+$/.test(name))
@@ -39,5 +39,5 @@ for (const [when, at] of [
           return false
         }
       })
-    t.strictSame(running, [], 'nothing runs on')
+    t.strictSame(running, [], 'no process is left')
   })

@@ -1,4 +1,4 @@
-// The OCI image: what it holds, and install.sh run from it as a DaemonSet would, into a Debian that is the node.
+// The OCI image: its contents, and install.sh run from it, as a DaemonSet would, with a Debian as the node.
 import { createHash } from 'node:crypto'
 import * as fs from 'node:fs'
 import { join } from 'node:path'
@@ -72,7 +72,7 @@ for (const arch of ['amd64', 'arm64'] as const) {
       '-type',
       'l',
     ])
-    t.equal(foreign, '', 'everything belongs to root, and nobody else may write')
+    t.equal(foreign, '', 'everything belongs to root, and is writable by no other user')
   })
 }
 
@@ -105,7 +105,7 @@ const listing = async (root: string): Promise<string[]> => {
   return [...paths.split('\n'), ...sums.stdout.split('\n')].sort()
 }
 
-t.test('the folder for container engines holds the same', async t => {
+t.test('the folder for container engines has the same contents', async t => {
   for (const arch of ['amd64', 'arm64']) {
     const files = await listing(join(PKG, 'image', arch))
     t.strictSame(files, await listing(join(work, arch)), arch)
@@ -116,13 +116,13 @@ t.test('the folder for container engines holds the same', async t => {
   t.strictSame(
     there.map((line, i) => (line === shipped[i] ? '' : line.replace(/=.*/, ''))).filter(line => line !== ''),
     ['ARG VERSION', 'ARG BUSYBOX'],
-    'and the shipped Dockerfile with its values',
+    'the Dockerfile is the shipped one, with values',
   )
 })
 
 /**
- * The image with a node's root at /host, as the kubelet would run it by the DaemonSet of src/assets: its own tools and
- * environment, a root file system that is read-only, and of root's powers only chroot.
+ * The image with a node's root at /host, as the kubelet runs the DaemonSet of src/assets: its own tools and
+ * environment, a read-only root file system, and only the capability for chroot.
  */
 function container(root: string, host: string, image: Image, command: string[]) {
   const mounts = [
@@ -167,7 +167,7 @@ t.test('as a DaemonSet: installs once, changes nothing again, upgrades in place'
   let events = recordEvents(plugins, DRIVER, [size], sizeOf)
   const first = await install()
   t.equal(first.exitCode, 0, first.all)
-  t.strictSame([await events.stop(), events.wrong], [['cephflex~cephfs'], []], 'appears once, whole')
+  t.strictSame([await events.stop(), events.wrong], [['cephflex~cephfs'], []], 'it appears once, complete')
   t.match(
     (await execa('/usr/sbin/chroot', [host, join(PLUGINS, DRIVER), 'init'])).stdout,
     /^\{"status":"Success",/,
@@ -186,7 +186,7 @@ t.test('as a DaemonSet: installs once, changes nothing again, upgrades in place'
   t.strictSame([await events.stop(), events.wrong], [['cephfs'], []], 'an upgrade is one rename')
 })
 
-t.test('the default command waits, and ends at once when told to', async t => {
+t.test('the default command waits, and ends at once on SIGTERM', async t => {
   const image = images['amd64'] as Image
   const waiting = container(join(work, 'amd64'), t.testdir(), image, image.config.config.Cmd)
   await delay(2_000)
@@ -195,5 +195,5 @@ t.test('the default command waits, and ends at once when told to', async t => {
   process.kill(Number(child), 'SIGTERM')
   const { exitCode, all } = await waiting
   t.equal(exitCode, 0)
-  t.equal(all, '', 'without a word')
+  t.equal(all, '', 'without output')
 })

@@ -22,7 +22,7 @@ export type Image = {
   layers: string[]
 }
 
-/** Reads a layout by the specification; every blob on the way must be what its digest and size say. */
+/** Reads a layout according to the specification; every blob must match its digest and size. */
 export class Layout {
   readonly #folder: string
 

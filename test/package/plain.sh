@@ -1,6 +1,6 @@
 #!/bin/sh
-# "npx pkg ." as somebody would run it who knows only pkg: with the base where pkg keeps what it has downloaded, and no
-# other help. Such a binary has no code cache and starts slower, but must answer the same.
+# "npx pkg ." as a user of pkg runs it: with the base in pkg's own cache, and no other help. Such a binary has no code
+# cache and starts slower, but must answer the same.
 set -eu
 cd "$(dirname "$0")/../.."
 
@@ -19,18 +19,18 @@ mkdir -p "$download/bin"
 ln -s "$base" "$download/bin/node"
 touch "$download.tar.gz" "$download.tar.gz.ok" "$download/bin/node.ok"
 
-# pkg needs Node 22; npx would take the machine's
+# pkg needs Node 22; npx would use that of the machine
 node_bin=$(dirname "$base")
 env -i HOME="$work" TMPDIR="$work" PATH="$node_bin:$PATH" node node_modules/@yao-pkg/pkg/lib-es5/bin.js . \
   --targets "node${version#v}-linux-$arch" --output "$work/cephflex" >"$work/log" 2>&1 || fail "$(cat "$work/log")"
 if grep -i warning "$work/log"; then fail 'pkg warns'; fi
 
-# the node's own log and state are left alone
+# to leave the node's own log and state alone
 CEPHFLEX_CONFIG=$work/config.json
 export CEPHFLEX_CONFIG
 printf '{"runDirectory":"%s/run","logDirectory":"%s/log"}' "$work" "$work" >"$CEPHFLEX_CONFIG"
 
-# same ARG...: what dist says, on stdout and stderr
+# same ARG...: the same output as dist, on stdout and stderr
 same() {
   wanted=$(node dist/bin/cephflex.js "$@" 2>&1)
   got=$(cd / && "$work/cephflex" "$@" 2>&1) || fail "$*: exit $?, printed: $got"

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 
-/** What `npm run package` has made, for the suites. */
+/** The results of `npm run package`, for the suites. */
 export const PKG = resolve('dist/pkg')
 export const { version: VERSION } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string }
 
@@ -12,6 +12,6 @@ export const DEBS = {
 
 export const IMAGE = `${PKG}/cephflex-${VERSION}-oci.tar`
 
-/** Where the driver belongs on a node whose kubelet names no other directory. */
+/** The default directory of the driver on a node. */
 export const PLUGINS = '/usr/libexec/kubernetes/kubelet-plugins/volume/exec'
 export const DRIVER = 'cephflex~cephfs/cephfs'

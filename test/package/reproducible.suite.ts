@@ -11,7 +11,7 @@ t.setTimeout(1_500_000)
 t.test('packaged in another folder: the same bytes', async t => {
   const copy = join(t.testdir(), 'somewhere else')
   fs.mkdirSync(copy)
-  // what git knows and what is new, the state of the checkout included: its commit and time go into the packages
+  // tracked and new files, and the state of the checkout: its commit and time go into the packages
   const { stdout: listed } = await execa('git', [
     'ls-files',
     '-z',
@@ -25,9 +25,9 @@ t.test('packaged in another folder: the same bytes', async t => {
     recursive: true,
     filter: path => path !== PKG && path !== 'dist/pkg',
   })
-  // hard links: the real path of a part's source goes into its name
+  // hard links: the name of a part contains the real path of its source
   await execa('cp', ['-al', 'node_modules', copy])
-  // tap gives every Node below it a module to load by NODE_OPTIONS, which would be counted in the code caches
+  // tap makes every Node below it load a module, by NODE_OPTIONS, which would get into the code caches
   const packaged = ['-u', 'NODE_OPTIONS', 'node', 'dist/bin/package/main.js']
   const made = await execa('env', packaged, { cwd: copy, reject: false, all: true })
   t.equal(made.exitCode, 0, made.all)

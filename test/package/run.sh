@@ -1,6 +1,6 @@
 #!/bin/sh
-# The binaries of dist/pkg: what they print, arm64 under qemu-user included, and then the suite against real clusters
-# with the packaged driver instead of dist.
+# The binaries of dist/pkg: their output, including that of arm64 under qemu-user, and then the real-cluster tests with
+# the packaged driver instead of dist.
 set -eu
 cd "$(dirname "$0")/../.."
 
@@ -38,13 +38,13 @@ expect "$success" unmount "$work/target"
 echo 'the arm64 binary mounts, under emulation'
 unset CEPHFLEX_CONFIG CEPH_CONF
 
-# installed where a kubelet would find it; started that way it speaks only JSON
+# installed where a kubelet finds it: started that way, it prints only JSON
 mkdir "$work/node"
 sh install.sh --root "$work/node" --plugin-dir /plugins >/dev/null
 installed="$work/node/plugins/cephflex~cephfs/cephfs"
-[ "$("$installed" frobnicate 2>&1)" = '{"status":"Not supported"}' ] || { echo "FAILED: $installed is not silent"; exit 1; }
+[ "$("$installed" frobnicate 2>&1)" = '{"status":"Not supported"}' ] || { echo "FAILED: $installed does not print only JSON"; exit 1; }
 sh install.sh --root "$work/node" --plugin-dir /plugins --uninstall --purge >/dev/null
-[ ! -e "$installed" ] || { echo "FAILED: $installed is still there"; exit 1; }
+[ ! -e "$installed" ] || { echo "FAILED: $installed still exists"; exit 1; }
 echo 'install.sh installs and removes the binary'
 
 # the bench still runs; its numbers are for people

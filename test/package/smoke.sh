@@ -1,5 +1,5 @@
 #!/bin/sh
-# Runs the binaries of dist/pkg: the answer must be all that is printed, whatever the environment holds.
+# Runs the binaries of dist/pkg: they must print only the answer, in any environment.
 # smoke.sh [FOLDER]; the arm64 binary runs under qemu-user on another processor.
 set -eu
 
@@ -20,7 +20,7 @@ expect() {
   failed=1
 }
 
-# Each call in another bad neighbourhood. NODE_REPL_EXTERNAL_MODULE is missing: Node itself refuses it in a program
+# Each call in another bad environment. NODE_REPL_EXTERNAL_MODULE is missing: Node itself refuses it in a program
 # that ignores NODE_OPTIONS (exit 9), before any JavaScript runs.
 torture() {
   evil=$(mktemp -d)
@@ -43,7 +43,7 @@ torture() {
   done
   expect "$1 with no environment" "$reply" env -i "$@" init
   expect "$1 from the root folder, stdin closed" "$reply" sh -c 'cd / && exec "$@" init <&-' sh "$@"
-  # a call that takes its lock; nothing is mounted there
+  # a call that takes the lock of the target; nothing is mounted there
   for set in NODE_UNIQUE_ID=1 NODE_CHANNEL_FD=77 NODE_OPTIONS=--jitless NODE_PENDING_DEPRECATION=1; do
     expect "$1 unmount with $set" '{"status":"Success"}' \
       env CEPHFLEX_CONFIG="$evil/config.json" "$set" "$@" unmount "$evil/target"
@@ -51,7 +51,7 @@ torture() {
   rm -rf "$evil"
 }
 
-# The files that are shipped inside, and what the packaging has written into the program. identity ARCH COMMAND...
+# The files that are shipped inside, and the identity that the packaging has written. identity ARCH COMMAND...
 identity() {
   arch=$1
   shift

@@ -18,7 +18,7 @@ for (const { subject, base, goal } of ROWS) {
 t.equal(meets(1.1, { limit: 1.1 }), true, 'a goal includes its limit')
 t.equal(meets(1.11, { limit: 1.1 }), false)
 t.equal(meets(1, { limit: 1, strict: true }), false, 'unless it is strict')
-t.equal(meets(50, undefined), undefined, 'a row for the record is not judged')
+t.equal(meets(50, undefined), undefined, 'a row without a goal is neither met nor missed')
 
 const ratio = { median: 2.5, q1: 2.4, q3: 2.6 }
 const made: Results = {
@@ -34,6 +34,6 @@ t.match(
   '| 2.50 | 2.40-2.60 | 100 | 40 | 64 : 20 | <= 1.9: **not met** |',
   'a goal that is missed',
 )
-t.notMatch(markdown(made), 'init', 'what was not measured has no row')
+t.notMatch(markdown(made), 'init', 'a subject that was not measured has no row')
 const [, row = ''] = plain(made).split('\n')
-t.match(row, /the binary {2,}100 {2,}90-110 {2,}64$/, 'a terminal shows what was measured')
+t.match(row, /the binary {2,}100 {2,}90-110 {2,}64$/, 'a terminal shows the measured times')

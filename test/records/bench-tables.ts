@@ -13,7 +13,7 @@ export function markdown(results: Results): string {
   ].join('\n')
 }
 
-/** All that was measured, for a terminal. */
+/** All measurements, for a terminal. */
 export function plain(results: Results): string {
   const rows = Object.entries(results.subjects).map(([name, measured]) => [
     SUBJECTS[name as SubjectName],
@@ -25,7 +25,7 @@ export function plain(results: Results): string {
   return `${measured}\n\n${alignedRows(comparison(results))}\n`
 }
 
-/** What the binary is compared with, in words; versions come from the results. */
+/** Descriptions of the subjects that the binary is compared with; versions come from the results. */
 const BASES: Partial<Record<SubjectName, (versions: Results['versions']) => string>> = {
   'init-node': ({ node }) => `\`node -e 0\`, Node ${node}, which is inside the binary`,
   'init-jq': ({ jq }) => `a bash driver that makes its reply with one jq ${jq}`,

@@ -1,6 +1,6 @@
 import type { Summary } from '../bench/statistics.js'
 
-/** What is measured, by the name under which the results and the rows speak of it. */
+/** The subjects that are measured, by their name in the results and rows. */
 export const SUBJECTS = {
   true: 'starting /bin/true, which is in every number',
   'init-binary': 'init: the binary',
@@ -18,7 +18,7 @@ export const SUBJECTS = {
 
 export type SubjectName = keyof typeof SUBJECTS
 
-/** One comparison; without a goal it is only for the record. */
+/** One comparison; without a goal, it is only recorded. */
 type Row = {
   what: string
   subject: SubjectName
@@ -41,10 +41,10 @@ export const ROWS: readonly Row[] = [
   { what: '20 mounts at once', subject: 'herd-binary', base: 'herd-raw', goal: { limit: 1.6 } },
 ]
 
-/** One subject: milliseconds, and the most memory that one process of it took (KiB; separate runs). */
+/** One subject: milliseconds, and the peak memory of its largest process (KiB; separate runs). */
 export type Measured = Summary & { peakKiB?: number }
 
-/** Where the results are kept that the page of benchmarks shows. */
+/** The file of the results that the page of benchmarks shows. */
 export const RECORDED = 'test/records/results/bench.json'
 
 /** A whole run of the bench. */

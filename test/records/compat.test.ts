@@ -30,7 +30,7 @@ t.strictSame(
     { date: '2026-11-01', rows: [row({ cases: { passed: 1, failed: 1 }, note: 'b' }), row({ note: 'a' })] },
   ]).tried,
   [['ceph-fuse', '16.2.15', 'x86-64', '7 of 8', '2026-11-01', 'a; b']],
-  'several suites that tried the same thing are one row, with the older date and what failed',
+  'several suites that tested the same thing are one row, with the older date and the failures',
 )
 
 const untried = row({
@@ -45,7 +45,7 @@ t.strictSame(
     tried: [['ceph-fuse', '16.2.15', 'x86-64', 'all 3', '2026-11-02', '']],
     notCovered: ['ceph-fuse 12.2 on arm64: not in Debian'],
   },
-  'what was not tried is no row',
+  'something that was not tested has no row',
 )
 
 t.test('a result file that was edited by hand is refused', async t => {

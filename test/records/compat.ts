@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-/** Where suites leave what they have proven, one file each. */
+/** The directory of the results, one file per suite. */
 export const COMPAT_DIRECTORY = 'test/records/results/compat'
 
 const text = z.string().min(1)
@@ -11,7 +11,7 @@ export type CompatResults = z.infer<typeof CompatResults>
 
 type DatedRow = CompatRow & { date: string }
 
-/** Reads a result file. @throws ZodError or SyntaxError: somebody edited it by hand. */
+/** Reads a result file. @throws ZodError or SyntaxError if it was edited by hand and is not valid. */
 export function parseCompatResults(json: string): CompatResults {
   return CompatResults.parse(JSON.parse(json))
 }
@@ -45,8 +45,8 @@ export function compatRows(results: readonly CompatResults[]): {
 }
 
 /**
- * One thing that a suite has run with. A row with neither case passed nor
- * failed says in `note` why it could not be tried.
+ * One thing that a suite has run with. If no case has passed or failed, `note`
+ * is the reason why it could not be tested.
  */
 const CompatRow = z.strictObject({
   /** What kind of thing it is. */
@@ -65,7 +65,7 @@ function keyOf({ area, subject, version, arch }: CompatRow) {
   return [area, subject, version, arch].join('\n')
 }
 
-/** What several suites say of one thing, as one row; the oldest date counts. */
+/** The results of several suites for one thing, as one row with the oldest date. */
 function merge(rows: readonly [DatedRow, ...DatedRow[]]): DatedRow {
   const notes = new Set(rows.flatMap(({ note }) => note ?? []))
   return {

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-/** Where the reliability suites leave their figures, one file each. */
+/** The directory of the figures, one file per reliability suite. */
 export const FIGURES_DIRECTORY = 'test/records/results/figures'
 
 const Figures = z.strictObject({
@@ -9,7 +9,7 @@ const Figures = z.strictObject({
 })
 export type Figures = z.infer<typeof Figures>
 
-/** Reads a result file. @throws ZodError or SyntaxError: somebody edited it by hand. */
+/** Reads a result file. @throws ZodError or SyntaxError if it was edited by hand and is not valid. */
 export function parseFigures(json: string): Figures {
   return Figures.parse(JSON.parse(json))
 }

@@ -35,10 +35,14 @@ t.match(
   /\| 9\.0 \| 8\.0-10\.0 \|.*>= 10: \*\*not met\*\* \|/,
   'a goal that is missed',
 )
-t.notMatch(provisionMarkdown(made), 'ceph fs subvolume', 'what was not measured has no row')
+t.notMatch(provisionMarkdown(made), 'ceph fs subvolume', 'a method that was not measured has no row')
 t.match(provisionMarkdown(made), '| 50 claims, one after the other | 9.0 | 91 | 97 | 83 | 7.5 | 14 |')
 t.match(provisionMarkdown(made), '| 200 claims, all at once | 31 | 91 | 5970 | 83 | 7.5 | 14 |')
-t.match(provisionMarkdown(made), '--pvclaimbinder-sync-period=2s', 'what is set otherwise than by default')
+t.match(
+  provisionMarkdown(made),
+  '--pvclaimbinder-sync-period=2s',
+  'the settings that differ from the defaults',
+)
 t.match(
   provisionMarkdown(made),
   'created alone takes 13 ms with 10, 12 ms with 100, 10 ms with 300, 3.0 ms with 1000 existing volumes',

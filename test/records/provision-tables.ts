@@ -108,7 +108,7 @@ function notes(results: ProvisionResults): string[] {
   ]
 }
 
-/** What is not the commit is this program's and the file system's. */
+/** The time without the commit: that of this program and of the file system. */
 function aloneNotes({ growth }: ProvisionResults): string[] {
   const rests = growth.flatMap(({ existing, aloneP50, aloneCommitP50 }) =>
     aloneP50 === undefined || aloneCommitP50 === undefined

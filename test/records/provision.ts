@@ -1,6 +1,6 @@
 import type { Summary } from '../bench/statistics.js'
 
-/** The ways to make a volume that are measured, by the name under which the results speak of them. */
+/** The methods to create a volume that are measured, by their name in the results. */
 export const WAYS = {
   directory: 'cephflex, a directory',
   subvolume: 'cephflex, a subvolume',
@@ -15,11 +15,11 @@ export type Way = keyof typeof WAYS
 type Row = {
   way: Way
   base: Way
-  /** Times as fast, at least; without it the row is only for the record. */
+  /** At least this many times as fast; without it, the row is only recorded. */
   goal?: number
 }
 
-/** What is compared, in this order. */
+/** The comparisons, in this order. */
 export const COMPARISONS: readonly Row[] = [
   { way: 'directory', base: 'directory-by-command', goal: 10 },
   { way: 'directory', base: 'directory-mounted' },
@@ -27,16 +27,16 @@ export const COMPARISONS: readonly Row[] = [
   { way: 'subvolume', base: 'subvolume-by-command', goal: 10 },
 ]
 
-/** How many volumes are there already when the growth is measured. */
+/** The numbers of existing volumes at which the growth is measured. */
 export const SIZES = [10, 100, 300, 1000] as const
 
-/** Where the results are kept that the page of benchmarks shows. */
+/** The file of the results that the page of benchmarks shows. */
 export const RECORDED_PROVISION = 'test/records/results/provision.json'
 
 export type Measured = {
   volumes: number
   perSecond: number
-  /** Milliseconds for one volume, with others made beside it. */
+  /** Milliseconds for one volume, while others are being created. */
   p50: number
   p99: number
 }
@@ -44,13 +44,13 @@ export type Measured = {
 /** From a PVC to Bound, in milliseconds, as a watch saw it. */
 export type BoundTimes = {
   claims: number
-  /** From the first that was made to the last that was bound. */
+  /** From the first that was created to the last that was bound. */
   perSecond: number
   p50: number
   p99: number
-  /** Of it, until its PersistentVolume is there: this program's part. */
+  /** The part until its PersistentVolume exists: that of this program. */
   madeP50: number
-  /** And from then to Bound: the part of Kubernetes. */
+  /** The part from then to Bound: that of Kubernetes. */
   bindingP50: number
   bindingP99: number
 }
@@ -60,40 +60,40 @@ export type ProvisionResults = {
   date: string
   machine: { cpu: string; cores: number; kernel: string; load: number }
   versions: { cephflex: string; node: string; ceph: string }
-  /** Volumes made at once, by each way. */
+  /** Volumes created at once, by each method. */
   atOnce: number
   rounds: number
   seed: number
   ways: Record<Way, Measured>
   /** How many times as fast, of the batches of one round. */
   ratios: { way: Way; base: Way; ratio: Summary; met?: boolean }[]
-  /** Volumes per second with so many there already. */
+  /** Volumes per second with this many existing ones. */
   growth: {
     existing: number
     perSecond: number
-    /** Milliseconds for one volume, and of these for the monitor to commit its user. */
+    /** Milliseconds for one volume, and the part in which the monitor commits its user. */
     p50: number
     commitP50: number
-    /** The same of one volume at a time. */
+    /** The same for one volume at a time. */
     aloneP50?: number
     aloneCommitP50?: number
-    /** Users like those of the volumes, and nothing else: what the monitor can do. */
+    /** Only users, like those of the volumes: the limit of the monitor. */
     usersPerSecond?: number
-    /** Users without caps, in a cluster that has as many of them and no others. */
+    /** Users without caps, in a cluster with as many such users and no others. */
     bareUsersPerSecond?: number
   }[]
   /** Through the controller, a real API server and Kubernetes' own controller. */
   bound?: { oneByOne: BoundTimes; atOnce: BoundTimes }
 }
 
-/** How much slower it gets: volumes per second with the most there, over those with the fewest. 1 is flat. */
+/** How much slower it gets: the rate with the most existing volumes, divided by that with the fewest. 1 is flat. */
 export function growthRatio(growth: ProvisionResults['growth']): number {
   const [first, last] = [growth.at(0), growth.at(-1)]
   if (!first || !last) throw new Error('no growth was measured')
   return last.perSecond / first.perSecond
 }
 
-/** Whether it is as many times as fast as the goal says. */
+/** Whether the ratio reaches the goal. */
 export function meets(ratio: number, goal: number): boolean {
   return ratio >= goal
 }

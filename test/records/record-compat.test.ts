@@ -22,7 +22,7 @@ t.test('rows are kept by suite, with the date', async t => {
   t.strictSame(two?.rows, [row])
 })
 
-t.test('without being asked to it records nothing', async t => {
+t.test('without CEPHFLEX_RECORD nothing is recorded', async t => {
   const directory = t.testdir({ 'one.json': '{"date":"2020-01-01","rows":[]}' })
   recordCompat('one', row, { directory, record: false })
   t.equal(readFileSync(`${directory}/one.json`, 'utf8'), '{"date":"2020-01-01","rows":[]}')

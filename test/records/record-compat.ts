@@ -4,7 +4,7 @@ import { COMPAT_DIRECTORY, type CompatResults, type CompatRow, parseCompatResult
 
 type RecordOptions = { directory?: string; record?: boolean }
 
-/** What this process has recorded so far, by suite. */
+/** The rows that this process has recorded so far, by suite. */
 const recorded = new Map<string, CompatRow[]>()
 
 /** The processor this runs on, as the compatibility table calls it. */
@@ -12,7 +12,7 @@ export function thisArch(): CompatRow['arch'] {
   return process.arch === 'arm64' ? 'arm64' : 'x86-64'
 }
 
-/** What the suites have recorded, in the order of their names. */
+/** The records of all suites, in the order of their names. */
 export function compatResults(directory = COMPAT_DIRECTORY): CompatResults[] {
   return readdirSync(directory)
     .filter(name => name.endsWith('.json'))
@@ -37,15 +37,15 @@ export function recordTest(
 }
 
 /**
- * Notes what a suite has proven, for the table of the page `compatibility`, if
+ * Records the result of a suite for the table of the page `compatibility`, if
  * CEPHFLEX_RECORD is 1; otherwise it does nothing.
  *
- * The first row of a process replaces what the suite had recorded before, so
- * each tap file takes a name of its own. Rows of several suites for the same
- * thing become one in the table.
+ * The first row of a process replaces the earlier record of the suite, so each
+ * tap file needs a name of its own. Rows of several suites for the same thing
+ * become one in the table.
  *
  * @param suite the name of the result file, for example `ceph`.
- * @param row no case at all means that it was not covered; `note` says why.
+ * @param row without any case, it was not covered, and `note` is the reason.
  */
 export function recordCompat(
   suite: string,

@@ -5,12 +5,12 @@ import { FIGURES_DIRECTORY, type Figures } from './figures.js'
 const recorded = new Map<string, Figures['rows']>()
 
 /**
- * Notes how often a suite has done something to the driver, for the table in
+ * Records how often a suite has done something to the driver, for the table in
  * `src/assets/docs/reliability.md`, if CEPHFLEX_RECORD is 1. The first figure of a
- * process replaces what the suite had recorded before.
+ * process replaces the earlier record of the suite.
  *
  * @param suite the name of the result file, for example `kill`.
- * @param lost how many of them left something, answered wrong or too late: the failed assertions of `t`.
+ * @param lost how many of them left something behind, gave a wrong answer or were late: the failed assertions of `t`.
  */
 export function recordFigure(t: Test, suite: string, what: string, count: number): void {
   if (process.env['CEPHFLEX_RECORD'] !== '1') return

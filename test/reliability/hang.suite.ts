@@ -1,4 +1,4 @@
-// Something that a call needs does not answer. The call must, within its deadline and two seconds, and leave nothing running.
+// Something that a call needs hangs. The call must answer within its deadline plus 2 s, and leave nothing running.
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -12,15 +12,15 @@ import { base64 } from '../support/volumes.js'
 t.setTimeout(900_000)
 
 const DEADLINE_S = 6
-/** For the start of the program on a busy machine, which the deadline does not know. */
+/** Extra time to start the program on a busy machine, which the deadline does not include. */
 const START_MS = 1_500
-/** Told from any other sleep by its length. */
+/** A duration that identifies this sleep among others. */
 const ASLEEP = `31${process.pid}`
 
 const cluster = await startCluster(t)
 const secret = { 'kubernetes.io/secret/key': base64(cluster.adminKey) }
 const volume = { monitors: cluster.monitors, timeoutSeconds: String(DEADLINE_S), ...secret }
-/** For the calls that are not what is tested: a busy machine may be slow. */
+/** The deadline of calls that are not under test: a busy machine may be slow. */
 const patient = { ...volume, timeoutSeconds: '60' }
 const success = { status: 'Success' }
 let survived = 0
@@ -36,7 +36,7 @@ const asleep = (): string[] =>
 
 const HANGS = `#!/bin/sh\ntrap '' TERM INT HUP\nsleep ${ASLEEP} &\nsleep ${ASLEEP}\n`
 
-/** A node on which some programs never end; they ignore SIGTERM, and so does what they started. */
+/** A node on which some programs never end. They and their children ignore SIGTERM. */
 const nodeWithHanging = (t: Test, programs: readonly string[], others: Record<string, string> = {}) => {
   const bin = t.testdir(
     Object.fromEntries([
@@ -56,7 +56,7 @@ type Answer = { reply: { status: string; message?: string }; ms: number }
 const inTime = (t: Test, { reply, ms }: Answer, deadlineS = DEADLINE_S) => {
   survived += 1
   t.ok(ms <= deadlineS * 1_000 + 2_000 + START_MS, `answered after ${Math.round(ms)} ms, ${reply.status}`)
-  if (reply.status !== 'Success') t.match(reply.message, /^E[A-Z]+: .+\. Hint: /, 'says who did not answer')
+  if (reply.status !== 'Success') t.match(reply.message, /^E[A-Z]+: .+\. Hint: /, 'names what did not answer')
 }
 
 const timed = async (work: Promise<{ reply: Answer['reply'] }>): Promise<Answer> => {
@@ -77,7 +77,7 @@ const HANGING: readonly { programs: string[]; mounter?: string; message: RegExp 
   { programs: ['stat'], mounter: 'fuse', message: /^EDEAD: / },
 ]
 
-t.test('a program that mount needs never ends', async t => {
+t.test('a program that a mount needs never ends', async t => {
   for (const { programs, mounter = 'fuse', message } of HANGING)
     await t.test(`${programs.join(' and ')}, mounter ${mounter}`, async t => {
       const { node, ready } = nodeWithHanging(t, programs)
@@ -112,9 +112,9 @@ t.test('umount never ends', async t => {
   inTime(t, answer)
   t.match(answer.reply, { status: 'Failure', message: /^E(UMOUNT|TIMEOUT): / })
   t.strictSame(asleep(), [], 'its process group is gone')
-  t.equal(node.mountsOn(target).length, 1, 'the mount is as it was')
+  t.equal(node.mountsOn(target).length, 1, 'the mount is unchanged')
   writeFileSync(node.configFile, JSON.stringify(config))
-  t.strictSame((await node.unmount(target)).reply, success, 'and goes when umount works again')
+  t.strictSame((await node.unmount(target)).reply, success, 'and is unmounted when umount works again')
   t.strictSame(node.leftovers(), NOTHING)
 })
 
@@ -150,7 +150,7 @@ t.test('a ceph-fuse that is stopped under its mount', async t => {
   await stopped('-STOP')
   const again = await timed(node.mount(target, volume))
   inTime(t, again)
-  t.match(again.reply, { status: 'Failure', message: /^EDEAD: / }, 'it is not called a success')
+  t.match(again.reply, { status: 'Failure', message: /^EDEAD: / }, 'it is not reported as success')
   const removed = await timed(node.unmount(target))
   inTime(t, removed)
   t.strictSame(node.mountsOn(target), [])
@@ -180,7 +180,7 @@ t.test('a process in the mount hangs in the kernel', async t => {
   t.strictSame((await node.unmount(node.target('other'))).reply, success)
 })
 
-t.test('a monitor that swallows everything', async t => {
+t.test('a monitor that accepts connections and never answers', async t => {
   const silent = createServer(() => {})
   await new Promise<void>(resolve => silent.listen(0, '127.0.0.1', resolve))
   t.teardown(() => silent.close())

@@ -1,4 +1,4 @@
-// A call is killed at every place of its life; the next one, as the kubelet would make it, must put things right.
+// A call is killed at every point; the next call of the kubelet must restore a correct state.
 import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { startCluster } from '../lab/cluster.js'
@@ -38,7 +38,7 @@ t.test('a call that is killed', async t => {
     )
   }
 
-  /** The daemon of a mount that was removed by a killed call leaves by itself. */
+  /** Leftovers, after the daemon of a mount that a killed call has removed had time to end by itself. */
   const settled = async () => {
     for (let tries = 0; tries < 200 && node.leftovers().processes.length > 0; tries += 1) await sleep(25)
     return node.leftovers()
@@ -52,7 +52,7 @@ t.test('a call that is killed', async t => {
   const name = ({ syscall, nth, line }: Point) => `${syscall} ${nth}: ${line.slice(0, 90)}`
 
   const first = node.target('first')
-  // the first call on a node makes its directories and looks whether scopes work
+  // the first call on a node creates its directories and probes for scopes
   t.strictSame((await node.call('mount', first, options)).reply, success)
   t.strictSame((await node.unmount(first)).reply, success)
   const mountPoints = await pointsOf(mountCommand(first), spawn, node.configFile)
@@ -60,13 +60,13 @@ t.test('a call that is killed', async t => {
   t.strictSame(await settled(), NOTHING, 'the traced calls left nothing')
   t.comment(`${mountPoints.length} points in mount, ${unmountPoints.length} in unmount`)
 
-  /** Success is a mount, and anything else is nothing. Before it can hear signals it simply ends, without a reply. */
+  /** After Success there is a mount, otherwise nothing. Before signals are handled, a call ends without a reply. */
   const keepsItsWord = async (t: Test, target: string, output: string | undefined) => {
     const reply =
       output === undefined ? undefined : (JSON.parse(output) as { status: string; message?: string })
     if (reply?.status === 'Success') return t.equal(node.mountsOn(target).length, 1, 'Success is a mount')
     if (reply) t.match(reply.message, /^EINTERRUPTED: /)
-    return t.strictSame(await settled(), NOTHING, 'what was begun is undone')
+    return t.strictSame(await settled(), NOTHING, 'its changes are undone')
   }
 
   let faults = 0
@@ -74,7 +74,7 @@ t.test('a call that is killed', async t => {
   const kill = async (point: Point, signal: 'KILL' | 'TERM', command: readonly string[]) => {
     const hit = await signalAt(point, signal, command, spawn)
     faults += 1
-    // a thread of Node may make one call more or less before: where it really arrived
+    // a thread of Node may make one call more or less: this is where the signal really arrived
     if (hit.found) places.add(`${command[1]} ${signal} ${point.syscall} ${point.nth} ${hit.found}`)
     return hit
   }
@@ -89,7 +89,7 @@ t.test('a call that is killed', async t => {
       })
   })
 
-  await t.test('SIGKILL in mount, then the pod is gone', async t => {
+  await t.test('SIGKILL in mount, then the pod is deleted', async t => {
     for (const point of mountPoints.filter(({ syscall }) => syscall !== 'wait4'))
       await t.test(name(point), async t => {
         const target = node.target()

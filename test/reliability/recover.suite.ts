@@ -1,4 +1,4 @@
-// A client dies or is shut out under a running pod: the volume comes back under the same directory.
+// A client dies or is evicted under a running pod: the volume is mounted again on the same directory.
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { execa } from 'execa'
@@ -9,7 +9,7 @@ import { makeNode, NOTHING, type TestNode } from '../lab/node.js'
 import { cephflex } from '../support/cli.js'
 import { base64 } from '../support/volumes.js'
 
-/** A container: a mount namespace with the volume bound to a path of its own, as a container runtime does it. */
+/** A container: a mount namespace with a bind mount of the volume, as a container runtime makes it. */
 const startPod = async (t: Test, node: TestNode, target: string, propagation: 'rslave' | 'rprivate') => {
   const inside = `${node.dir}/container-${propagation}`
   mkdirSync(inside, { recursive: true })
@@ -71,7 +71,7 @@ const killClient = async (node: TestNode) => {
   await gone(pid)
 }
 
-/** A node whose targets lie on a shared mount, as everything does where systemd runs. */
+/** A node whose targets are on a shared mount, which is the default with systemd. */
 const sharedNode = async (t: Test, config: Record<string, unknown>) => {
   const node = makeNode(t, config)
   mkdirSync(`${node.dir}/pods`)
@@ -85,7 +85,7 @@ t.test('recover', async t => {
   const cluster = await startCluster(t)
   const volume = { monitors: cluster.monitors, 'kubernetes.io/secret/key': base64(cluster.adminKey) }
   const success = { status: 'Success' }
-  /** What the cluster does by itself a minute after a client died: until then others wait for what it was writing. */
+  /** Evicts dead clients, as the cluster itself does after a minute. Until then, others wait for their caps. */
   const evictDead = async () => {
     const tell = (...words: string[]) =>
       execa('ceph', ['tell', 'mds.0', ...words, '--format', 'json'], { env: { CEPH_CONF: cluster.conf } })
@@ -110,7 +110,7 @@ t.test('recover', async t => {
     const target = node.target()
     t.strictSame((await node.mount(target, volume)).reply, success)
     t.equal(kept(node).length, 1, 'the key is kept')
-    t.equal(statSync(kept(node)[0] ?? '').mode & 0o777, 0o600, 'for root alone')
+    t.equal(statSync(kept(node)[0] ?? '').mode & 0o777, 0o600, 'only root can read it')
     const sees = await startPod(t, node, target, 'rslave')
     const blind = await startPod(t, node, target, 'rprivate')
     await sees.inPod('sh', '-c', `echo before > ${sees.inside}/file; sync ${sees.inside}/file`)
@@ -120,34 +120,42 @@ t.test('recover', async t => {
       await evictDead()
       const dead = await sees.inPod('cat', `${sees.inside}/file`)
       t.match(dead.stderr, /not connected/, `${round}: the pod has lost it`)
-      // a pod that writes all the time while it is recovered: nothing may reach the disk of the node
+      // a pod that keeps writing during the recovery: nothing may reach the disk of the node
       const writer = sees.inPod(
         'sh',
         '-c',
         `for i in $(seq 300); do echo x > ${sees.inside}/w.$i; done 2>/dev/null; true`,
       )
       const needed = await recover(node, '--dry-run')
-      t.match(needed, [{ target, was: 'dead', outcome: 'needed' }], 'a dry run says so')
+      t.match(needed, [{ target, was: 'dead', outcome: 'needed' }], 'a dry run reports it')
       const [found, ...more] = await recover(node, '--all')
       await writer
       t.match(found, { target, client: 'fuse', was: 'dead', outcome: 'recovered', restart: true })
       t.strictSame(
         found?.holders?.map(({ pid }) => pid),
         [blind.pid],
-        'it names the one that does not see it',
+        'it names the pod that does not see the new mount',
       )
       t.strictSame(more, [])
-      t.equal((await sees.inPod('cat', `${sees.inside}/file`)).stdout, 'before', 'the pod goes on by itself')
+      t.equal(
+        (await sees.inPod('cat', `${sees.inside}/file`)).stdout,
+        'before',
+        'the pod can read again without a restart',
+      )
       t.equal(
         (await sees.inPod('sh', '-c', `echo ${round} > ${sees.inside}/again`)).exitCode,
         0,
         'and writes',
       )
       t.equal(readFileSync(`${target}/again`, 'utf8'), `${round}\n`, 'to the volume')
-      t.equal(node.mountsOn(target).length, 2, 'the new one lies over the first')
+      t.equal(node.mountsOn(target).length, 2, 'the new mount covers the first')
       t.strictSame(await recover(node), [], 'a second call has nothing to do')
-      t.strictSame((await node.mount(target, volume)).reply, success, 'a mount call takes it for its own')
-      t.equal(node.mountsOn(target).length, 2, 'and leaves it')
+      t.strictSame(
+        (await node.mount(target, volume)).reply,
+        success,
+        'a mount call accepts the recovered mount',
+      )
+      t.equal(node.mountsOn(target).length, 2, 'and does not change it')
     }
     await sees.end()
     await blind.end()
@@ -165,7 +173,7 @@ t.test('recover', async t => {
     t.match(await recover(node, '--target', target), [
       { outcome: 'failed', code: 'ENOKEY', hint: /recovery/ },
     ])
-    t.strictSame(node.mountsOn(target), before, 'it stays as it was')
+    t.strictSame(node.mountsOn(target), before, 'the mount is unchanged')
     const text = await cephflex(['recover'], { env: node.environment })
     t.match(text, { code: 1, out: /^failed: .*\n {2}ENOKEY: .*\n {2}hint: / })
     t.match(await cephflex(['recover', '--target', '/nowhere/x'], { env: node.environment }), {
@@ -186,7 +194,7 @@ t.test('recover', async t => {
     await clean(t, filed, other)
   })
 
-  await t.test('one that the cluster has shut out, and one that somebody unmounted', async t => {
+  await t.test('an evicted client, and a volume that was unmounted by hand', async t => {
     const node = makeNode(t, { recovery: true })
     const target = node.target()
     await node.mount(target, volume)
@@ -211,13 +219,13 @@ t.test('recover', async t => {
     for (const _ of [1, 2]) await execa('umount', ['-c', '-l', target])
     t.strictSame(node.mountsOn(target), [])
     t.match(await recover(node), [{ was: 'gone', outcome: 'recovered', restart: true }])
-    t.ok(readdirSync(target).includes('works'), 'the volume is back')
+    t.ok(readdirSync(target).includes('works'), 'the volume is mounted again')
     await execa('umount', ['-c', '-l', target])
     writeFileSync(`${target}/local`, 'written by a pod')
     t.match(
       await recover(node),
       [{ was: 'gone', outcome: 'failed', code: 'ENOTEMPTY' }],
-      'files of the node are not hidden',
+      'files of the node are not covered',
     )
     t.equal(readFileSync(`${target}/local`, 'utf8'), 'written by a pod')
     await execa('rm', [`${target}/local`])
@@ -243,7 +251,7 @@ t.test('recover', async t => {
     await cluster.ctl('mds', 'resume')
     t.match(await recover(node), [{ outcome: 'recovered' }], 'the next one works')
     t.equal(node.leftovers().processes.filter(line => line.includes('ceph-fuse')).length, 1, 'one client')
-    t.strictSame(readdirSync(`${node.runDirectory}/private`), [], 'no private place is left')
+    t.strictSame(readdirSync(`${node.runDirectory}/private`), [], 'no private directory is left')
     await clean(t, node, target)
   })
 })

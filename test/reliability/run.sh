@@ -1,6 +1,6 @@
 #!/bin/sh
 # npm run test:reliability [-- SUITE... TAP-OPTION...]: SUITE is the name of a file here, such as "kill"; all without one.
-# The packaged binary is tested: it starts as on a node, and is not slowed down by what tap does to a Node program.
+# Tests the packaged binary: it starts as on a node, and is not slowed down by the module that tap loads into Node.
 set -eu
 cd "$(dirname "$0")/../.."
 

@@ -1,5 +1,5 @@
-// Many mounts at once, many one after the other, many that stay: nothing fails and nothing is left.
-// `npm run test:soak` does it in full; without CEPHFLEX_SOAK=full there are fewer.
+// Many mounts at once, many in a row, and many held: nothing fails and nothing is left.
+// `npm run test:soak` runs all of them; without CEPHFLEX_SOAK=full there are fewer.
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { execa } from 'execa'
@@ -19,7 +19,7 @@ const HELD = IS_FULL ? 200 : 60
 const LINES = 5_000
 /** Of everything: the machine may be slow, and is meant to be busy. */
 const SECONDS = '110'
-/** A parse takes some milliseconds; this only tells a linear one from a quadratic one. */
+/** A parse takes some milliseconds; this limit only distinguishes linear from quadratic time. */
 const PARSE_MS = 2_000
 
 t.setTimeout(3_600_000)
@@ -39,7 +39,7 @@ const rssKiB = (directory: string): number[] =>
       }
     })
 
-/** Lines for a person who waits; a log has the report. */
+/** Progress lines for a terminal. */
 const progress = startProgress({ ...streams(), live: undefined }, 'soak')
 t.teardown(progress.end)
 const TENTHS = 10
@@ -55,7 +55,7 @@ t.test('soak', async t => {
   const failures = (calls: readonly Call[]) =>
     calls.filter(({ reply }) => reply.status !== 'Success').map(({ reply }) => reply.message)
 
-  /** Those who would make others wait for them. */
+  /** Sessions that others would have to wait for. */
   const sessions = async () => {
     const { stdout } = await execa('ceph', ['tell', 'mds.0', 'session', 'ls', '--format', 'json'], {
       env: { CEPH_CONF: cluster.conf },
@@ -114,8 +114,11 @@ t.test('soak', async t => {
     }
     t.equal(failed, 0, 'none fails')
     t.strictSame(await settled(), NOTHING, 'nothing is left')
-    t.strictSame(await sessions(), [], 'nor a session of the cluster')
-    t.ok(readdirSync(`${node.dir}/log`).length <= 4, 'clients leave no log behind, and ours rotates')
+    t.strictSame(await sessions(), [], 'nor a session in the cluster')
+    t.ok(
+      readdirSync(`${node.dir}/log`).length <= 4,
+      'clients leave no log, and the log of the driver is rotated',
+    )
     recordFigure(t, 'soak', 'mount and unmount cycles in a row', CYCLES)
   })
 
@@ -128,14 +131,14 @@ t.test('soak', async t => {
     }
     t.strictSame(failures(calls), [], 'all are mounted')
     writeFileSync(`${targets[0]}/shared`, 'by all')
-    t.equal(readFileSync(`${targets.at(-1)}/shared`, 'utf8'), 'by all', 'and one volume')
+    t.equal(readFileSync(`${targets.at(-1)}/shared`, 'utf8'), 'by all', 'and all show the same volume')
     const rss = rssKiB(node.dir).sort((a, b) => a - b)
     t.equal(rss.length, HELD, 'one client each')
     const mib = (kib = 0) => `${(kib / 1024).toFixed(1)} MiB`
     t.comment(`RSS of a ceph-fuse: median ${mib(rss[rss.length >> 1])}, most ${mib(rss.at(-1))}`)
     const again = await Promise.all(targets.slice(0, 20).map(target => node.mount(target, options)))
-    t.strictSame(failures(again), [], 'a second mount call takes it as it is')
-    t.equal(daemons(node.leftovers().processes).length, HELD, 'and starts nothing')
+    t.strictSame(failures(again), [], 'a second mount call keeps the mount')
+    t.equal(daemons(node.leftovers().processes).length, HELD, 'and starts no client')
     await removeAll(t, targets)
     recordFigure(t, 'soak', 'mounts held at the same time', HELD)
   })

@@ -1,7 +1,7 @@
 import fs from 'node:fs'
 import { syncBuiltinESMExports } from 'node:module'
 
-/** What is written while this is a list; else it goes where it belongs. */
+/** Collects what is written while this is a list; otherwise output goes to its file descriptor. */
 let written: [fd: number, text: string][] | undefined
 const writeSync = fs.writeSync as (fd: number, bytes: Buffer, ...rest: unknown[]) => number
 fs.writeSync = ((fd: number, bytes: Buffer, ...rest: unknown[]) => {

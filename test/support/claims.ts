@@ -32,7 +32,7 @@ export function boundClaim(storage = '1Gi', metadata: Partial<Claim['metadata']>
   })
 }
 
-/** Its PersistentVolume, with changes to the parts of it. */
+/** Its PersistentVolume, with changes to its parts. */
 export function persistentVolume(
   changes: {
     metadata?: Partial<PersistentVolume['metadata']>

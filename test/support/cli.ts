@@ -19,8 +19,8 @@ type Options = {
 }
 
 /**
- * Runs it in namespaces of its own for mounts and processes, after shell commands that change
- * what it sees of the node: real mounts, gone when it ends.
+ * Runs it in mount and pid namespaces of its own, after shell commands that change its view of the
+ * node. The mounts are real, and disappear when it ends.
  */
 export function inNamespace(prepare: string, args: readonly string[], options: Options = {}): Promise<Run> {
   return cephflex(
@@ -60,7 +60,7 @@ export async function cephflex(
   return { code: exitCode, out: stdout, err: stderr, ms: performance.now() - start }
 }
 
-/** The results of a doctor that was asked for JSON, by id. */
+/** The results of `doctor --json`, by id. */
 export function resultsOf({ out, err }: Run): Record<string, CheckResult> {
   try {
     return Object.fromEntries((JSON.parse(out) as CheckResult[]).map(result => [result.id, result]))

@@ -4,8 +4,9 @@ if (process.env['_TAPJS_PROCESSINFO_COVERAGE_'] === '1')
   process.env['NODE_V8_COVERAGE'] = resolve('.tap/coverage')
 
 /**
- * How to start a Node program of ours as it is: program and arguments. tap gives each Node below a test a module to load,
- * which takes longer than a whole call of the driver; V8 writes the same coverage, to where tap's report looks for it.
+ * How to start a Node program of this project directly: program and arguments. tap makes each Node below a test load a
+ * module, which takes longer than a whole call of the driver. V8 writes the same coverage, to where tap's report looks
+ * for it.
  */
 export const asItIs = (program: string, args: readonly string[]): [string, string[]] => [
   'env',

@@ -20,8 +20,8 @@ export type Answer = {
 }
 
 /**
- * An API server that says what a test wants, also what a real one only says in bad
- * times. The real one is in the suite of the kubelet.
+ * An API server with the answers that a test sets, also those that a real one rarely
+ * gives. The kubelet's suite uses a real one.
  *
  * @param handlers by method and path, such as `GET /api`.
  */

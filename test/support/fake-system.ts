@@ -6,17 +6,17 @@ import type { LockHolder } from '../../src/system/lock.js'
 import type { RunOptions, RunResult } from '../../src/system/run.js'
 import type { System } from '../../src/system/system.js'
 
-/** What stands at a path: a directory, a file with its text, or a link. */
+/** What is at a path: a directory, a file with its text, or a link. */
 export type FakeFile = 'directory' | { text: string } | { link: string }
 
 export type FakeProcess = ProcessInfo & { argv: string[]; holds?: string }
 
-/** How a program ends; what is left out is that of a program that succeeds without a word. */
+/** How a program ends. Default: it succeeds without output. */
 export type Script = (program: string, argv: readonly string[], options: RunOptions) => Partial<RunResult>
 
 export type Call = { program: string; argv: readonly string[]; options: RunOptions }
 
-/** What a test tells its node. Left out: root on a node where both clients are installed and nothing is mounted. */
+/** The state of the fake node. Default: root on a node where both clients are installed and nothing is mounted. */
 export type Node = {
   run?: Script
   tree?: Record<string, FakeFile>
@@ -37,8 +37,8 @@ const TREE: Record<string, FakeFile> = { ...Object.fromEntries(DIRECTORIES), '/d
 const EXECUTABLES = ['/sbin/mount.fuse.ceph', '/usr/bin/ceph-fuse', '/usr/bin/mount', '/usr/sbin/mount.ceph']
 
 /**
- * A node in memory. It does what the test says and nothing by itself: programs
- * do what `run` tells, which may also change `table`, `tree` and `running`.
+ * A node in memory. It does nothing by itself: `run` decides what programs do,
+ * and may also change `table`, `tree` and `running`.
  */
 export function fakeSystem(node: Node = {}) {
   const calls: Call[] = []
@@ -80,7 +80,7 @@ export function fakeSystem(node: Node = {}) {
     isRoot: () => node.isRoot ?? true,
     forUndo: () => system,
   }
-  /** The command lines of one program, or of all but `stat`, which only looks. */
+  /** The command lines of one program, or of all but `stat`, which only reads. */
   const commands = (program?: string) =>
     calls
       .filter(call => (program ? call.program === program : call.program !== 'stat'))

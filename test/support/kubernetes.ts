@@ -20,7 +20,7 @@ import { parseAllDocuments } from 'yaml'
 
 export type KubernetesObject = { apiVersion: string; kind: string; [field: string]: unknown }
 
-/** Of a text in YAML 1.1, which kubectl reads; a key that stands twice is an error. */
+/** The objects of a text in YAML 1.1, the version that kubectl reads; a duplicate key is an error. */
 export function objectsIn(text: string): KubernetesObject[] {
   return parseAllDocuments(text, { version: '1.1', uniqueKeys: true }).map(document => {
     if (document.errors[0]) throw document.errors[0]
@@ -36,8 +36,8 @@ export function validate(object: KubernetesObject): void {
 }
 
 /**
- * What the compiler says of the objects as literals of their types: unknown
- * fields at any depth, wrong types, missing fields. Empty if all is well.
+ * The compiler's errors for the objects as literals of their types: unknown
+ * fields at any depth, wrong types, missing fields. Empty if there are none.
  *
  * @param folder to write to, inside the checkout.
  */
@@ -68,7 +68,7 @@ export async function typeProblems(folder: string, objects: readonly KubernetesO
 
 type Model = { type: string; make: (data: never) => { validate: () => void } }
 
-/** Made of the published OpenAPI schema of Kubernetes: a class that validates, and a type that knows every field. */
+/** From the published OpenAPI schema of Kubernetes: a class that validates, and a type with every field. */
 const MODELS: Readonly<Record<string, Model>> = {
   'v1 Namespace': { type: 'v1.INamespace', make: data => new Namespace(data) },
   'v1 Secret': { type: 'v1.ISecret', make: data => new Secret(data) },

@@ -6,12 +6,12 @@ import type { KubeObject } from '../../src/core/kubernetes/objects.js'
 const LISTED = /\/(persistentvolumeclaims|persistentvolumes|storageclasses)$/
 
 /**
- * The API of Kubernetes as far as the controller uses it, in memory: so that a
- * test can end the controller at each of its requests. Nothing acts on the
- * objects by itself, as Kubernetes' own controllers do; the test says what
- * they would. The real API is in the suite of the kubelet.
+ * The part of the Kubernetes API that the controller uses, in memory, so that a
+ * test can end the controller at each of its requests. No other controller acts
+ * on the objects: the test makes the changes that those of Kubernetes would
+ * make. The kubelet's suite uses a real API.
  *
- * @param before hears of each request before it is answered; false: it never is.
+ * @param before is called with each request before it is answered; if it returns false, the request is not answered.
  */
 export async function memoryApi(t: Test, before: (method: string, path: string) => boolean = () => true) {
   const store = makeStore()
@@ -46,7 +46,7 @@ function makeStore() {
   const objects = new Map<string, Stored>()
   const watchers = new Set<{ kind: string; response: ServerResponse }>()
   let version = 100
-  const say = (path: string, type: string, object: Stored) => {
+  const notify = (path: string, type: string, object: Stored) => {
     const kind = kindOf(path)
     for (const watcher of watchers)
       if (watcher.kind === kind) watcher.response.write(`${JSON.stringify({ type, object })}\n`)
@@ -57,15 +57,15 @@ function makeStore() {
     const uid = object.metadata.uid ?? `uid-${version}`
     const stored = { ...object, metadata: { ...object.metadata, uid, resourceVersion: String(version) } }
     objects.set(path, stored)
-    say(path, isNew ? 'ADDED' : 'MODIFIED', stored)
+    notify(path, isNew ? 'ADDED' : 'MODIFIED', stored)
     return stored
   }
   const drop = (path: string) => {
     const object = objects.get(path)
     objects.delete(path)
-    if (object) say(path, 'DELETED', object)
+    if (object) notify(path, 'DELETED', object)
   }
-  /** What is being deleted goes with its last finalizer. */
+  /** An object that is being deleted disappears with its last finalizer. */
   const change = (path: string, object: Stored): Reply => {
     const stored = put(path, object)
     const { deletionTimestamp, finalizers = [] } = stored.metadata
@@ -151,14 +151,14 @@ function isStale(old: Stored, { metadata }: Stored): boolean {
   )
 }
 
-/** What is being deleted gets no new finalizers. */
+/** An object that is being deleted cannot get new finalizers. */
 function isTooLate({ metadata }: Stored, { metadata: { finalizers = [] } = { name: '' } }: Stored): boolean {
   return (
     metadata.deletionTimestamp !== undefined && finalizers.some(each => !metadata.finalizers?.includes(each))
   )
 }
 
-/** RFC 7386. */
+/** JSON merge patch, RFC 7386. */
 function merge(target: unknown, patch: unknown): unknown {
   if (typeof patch !== 'object' || patch === null || Array.isArray(patch)) return patch
   const result = { ...(target as Record<string, unknown>) }

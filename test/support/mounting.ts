@@ -15,13 +15,13 @@ export function request(changes: Partial<VolumeOptions> = {}, makeTarget = false
   }
 }
 
-/** A node with an empty target where everything works but what `script` says. */
+/** A node with an empty target where everything works, except as `script` says. */
 export function nodeWith(script: Script = () => ({}), more: Node = {}): Fake {
   const fake: Fake = fakeSystem({ tree: EMPTY_TARGET, run: working(() => fake, script), ...more })
   return fake
 }
 
-/** Programs of a node on which everything works; `changes` take precedence. Needs the node it runs on. */
+/** The programs of a node on which everything works; `changes` take precedence. `node` returns the node they run on. */
 export function working(node: () => Fake, changes: Script = () => ({})): Script {
   return (program, argv, options) => {
     const special = changes(program, argv, options)

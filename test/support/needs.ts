@@ -2,8 +2,8 @@ import { accessSync, constants } from 'node:fs'
 import { join } from 'node:path'
 
 /**
- * For `skip` of a test that `npm run test:unit` finds on any machine: why it cannot run there, or false. `npm test` runs
- * as root and with all programs (bin/setup.sh), and `.ci/run` counts a skipped test as a failure.
+ * The value of `skip` for a test that `npm run test:unit` finds on any machine: why it cannot run there, or false.
+ * `npm test` runs as root and with all programs (bin/setup.sh), and `.ci/run` counts a skipped test as a failure.
  */
 export const needsRoot = process.getuid?.() === 0 ? false : 'needs root'
 

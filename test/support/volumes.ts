@@ -1,13 +1,13 @@
 import { Secret } from '../../src/core/secret.js'
 import type { VolumeOptions } from '../../src/core/volume/volume.js'
 
-/** A cephx key of the usual kind (AES, 40 characters). No cluster knows it. */
+/** A cephx key of the usual kind (AES, 40 characters), of no real cluster. */
 export const KEY = 'AQAsGwpfZ0UjARAACzBVep/E6Q4zWH2ix+wRNg=='
 
-/** A key as Ceph 20 makes them (AES256K, 60 characters). */
+/** A key of the kind that Ceph 20 creates (AES256K, 60 characters). */
 export const LONG_KEY = 'AgAsGwpfZ0UjASAACzBVep/E6Q4zWH2ix+wRNluApcrvFDleg6jN8hc8YYY='
 
-/** The kubelet's JSON for a small volume that works. A change to undefined removes the option. */
+/** The kubelet's JSON for a minimal valid volume. A change to undefined removes the option. */
 export function optionsJson(changes: Record<string, unknown> = {}): string {
   return JSON.stringify({
     'kubernetes.io/fsType': '',
@@ -36,7 +36,7 @@ export function volume(changes: Partial<VolumeOptions> = {}): VolumeOptions {
   }
 }
 
-/** What the kubelet does to a value of a Secret. */
+/** The encoding in which the kubelet passes a value of a Secret. */
 export function base64(text: string): string {
   return Buffer.from(text).toString('base64')
 }

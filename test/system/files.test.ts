@@ -6,10 +6,10 @@ import { needsRoot } from '../support/needs.js'
 t.test('secureDirectory', { skip: needsRoot }, async t => {
   const at = t.testdir({ file: 'x', open: {}, foreign: {}, target: {} })
   files.secureDirectory(`${at}/a/b/c`)
-  t.equal(fs.statSync(`${at}/a/b/c`).mode & 0o777, 0o700, 'it is made, with its parents')
-  t.equal(fs.statSync(`${at}/a`).mode & 0o777, 0o700, 'its parents are closed too')
+  t.equal(fs.statSync(`${at}/a/b/c`).mode & 0o777, 0o700, 'it is created, with its parents')
+  t.equal(fs.statSync(`${at}/a`).mode & 0o777, 0o700, 'its parents are private, too')
   files.secureDirectory(`${at}/a/b/c`)
-  t.pass('one that is safe stays')
+  t.pass('a safe directory is accepted')
   const umask = process.umask(0)
   process.umask(umask)
   t.equal(umask & 0o077, process.umask() & 0o077, 'the umask is as before')
@@ -65,13 +65,13 @@ t.test('reading', async t => {
   const version = files.version(`${at}/file`)
   fs.rmSync(`${at}/file`)
   fs.writeFileSync(`${at}/file`, 'another')
-  t.not(files.version(`${at}/file`), version, 'a program that was replaced has another version')
+  t.not(files.version(`${at}/file`), version, 'a replaced program has another version')
   t.equal(files.version(`${at}/none`), undefined, 'a missing program has none')
   t.equal(files.openProblem('/dev/null'), undefined, 'a device that opens')
   t.equal(files.openProblem(`${at}/none`), 'ENOENT', 'a device that is missing')
   t.equal(files.isInMemory('/dev/shm'), true, '/dev/shm is in memory')
   t.equal(files.isInMemory('/proc'), false, '/proc is no tmpfs')
-  t.equal(files.isInMemory(`${at}/none`), false, 'what is missing is nowhere')
+  t.equal(files.isInMemory(`${at}/none`), false, 'a missing directory is not in memory')
 })
 
 t.test('writing', async t => {
@@ -81,29 +81,29 @@ t.test('writing', async t => {
   t.equal(mode('new'), 0o600, 'only root can read a new file')
   t.throws(() => files.create(`${at}/new`, 'x'), { code: 'EEXIST' }, 'an existing file is not overwritten')
   t.throws(() => files.create(`${at}/link`, 'x'), { code: 'EEXIST' }, 'a planted link is not followed')
-  t.equal(files.kind(`${at}/victim`), 'missing', 'what it points at stays as it is')
+  t.equal(files.kind(`${at}/victim`), 'missing', 'its target is unchanged')
   files.replace(`${at}/state`, 'one')
   files.replace(`${at}/state`, 'two')
-  t.strictSame([files.read(`${at}/state`), mode('state')], ['two', 0o600], 'a file is replaced as a whole')
+  t.strictSame([files.read(`${at}/state`), mode('state')], ['two', 0o600], 'a file is replaced atomically')
   t.notOk(
     files.list(at).some(name => name.startsWith('state.')),
-    'without a remainder',
+    'no temporary file is left',
   )
   files.append(`${at}/log`, 'a')
   files.append(`${at}/log`, 'b')
-  t.strictSame([files.read(`${at}/log`), mode('log')], ['ab', 0o600], 'a log grows')
+  t.strictSame([files.read(`${at}/log`), mode('log')], ['ab', 0o600], 'text is appended to a log')
   files.remove(`${at}/log`)
   files.remove(`${at}/log`)
-  t.equal(files.kind(`${at}/log`), 'missing', 'to remove what is gone is no error')
+  t.equal(files.kind(`${at}/log`), 'missing', 'removing a missing file is no error')
   t.strictSame(
     files.makeDirectory(`${at}/p/q/r`, 0o750),
     ['r', 'q', 'p'].map((_, i) => [`${at}/p/q/r`, `${at}/p/q`, `${at}/p`][i]),
-    'the directories that were made, the deepest first',
+    'the directories that were created, the deepest first',
   )
-  t.strictSame(files.makeDirectory(`${at}/p/q/r`, 0o750), [], 'none if it was there')
+  t.strictSame(files.makeDirectory(`${at}/p/q/r`, 0o750), [], 'none if it existed')
   t.equal(files.removeDirectory(`${at}/full`), false, 'a directory with files is never removed')
-  t.equal(files.removeDirectory(`${at}/p/q/r`), true, 'an empty one is')
-  t.equal(files.removeDirectory(`${at}/p/q/r`), true, 'one that is gone is gone')
+  t.equal(files.removeDirectory(`${at}/p/q/r`), true, 'an empty one is removed')
+  t.equal(files.removeDirectory(`${at}/p/q/r`), true, 'a missing one counts as removed')
 })
 
 t.test('nameless files', async t => {

@@ -9,7 +9,7 @@ import { needsRoot } from '../support/needs.js'
 
 const HELPER = new URL('../../src/system/', import.meta.url).href
 
-/** A real process that takes the lock, says so, and holds it until its stdin ends. */
+/** A real process that takes the lock, prints a line, and holds it until its stdin ends. */
 const SOURCE = `
 const [path, name, holdMs, counter] = process.argv.slice(1)
 const { takeLock } = await import('${HELPER}lock.js')
@@ -18,11 +18,11 @@ const fs = await import('node:fs')
 const self = { pid: process.pid, startTime: processInfo(process.pid).startTime, call: name, since: 'now' }
 const lock = await takeLock(path, self, 60_000)
 if (counter) {
-  // lost updates show that two were inside at once
+  // a lost update shows that two processes held the lock at once
   const before = Number(fs.readFileSync(counter, 'utf8'))
   await new Promise(resolve => setTimeout(resolve, Number(holdMs)))
   fs.writeFileSync(counter, String(before + 1))
-  if (lock.abandonedBy) fs.appendFileSync(counter + '.told', name + '\\n')
+  if (lock.abandonedBy) fs.appendFileSync(counter + '.abandoned', name + '\\n')
   lock.release()
 } else {
   process.stdout.write('held\\n')
@@ -52,12 +52,12 @@ const take = (path: string, timeoutMs: number, call = 'unmount /pods/a', signal?
 t.test('one holder at a time', async t => {
   const path = `${t.testdir()}/lock`
   const lock = await take(path, 1_000)
-  t.notOk(lock.abandonedBy, 'a new lock was abandoned by nobody')
-  t.ok(existsSync(path), 'it is there')
+  t.notOk(lock.abandonedBy, 'a new lock was not abandoned')
+  t.ok(existsSync(path), 'the lock file exists')
   await t.rejects(
     take(path, 100, 'second'),
     { code: 'ELOCKED', message: new RegExp(`"unmount /pods/a" of pid ${process.pid}, since now`) },
-    'a second call waits its time, and then names the first one and its pid',
+    'a second call waits for its limit, and then names the first one and its pid',
   )
   lock.release()
   t.strictSame(readdirSync(t.testdirName), [], 'a released lock leaves nothing')
@@ -72,7 +72,7 @@ t.test('two processes', async t => {
   await t.rejects(
     take(path, 100),
     { code: 'ELOCKED', message: `"mount /pods/a" of pid ${holder.pid}` },
-    'the lock of another process counts',
+    'the lock of another process is respected',
   )
   const waiting = take(path, 20_000)
   await sleep(50)
@@ -81,11 +81,11 @@ t.test('two processes', async t => {
   t.match(
     lock.abandonedBy,
     { pid: holder.pid, call: 'mount /pods/a' },
-    'a killed holder loses it at once, and its successor is told who it was',
+    'a killed holder loses it at once, and its successor gets its description',
   )
   lock.release()
   const next = await take(path, 1_000)
-  t.notOk(next.abandonedBy, 'that is told once')
+  t.notOk(next.abandonedBy, 'that is reported once')
   next.release()
 })
 
@@ -97,10 +97,14 @@ t.test('eight processes', async t => {
   await once(dead, 'exit')
   const all = Array.from({ length: 8 }, (_, i) => start(t, [path, `call ${i}`, '20', `${directory}/count`]))
   const codes = await Promise.all(all.map(async child => (await once(child, 'exit'))[0] as number))
-  t.strictSame(codes, new Array(8).fill(0), 'each of them gets the lock of one that died')
+  t.strictSame(codes, new Array(8).fill(0), 'each of them gets the lock of a dead process')
   t.equal(readFileSync(`${directory}/count`, 'utf8'), '8', 'one after the other')
-  t.match(readFileSync(`${directory}/count.told`, 'utf8'), /^call \d\n$/, 'one of them is told who died')
-  t.strictSame(readdirSync(directory).sort(), ['count', 'count.told'], 'nothing is left')
+  t.match(
+    readFileSync(`${directory}/count.abandoned`, 'utf8'),
+    /^call \d\n$/,
+    'one of them gets the description of the dead holder',
+  )
+  t.strictSame(readdirSync(directory).sort(), ['count', 'count.abandoned'], 'nothing is left')
 })
 
 t.test('a process in namespaces of its own', { skip: needsRoot }, async t => {
@@ -110,11 +114,11 @@ t.test('a process in namespaces of its own', { skip: needsRoot }, async t => {
   await t.rejects(take(path, 300), { code: 'ELOCKED' }, 'holds it')
   holder.kill('SIGKILL')
   const lock = await take(path, 20_000)
-  t.match(lock.abandonedBy, { call: 'mount /pods/a' }, 'and has lost it when it is dead')
+  t.match(lock.abandonedBy, { call: 'mount /pods/a' }, 'and loses it when it dies')
   lock.release()
 })
 
-t.test('what dead processes leave', async t => {
+t.test('files of dead processes', async t => {
   const directory = t.testdir({ 'lock.call': 'no JSON' })
   const path = `${directory}/lock`
   mkdirSync(path)
@@ -123,34 +127,34 @@ t.test('what dead processes leave', async t => {
   writeFileSync(`${directory}/${dead[0]}/999999999.1.1`, '')
   mkdirSync(`${directory}/other.999999999.1.1`)
   const lock = await take(path, 1_000)
-  t.notOk(lock.abandonedBy, 'a note that says nothing is nobody')
+  t.notOk(lock.abandonedBy, 'an empty description means no holder')
   t.strictSame(
     readdirSync(directory).sort(),
     ['lock', 'lock.call', 'other.999999999.1.1'],
-    'a lock that was released halfway is free; what has not become this lock is removed',
+    'a half-released lock is free; files that have not become this lock are removed',
   )
   lock.release()
   writeFileSync(path, '{"pid":1}')
   const again = await take(path, 1_000)
-  t.ok(statSync(path).isDirectory(), 'the lock file of an older build does not stand in the way')
+  t.ok(statSync(path).isDirectory(), 'the lock file of an older build does no harm')
   again.release()
 })
 
-t.test('an environment that speaks of a cluster of Node', async t => {
+t.test("environment variables of Node's cluster module", async t => {
   const path = `${t.testdir()}/lock`
   const holder = await hold(t, path, ['env', 'NODE_UNIQUE_ID=1'])
-  await t.rejects(take(path, 100), { code: 'ELOCKED', message: `pid ${holder.pid}` }, 'is ignored')
+  await t.rejects(take(path, 100), { code: 'ELOCKED', message: `pid ${holder.pid}` }, 'are ignored')
 })
 
 t.test('a path of any length', async t => {
   const path = `${t.testdir()}/${'long/'.repeat(40)}lock`
   mkdirSync(path.replace(/[^/]*$/, ''), { recursive: true })
   const lock = await take(path, 1_000)
-  await t.rejects(take(path, 100), { code: 'ELOCKED' }, 'a socket that is named by it would be refused')
+  await t.rejects(take(path, 100), { code: 'ELOCKED' }, 'too long for the path of a socket')
   lock.release()
 })
 
-t.test('what can go wrong', async t => {
+t.test('a lock that cannot be taken', async t => {
   const path = `${t.testdir()}/lock`
   const lock = await take(path, 1_000)
   const controller = new AbortController()
@@ -160,12 +164,12 @@ t.test('what can go wrong', async t => {
   await t.rejects(
     take(path, 1_000, 'third', controller.signal),
     { code: 'EINTERRUPTED' },
-    'also before it begins',
+    'also before it starts',
   )
   t.strictSame(
     readdirSync(t.testdirName).sort(),
     ['lock', 'lock.call'],
-    'the lock of the holder stays, and nothing of those who gave up',
+    'the lock of the holder remains, and no file of those that gave up',
   )
   lock.release()
   rmSync(t.testdirName, { recursive: true })
@@ -173,7 +177,7 @@ t.test('what can go wrong', async t => {
   await t.rejects(
     take(path, 100),
     { code: 'ENORUNDIR', message: /lock cannot be locked: / },
-    'no place for it',
+    'its directory is missing',
   )
   rmSync(t.testdirName)
 })

@@ -13,10 +13,10 @@ const linesOf = (path: string) =>
     .split('\n')
     .map(line => JSON.parse(line) as Record<string, unknown>)
 
-t.test('what is written', async t => {
+t.test('the lines of the log', async t => {
   const directory = `${t.testdir()}/log/cephflex`
   const log = makeLog(directory, { call: 'mount', pid: 7 })
-  t.equal(files.kind(directory), 'missing', 'a log that nobody wrote to makes nothing')
+  t.equal(files.kind(directory), 'missing', 'an unused log creates nothing')
   log('call')
   log('run', { argv: ['a', 'line\nfeed'], key: new Secret(KEY), deep: { credential: [new Secret(KEY)] } })
   const path = `${directory}/cephflex.log`
@@ -37,17 +37,17 @@ t.test('a full log', async t => {
     writeFileSync(path, `round ${round}\n`)
     truncateSync(path, 5 * MIB)
     makeLog(`${directory}/x`, {})('event')
-    // the names hold the time in milliseconds
+    // the names contain the time in milliseconds
     await new Promise(resolve => setTimeout(resolve, 5))
   }
   const old = files.list(`${directory}/x`).filter(name => name !== 'cephflex.log')
-  t.equal(old.length, 3, 'three old ones are kept')
+  t.equal(old.length, 3, 'three old logs are kept')
   const first = old.map(name => readFileSync(`${directory}/x/${name}`, 'utf8').slice(0, 7)).sort()
   t.strictSame(first, ['round 3', 'round 4', 'round 5'], 'the newest three')
   t.match(linesOf(path), [{ event: 'event' }], 'the log goes on in a new file')
   writeFileSync(path, 'x\n')
   makeLog(`${directory}/x`, {})('event')
-  t.match(readFileSync(path, 'utf8'), /^x\n\{/, 'a log that is not full is added to')
+  t.match(readFileSync(path, 'utf8'), /^x\n\{/, 'lines are appended to a log that is not full')
 })
 
 t.test('a log that cannot be written', async t => {
@@ -56,9 +56,9 @@ t.test('a log that cannot be written', async t => {
     const log = makeLog(bad, {})
     log('call')
     log('done')
-    t.pass(`${bad.replace(directory, '')} is no reason to fail`)
+    t.pass(`${bad.replace(directory, '')} is not an error`)
   }
   const open = `${directory}/open`
   makeLog(open, {})('call')
-  t.strictSame(files.list(open), [], 'nothing is written to a directory that others can enter')
+  t.strictSame(files.list(open), [], 'nothing is written to a directory that other users can enter')
 })

@@ -16,7 +16,7 @@ t.test('a port', async t => {
 })
 
 t.test('a port that does not answer', { skip: needsProgram('python3') }, async t => {
-  // a program that never accepts: when its queue is full, the kernel drops what comes
+  // a program that never accepts: when its queue is full, the kernel drops new connections
   const source = 'import socket, time; s = socket.create_server(("127.0.0.1", 0), backlog=0); '
   const deaf = spawn('python3', ['-uc', `${source}print(s.getsockname()[1]); time.sleep(60)`])
   t.teardown(() => deaf.kill('SIGKILL'))
@@ -25,7 +25,7 @@ t.test('a port that does not answer', { skip: needsProgram('python3') }, async t
   let problem: string | undefined
   for (let tries = 0; tries < 5 && problem === undefined; tries += 1)
     problem = await probe('127.0.0.1', Number(port), 200)
-  t.equal(problem, 'no answer', 'that is another problem than one that refuses')
-  t.ok(performance.now() - start < 3_000, 'it is not waited for longer than told')
-  t.type(await probe('256.0.0.1', 1, 500), 'string', 'an address that cannot be is a problem like any other')
+  t.equal(problem, 'no answer', 'reported differently from a refused connection')
+  t.ok(performance.now() - start < 3_000, 'the timeout is kept')
+  t.type(await probe('256.0.0.1', 1, 500), 'string', 'an invalid address is reported as a problem')
 })

@@ -26,4 +26,4 @@ t.equal(
   'all of it is written before the process ends, even to a slow reader',
 )
 const gone = writing(1, "'x'.repeat(1_000_000)", 'true')
-t.strictSame([gone.status, gone.stderr], [0, ''], 'a reader that has gone is no error')
+t.strictSame([gone.status, gone.stderr], [0, ''], 'a closed pipe is no error')

@@ -15,35 +15,35 @@ const start = async (t: Test, program: string, argv: string[], cwd = '/'): Promi
 t.test('one process', async t => {
   const pid = await start(t, 'sleep', ['61', '--', 'a b'].slice(0, 1))
   const info = processInfo(pid)
-  t.match(info, { pid, name: 'sleep', state: /[RSD]/, startTime: /^\d+$/ }, 'what /proc says')
-  t.equal(info?.group, processInfo(process.pid)?.group, 'a child is in our group')
+  t.match(info, { pid, name: 'sleep', state: /[RSD]/, startTime: /^\d+$/ }, 'the data of /proc')
+  t.equal(info?.group, processInfo(process.pid)?.group, 'a child is in the process group of this process')
   t.ok(allPids().includes(pid) && allPids().includes(process.pid), 'it is in the list')
   t.strictSame(argvOf(pid), ['sleep', '61'], 'its arguments, one by one')
   const identity = { pid, startTime: info?.startTime ?? '' }
   t.equal(isAlive(identity), true, 'it runs')
   t.equal(isAlive({ pid, startTime: '1' }), false, 'another start time is another process')
-  t.equal(sendSignal({ pid, startTime: '1' }, 'SIGKILL'), false, 'which is never killed in its place')
-  t.equal(isAlive(identity), true, 'it still runs')
+  t.equal(sendSignal({ pid, startTime: '1' }, 'SIGKILL'), false, 'and gets no signal')
+  t.equal(isAlive(identity), true, 'it is still running')
   t.equal(sendSignal(identity, 'SIGKILL'), true, 'it is killed')
   for (let tries = 0; tries < 100 && isAlive(identity); tries += 1) await sleep(10)
-  t.equal(isAlive(identity), false, 'it is gone')
-  t.equal(sendSignal(identity, 'SIGTERM'), false, 'once')
-  t.equal(processInfo(4_194_305), undefined, 'there is no process of a pid that cannot be')
+  t.equal(isAlive(identity), false, 'it has ended')
+  t.equal(sendSignal(identity, 'SIGTERM'), false, 'a signal to an ended process is not sent')
+  t.equal(processInfo(4_194_305), undefined, 'there is no process with an invalid pid')
   t.strictSame(argvOf(4_194_305), [], 'and it has no arguments')
 })
 
 t.test('a zombie', async t => {
-  // a shell that becomes sleep does not know that it has a child, and never waits for it
+  // sleep, which replaces the shell, never waits for the child of the shell
   const pid = await start(t, 'sh', ['-c', 'true & exec sleep 62'])
   await sleep(200)
   const zombie = allPids()
     .flatMap(each => processInfo(each) ?? [])
     .find(({ state, name, pid: each }) => state === 'Z' && each > pid && /^(?:true|sh)$/.test(name))
   t.ok(zombie, 'the child has ended and is still in the list')
-  if (zombie) t.equal(isAlive(zombie), false, 'it is as good as gone')
+  if (zombie) t.equal(isAlive(zombie), false, 'a zombie is not alive')
 })
 
-t.test('who keeps a mount busy', async t => {
+t.test('the processes that keep a mount busy', async t => {
   const at = t.testdir({ a: { file: '', sub: {} }, ab: { file: '' } })
   symlinkSync(`${at}/a`, `${at}/link`)
   const inside = await start(t, 'sleep', ['63'], `${at}/a`)
@@ -56,9 +56,9 @@ t.test('who keeps a mount busy', async t => {
   t.ok(pids.includes(inside), 'a working directory')
   t.ok(pids.includes(below), 'a working directory below it')
   t.ok(pids.includes(open), 'an open file')
-  t.ok(pids.includes(linked), 'also one that was opened through a link')
+  t.ok(pids.includes(linked), 'also a file that was opened through a link')
   t.notOk(pids.includes(sibling), 'a name with the same beginning does not count')
-  t.notOk(pids.includes(process.pid), 'this process never blames itself')
+  t.notOk(pids.includes(process.pid), 'this process is never in the list')
   t.equal(holdersOf(`${at}/a`).find(({ pid }) => pid === open)?.name, 'tail', 'a holder has a name')
-  t.strictSame(holdersOf(`${at}/none`), [], 'nobody')
+  t.strictSame(holdersOf(`${at}/none`), [], 'no process')
 })

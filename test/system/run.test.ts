@@ -21,16 +21,16 @@ const gone = async (pid: number): Promise<boolean> => {
 t.test('a program that ends', async t => {
   const good = await shell('echo out; echo err >&2; exit 3')
   t.match(good, { exitCode: 3, stdout: 'out\n', stderr: 'err\n', timedOut: false, interrupted: false })
-  t.equal(typeof good.pid, 'number', 'its pid is told')
+  t.equal(typeof good.pid, 'number', 'its pid is reported')
   t.notOk('startProblem' in good, 'it could be started')
-  t.ok(good.ms >= 0 && good.ms < 10_000, 'it is told how long it took')
+  t.ok(good.ms >= 0 && good.ms < 10_000, 'its duration is reported')
   const plain = await run('printf', ['%s|', '$HOME', 'a b', '*', ';'], { timeoutMs: 5_000 })
   t.equal(plain.stdout, '$HOME|a b|*|;|', 'no shell reads the arguments')
-  t.equal((await shell('cat')).stdout, '', 'there is nothing to read on stdin')
+  t.equal((await shell('cat')).stdout, '', 'stdin is empty')
   const long = await shell('seq 1 100000')
-  t.equal(long.stdout.length, 65_536, 'of a long output the end is kept')
-  t.match(long.stdout, /\n100000\n$/, 'since the end says why a program failed')
-  t.match(await shell('kill -9 $$'), { exitCode: undefined, timedOut: false }, 'a signal is no exit code')
+  t.equal(long.stdout.length, 65_536, 'the end of a long output is kept')
+  t.match(long.stdout, /\n100000\n$/, 'since the cause of a failure is at the end')
+  t.match(await shell('kill -9 $$'), { exitCode: undefined, timedOut: false }, 'a signal gives no exit code')
   t.strictSame(files.list(scratch), [], 'no output file is left behind')
 })
 
@@ -39,17 +39,17 @@ t.test('a program that is missing', async t => {
   t.match(missing, { startProblem: 'ENOENT', exitCode: undefined, pid: undefined, timedOut: false })
   const plain = `${t.testdir({ file: 'text' })}/file`
   const notExecutable = await run(plain, [], { timeoutMs: 5_000 })
-  t.equal(notExecutable.startProblem, 'EACCES', 'nor can a file be started that is no program')
+  t.equal(notExecutable.startProblem, 'EACCES', 'nor can a file be started that is not executable')
 })
 
-t.test('what a program gets', async t => {
+t.test('the environment of a program', async t => {
   const { stdout } = await shell('cat /proc/$$/environ')
   // the test runner hooks spawn and adds variables of its own
   const variables = stdout.split('\0').filter(text => text !== '' && !/^(_?TAP|NODE_)/.test(text))
   t.strictSame(
     variables.sort(),
     ['LC_ALL=C', `PATH=${STANDARD_PATH}`],
-    'exactly two variables: nothing of our environment, and English messages',
+    'exactly two variables: nothing of the environment of this process, and English messages',
   )
   t.equal((await shell('readlink /proc/self/cwd')).stdout, '/\n', 'it works in /, so it keeps no mount busy')
   const group = await shell('cat /proc/$$/stat')
@@ -58,8 +58,8 @@ t.test('what a program gets', async t => {
   const leak = openSync(`${scratch}/leak`, 'w')
   t.teardown(() => files.close(leak))
   const { stdout: numbers } = await shell('ls /proc/$$/fd; :')
-  t.notOk(numbers.split('\n').includes('3'), 'no file of ours but 0, 1 and 2 is open')
-  t.notOk(numbers.split('\n').includes(String(leak)), 'not even one that happens to be open')
+  t.notOk(numbers.split('\n').includes('3'), 'only the file descriptors 0, 1 and 2 are inherited')
+  t.notOk(numbers.split('\n').includes(String(leak)), 'not even one without close-on-exec')
 })
 
 t.test('a program that hangs', async t => {
@@ -71,7 +71,7 @@ t.test('a program that hangs', async t => {
   const pids = readFileSync(file, 'utf8').trim().split('\n').map(Number)
   t.equal(pids.length, 2, 'it had a child and a grandchild')
   for (const pid of pids)
-    t.ok(await gone(pid), 'the whole process group is ended: a left child could mount later')
+    t.ok(await gone(pid), 'the whole process group is killed: a remaining child could mount later')
   files.remove(file)
   const deaf = await shell('trap "" TERM INT HUP; echo deaf; while :; do sleep 1; done', 300)
   t.match(deaf, { timedOut: true, stdout: 'deaf\n' }, 'signals that can be ignored do not matter')
@@ -79,8 +79,8 @@ t.test('a program that hangs', async t => {
 
 t.test('a program that fails and leaves a child', async t => {
   const { stdout, exitCode } = await shell('sleep 100 & echo $!; exit 1')
-  t.equal(exitCode, 1, 'its own exit code counts')
-  t.ok(await gone(Number(stdout)), 'what it left is ended')
+  t.equal(exitCode, 1, 'its own exit code is returned')
+  t.ok(await gone(Number(stdout)), 'its child is killed')
 })
 
 t.test('a program that leaves a daemon', async t => {
@@ -89,11 +89,11 @@ t.test('a program that leaves a daemon', async t => {
   t.ok(performance.now() - start < 5_000, 'a child that keeps stdout open does not block')
   t.equal(exitCode, 0, 'it succeeded')
   const daemon = processInfo(Number(stdout))
-  t.equal(daemon?.group, pid, 'the daemon lives on, in the group of the program')
+  t.equal(daemon?.group, pid, 'the daemon keeps running, in the group of the program')
   killGroup(pid)
-  t.ok(await gone(Number(stdout)), 'killGroup ends it')
+  t.ok(await gone(Number(stdout)), 'killGroup kills it')
   killGroup(pid)
-  t.pass('to kill a group that is gone is no error')
+  t.pass('killing a missing group is no error')
 })
 
 t.test('a signal to this process', async t => {
@@ -104,16 +104,16 @@ t.test('a signal to this process', async t => {
   await sleep(50)
   controller.abort()
   const { pid = 0, ...result } = await pending
-  t.match(result, { interrupted: true, exitCode: undefined, timedOut: false }, 'what runs is stopped')
-  t.ok(await gone(pid), 'and is gone')
-  t.match(await cleanup, { interrupted: false, exitCode: 0, stdout: 'done\n' }, 'a clean-up goes on')
+  t.match(result, { interrupted: true, exitCode: undefined, timedOut: false }, 'a running program is stopped')
+  t.ok(await gone(pid), 'and has ended')
+  t.match(await cleanup, { interrupted: false, exitCode: 0, stdout: 'done\n' }, 'a clean-up continues')
   const later = await interruptible('sleep', ['100'], { timeoutMs: 60_000 })
-  t.equal(later.interrupted, true, 'what is begun afterwards is stopped at once')
+  t.equal(later.interrupted, true, 'a program that is started afterwards is stopped at once')
   const undo = await interruptible('true', [], { timeoutMs: 5_000, isCleanup: true })
-  t.match(undo, { exitCode: 0, interrupted: false }, 'a clean-up may still begin')
+  t.match(undo, { exitCode: 0, interrupted: false }, 'a clean-up can still be started')
 })
 
-t.test('where programs are looked for', async t => {
+t.test('the search path of programs', async t => {
   const own = `${t.testdir()}/bin`
   mkdirSync(own)
   writeFileSync(`${own}/true`, '#!/bin/sh\necho mine\n', { mode: 0o755 })

@@ -19,7 +19,7 @@ t.test('which part of a path is unsafe', { skip: needsRoot }, async t => {
     fs.renameSync(path, `${at}/moved`)
     fs.symlinkSync(`${at}/moved`, path)
     t.match(unsafeComponent(`${at}/pods`, names), `${path.slice(0, -name.length - 1)}`, `${name}: a link`)
-    t.match(unsafeComponent(`${at}/pods`, names), 'is a symbolic link', `${name}: said so`)
+    t.match(unsafeComponent(`${at}/pods`, names), 'is a symbolic link', `${name}: reported`)
     fs.unlinkSync(path)
     fs.writeFileSync(path, '')
     t.match(unsafeComponent(`${at}/pods`, names), 'not a directory', `${name}: a file`)

@@ -16,11 +16,11 @@ t.test('Linux 6.1, arm64, mount.ceph 16.2', async t => {
   const lab = await startLab(t, { suite: 'bookworm', arch: 'arm64' })
   const { node, vm, admin } = lab
   await noModule(t, lab, 'helper')
-  await node.test(t, 'init says Success where there is no ceph-fuse', async t => {
+  await node.test(t, 'init returns Success without ceph-fuse', async t => {
     t.not((await vm.run('command -v ceph-fuse')).code, 0)
     t.equal((await node.call('init')).reply.status, 'Success')
   })
-  await node.test(t, 'doctor does not call it a failure', async t => {
+  await node.test(t, 'doctor does not report it as a failure', async t => {
     for (const check of ['client', 'ceph-fuse', 'mount.fuse.ceph', '/dev/fuse']) {
       const { code, stdout } = await vm.run(`${node.driver} doctor --check ${check}`)
       t.ok(code <= 1, `${check}: ${code}: ${stdout}`)

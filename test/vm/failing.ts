@@ -2,14 +2,14 @@ import type { Test } from 'tap'
 import { base64, KEY } from '../support/volumes.js'
 import type { Lab } from './lab.js'
 
-/** The kubelet waits for a call; it may take this much longer than it was told, on a slow emulated machine. */
+/** Extra time for a call on a slow emulated machine. */
 const SLACK_MS = 45_000
 
 type Options = Record<string, string>
 
 const wrongKey = { 'kubernetes.io/secret/key': base64(KEY) }
 
-/** What the kernel client, or mount(8) before it, refuses. */
+/** Mounts that the kernel client, or mount(8) before it, refuses. */
 export async function failures(t: Test, lab: Lab, name: string, full: boolean): Promise<void> {
   const { admin, adminV2, restricted, cluster } = lab
   const fails = (title: string, options: Options, message: RegExp) =>
@@ -31,7 +31,7 @@ export async function failures(t: Test, lab: Lab, name: string, full: boolean): 
   await fails('wrong key, v2', { ...adminV2, ...wrongKey }, /^EREFUSED: /)
   await fails('missing path, v2', { ...adminV2, path: '/no/such' }, /^ENOPATH: /)
   await fails(
-    'nobody has this address',
+    'an unused address',
     { ...dead, monitors: 'v1:10.0.2.99:6789' },
     /^ENOANSWER: .*10\.0\.2\.99:6789/,
   )
@@ -41,12 +41,8 @@ export async function failures(t: Test, lab: Lab, name: string, full: boolean): 
   const wrongProtocol = /^E(NOANSWER|TIMEOUT|VERSION): /
   await fails('v2 to the old port', { ...dead, monitors: `v2:${host}:${v1Port}` }, wrongProtocol)
   await fails('v1 to the new port', { ...dead, monitors: `v1:${host}:${v2Port}` }, wrongProtocol)
-  await fails(
-    'a name that nobody knows',
-    { ...admin, monitors: 'nosuch.invalid' },
-    /^ENOHOST: .*nosuch\.invalid/,
-  )
-  // came with Linux 6.6
+  await fails('an unknown host name', { ...admin, monitors: 'nosuch.invalid' }, /^ENOHOST: .*nosuch\.invalid/)
+  // new in Linux 6.6
   await fails(
     'an option that this kernel does not know',
     { ...admin, kernelOptions: 'sparseread' },
@@ -58,7 +54,7 @@ export async function failures(t: Test, lab: Lab, name: string, full: boolean): 
     /^EOPTION: /,
   )
   await lab.node.test(t, `${name}: the clock of the node is wrong`, async t => {
-    // the kernel's own clock goes on
+    // the kernel's monotonic clock is not changed
     await lab.vm.sh("date -s '2001-02-03 04:05:06'")
     const { reply } = await lab.node.mount({ ...admin, ...wrongKey })
     t.match(reply.message, /^EREFUSED: /, 'the cause is still found in the kernel log')
@@ -66,21 +62,17 @@ export async function failures(t: Test, lab: Lab, name: string, full: boolean): 
   })
 }
 
-/** A node whose kernel has no Ceph client, or no way to load it. Only before a first mount, or after all of them. */
+/** A node whose kernel has no Ceph client, or cannot load it. Only before the first mount, or after the last. */
 export async function noModule(t: Test, lab: Lab, name: string): Promise<void> {
   const { vm, admin } = lab
   const modules = '/lib/modules/$(uname -r)/kernel/fs/ceph'
   const doctorSays = (id: string) => lab.node.doctor(id)
-  t.match(
-    await doctorSays('kernel-module'),
-    { status: 'pass', message: /loaded/ },
-    'doctor: ceph.ko is there',
-  )
+  t.match(await doctorSays('kernel-module'), { status: 'pass', message: /loaded/ }, 'doctor: ceph.ko exists')
   await vm.sh(`modprobe -r ceph 2>/dev/null; mv ${modules} /run/ceph-module && depmod`)
   await failingCase(t, lab, `${name}: no module`, admin, /^ENOKERNEL: /)
-  // a note where ceph-fuse works, and a failure where it is the only client
+  // skipped where ceph-fuse works, and a failure where the kernel client is the only one
   const missing = { status: /^(fail|skip)$/, message: /kernel 6\.\d+\S* has no ceph module/ }
-  t.match(await doctorSays('kernel-module'), missing, 'doctor: ceph.ko is not there')
+  t.match(await doctorSays('kernel-module'), missing, 'doctor: ceph.ko is missing')
   await vm.sh(`mv /run/ceph-module ${modules} && depmod`)
   await vm.sh('mv /usr/sbin/modprobe /usr/sbin/modprobe.away')
   await failingCase(t, lab, `${name}: no modprobe`, admin, /^ENOKERNEL: /)
@@ -90,7 +82,7 @@ export async function noModule(t: Test, lab: Lab, name: string): Promise<void> {
   t.match(await doctorSays('mount.ceph'), helper, `doctor: mount.ceph is ${isThere ? '' : 'not '}there`)
 }
 
-/** A mount that fails with this code, in time, and leaves nothing. */
+/** A mount that fails with this message, in time, and leaves nothing. */
 export function failingCase(
   t: Test,
   { node }: Lab,
@@ -102,7 +94,7 @@ export function failingCase(
     const { reply, ms, output } = await node.mount(options)
     t.equal(reply.status, 'Failure')
     t.match(reply.message, message)
-    t.match(reply.message, /^E[A-Z]+: .+\. Hint: /, 'code, what happened, next step')
+    t.match(reply.message, /^E[A-Z]+: .+\. Hint: /, 'code, what happened, hint')
     t.ok(Buffer.byteLength(output) < 1_000, 'short enough for an event')
     const limitMs = Number(options['timeoutSeconds'] ?? '60') * 1000 + 2_000 + SLACK_MS
     t.ok(ms < limitMs, `within its time: ${ms} ms`)

@@ -2,13 +2,13 @@ import type { Test } from 'tap'
 import type { Lab } from './lab.js'
 import { mountedCase } from './mounting.js'
 
-/** Nothing configured: ceph-fuse where it works, else the kernel client. The node has no fuse module loaded at first. */
+/** `mounter` "auto": ceph-fuse if it works, otherwise the kernel client. At first, no fuse module is loaded. */
 export async function fallbacks(t: Test, lab: Lab): Promise<void> {
   const { vm, node } = lab
   const options = { ...lab.admin, path: '/vol1', mounter: 'auto' }
   const fallsBack = (title: string, why: RegExp) =>
     mountedCase(t, lab, `auto: ${title}`, options, async t => {
-      t.match(await node.log(), why, 'the log says why')
+      t.match(await node.log(), why, 'the log has the reason')
     })
 
   if ((await vm.run('modprobe -r fuse')).code !== 0) t.fail('a mount by FUSE was left')

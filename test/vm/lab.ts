@@ -49,14 +49,14 @@ export async function startLab(t: Test, kind: VmKind): Promise<Lab> {
   }
 }
 
-/** Tells whether mount(8) finds its helper in the guest. */
+/** Sets whether mount(8) finds its helper in the guest. */
 export async function setHelper({ vm }: Lab, isThere: boolean): Promise<void> {
   const paths = ['/usr/sbin/mount.ceph', '/usr/sbin/mount.ceph.away']
   const [from, to] = isThere ? paths.reverse() : paths
   await vm.sh(`[ ! -e ${from} ] || mv ${from} ${to}`)
 }
 
-/** Files and directories that the cases look for. */
+/** Files and directories that the cases need. */
 async function fill(cluster: TestCluster) {
   for (const path of ['/vol1', '/vol2', SPECIAL_PATH]) {
     await cluster.mkdir(path, { mode: 0o777 })

@@ -4,7 +4,7 @@ import { type Lab, QUOTA, SPECIAL_PATH } from './lab.js'
 
 const SUCCESS = { status: 'Success' }
 
-/** What mounts, by the kernel client. `full`: every way to talk to the cluster. */
+/** Mounts by the kernel client that succeed. `full`: with every msMode. */
 export async function goodMounts(t: Test, lab: Lab, name: string, full: boolean): Promise<void> {
   const { vm, admin, adminV2, restricted, reader, cluster } = lab
   const hello = async (t: Test, target: string) => {
@@ -18,7 +18,7 @@ export async function goodMounts(t: Test, lab: Lab, name: string, full: boolean)
     t.equal(await vm.sh(`echo new >${target}/file && cat ${target}/file && rm ${target}/file`), 'new\n')
     t.match(await vm.sh(`grep ${target} /proc/mounts`), /nosuid,nodev/)
   })
-  await mounts('v2 without a word about it', { ...adminV2, path: '/vol1' })
+  await mounts('v2 without msMode', { ...adminV2, path: '/vol1' })
   if (full)
     for (const msMode of ['crc', 'secure', 'prefer-crc', 'prefer-secure'])
       await mounts(`msMode ${msMode}`, { ...adminV2, msMode, path: '/vol1' })
@@ -61,7 +61,7 @@ export async function goodMounts(t: Test, lab: Lab, name: string, full: boolean)
   })
 }
 
-/** Mounts, lets `look` look, unmounts, and sees that nothing is left. */
+/** Mounts, calls `look`, unmounts, and checks that nothing is left. */
 export function mountedCase(
   t: Test,
   { node, vm, cluster }: Lab,

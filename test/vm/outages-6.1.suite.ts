@@ -3,8 +3,8 @@ import { recordTest } from '../records/record-compat.js'
 import { startLab } from './lab.js'
 import { outages } from './outages.js'
 
-// a machine of its own: with the cases of x64-6.1 it would take as long as all others together
-t.test('a bad day on Linux 6.1, x86-64, mount.ceph 16.2', async t => {
+// a VM of its own: together with x64-6.1, it would take as long as all other suites
+t.test('outages on Linux 6.1, x86-64, mount.ceph 16.2', async t => {
   recordTest(t, 'vm-outages-6.1', {
     area: 'kernel',
     subject: 'Linux, mount.ceph 16.2',

@@ -7,13 +7,13 @@ import { base64 } from '../support/volumes.js'
 import { type Lab, setHelper } from './lab.js'
 
 const SUCCESS = { status: 'Success' }
-/** For processes of an emulated machine to start. */
+/** Extra time for processes of an emulated machine to start. */
 const SLACK_MS = 45_000
-/** A mount that was given up comes within about a second when the monitor is back. */
+/** An abandoned mount would appear within about a second after the monitor is back. */
 const LATER_MS = 5_000
 const ALL = ['mon', 'mds', 'osd'] as const
 
-/** A cluster that hangs, calls that are killed, clients that are shut out. */
+/** A cluster that hangs, calls that are killed, clients that are evicted. */
 export async function outages(t: Test, lab: Lab): Promise<void> {
   await mountingInTheDark(t, lab, 'helper')
   await endedCalls(t, lab, 'helper')
@@ -106,7 +106,7 @@ async function unmounting(t: Test, lab: Lab): Promise<void> {
     t.strictSame((await node.unmount()).reply, SUCCESS)
     t.equal(await node.leftovers(), '', 'nothing is left')
   })
-  await node.test(t, 'unmount: only the monitor is away; what was written is not lost', async t => {
+  await node.test(t, 'unmount: only the monitor is down; written data is not lost', async t => {
     await mounted(t)
     await paused(lab, ['mon'], async () => {
       await vm.sh(`head -c 3000000 /dev/zero >${target}/dirty`)
@@ -121,7 +121,7 @@ async function unmounting(t: Test, lab: Lab): Promise<void> {
   for (const use of ['idle', 'with unwritten data', 'and df waits for it'])
     await node.test(t, `unmount: the cluster is gone, ${use}`, async t => {
       await node.configure({ timeoutSeconds: 15 })
-      // of its own: after such an outage it takes minutes until everything works again
+      // a cluster of its own: after such an outage, it takes minutes until everything works again
       const cluster = await startCluster(t)
       await cluster.mkdir('/vol1')
       const key = { 'kubernetes.io/secret/key': base64(cluster.adminKey) }
@@ -140,9 +140,9 @@ async function unmounting(t: Test, lab: Lab): Promise<void> {
         await sleep(LATER_MS)
         const left = await node.leftovers()
         t.comment(`left while the cluster is gone: ${left || 'nothing'}`)
-        // S: the df of this test
+        // state S: the df of this test
         const strays = left.split('\n').filter(line => line && !/^process (?:umount D|stat [DS])$/.test(line))
-        t.strictSame(strays, [], 'at most a program that nothing can end')
+        t.strictSame(strays, [], 'at most a program that cannot be killed')
       })
       await node.configure({ timeoutSeconds: 60 })
       await vm.sh(
@@ -170,7 +170,7 @@ async function evictions(t: Test, lab: Lab): Promise<void> {
     t.strictSame((await node.mount(options)).reply, SUCCESS)
     await vm.sh(`cat ${target}/hello`)
     await evictAll(lab)
-    // stays cached: only a question that must go to the cluster tells
+    // the root stays cached: only a request to the cluster shows the eviction
     t.strictSame((await node.mount(options)).reply, SUCCESS)
     t.strictSame(await node.typesOn(), ['ceph'], 'mounted once')
     t.equal(await vm.sh(`cat ${target}/hello`), 'hello ceph\n', 'and works')
@@ -184,7 +184,7 @@ async function evictions(t: Test, lab: Lab): Promise<void> {
     await vm.sh(`for i in $(seq 30); do cat ${target}/hello && exit 0; sleep 1; done; exit 1`)
     t.strictSame((await node.unmount()).reply, SUCCESS)
   })
-  await node.test(t, 'eviction: "recover" mounts again, before anybody calls', async t => {
+  await node.test(t, 'eviction: "recover" mounts again, before the next call', async t => {
     await node.configure({ timeoutSeconds: 60, recovery: true })
     t.strictSame((await node.mount(options)).reply, SUCCESS)
     await evictAll(lab)
@@ -193,8 +193,8 @@ async function evictions(t: Test, lab: Lab): Promise<void> {
     t.equal(await vm.sh(`cat ${target}/hello`), 'hello ceph\n', 'it works')
     t.strictSame((await node.unmount()).reply, SUCCESS)
     t.equal(await node.leftovers(), '', 'nothing is left')
-    // rmdir(1) removes no directory that holds something
-    t.equal((await vm.run('rmdir /run/cephflex/keyrings/kept')).code, 0, 'nor the key that was kept for it')
+    // rmdir(1) only removes an empty directory
+    t.equal((await vm.run('rmdir /run/cephflex/keyrings/kept')).code, 0, 'nor the kept key')
     await node.configure({ timeoutSeconds: 60 })
   })
   await node.test(t, 'eviction: unmount', async t => {
@@ -205,12 +205,12 @@ async function evictions(t: Test, lab: Lab): Promise<void> {
   })
 }
 
-/** Shuts every client of the guest out, as an administrator or the MDS itself does. */
+/** Evicts every client of the guest, as an administrator or the MDS itself does. */
 async function evictAll({ cluster }: Lab): Promise<void> {
   const ceph = (...args: string[]) =>
     execa('/usr/bin/ceph', ['-c', cluster.conf, ...args], { timeout: 30_000 })
   const { stdout } = await ceph('tell', 'mds.*', 'session', 'ls', '-f', 'json')
   const sessions = JSON.parse(stdout.slice(stdout.indexOf('['))) as { id: number }[]
-  if (sessions.length === 0) throw new Error('nobody is mounted')
+  if (sessions.length === 0) throw new Error('no client has a session')
   for (const { id } of sessions) await ceph('tell', 'mds.*', 'session', 'evict', `id=${id}`)
 }

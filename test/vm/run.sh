@@ -1,6 +1,6 @@
 #!/bin/sh
 # npm run test:vm [-- SUITE... TAP-OPTION...]: SUITE is the name of a file here, such as "arm64-6.1"; all without one.
-# CEPHFLEX_PACKAGES=DIR: with the binaries of another folder.
+# CEPHFLEX_PACKAGES=DIR: tests the binaries of another folder.
 set -eu
 cd "$(dirname "$0")/../.."
 
@@ -11,7 +11,7 @@ for word in "$@"; do
   file=dist/test/vm/$word.suite.js
   if [ -e "$file" ]; then suites="$suites $file"; else set -- "$@" "$word"; fi
 done
-# here, since its minutes do not count for a test
+# made here: its minutes do not count against the time limit of a test
 sh test/lab/vm/image.sh bookworm amd64 >/dev/null
 sh test/lab/vm/image.sh bookworm arm64 >/dev/null
 sh test/lab/vm/image.sh trixie amd64 >/dev/null

@@ -24,7 +24,7 @@ t.test('systemd 252 with cgroup v2', async t => {
   const scopes = async () => (await vm.sh('ls /sys/fs/cgroup/system.slice')).match(/^run-.*\.scope$/gm) ?? []
   const answers = (target: string) => vm.run(`timeout 20 cat ${target}/hello`)
 
-  /** A service that mounts as the kubelet does, and is stopped with its whole control group. */
+  /** A service that mounts like the kubelet, and is stopped with its whole control group. */
   const startFakelet = async (commands: string[]) => {
     await vm.sh(
       `cat >/run/fakelet.sh <<'END'
@@ -62,7 +62,11 @@ for i in $(seq 2900); do [ -e /run/fakelet-began ] && exit 0; sleep 0.1; done; c
     t.match(await node.doctor('systemd-scope'), { status: 'pass' })
     t.equal((await scopes()).length, 1, 'ceph-fuse of the driver has a scope of its own')
     await vm.sh('systemctl restart fakelet', 100)
-    t.strictSame(await node.typesOn(control), [], 'the control: a ceph-fuse of the service itself is gone')
+    t.strictSame(
+      await node.typesOn(control),
+      [],
+      'control: a ceph-fuse in the control group of the service has ended',
+    )
     t.equal((await answers(fuse)).stdout, 'hello ceph\n', 'the mount by FUSE is still there')
     t.equal((await answers(kernel)).stdout, 'hello ceph\n', 'and so is the one by the kernel')
     for (const target of [fuse, kernel]) t.strictSame((await node.unmount(target)).reply, SUCCESS)
@@ -83,7 +87,7 @@ for i in $(seq 2900); do [ -e /run/fakelet-began ] && exit 0; sleep 0.1; done; c
     t.strictSame((await node.unmount()).reply, SUCCESS)
     await cluster.ctl('mon', 'resume')
     await sleep(5_000)
-    t.strictSame(await scopes(), [], 'gone with the next call')
+    t.strictSame(await scopes(), [], 'the next call removes it')
     t.equal(await node.leftovers(), '', 'nothing is left, and nothing is mounted later')
   })
 
@@ -102,17 +106,21 @@ for i in $(seq 2900); do [ -e /run/fakelet-began ] && exit 0; sleep 0.1; done; c
       systemctl show -p Result --value ${unit}`
     t.equal(await vm.sh(ended('cephflex-recover.service'), 150), 'success\n')
     await vm.sh('systemctl stop cephflex-recover.timer cephflex-recover.service')
-    t.equal((await answers(target)).stdout, 'hello ceph\n', 'it is mounted again, and outlives the service')
+    t.equal(
+      (await answers(target)).stdout,
+      'hello ceph\n',
+      'it is mounted again, and the mount outlives the service',
+    )
 
-    // a pod that has run, and that the kubelet of today knows nothing about
+    // a pod that has run, and that the kubelet no longer knows
     await vm.sh(`mkdir -p ${dirname(dirname(dirname(target)))}/containers/main /var/log/pods
       sed -i 's/"mountedAt":"[^"]*"/"mountedAt":"2020-01-01T00:00:00.000Z"/' /run/cephflex/state/*.json
       systemctl start cephflex-reap.timer`)
     t.match(await vm.sh('systemctl list-timers --no-pager'), /cephflex-reap\.timer +cephflex-reap\.service/)
-    // which waits until a quarter of an hour after the start of the machine
+    // the timer waits until a quarter of an hour after boot, so the service is started by hand
     await vm.sh('systemctl stop cephflex-reap.timer; systemctl start cephflex-reap.service', 150)
     t.strictSame(await node.typesOn(target), [], 'the orphan is unmounted')
-    t.equal((await vm.run(`ls -d ${target}`)).code, 2, 'and its directory is gone')
+    t.equal((await vm.run(`ls -d ${target}`)).code, 2, 'and its directory is removed')
     await sleep(2_000)
     t.equal(await node.leftovers(), '', 'nothing is left')
     await node.configure({ timeoutSeconds: 60 })
@@ -131,11 +139,11 @@ for i in $(seq 2900); do [ -e /run/fakelet-began ] && exit 0; sleep 0.1; done; c
     ],
   ] as const)
     await node.test(t, `systemd-run is ${title}`, async t => {
-      // what was found out about this boot is forgotten
+      // removes the stored result of this boot
       await vm.sh(`rm -f /run/cephflex/scope; ${damage}`)
       t.strictSame((await node.mount(options)).reply, SUCCESS)
       t.strictSame(await node.typesOn(), ['fuse.ceph-fuse'])
-      t.match(await node.log(), /"event":"scope","works":false/, 'the log says that it has no scope')
+      t.match(await node.log(), /"event":"scope","works":false/, 'the log records that it has no scope')
       t.match(
         await node.doctor('systemd-scope'),
         { status: 'warn', message: /do not work/ },

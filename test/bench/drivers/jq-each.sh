@@ -1,5 +1,5 @@
 #!/bin/bash
-# A FlexVolume driver as people write it: bash, with one jq for each field. The bench compares with it.
+# A typical FlexVolume driver: bash, with one jq for each field. The bench compares with it.
 RUN=${SHELL_DRIVER_RUN:-/run/shell-driver}
 
 ismounted() {

@@ -13,16 +13,16 @@ import { cephflex, type Maker, prove, scripts, users, watchCommits } from './way
 const root = join(import.meta.dirname, '../../../..')
 
 export type BenchOptions = MeasureOptions & {
-  /** Made through Kubernetes. */
+  /** Volumes created through Kubernetes. */
   claims: BoundOptions
-  /** Ends it; everything is cleaned up. */
+  /** Stops it; everything is cleaned up. */
   signal: AbortSignal
 }
 
 /**
- * Measures how fast volumes are made, on clusters of its own with a manager.
+ * Measures how fast volumes are created, on clusters of its own with a manager.
  *
- * @throws Error as soon as one volume is not made, or is not what was asked for.
+ * @throws Error as soon as one volume is not created, or not as requested.
  */
 export async function benchProvision(options: BenchOptions): Promise<ProvisionResults> {
   const about = describeMachine()
@@ -68,7 +68,7 @@ function compareWays(options: BenchOptions) {
   })
 }
 
-/** In clusters of their own: the users of other volumes would count as well. */
+/** In clusters of their own: the users of other volumes would affect the results. */
 async function grow(options: BenchOptions): Promise<ProvisionResults['growth']> {
   const growth = await growVolumes(options)
   const bare = await growBareUsers(options)
@@ -92,7 +92,7 @@ function growBareUsers({ atOnce, signal }: BenchOptions) {
   })
 }
 
-/** Begins nothing any more when the signal is aborted; what was begun ends by itself. */
+/** Starts nothing more when the signal is aborted; started work ends by itself. */
 function stoppable<K extends string>(makers: Record<K, Maker>, signal: AbortSignal) {
   return Object.fromEntries(
     Object.entries<Maker>(makers).map(([name, make]) => [

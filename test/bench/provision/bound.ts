@@ -1,17 +1,17 @@
 import type { BoundTimes, ProvisionResults } from '../../records/provision.js'
 import { percentile } from '../statistics.js'
 
-/** When a watch saw something of a claim, in milliseconds of one clock. */
+/** When a watch saw the changes of a claim, in milliseconds of one clock. */
 export type Moments = {
   created: number
-  /** Its PersistentVolume: all that the controller does is done. */
+  /** Its PersistentVolume exists: the work of the controller is done. */
   made: number
   bound: number
 }
 
-/** Somewhere in which claims are made and bound. */
+/** A Kubernetes in which claims are created and bound. */
 export type Claims = {
-  /** Makes a claim. @returns when it is Bound. @throws Error if it is not, or not in time. */
+  /** Creates a claim. @returns when it is Bound. @throws Error if it is not bound in time. */
   bind: (name: string) => Promise<Moments>
 }
 

@@ -28,14 +28,14 @@ const NAMESPACE = 'default'
 /** For the last of many claims. */
 const LIMIT_MS = 300_000
 
-/** A Kubernetes whose claims get volumes of a lab's cluster; everything is gone after `close`. */
+/** A Kubernetes whose claims get volumes of a lab's cluster; `close` removes everything. */
 export type ClaimsLab = Claims & {
   /** @throws Error unless every claim that was bound has a volume of its own in the file system. */
   prove: () => Promise<void>
   close: () => Promise<void>
 }
 
-/** Starts it beside a cluster of Ceph. Needs what `bin/setup.sh kube` installs; a machine has one at a time. */
+/** Starts it for a Ceph cluster. Needs what `bin/setup.sh kube` installs. One at a time on a machine. */
 export async function openClaimsLab(lab: ProvisionLab): Promise<ClaimsLab> {
   const kube = await startKubeCluster()
   const ending = new AbortController()
@@ -60,7 +60,8 @@ export async function openClaimsLab(lab: ProvisionLab): Promise<ClaimsLab> {
         const key = objectKey({ metadata: { namespace: NAMESPACE, name } })
         const moments = new Promise<Moments>((done, fail) => {
           const timer = setTimeout(
-            () => fail(new Error(`${name} is not bound; ${problems.at(-1)?.message ?? 'nobody says why'}`)),
+            () =>
+              fail(new Error(`${name} is not bound; ${problems.at(-1)?.message ?? 'no reason is known'}`)),
             LIMIT_MS,
           ).unref()
           waiting.set(key, {
@@ -89,7 +90,7 @@ export async function openClaimsLab(lab: ProvisionLab): Promise<ClaimsLab> {
   }
 }
 
-/** What the manifest allows the controller, the key of the admin, and a class. */
+/** The account of the shipped manifest, the key of the admin, and a class. */
 async function prepare(kube: KubeCluster, { monitors, key }: ProvisionLab): Promise<void> {
   const [file, program] = PROGRAM
   const { stdout } = await execa(file, [program, 'manifests', 'controller'])
@@ -112,7 +113,7 @@ async function startController(kube: KubeCluster) {
   }
 }
 
-/** What waits for a claim, and what was seen of it. */
+/** A wait for a claim, and the times of its changes so far. */
 type Waiting = {
   seen: Partial<Moments>
   done: (moments: Moments) => void

@@ -42,7 +42,7 @@ t.test('users without caps', async t => {
   t.strictSame(
     made,
     Array.from({ length: 1040 }, (_, i) => i),
-    'one after the other, none twice',
+    'one after the other, without duplicates',
   )
 })
 

@@ -6,14 +6,14 @@ import type { Maker } from './ways.js'
 
 export type GrowthMakers = {
   volume: Maker
-  /** Where the milliseconds of each new user's commit by the monitor come in. */
+  /** The monitor's milliseconds for the commit of each new user, appended by the makers. */
   commits: number[]
-  /** A user like that of a volume and nothing else: what the monitor does by itself. */
+  /** Creates only a user like that of a volume: the part of the monitor. */
   user: Maker
   removeUser: Maker
 }
 
-/** How many are made to see how fast it goes with so many there: all of them fit between two sizes. */
+/** How many are created to measure the rate at a size. They must fit between two sizes. */
 const BATCHES = 8
 const PER_BATCH = 8
 const ALONE = 26
@@ -21,7 +21,7 @@ const USERS = 40
 
 type Growth = ProvisionResults['growth'][number]
 
-/** Fills a new cluster, and measures on the way. */
+/** Fills a new cluster, and measures at each size. */
 export async function measureGrowth(
   { volume, commits, user, removeUser }: GrowthMakers,
   atOnce: number,
@@ -32,7 +32,7 @@ export async function measureGrowth(
     there += count
     return batch
   }
-  /** Several at once wait for each other; of one alone, what is not the commit is ours and the file system's. */
+  /** Several at once wait for each other. For one alone, all but the commit is this program and the file system. */
   const alone = async () => {
     commits.length = 0
     const { each } = await add(ALONE, 1)
@@ -58,8 +58,8 @@ export async function measureGrowth(
 }
 
 /**
- * How many users without caps a monitor makes in a second, with as many of them there as there are volumes in the other
- * cluster.
+ * How many users without caps a monitor creates per second, with as many existing ones as there are volumes in the
+ * other cluster.
  */
 export async function measureBareUsers(bareUser: Maker, atOnce: number): Promise<number[]> {
   let there = 0

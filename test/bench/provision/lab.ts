@@ -15,16 +15,16 @@ import { STANDARD_PATH } from '../../../src/system/run.js'
 import { realSystem } from '../../../src/system/system.js'
 import { timed } from '../stopwatch.js'
 
-/** A cluster with a manager, for volumes; everything is gone after `close`. */
+/** A cluster with a manager, for volumes; `close` removes everything. */
 export type ProvisionLab = {
   /** For what the scripts print. */
   folder: string
   monitors: string
   /** Of the admin. */
   key: Secret
-  /** What a command of a script gets: the cluster's configuration, with the key of the admin. */
+  /** The environment of a script: the cluster's configuration, with the key of the admin. */
   env: { PATH: string; CEPH_CONF: string }
-  /** The root of the file system, mounted as a script of an admin would. */
+  /** The root of the file system, mounted with the rights of the admin. */
   mounted: string
   /** Closed with the lab. */
   open: (backend: Backend, claimRoot: string) => Promise<Provisioner>

@@ -1,6 +1,7 @@
 /**
- * `npm run bench:provision`: how fast volumes are made, against a process for each command, and how long a PVC waits.
- * `--runs N` rounds (20), `--seed N` of their order, `--json FILE` writes the results, `--record` keeps them for
+ * `npm run bench:provision`: how fast volumes are created, compared with a process for each command, and how long a
+ * PVC waits.
+ * `--runs N` rounds (20), `--seed N` of their order, `--json FILE` writes the results, `--record` stores them for
  * the page of benchmarks, which `npm run docs` writes.
  */
 import { parseArgs } from 'node:util'
@@ -10,7 +11,7 @@ import { RECORDED_PROVISION } from '../../records/provision.js'
 import { provisionPlain } from '../../records/provision-tables.js'
 import { benchProvision } from './bench.js'
 
-/** Volumes made at once, and by cephflex in one round: 200 in 20 rounds. */
+/** Volumes created at once, and by cephflex in one round: 200 in 20 rounds. */
 const AT_ONCE = 4
 const PER_ROUND = 10
 const LEAST_ROUNDS = 20

@@ -24,7 +24,7 @@ t.test('all ways, in rounds', async t => {
   t.equal(rounds, 4, 'the first one warms up')
   t.equal(ways.directory.volumes, 15, 'and is not counted')
   t.equal(ways['old-provisioner'].volumes, 6)
-  t.equal(new Set(made.map(String)).size, made.length, 'no volume is made twice')
+  t.equal(new Set(made.map(String)).size, made.length, 'no volume is created twice')
   t.strictSame(
     ratios.map(({ way, base }) => [way, base]),
     COMPARISONS.map(({ way, base }) => [way, base]),

@@ -14,7 +14,7 @@ export type MeasureOptions = {
   /** Of the order within the rounds. */
   seed: number
   atOnce: number
-  /** Volumes in one round, by cephflex; a way that starts processes makes `atOnce`. */
+  /** Volumes of cephflex in one round; a method that starts processes creates `atOnce`. */
   perRound: number
   onRound: () => void
 }
@@ -45,7 +45,7 @@ export async function measureWays(
   return { ways, ratios }
 }
 
-/** Makes things one after the other in number, `atOnce` of them at a time. */
+/** Creates volumes in the order of their numbers, `atOnce` of them at a time. */
 export function makeSome(make: Maker, from: number, count: number, atOnce: number): Promise<Batch> {
   return inBatch(
     Array.from({ length: count }, (_, i) => () => make(from + i)),

@@ -6,9 +6,9 @@ export type Batch = {
 }
 
 /**
- * Does pieces of work, at most `limit` of them at once, in their order.
+ * Runs pieces of work in order, at most `limit` of them at once.
  *
- * @throws what the first one throws that fails; no other is begun after that, and those that were have ended.
+ * @throws the error of the first one that fails. No other is started after that, and the started ones have ended.
  */
 export async function inBatch(
   jobs: readonly (() => Promise<unknown>)[],

@@ -15,10 +15,10 @@ const oldProvisioner = join(root, 'test/lab/old-provisioner.py')
 
 const SIZE = 8 * 2 ** 20
 
-/** Makes one volume, of a number that no other one has. @throws Error if it is not made. */
+/** Creates one volume with a unique number. @throws Error if it is not created. */
 export type Maker = (number: number) => Promise<void>
 
-/** Through one session: as `cephflex volume create` and the controller do it. */
+/** Through one session, like `cephflex volume create` and the controller. */
 export function cephflex(backend: Backend, provisioner: Provisioner, prefix: string = backend): Maker {
   return async number => {
     const pv = `${prefix}-${number}`
@@ -34,7 +34,7 @@ export function cephflex(backend: Backend, provisioner: Provisioner, prefix: str
   }
 }
 
-/** Notes how long the monitor takes to commit a user. */
+/** Records how long the monitor takes to commit a user. */
 export function watchCommits(provisioner: Provisioner, commits: number[]): Provisioner {
   const ask: Provisioner['rados']['ask'] = async (target, command, options) => {
     const begin = performance.now()
@@ -46,7 +46,7 @@ export function watchCommits(provisioner: Provisioner, commits: number[]): Provi
   return { ...provisioner, rados: { ...provisioner.rados, ask } }
 }
 
-/** A user with the caps of a volume's, without the volume. */
+/** A user with the caps of a volume, without the volume. */
 export function users({ rados, cluster }: Provisioner): Record<'user' | 'bareUser' | 'removeUser', Maker> {
   const entity = (number: number) => `client.${volumeNames(`user-${number}`, 'directory').user}`
   const readUserCaps = (number: number): string[] => {
@@ -67,7 +67,7 @@ export function users({ rados, cluster }: Provisioner): Record<'user' | 'bareUse
   }
 }
 
-/** The ways that start processes. */
+/** The methods that start processes. */
 export function scripts(lab: ProvisionLab): Record<Exclude<Way, Backend>, Maker> {
   return {
     'directory-by-command': byCommands(lab, 'directory-by-command'),
@@ -88,9 +88,9 @@ export function scripts(lab: ProvisionLab): Record<Exclude<Way, Backend>, Maker>
 }
 
 /**
- * Proves that the scripts made what was asked for: quota, namespace, user.
+ * Verifies what the scripts created: quota, namespace, user.
  *
- * @throws Error with the way that did not.
+ * @throws Error with the method whose volume is not as requested.
  */
 export async function prove(lab: ProvisionLab, { rados }: Provisioner, way: Way): Promise<void> {
   const name = share(way, 0)

@@ -8,7 +8,7 @@ const cephflex = async (...argv: string[]) => {
   return { code: await runProgram(['controller', ...argv], io), err: err.join('\n') }
 }
 
-t.test('what it cannot start with is said at once', async t => {
+t.test('invalid options are reported before it starts', async t => {
   const kubeconfig = `${t.testdir()}/config`
   writeFileSync(kubeconfig, '{}')
   delete process.env['KUBERNETES_SERVICE_HOST']

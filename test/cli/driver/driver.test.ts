@@ -15,14 +15,14 @@ t.test('mount, again, unmount', async t => {
   t.strictSame(await reply(fake, 'mount', [TARGET, optionsJson()]), { status: 'Success' })
   t.match(fake.events.at(-1), { event: 'done', fields: { client: 'fuse', already: false } })
   t.strictSame(await reply(fake, 'unmount', [TARGET]), { status: 'Success' })
-  t.notMatch(JSON.stringify(fake.events), KEY, 'the log never holds the key')
+  t.notMatch(JSON.stringify(fake.events), KEY, 'the log never contains the key')
 })
 
 t.test('any other call', async t => {
   t.strictSame(await reply(fakeSystem(), 'expandfs', []), { status: 'Not supported' })
 })
 
-t.test('whatever the arguments: a reply, and never a byte of the key', async t => {
+t.test('any arguments: a reply, and never a byte of the key', async t => {
   const json = fc.oneof(
     fc.json(),
     fc.dictionary(fc.string(), fc.string()).map(options => optionsJson(options)),

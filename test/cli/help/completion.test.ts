@@ -36,7 +36,7 @@ const SHELLS: Record<string, Complete> = {
   // twice: to source it again must not fail
   bash: (...words) =>
     run('bash', ['--norc', '-c', `. "$0"; . "$0"; ${CALL}`, paths.get('bash') ?? '', 'cephflex', ...words]),
-  // its compgen leaves it to the line editor to take only what begins as the word does
+  // the line editor of zsh, not compgen, keeps only the candidates that start with the word
   zsh: (...words) =>
     run('zsh', ['-f', '-c', ZSH, paths.get('zsh') ?? '', 'cephflex', ...words]).filter(word =>
       word.startsWith(words.at(-1) ?? ''),
@@ -59,10 +59,10 @@ for (const [shell, complete] of Object.entries(SHELLS))
   t.test(`real ${shell}`, { skip: needsProgram(shell) }, async t => {
     run(shell, ['-n', paths.get(shell) ?? ''])
     t.strictSame(complete('').sort(), commands.toSorted(), 'every command')
-    t.strictSame(complete('dev-c'), ['dev-cluster'], 'that begins so')
+    t.strictSame(complete('dev-c'), ['dev-cluster'], 'commands with this prefix')
     t.strictSame(complete('dev-cluster', 'st').sort(), ['start', 'status', 'stop'], 'commands below')
     t.strictSame(complete('dev-cluster', 'start', '--st'), ['--store'], 'options')
-    t.ok(complete('dev-cluster', 'start', '-').includes('--ipv6'), 'all of them')
+    t.ok(complete('dev-cluster', 'start', '-').includes('--ipv6'), 'every option of the command')
     t.strictSame(
       complete('dev-cluster', 'start', '--store', '').sort(),
       ['bluestore', 'memstore'],
@@ -80,13 +80,17 @@ for (const [shell, complete] of Object.entries(SHELLS))
       ['mds', 'mds2', 'mgr', 'mon'],
       'values of an argument',
     )
-    t.strictSame(complete('dev-cluster', 'ctl', 'lab', 'mon', 'p'), ['pause'], 'and of the next')
+    t.strictSame(complete('dev-cluster', 'ctl', 'lab', 'mon', 'p'), ['pause'], 'values of the next argument')
     t.strictSame(
       complete('manifests', '--set', 'user=x', 'sec'),
       ['secret'],
       'the value of an option is not an argument',
     )
-    t.strictSame(complete('manifests', 'secret', '$(touch evil)', ''), [], 'nothing more')
+    t.strictSame(
+      complete('manifests', 'secret', '$(touch evil)', ''),
+      [],
+      'no more arguments, and nothing is executed',
+    )
   })
 
 t.test('bash splits at "="', { skip: needsProgram('bash') }, async t => {
@@ -96,7 +100,7 @@ t.test('bash splits at "="', { skip: needsProgram('bash') }, async t => {
   t.strictSame(bash('manifests', '--set', 'user', '=', 'x', 'sec'), ['secret'], '--set user=x')
 })
 
-t.test('nothing is listed twice by hand', { skip: needsProgram('fish') }, async t => {
+t.test('the script follows the program', { skip: needsProgram('fish') }, async t => {
   const program = buildProgram({ out: () => undefined, err: () => undefined, tty: false })
   program.addCommand(
     new Command('new')

@@ -29,7 +29,7 @@ t.test('manifests', async t => {
   t.match(
     await cephflex('manifests', '--set', 'name=x'),
     { code: 1, out: '', err: /^EUSAGE: / },
-    'for which one?',
+    'KEY=VALUE without a name',
   )
   t.match(await cephflex('manifests', '--help'), {
     code: 0,
@@ -42,7 +42,7 @@ t.test('install-script', async t => {
   t.strictSame([code, `${out}\n`], [0, readFileSync('install.sh', 'utf8')], 'it is install.sh')
 })
 
-t.test('the list: each name apart from what it is', async t => {
+t.test('the list has a column for the names', async t => {
   const { out } = await cephflex('manifests')
   t.match(out, /^storageclass {2}A StorageClass/m)
 })

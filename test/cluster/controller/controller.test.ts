@@ -9,7 +9,7 @@ import { base64, KEY } from '../../support/volumes.js'
 t.test('a controller, a real Ceph, and an API in memory', async t => {
   const cluster = await startCluster(t)
   const provisioner = await provisionerFor(t, cluster)
-  /** Hears of requests to the API before they are answered. */
+  /** Called with each request to the API before it is answered. */
   let onRequest: (method: string, path: string) => void = () => undefined
   const world = await controllerWorld(t, cluster, (method, path) => {
     onRequest(method, path)
@@ -31,12 +31,12 @@ t.test('a controller, a real Ceph, and an API in memory', async t => {
     const volume = await until('its volume', () => world.volume())
     t.equal(volume.metadata.name, `pvc-${uid}`)
     t.match(volume.spec, { claimRef: { uid }, capacity: { storage: '16Mi' } })
-    await until('nothing holds the claim', () => world.claim()?.metadata.finalizers?.length === 0)
+    await until('the claim has no finalizer', () => world.claim()?.metadata.finalizers?.length === 0)
     await event('ProvisioningSucceeded', new RegExp(`^created volume pvc-${uid} in /volumes/kubernetes/`))
     t.strictSame(await left(), { users: 1, directories: 1, volumes: 1, secrets: 1, claims: 1 })
     world.bind(volume)
     world.resize('32Mi')
-    await until('it has grown', () => world.claim()?.status?.capacity?.['storage'] === '32Mi')
+    await until('it is expanded', () => world.claim()?.status?.capacity?.['storage'] === '32Mi')
     t.match(world.volume(), { spec: { capacity: { storage: '32Mi' } } })
     world.resize('8Mi')
     await event('VolumeResizeFailed', /^ESHRINK: .*Hint: /)
@@ -46,11 +46,11 @@ t.test('a controller, a real Ceph, and an API in memory', async t => {
     t.strictSame(await left(), NOTHING_LEFT)
   })
 
-  await t.test('deleted while it is made: nothing stays', async t => {
+  await t.test('deleted during its creation: nothing is left', async t => {
     for (const [kind, from] of [
       ['persistentvolumeclaims/data', 'its finalizer is set'],
-      ['secrets', 'its directory is made'],
-      ['persistentvolumes', 'its Secret is made'],
+      ['secrets', 'its directory is created'],
+      ['persistentvolumes', 'its Secret is created'],
     ]) {
       let isDeleted = false
       onRequest = (method, path) => {
@@ -60,16 +60,16 @@ t.test('a controller, a real Ceph, and an API in memory', async t => {
       }
       world.newClaim()
       await until('it is deleted', () => isDeleted)
-      await until('the claim is let go', () => world.claim() === undefined)
+      await until('the claim has disappeared', () => world.claim() === undefined)
       const volume = world.volume()
       if (volume) world.release(volume)
-      await until('the volume is gone', () => world.volume() === undefined)
+      await until('the volume is deleted', () => world.volume() === undefined)
       t.strictSame(await left(), NOTHING_LEFT, `deleted before ${from}`)
     }
     onRequest = () => undefined
   })
 
-  await t.test('what is in the way is left alone, and said', async t => {
+  await t.test('an existing Secret of others is left alone and reported', async t => {
     const uid = 'aaaaaaaa-0000-4000-8000-00000000000a'
     const name = `ceph-kubernetes-dynamic-user-${uid}-secret`
     const path = `/api/v1/namespaces/apps/secrets/${name}`
@@ -78,19 +78,19 @@ t.test('a controller, a real Ceph, and an API in memory', async t => {
     await event('ProvisioningFailed', /^ENOTOURS: the Secret apps\/ceph-kubernetes-dynamic-user/)
     t.equal(world.volume(), undefined, 'no volume is published')
     world.removeClaim()
-    await until('what was made is removed', () => world.claim() === undefined)
-    t.match(world.objects.get(path), { data: { key: base64(KEY) } }, 'the Secret is as it was')
+    await until('the created parts are removed', () => world.claim() === undefined)
+    t.match(world.objects.get(path), { data: { key: base64(KEY) } }, 'the Secret is unchanged')
     world.remove(path)
     t.strictSame(await left(), NOTHING_LEFT)
   })
 
-  await t.test('a claim that cannot be had, and one that can later', async t => {
+  await t.test('an unsupported claim, and one that succeeds later', async t => {
     world.newClaim({ selector: {} })
     await event('ProvisioningFailed', /selector/)
     world.removeClaim()
     const secret = world.objects.get('/api/v1/namespaces/apps/secrets/admin')
     world.put('/api/v1/namespaces/apps/secrets/admin', { ...secret, data: { key: base64(KEY) } } as never)
-    // the session that is open has the right key still: it is made anew after a failure only
+    // the open session still has the right key: it is opened again only after a failure
     world.newClaim()
     const volume = await until('its volume', () => world.volume())
     world.bind(volume)
@@ -100,7 +100,7 @@ t.test('a controller, a real Ceph, and an API in memory', async t => {
     world.start()
     await event('VolumeFailedDelete', /^E(REFUSED|NOANSWER): /)
     world.put('/api/v1/namespaces/apps/secrets/admin', secret as never)
-    await until('it is gone, as soon as the key is right', () => world.volume() === undefined, 120)
+    await until('it is deleted as soon as the key is right', () => world.volume() === undefined, 120)
     t.strictSame(await left(), NOTHING_LEFT)
   })
 
@@ -110,11 +110,11 @@ t.test('a controller, a real Ceph, and an API in memory', async t => {
     t.match(metrics, /^cephflex_controller_leader 1$/m)
     t.strictSame(await page('/healthz'), [200, 'ok\n'])
     t.strictSame(await page('/readyz'), [200, 'ok\n'])
-    t.equal(await world.kill('SIGTERM'), 0, 'it ends when it is asked to')
+    t.equal(await world.kill('SIGTERM'), 0, 'it ends on SIGTERM')
     t.match(world.objects.get('/apis/coordination.k8s.io/v1/namespaces/apps/leases/cephflex-controller'), {
       spec: { holderIdentity: '' },
     })
-    t.strictSame(leaks(world.log(), [cluster.adminKey, KEY]), [], 'no key in what it says')
+    t.strictSame(leaks(world.log(), [cluster.adminKey, KEY]), [], 'no key in its log')
     t.strictSame(leaks(JSON.stringify(world.events()), [cluster.adminKey, KEY]), [])
   })
 })

@@ -7,13 +7,13 @@ import { until } from '../../lab/until.js'
 
 const ONE = { users: 1, directories: 1, volumes: 1, secrets: 1, claims: 1 }
 
-/** Every request that is about volumes, but not the watches, which come in no order. */
+/** Every request for volumes, except watches, whose order varies. */
 const isCounted = (method: string, path: string): boolean =>
   /persistentvolume|secret/.test(path) && !(method === 'GET' && /(claims|volumes)$/.test(path))
 
 type Phase = {
   name: string
-  /** Brings the world to where the phase begins; the controller runs. */
+  /** Brings the world to the start of the phase; the controller is running. */
   prepare: (world: World) => Promise<void>
   begin: (world: World) => void
   isOver: (world: World) => boolean
@@ -23,19 +23,19 @@ type Phase = {
 const provisioned = async (world: World) => {
   world.newClaim({ resources: { requests: { storage: '16Mi' } } })
   world.bind(await until('its volume', () => world.volume()))
-  await until('nothing holds the claim', () => world.claim()?.metadata.finalizers?.length === 0)
+  await until('the claim has no finalizer', () => world.claim()?.metadata.finalizers?.length === 0)
 }
 
 const PHASES: readonly Phase[] = [
   {
-    name: 'a volume is made',
+    name: 'a volume is created',
     prepare: async () => undefined,
     begin: world => world.newClaim({ resources: { requests: { storage: '16Mi' } } }),
     isOver: world => world.volume() !== undefined && world.claim()?.metadata.finalizers?.length === 0,
     after: ONE,
   },
   {
-    name: 'a volume grows',
+    name: 'a volume is expanded',
     prepare: provisioned,
     begin: world => world.resize('32Mi'),
     isOver: world =>
@@ -44,7 +44,7 @@ const PHASES: readonly Phase[] = [
     after: ONE,
   },
   {
-    name: 'a volume is removed',
+    name: 'a volume is deleted',
     prepare: provisioned,
     begin: world => {
       const volume = world.volume()
@@ -69,7 +69,7 @@ const interrupter =
     return !fault.isBefore
   }
 
-/** Which backend it is does not matter to a request that never came. */
+/** Without an answered request, the backend does not matter. */
 const KILLED_BEFORE = { directory: [true, false], subvolume: [false] }
 
 const CLASS = '/apis/storage.k8s.io/v1/storageclasses/fast'
@@ -83,10 +83,10 @@ const cleanUp = async (world: World) => {
   const volume = world.volume()
   world.removeClaim()
   if (volume) world.release(volume)
-  await until('all is gone', () => world.volume() === undefined && world.claim() === undefined)
+  await until('everything is deleted', () => world.volume() === undefined && world.claim() === undefined)
 }
 
-/** The controller runs before and afterwards. @returns whether it came so far that it was killed. */
+/** The controller runs before and afterwards. @returns whether it reached the request and was killed. */
 const runPhase = async (world: World, phase: Phase, fault: Fault, at: number): Promise<boolean> => {
   await phase.prepare(world)
   Object.assign(fault, { at, seen: 0 })
@@ -104,7 +104,7 @@ const runPhase = async (world: World, phase: Phase, fault: Fault, at: number): P
 
 type Site = { world: World; phase: Phase; fault: Fault; left: () => Promise<typeof ONE> }
 
-/** Kills the controller at the first request of a phase, at the second, and so on, until there is none left. */
+/** Kills the controller at the first request of a phase, at the second, and so on, until the last. */
 const killEverywhere = async (t: Test, { world, phase, fault, left }: Site): Promise<void> => {
   const when = fault.isBefore ? 'before' : 'after'
   let at = 0
@@ -133,7 +133,7 @@ t.test('killed at each request', async t => {
       useParameters(world, { backend, claimRoot })
       const left = () => leftIn(world, cluster, provisioner)
       world.start()
-      // which backend it is does not matter to a request that never came
+      // before the first request is answered, the backend does not matter
       for (const phase of PHASES)
         for (const isBefore of KILLED_BEFORE[backend]) {
           fault.isBefore = isBefore

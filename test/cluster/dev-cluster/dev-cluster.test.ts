@@ -13,7 +13,7 @@ import { newClusterDir, startCluster } from '../../lab/cluster.js'
 
 const COMMAND = new URL('../../../src/cli/dev-cluster/dev-cluster.js', import.meta.url).href
 
-/** What a cluster in this directory, or an attempt at one, has left on the node. */
+/** What a cluster in this directory, or a failed start of one, has left on the node. */
 const traces = (dir: string): string[] => [
   ...findProcesses(argv => argv.some(text => text.includes(dir))).map(({ argv }) => argv.join(' ')),
   ...(files.read('/proc/self/mountinfo') ?? '').split('\n').filter(line => line.includes(dir)),
@@ -47,7 +47,7 @@ const failingStart = async (t: Test, dir: string, options: StartOptions) => {
   )
 }
 
-t.test('start, look, stop', async t => {
+t.test('start, status, env, stop', async t => {
   const dir = newClusterDir()
   t.teardown(() => stopDevCluster(dir))
   t.match(await run('start', dir), { exitCode: 0, lines: [/^CephFS is up in /] })
@@ -76,11 +76,11 @@ t.test('start, look, stop', async t => {
   t.equal(json['CEPHFLEX_ADMIN_KEYRING'], `${dir}/keyring`)
 
   t.match(await run('start', dir), { error: { code: 'ECLUSTER', message: /already contains a cluster/ } })
-  t.match(await run('status', dir), { exitCode: 0 }, 'and was not harmed by that')
+  t.match(await run('status', dir), { exitCode: 0 }, 'and the cluster still works')
 
   t.match(await run('stop', dir), { exitCode: 0 })
   t.strictSame(traces(dir), [])
-  t.match(await run('stop', dir), { exitCode: 0 }, 'stopping again is no error')
+  t.match(await run('stop', dir), { exitCode: 0 }, 'a second stop is no error')
   t.match(await run('status', dir), { error: { code: 'ECLUSTER', message: /there is no cluster/ } })
 })
 
@@ -93,7 +93,7 @@ t.test('daemons are paused, killed and started again', async t => {
   t.match(await run('ctl', dir, 'mds', 'run'), { error: { code: 'ECLUSTER', message: /is already running/ } })
 
   t.match(await run('ctl', dir, 'osd', 'term'), { exitCode: 0 })
-  t.match(await states(dir), { osd: 'dead' }, 'it is gone when "term" returns')
+  t.match(await states(dir), { osd: 'dead' }, 'it has ended when "term" returns')
   t.match(await run('status', dir), { exitCode: 1, error: { exitCode: 1, message: '' } })
   t.match(await run('ctl', dir, 'osd', 'pause'), { error: { code: 'ECLUSTER', message: /is not running/ } })
   t.match(await run('ctl', dir, 'osd', 'run'), { exitCode: 0 })
@@ -102,7 +102,7 @@ t.test('daemons are paused, killed and started again', async t => {
   t.match(JSON.parse(line), { ok: false, fileSystems: [{ name: 'cephfs', state: 'unknown' }] })
   t.match(await run('ctl', dir, 'mon', 'run'), { exitCode: 0 })
   for (let tries = 0; tries < 100 && !(await devClusterStatus(dir)).ok; tries += 1) await sleep(50)
-  t.match(await run('status', dir), { exitCode: 0 }, 'the monitor remembers')
+  t.match(await run('status', dir), { exitCode: 0 }, 'the monitor has kept its data')
 
   t.match(await run('ctl', dir, 'mgr', 'run'), { error: { message: /is not part of this cluster/ } })
   t.match(await run('ctl', dir, 'mom', 'run'), { error: { code: 'commander.invalidArgument' } })
@@ -111,7 +111,11 @@ t.test('daemons are paused, killed and started again', async t => {
 t.test('several at once; stopping one leaves the other alone', async t => {
   const [one, two] = await Promise.all([startCluster(t), startCluster(t, { address: 'auto' })])
   t.not(one.fsid, two.fsid)
-  t.match(two.monitors, /^v1:127\.\d+\.\d+\.\d+:6789$/, 'an address of its own has the standard ports')
+  t.match(
+    two.monitors,
+    /^v1:127\.\d+\.\d+\.\d+:6789$/,
+    'a cluster with an address of its own uses the standard ports',
+  )
   await stopDevCluster(one.dir)
   t.strictSame(traces(one.dir), [])
   t.match(await run('status', two.dir), { exitCode: 0 })
@@ -150,7 +154,7 @@ t.test('stop ends clients and mounts, also of a paused cluster', async t => {
   t.teardown(() => execa('umount', ['-l', outside], { reject: false }))
   await asyncFiles.ensureDir(below)
   await execa('ceph-fuse', ['-c', cluster.conf, below])
-  // nothing but the monitor's address says whose client this is
+  // only the monitor's address shows which cluster this client belongs to
   await execa('ceph-fuse', [
     '-m',
     cluster.monitors,
@@ -203,7 +207,7 @@ t.test('a daemon that fails is quoted, and nothing is left', async t => {
   t.strictSame(traces(dir), [])
 })
 
-t.test('a start that is ended by a signal leaves nothing', async t => {
+t.test('a start that is interrupted by a signal leaves nothing', async t => {
   const source = `
     import { devCluster } from '${COMMAND}'
     const io = { out: () => {}, err: line => console.log(line), tty: true }

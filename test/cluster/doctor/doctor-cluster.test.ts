@@ -37,7 +37,7 @@ t.test('a cluster', async t => {
         const results = resultsOf(run)
         for (const [id, result] of Object.entries(expected)) {
           t.match(results[id], result, `${id}: ${results[id]?.status} ${results[id]?.message}`)
-          if (results[id]?.status === 'fail') t.ok(results[id]?.fix, 'with what to do')
+          if (results[id]?.status === 'fail') t.ok(results[id]?.fix, 'with a fix')
         }
         t.ok(run.ms < 45_000, `in time: ${Math.round(run.ms)} ms`)
         t.notOk(run.out.includes(webKey), 'without the key')
@@ -48,7 +48,7 @@ t.test('a cluster', async t => {
   const monitor = `monitor:${address}:${port}`
 
   looks(
-    'all is well',
+    'everything works',
     {},
     {
       resolve: passes,
@@ -63,7 +63,7 @@ t.test('a cluster', async t => {
     },
   )
   looks(
-    'a wrong key is told from a dead monitor',
+    'a wrong key is distinguished from a dead monitor',
     { 'kubernetes.io/secret/key': base64(KEY) },
     {
       [monitor]: passes,
@@ -81,7 +81,7 @@ t.test('a cluster', async t => {
     },
   )
   looks(
-    'one monitor of two',
+    'one of two monitors',
     { monitors: `v1:127.0.0.1:1,${cluster.monitors}` },
     {
       'monitor:127.0.0.1:1': { status: 'warn' },
@@ -89,7 +89,7 @@ t.test('a cluster', async t => {
     },
   )
   looks(
-    'a name that nobody knows',
+    'an unknown host name',
     { monitors: 'nosuch.invalid' },
     {
       resolve: { status: 'fail', message: /nosuch\.invalid/, fix: 'getent hosts nosuch.invalid' },
@@ -117,7 +117,7 @@ t.test('a cluster', async t => {
     },
   )
   looks(
-    'a path that is not there',
+    'a path that does not exist',
     { path: '/mine/nope' },
     {
       key: passes,
@@ -125,12 +125,12 @@ t.test('a cluster', async t => {
     },
   )
 
-  await t.test('what it says', { jobs: 2 }, async t => {
+  await t.test('the results', { jobs: 2 }, async t => {
     for (const [title, look] of all) t.test(title, { buffered: true }, look)
   })
   t.strictSame(readdirSync(`${node.runDirectory}/private`), [], 'and it leaves nothing')
 
-  await t.test('something else than a monitor', async t => {
+  await t.test('another service instead of a monitor', async t => {
     const server = createServer(socket =>
       socket.on('error', () => undefined).end('SSH-2.0-OpenSSH_9.2\r\n'),
     ).listen(0, '127.0.0.1')
@@ -143,7 +143,7 @@ t.test('a cluster', async t => {
     t.match(results[`monitor:127.0.0.1:${other}`], { status: 'fail', message: /is not a monitor/ })
   })
 
-  await t.test('the node configuration names the cluster', async t => {
+  await t.test('a cluster of the node configuration', async t => {
     const results = resultsOf(await cephflex(['doctor', '--json', '--cluster', 'lab'], { env }))
     t.match(results[monitor], passes)
     t.match(results['key'], { status: 'skip', message: /--key-file/ })
@@ -206,12 +206,12 @@ t.test('a cluster', async t => {
     t.notOk(existsSync(`${node.runDirectory}/state/x`))
   })
 
-  await t.test('a node that the cluster has shut out', async t => {
+  await t.test('a node on the blocklist of the cluster', async t => {
     const entry = '127.0.0.1:0/0'
     await cluster.command({ prefix: 'osd blocklist', blocklistop: 'add', addr: entry })
     const blocked = resultsOf(await doctor(web))
     t.match(blocked['blocklist'], { status: 'fail', code: 'EBLOCKED', fix: /blocklist rm/ })
-    t.match(blocked['key'], passes, 'its key is good all the same')
+    t.match(blocked['key'], passes, 'its key is still valid')
     await cluster.command({ prefix: 'osd blocklist', blocklistop: 'rm', addr: entry })
     t.match(resultsOf(await doctor(web))['blocklist'], passes)
   })

@@ -12,16 +12,16 @@ const PLUGINS = '/usr/libexec/kubernetes/kubelet-plugins/volume/exec'
 const DRIVER = `${PLUGINS}/cephflex~cephfs/cephfs`
 const OWN_PLUGINS = `mkdir -p /usr/libexec; mount -t tmpfs x /usr/libexec; mkdir -p ${PLUGINS}/cephflex~cephfs`
 const INSTALLED = `${OWN_PLUGINS}; printf '#!/bin/sh\\nexec "%s" "$@"\\n' "$0" >${DRIVER}; chmod 755 ${DRIVER}`
-/** A shell by the name of a kubelet, with its flags: a process that is found as one. */
+/** A shell with the name and flags of a kubelet: doctor finds it as one. */
 const KUBELET =
   'cp /bin/sh /run/kubelet; /run/kubelet -c "sleep 30; :" --volume-plugin-dir=/run/plugins & sleep 0.2'
 const FUSECTL = '/sys/fs/fuse/connections'
 
-/** What is done to what the program sees of the node, and what its checks then say. */
+/** Changes to the program's view of the node, and the expected results. */
 const NODES: readonly { title: string; prepare: string; code: number; expected: Record<string, Expected> }[] =
   [
     {
-      title: 'all is there',
+      title: 'everything is installed',
       prepare: `${INSTALLED}; mountpoint -q ${FUSECTL} || mount -t fusectl x ${FUSECTL}`,
       code: 0,
       expected: {
@@ -41,7 +41,7 @@ const NODES: readonly { title: string; prepare: string; code: number; expected: 
       },
     },
     {
-      title: 'no ceph-fuse, and a driver that is broken',
+      title: 'no ceph-fuse, and a broken driver',
       prepare: `${OWN_PLUGINS}; : >${DRIVER}; ${hide('/usr/bin/ceph-fuse')}; ${hide('/usr/bin/getconf')}`,
       code: 2,
       expected: {
@@ -64,7 +64,7 @@ const NODES: readonly { title: string; prepare: string; code: number; expected: 
       },
     },
     {
-      // Node.js itself does not run there: the program that is asked says so instead
+      // Node.js does not run with such a glibc, so a fake getconf reports one
       title: 'an old glibc',
       prepare: `printf '#!/bin/sh\\necho glibc 2.17\\n' >/run/getconf; chmod 755 /run/getconf
       mount --bind /run/getconf /usr/bin/getconf; rm /run/getconf`,
@@ -72,7 +72,7 @@ const NODES: readonly { title: string; prepare: string; code: number; expected: 
       expected: { glibc: { status: 'fail', message: /2\.17 is older than 2\.28/, fix: /newer/ } },
     },
     {
-      title: 'a kubelet that looks elsewhere',
+      title: 'a kubelet with another plugin directory',
       prepare: `mount -t tmpfs x /run; ${KUBELET}`,
       code: 2,
       expected: {
@@ -108,15 +108,15 @@ t.test('the node', async t => {
       const results = resultsOf(run)
       for (const [id, result] of Object.entries(expected)) {
         t.match(results[id], result, `${id}: ${results[id]?.status}: ${results[id]?.message}`)
-        if (result.status === 'warn' || result.status === 'fail') t.ok(results[id]?.fix, 'and what to do')
+        if (result.status === 'warn' || result.status === 'fail') t.ok(results[id]?.fix, 'and a fix')
       }
-      t.equal(run.code, code, 'the exit code says the worst')
+      t.equal(run.code, code, 'the exit code is that of the worst result')
     })
 })
 
-t.test('a clock that is behind', async t => {
+t.test('a clock that is slow', async t => {
   const node = makeNode(t)
-  // the program file is from tomorrow and the day after, as it seems to a node whose clock is behind
+  // the program file is from the future, as it appears to a node whose clock is slow
   const prepare = `cp -a "$(dirname "$0")/.." ${node.dir}/program; touch -d '+3 days' ${node.dir}/program/bin/cephflex.js
     ln -s ${process.cwd()}/node_modules ${node.dir}/node_modules; set -- "$@"; exec ${node.dir}/program/bin/cephflex.js "$@"`
   const run = await inNamespace(prepare, ['doctor', '--json', '--check', 'clock'], { env: node.environment })
@@ -127,7 +127,7 @@ t.test('a clock that is behind', async t => {
   })
 })
 
-t.test('what calls have left', async t => {
+t.test('leftovers of calls', async t => {
   const node = makeNode(t)
   const env = node.environment
   const ask = async (check: string) =>
@@ -142,7 +142,7 @@ t.test('what calls have left', async t => {
     fix: `rm -f ${node.keyrings}/999999.1.abc`,
   })
   await cephflex(['-c', stale?.fix ?? 'false'], { program: 'sh' })
-  t.match(await ask('keyrings'), { status: 'pass' }, 'the fix is a command, and it helps')
+  t.match(await ask('keyrings'), { status: 'pass' }, 'the fix is a command, and it works')
 })
 
 t.test('people', async t => {
@@ -150,18 +150,18 @@ t.test('people', async t => {
   const env = node.environment
   const all = await cephflex(['doctor'], { env })
   t.match(all.out, /^(pass|warn|fail|skip) {2}root/m, 'one line for each check')
-  t.match(all.out, /\d+ pass, \d+ warn, \d+ fail, \d+ skip$/, 'and how many of each')
-  t.notMatch(all.out, '\u001B', 'no colours where no terminal is')
+  t.match(all.out, /\d+ pass, \d+ warn, \d+ fail, \d+ skip$/, 'and the number of each')
+  t.notMatch(all.out, '\u001B', 'no colours without a terminal')
   t.match(await cephflex(['doctor', '--check', 'fusectll'], { env }), {
     code: 1,
     err: /there is no check "fusectll": did you mean "fusectl"\?/,
   })
-  const nobody = await cephflex(['--reuid=65534', '--clear-groups', PROGRAM, 'doctor', '--json'], {
+  const unprivileged = await cephflex(['--reuid=65534', '--clear-groups', PROGRAM, 'doctor', '--json'], {
     env,
     program: 'setpriv',
   })
-  t.match(nobody, { code: 2 }, 'without root it fails')
-  t.match(resultsOf(nobody)['root'], { status: 'fail', fix: 'sudo cephflex doctor' })
+  t.match(unprivileged, { code: 2 }, 'without root it fails')
+  t.match(resultsOf(unprivileged)['root'], { status: 'fail', fix: 'sudo cephflex doctor' })
   writeFileSync(node.configFile, '{"timeoutSeconds": "soon"}')
   const broken = await cephflex(['doctor', '--json', '--check', 'config'], { env })
   const message = new RegExp(`^${node.configFile}: .*timeoutSeconds`)

@@ -37,7 +37,7 @@ t.test('volumes of a cluster, for ceph-csi', async t => {
       },
     },
   ])
-  t.equal(items.length, 1, 'with a file for the Secrets, none is printed')
+  t.equal(items.length, 1, 'with --secrets-to, no Secret is printed')
   t.equal(statSync(secrets).mode & 0o777, 0o600)
   t.match(objectsIn(readFileSync(secrets, 'utf8')), [{ stringData: { userID: volume?.user, userKey: key } }])
   t.match(await run(['web', '--secrets-to', secrets]), { exitCode: 1, stderr: /EEXIST/, stdout: '' })

@@ -51,7 +51,7 @@ t.test('volumes of the old provisioner', async t => {
   const command = adminCommands(t, node, cluster, /AQ[A-Za-z0-9+/]{20}/)
   const run = (args: string[], objects: object[] = []) =>
     command(args, JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects }))
-  /** Without a process of its own: many of them are tried. */
+  /** In this process, since many imports are tried. */
   const tried = (object: object) => {
     const [volume] = parseVolumeObjects(JSON.stringify(object)).volumes
     if (!volume) throw new Error('no volume')
@@ -82,8 +82,8 @@ t.test('volumes of the old provisioner', async t => {
   const flex = flexVolume('pvc-2', named)
   await cluster.writeFile(`${random.path}/file`, 'x')
 
-  await t.test('nothing is touched without import, or by a dry run', async t => {
-    t.strictSame((await deleteVolume(provisioner, 'pvc-1')).steps, [], 'it is not known')
+  await t.test('nothing is changed without import, or by a dry run', async t => {
+    t.strictSame((await deleteVolume(provisioner, 'pvc-1')).steps, [], 'the volume is unknown')
     const dry = await importOf([pv, flex], '--dry-run')
     t.match(dry, { exitCode: 0, stdout: /^setfattr -n user\.cephflex\.volume .*kubernetes-dynamic-pvc-1\n/ })
     t.match(dry.stderr, 'may read the names of every file ("allow r"); --repair restricts it')
@@ -98,7 +98,7 @@ t.test('volumes of the old provisioner', async t => {
     t.strictSame(await listVolumes(provisioner), [])
   })
 
-  await t.test('what is not of this volume alone is refused, with the reason', async t => {
+  await t.test('a user of more than this volume is refused, with the reason', async t => {
     const other = await make('kubernetes', 'kubernetes-dynamic-pvc-3', 'kubernetes-dynamic-user-3')
     const refused: [changes: object, reason: RegExp][] = [
       [{ mds: `allow r,allow rw path=${other.path},allow rw path=/other` }, /also cover \/other/],
@@ -129,9 +129,9 @@ t.test('volumes of the old provisioner', async t => {
     t.match(
       await importOf([inTree('pvc-3', { path: '/elsewhere/x', user: other.user })]),
       { exitCode: 1, stderr: /^ENOTOURS: pvc-3 was not imported: .*\n {2}hint: .*claim-root/, stdout: '' },
-      'as the command says it',
+      'the command reports it',
     )
-    t.strictSame(await listVolumes(provisioner), [], 'nothing was marked')
+    t.strictSame(await listVolumes(provisioner), [], 'no directory was marked')
     t.match(await importOf([]), {
       exitCode: 1,
       stderr: /^EBADREQUEST: the file contains no PersistentVolume/,
@@ -181,7 +181,7 @@ t.test('volumes of the old provisioner', async t => {
     t.match(await run(['volume', 'delete', 'pvc-1']), { stdout: 'pvc-1 does not exist' })
   })
 
-  await t.test('a deletion that was cut short after the directory had moved goes on', async t => {
+  await t.test('a deletion that was killed after the rename is completed', async t => {
     const old = await make('kubernetes', 'kubernetes-dynamic-pvc-1', 'kubernetes-dynamic-user-1')
     await tried(inTree('pvc-1', old))
     const dying = await openFor(cluster)
@@ -211,12 +211,12 @@ t.test('volumes of the old provisioner', async t => {
     await top.openRoot(false)
     t.strictSame(await meta(), ['other'])
     t.match(await run(['volume', 'delete', 'pvc-5', ...flags]), { stdout: 'pvc-5 was deleted', exitCode: 0 })
-    t.strictSame(await meta(), ['missing'], 'its file beside the group is gone')
+    t.strictSame(await meta(), ['missing'], 'its file next to the group is removed')
     t.strictSame(await users(), [])
     t.notOk((await namesBelow(provisioner)).includes('kubernetes-dynamic-pvc-5'))
   })
 
-  await t.test('volumes of this program are beside it as before', async t => {
+  await t.test('volumes of this program work next to them', async t => {
     await createVolume(provisioner, requestFor('own', 'directory'))
     await deleteVolume(provisioner, 'own')
     t.strictSame(await namesBelow(provisioner), ['kube-system', 'kubernetes'])

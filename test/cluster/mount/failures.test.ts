@@ -4,7 +4,7 @@ import { startCluster } from '../../lab/cluster.js'
 import { makeNode, NOTHING } from '../../lab/node.js'
 import { base64, KEY } from '../../support/volumes.js'
 
-t.test('every failure says why, in time, and leaves the node as it was', async t => {
+t.test('every failure has a reason, comes in time, and leaves the node unchanged', async t => {
   const cluster = await startCluster(t)
   const node = makeNode(t)
   const admin = {
@@ -32,18 +32,18 @@ t.test('every failure says why, in time, and leaves the node as it was', async t
       const { reply, ms, output } = await node.mount(target, options)
       t.equal(reply.status, 'Failure')
       t.match(reply.message, message)
-      t.match(reply.message, /^E[A-Z]+: .+\. Hint: /, 'code, what happened, next step')
+      t.match(reply.message, /^E[A-Z]+: .+\. Hint: /, 'code, what happened, hint')
       t.ok(Buffer.byteLength(output) < 1_000, 'short enough for an event')
       t.ok(ms < withinMs, `answers in time: ${Math.round(ms)} ms`)
       t.strictSame(node.leftovers(), NOTHING, 'leaves no mount, key, lock, state or process')
       t.strictSame(
         readdirSync(node.dir),
         [...new Set([...before, 'log', 'run'])].sort(),
-        'makes nothing else',
+        'creates nothing else',
       )
     })
 
-  // the cluster's own answers: no second client is tried, they would say the same
+  // answers of the cluster: no second client is tried, since it would get the same answer
   for (const mounter of ['fuse', 'auto']) {
     await fails(
       'wrong key',
@@ -74,7 +74,7 @@ t.test('every failure says why, in time, and leaves the node as it was', async t
     /^EREFUSED/,
   )
   await fails(
-    'wrong key, odd port without a prefix',
+    'wrong key, non-standard port without a prefix',
     { ...admin, monitors: cluster.monitors.replace('v1:', ''), 'kubernetes.io/secret/key': base64(KEY) },
     /^EREFUSED/,
   )
@@ -86,7 +86,7 @@ t.test('every failure says why, in time, and leaves the node as it was', async t
     { withinMs: 8_000 },
   )
   await fails(
-    'a name that nobody knows',
+    'an unknown host name',
     { ...admin, monitors: 'nosuch.invalid' },
     /^ENOHOST: .*nosuch\.invalid/,
     { withinMs: 8_000 },
@@ -110,7 +110,7 @@ t.test('every failure says why, in time, and leaves the node as it was', async t
 
   const full = node.target('full')
   writeFileSync(`${full}/local`, 'written while nothing was mounted')
-  await fails('a target that holds files of the node', admin, /^ENOTEMPTY: .* contains local\./, {
+  await fails('a target that contains files of the node', admin, /^ENOTEMPTY: .* contains local\./, {
     target: full,
   })
   t.ok(existsSync(`${full}/local`), 'they are kept')
@@ -119,7 +119,7 @@ t.test('every failure says why, in time, and leaves the node as it was', async t
   await fails('a target that is a link', admin, /^EBADREQUEST: .* is a symbolic link/, { target: link })
   const gone = `${node.dir}/pods/gone/volumes/cephflex~cephfs/data`
   await fails('a target that was removed with its pod', admin, /^ENOTARGET: /, { target: gone })
-  t.notOk(existsSync(`${node.dir}/pods/gone`), 'it is not made again')
+  t.notOk(existsSync(`${node.dir}/pods/gone`), 'it is not created again')
 
   await t.test('all problems of the options at once', async t => {
     const { reply } = await node.mount(node.target(), { mounter: 'nfs', path: 'x', paht: '/' })

@@ -1,4 +1,4 @@
-// A pod that finds its directory without the volume gets an error, and the disk of the node stays empty.
+// A pod whose directory has no volume mounted gets an error, and nothing is written to the disk of the node.
 import { existsSync, mkdirSync, readdirSync, rmdirSync, statSync, writeFileSync } from 'node:fs'
 import { execa } from 'execa'
 import t, { type Test } from 'tap'
@@ -6,7 +6,7 @@ import { startCluster } from '../../lab/cluster.js'
 import { makeNode, NOTHING } from '../../lab/node.js'
 import { base64 } from '../../support/volumes.js'
 
-/** A container that is started now: the directory bound to a path of its own, in a mount namespace. */
+/** A container that is started now: a bind mount of the directory, in a mount namespace. */
 const podWrites = (target: string, inside: string, user: number) =>
   execa(
     'unshare',
@@ -50,7 +50,7 @@ t.test('guardLocalDisk', async t => {
     t.throws(() => rmdirSync(target), { code: 'EPERM' })
     t.strictSame((await node.mount(target, volume)).reply, success, 'it can be mounted again')
     t.strictSame((await node.unmount(target)).reply, success)
-    t.equal(statSync(target).mode, mode, 'as the kubelet made it')
+    t.equal(statSync(target).mode, mode, 'as the kubelet created it')
     t.strictSame(node.leftovers(), NOTHING)
     rmdirSync(target)
     t.notOk(existsSync(target), "the kubelet's rmdir works")
@@ -64,15 +64,15 @@ t.test('guardLocalDisk', async t => {
       message: /^ENOPATH/,
     })
     rmdirSync(target)
-    t.pass('a mount that failed gives it back')
+    t.pass('a failed mount restores the directory')
     const other = node.target('other')
     await node.mount(other, volume)
     await lose(other)
     const plain = makeNode(t)
     t.strictSame((await plain.unmount(other)).reply, success)
     rmdirSync(other)
-    t.pass('so does an unmount after state, lock and option are lost')
-    // as a call leaves it that is killed between the two
+    t.pass('so does an unmount without state, lock and option')
+    // the state after a call that was killed between the two steps
     const killed = node.target('killed')
     await execa('chattr', ['+i', killed])
     t.strictSame((await plain.mount(killed, volume)).reply, success)
@@ -83,7 +83,11 @@ t.test('guardLocalDisk', async t => {
     await execa('chattr', ['+i', byHand])
     t.strictSame((await plain.mount(byHand, volume)).reply, success)
     t.strictSame((await plain.unmount(byHand)).reply, success)
-    t.throws(() => rmdirSync(byHand), { code: 'EPERM' }, 'what a person made immutable stays so')
+    t.throws(
+      () => rmdirSync(byHand),
+      { code: 'EPERM' },
+      'a directory that was made immutable by hand stays so',
+    )
     await execa('chattr', ['-i', byHand])
   })
 

@@ -14,15 +14,15 @@ type Keys = Record<string, string>
 
 /** How a release of Kubernetes uses a driver that does not attach. */
 type Release = {
-  /** Keys of the kubelet beside those that all releases send: fsType, readwrite and the Secret. */
+  /** Keys of the kubelet, in addition to those that all releases send: fsType, readwrite and the Secret. */
   keys: Keys
   /** The name of the Secret's only entry; none before 1.3. */
   secret: string
   /** The key that carries the pod's fsGroup, if any does. */
   fsGroup?: string
-  /** Whether the directory is there when `mount` is called, and the device is not among its arguments. */
+  /** Whether the directory exists when `mount` is called, and the device is not among its arguments. */
   makesDirectory: boolean
-  /** Calls before `mount`, and after `unmount`; this driver has no use for any of them. */
+  /** Calls before `mount`, and after `unmount`; this driver supports none of them. */
   before: (json: string) => string[][]
   after: string[][]
 }
@@ -37,7 +37,7 @@ const POD = {
 const OLD_GROUP = 'kubernetes.io/fsGroup'
 const NEW_GROUP = 'kubernetes.io/mounterArgs.FsGroup'
 
-/** Until capabilities came in 1.8, every driver was asked to attach. */
+/** Before capabilities, which came in 1.8, the kubelet called every driver to attach. */
 const ATTACHING = (json: string) => [
   ['getvolumename', json],
   ['attach', json, 'node-1'],
@@ -124,7 +124,7 @@ const optionsOf = ({ release, cluster }: Lab, access: 'ro' | 'rw', path = '/volu
   fsGroupPolicy: 'root',
 })
 
-/** Where the pod wants the volume. Old releases make not even its parents. */
+/** The target. Old releases do not even create its parents. */
 const placeFor = ({ release, node }: Lab, pod: string): string =>
   release.makesDirectory
     ? node.target('data', pod)
@@ -137,11 +137,11 @@ const unusedCalls = async (t: Test, { node }: Lab, calls: string[][]) => {
   for (const call of calls) t.strictSame((await node.call(...call)).reply, NOT_SUPPORTED, call.join(' '))
 }
 
-/** What every release does after the driver has unmounted: look at the directory, and remove it. */
+/** What every release does after an unmount: check the directory, and remove it. */
 const unmount = async (t: Test, { node }: Lab, target: string) => {
   t.strictSame((await node.unmount(target)).reply, SUCCESS, 'unmount')
   t.strictSame(node.mountsOn(target), [])
-  t.ok(statSync(target).isDirectory(), 'the directory is there for the kubelet to look at')
+  t.ok(statSync(target).isDirectory(), 'the directory exists, for the kubelet to check')
   rmdirSync(target)
 }
 
@@ -168,8 +168,12 @@ const podLife = async (t: Test, lab: Lab, access: 'ro' | 'rw') => {
 const failure = async (t: Test, lab: Lab) => {
   const target = placeFor(lab, 'pod-failing')
   const reply = await mount(lab, target, optionsOf(lab, 'rw', '/no/such'))
-  t.match(reply, { status: 'Failure', message: /^ENOPATH: / }, 'a failure is told')
-  t.equal(existsSync(target), lab.release.makesDirectory, 'only what the driver had made is removed')
+  t.match(reply, { status: 'Failure', message: /^ENOPATH: / }, 'the failure is reported')
+  t.equal(
+    existsSync(target),
+    lab.release.makesDirectory,
+    'only a directory that the driver had created is removed',
+  )
   t.strictSame(await mount(lab, target, optionsOf(lab, 'rw')), SUCCESS, 'the next try succeeds')
   await unmount(t, lab, target)
 }

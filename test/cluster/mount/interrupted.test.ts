@@ -5,7 +5,7 @@ import { startCluster } from '../../lab/cluster.js'
 import { makeNode, NOTHING } from '../../lab/node.js'
 import { base64 } from '../../support/volumes.js'
 
-t.test('a call that is ended in the middle', async t => {
+t.test('a call that is interrupted', async t => {
   const cluster = await startCluster(t)
   const node = makeNode(t)
   const options = JSON.stringify({
@@ -21,13 +21,13 @@ t.test('a call that is ended in the middle', async t => {
     const child = node.start(['mount', target, options])
     while (node.leftovers().processes.filter(line => line.startsWith('ceph-fuse')).length === 0)
       await sleep(20)
-    t.equal(keyFiles(), 1, 'the key is there while ceph-fuse runs')
-    // in an object: the child itself is a promise of its end
+    t.equal(keyFiles(), 1, 'the key file exists while ceph-fuse runs')
+    // in an object, since the child itself is a promise
     return { child }
   }
 
   for (const signal of ['SIGTERM', 'SIGINT'] as const)
-    await t.test(`${signal}: answers, and undoes what it began`, async t => {
+    await t.test(`${signal}: answers, and undoes its changes`, async t => {
       const target = node.target()
       const { child } = await stuckMount(target)
       child.kill(signal)
@@ -40,7 +40,7 @@ t.test('a call that is ended in the middle', async t => {
       t.strictSame(node.leftovers(), NOTHING, 'nothing is mounted later')
     })
 
-  await t.test('SIGKILL: the next call removes what it left', async t => {
+  await t.test('SIGKILL: the next call removes the leftovers', async t => {
     const target = node.target()
     const { child } = await stuckMount(target)
     child.kill('SIGKILL')
@@ -55,7 +55,7 @@ t.test('a call that is ended in the middle', async t => {
     t.strictSame(node.leftovers(), NOTHING)
   })
 
-  await t.test('a second call waits for the first one, or says who works there', async t => {
+  await t.test('a second call waits for the first one, or names it', async t => {
     const target = node.target()
     const { child } = await stuckMount(target)
     const { reply } = await node.call('mount', target, options.replace('"20"', '"5"'))

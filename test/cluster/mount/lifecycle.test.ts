@@ -13,7 +13,7 @@ t.test('a mount through its life', async t => {
   const node = makeNode(t)
   const admin = { monitors: cluster.monitors, 'kubernetes.io/secret/key': base64(cluster.adminKey) }
   await cluster.mkdir('/other')
-  // of a killed client the cluster waits a minute before others may use what it used
+  // for a minute, others must wait for the caps of a killed client
   const ownDirectory = { ...admin, path: '/killed-1' }
   const otherDirectory = { ...admin, path: '/killed-2' }
   const thirdDirectory = { ...admin, path: '/killed-3' }
@@ -32,7 +32,7 @@ t.test('a mount through its life', async t => {
     t.strictSame((await node.unmount(target)).reply, { status: 'Success' }, 'unmounts')
     t.strictSame(node.leftovers(), NOTHING, 'leaves nothing')
   }
-  /** A mount that the driver knows nothing of. */
+  /** A mount without a state file of the driver. */
   const foreignMount = (target: string) =>
     execa(
       'ceph-fuse',
@@ -43,7 +43,7 @@ t.test('a mount through its life', async t => {
       },
     )
 
-  await t.test('the keyring is gone, and the mount survives the restart of MDS and monitor', async t => {
+  await t.test('the keyring is removed, and the mount survives a restart of MDS and monitor', async t => {
     const target = node.target()
     await mounted(target)
     for (const daemon of ['mds', 'mon'] as const) {
@@ -67,14 +67,14 @@ t.test('a mount through its life', async t => {
     t.strictSame(node.mountsOn(target), [first], 'it is the same mount')
     await unmounted(target)
     await unmounted(target)
-    t.ok(statSync(target).isDirectory(), "the directory is the kubelet's: it stays")
+    t.ok(statSync(target).isDirectory(), 'the directory belongs to the kubelet: it is kept')
   })
 
-  await t.test('a directory that does not exist is unmounted already', async t => {
+  await t.test('unmount of a directory that does not exist succeeds', async t => {
     t.strictSame((await node.unmount(`${node.dir}/pods/gone/volumes/x~y/z`)).reply, { status: 'Success' })
   })
 
-  await t.test('another volume on the target is replaced, never taken for this one', async t => {
+  await t.test('another volume on the target is replaced, never mistaken for this one', async t => {
     const target = node.target()
     await mounted(target, { ...admin, path: '/other' })
     await mounted(target)
@@ -83,7 +83,7 @@ t.test('a mount through its life', async t => {
     await unmounted(target)
   })
 
-  await t.test('a mount without state is replaced too: nobody knows what it is', async t => {
+  await t.test('a mount without state is replaced, too: its volume is unknown', async t => {
     const target = node.target()
     await foreignMount(target)
     await mounted(target, { ...admin, path: '/other' })
@@ -173,13 +173,17 @@ t.test('a mount through its life', async t => {
       t.not(
         (await execa('umount', ['-c', target], { reject: false })).exitCode,
         0,
-        'umount(8) says it is busy',
+        'umount(8) reports it as busy',
       )
       const { reply, ms } = await node.unmount(target)
       t.strictSame(reply, { status: 'Success' })
       t.ok(ms < 30_000, `in time: ${Math.round(ms)} ms`)
       t.strictSame(node.mountsOn(target), [])
-      t.match(await kubelet, { exitCode: 1, stderr: /not connected|abort/ }, 'and whoever waited goes on')
+      t.match(
+        await kubelet,
+        { exitCode: 1, stderr: /not connected|abort/ },
+        'and the waiting process continues',
+      )
       for (const daemon of [...ALL].reverse()) await cluster.ctl(daemon, 'resume')
       for (let tries = 0; tries < 500 && node.leftovers().processes.length > 0; tries += 1) await sleep(20)
       t.strictSame(node.leftovers(), NOTHING, 'nothing is left when it is back')

@@ -5,7 +5,7 @@ import { startCluster } from '../../lab/cluster.js'
 import { makeNode, NOTHING } from '../../lab/node.js'
 import { base64 } from '../../support/volumes.js'
 
-t.test('what the kubelet does with a pod, against a real cluster', async t => {
+t.test('the calls of the kubelet for a pod, with a real cluster', async t => {
   const cluster = await startCluster(t, { secondFs: true })
   const node = makeNode(t, {
     clusters: { lab: { monitors: cluster.monitorsBoth } },
@@ -13,7 +13,7 @@ t.test('what the kubelet does with a pod, against a real cluster', async t => {
   })
   const admin = { monitors: cluster.monitors, 'kubernetes.io/secret/key': base64(cluster.adminKey) }
 
-  /** Mounts, writes and reads as a pod would, unmounts, and looks for anything left. */
+  /** Mounts, writes and reads as a pod would, unmounts, and checks for leftovers. */
   const roundTrip = async (title: string, options: Record<string, string>) =>
     t.test(title, async t => {
       const target = node.target()
@@ -40,7 +40,10 @@ t.test('what the kubelet does with a pod, against a real cluster', async t => {
   })
   await roundTrip('both messenger protocols', { ...admin, monitors: cluster.monitorsBoth })
   await roundTrip('the second protocol', { ...admin, monitors: cluster.monitorsV2 })
-  await roundTrip('an odd port without a prefix', { ...admin, monitors: cluster.monitors.replace('v1:', '') })
+  await roundTrip('a non-standard port without a prefix', {
+    ...admin,
+    monitors: cluster.monitors.replace('v1:', ''),
+  })
   await roundTrip('a monitor by name', {
     ...admin,
     monitors: cluster.monitors.replace('127.0.0.1', 'localhost'),
@@ -83,10 +86,10 @@ t.test('what the kubelet does with a pod, against a real cluster', async t => {
     await cluster.mkdir('/only-in-the-first')
     const target = node.target()
     t.equal((await node.mount(target, { ...admin, fsName: 'second' })).reply.status, 'Success')
-    t.throws(() => statSync(`${target}/only-in-the-first`), { code: 'ENOENT' }, 'is another one')
+    t.throws(() => statSync(`${target}/only-in-the-first`), { code: 'ENOENT' }, 'it is another file system')
     await node.unmount(target)
     t.equal((await node.mount(target, { ...admin, fsName: 'cephfs' })).reply.status, 'Success')
-    t.ok(statSync(`${target}/only-in-the-first`).isDirectory(), 'and the first one is itself')
+    t.ok(statSync(`${target}/only-in-the-first`).isDirectory(), 'and the first one is the right one')
     await node.unmount(target)
   })
 
@@ -96,7 +99,7 @@ t.test('what the kubelet does with a pod, against a real cluster', async t => {
     t.throws(
       () => writeFileSync(`${target}/x`, ''),
       { code: 'EROFS' },
-      'readwrite "ro" wins over mountOptions',
+      'readwrite "ro" takes precedence over mountOptions',
     )
     await node.unmount(target)
   })
@@ -115,11 +118,15 @@ t.test('what the kubelet does with a pod, against a real cluster', async t => {
     const target = node.target()
     const options = { ...admin, path: '/group', 'kubernetes.io/mounterArgs.FsGroup': '4711' }
     await node.mount(target, options)
-    t.not(statSync(target).gid, 4711, 'is left alone by default')
+    t.not(statSync(target).gid, 4711, 'fsGroup is ignored by default')
     await node.unmount(target)
     await node.mount(target, { ...options, fsGroupPolicy: 'root' })
-    t.match(statSync(target), { gid: 4711 }, 'owns the top directory with fsGroupPolicy root')
-    t.equal(statSync(target).mode & 0o2070, 0o2070, 'which its group can write, and new files inherit it')
+    t.match(statSync(target), { gid: 4711 }, 'the group owns the top directory with fsGroupPolicy root')
+    t.equal(
+      statSync(target).mode & 0o2070,
+      0o2070,
+      'the group can write to it, and new files inherit the group',
+    )
     await node.unmount(target)
   })
 })

@@ -1,4 +1,4 @@
-// Nobody leads a mount or an unmount out of the pod's directory.
+// Links cannot redirect a mount or an unmount out of the pod's directory.
 import {
   chmodSync,
   existsSync,
@@ -28,7 +28,7 @@ while :; do
   rm "$dir"; mv -T "$dir.real" "$dir"
 done`
 
-/** Wherever the swapper was stopped. */
+/** Restores DIR, wherever the swapper was stopped. */
 const putBack = (directory: string) => {
   if (!existsSync(`${directory}.real`)) return
   rmSync(directory, { force: true, recursive: true })
@@ -108,7 +108,7 @@ t.test('targets', async t => {
     t.ok((codes['Success'] ?? 0) < RACES, 'the swaps met the calls')
   })
 
-  await t.test('what the kubelet may name', async t => {
+  await t.test('the targets that the kubelet may use', async t => {
     const plugins = `${node.dir}/plugins/cephflex~cephfs`
     mkdirSync(plugins, { recursive: true })
     const program = `${plugins}/cephfs`
@@ -139,12 +139,12 @@ t.test('targets', async t => {
       return (await call(['mount', target, options])).status
     }
     t.equal(await roots(['/var/lib/kubelet']), 'Failure', 'another root')
-    t.equal(await roots(['/var/lib/kubelet', node.dir]), 'Success', 'its own')
+    t.equal(await roots(['/var/lib/kubelet', node.dir]), 'Success', 'a target of its own')
     t.strictSame(await call(['unmount', target]), { status: 'Success' })
     t.strictSame(node.leftovers(), NOTHING)
   })
 
-  await t.test('secretFile says nothing about files elsewhere', async t => {
+  await t.test('secretFile reveals nothing about other files', async t => {
     const keys = `${node.dir}/keys`
     mkdirSync(keys, { mode: 0o700 })
     writeFileSync(`${keys}/good`, cluster.adminKey, { mode: 0o600 })
@@ -153,22 +153,30 @@ t.test('targets', async t => {
     symlinkSync(`${node.dir}/nowhere`, `${keys}/dangling`)
     const limited = makeNode(t, { secretDirectories: [keys] })
     const target = limited.target()
-    const say = async (secretFile: string) => {
+    const answerFor = async (secretFile: string) => {
       const { reply } = await limited.mount(target, { monitors: cluster.monitors, secretFile })
       return reply.message?.replaceAll(secretFile, 'FILE') ?? reply.status
     }
-    t.equal(await say(`${keys}/good`), 'Success', 'one that is allowed')
+    t.equal(await answerFor(`${keys}/good`), 'Success', 'an allowed file')
     await limited.unmount(target)
-    const existing = await say(`${node.dir}/outside`)
+    const existing = await answerFor(`${node.dir}/outside`)
     t.match(existing, /^EBADOPTIONS: secretFile must be below/)
     t.equal(
-      await say(`${node.dir}/nowhere`),
+      await answerFor(`${node.dir}/nowhere`),
       existing,
-      'outside: the same for one that is there and one that is not',
+      'outside: the same answer for an existing and a missing file',
     )
-    t.equal(await say('/etc/shadow'), existing)
-    t.equal(await say(`${keys}/link`), await say(`${keys}/dangling`), 'through a link: the same as well')
-    t.equal(await say(`${keys}/link`), await say(`${keys}/none`), 'and as a file that is missing')
+    t.equal(await answerFor('/etc/shadow'), existing)
+    t.equal(
+      await answerFor(`${keys}/link`),
+      await answerFor(`${keys}/dangling`),
+      'through a link: the same answer',
+    )
+    t.equal(
+      await answerFor(`${keys}/link`),
+      await answerFor(`${keys}/none`),
+      'and the same as for a missing file',
+    )
     t.strictSame(limited.leftovers(), NOTHING)
   })
 })

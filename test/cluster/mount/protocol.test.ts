@@ -19,10 +19,10 @@ t.test('init', async t => {
       requiresFSResize: false,
     },
   })
-  t.throws(() => node.log(), { code: 'ENOENT' }, 'touches no file')
+  t.throws(() => node.log(), { code: 'ENOENT' }, 'no file is written')
 })
 
-t.test('calls that this driver has no use for', async t => {
+t.test('calls that this driver does not support', async t => {
   const node = makeNode(t)
   for (const call of [
     'attach',
@@ -37,7 +37,7 @@ t.test('calls that this driver has no use for', async t => {
     t.strictSame((await node.call(call, '{}')).reply, NOT_SUPPORTED, call)
 })
 
-t.test('started as the kubelet does, it speaks only JSON', async t => {
+t.test('started as by the kubelet, it prints only JSON', async t => {
   const node = makeNode(t)
   const directory = `${node.dir}/plugins/cephflex~cephfs`
   mkdirSync(directory, { recursive: true })
@@ -59,7 +59,7 @@ t.test('started as the kubelet does, it speaks only JSON', async t => {
   t.equal((await node.finish(node.start(['init'], program))).reply.status, 'Success')
 })
 
-t.test('whatever the arguments, the answer is one JSON object and exit code 0', async t => {
+t.test('for any arguments, the answer is one JSON object and exit code 0', async t => {
   const node = makeNode(t)
   const word = fc.oneof(
     fc.string(),

@@ -16,7 +16,7 @@ const readText = (path: string) => {
   }
 }
 
-/** Arguments and environment of every process but this one and those the kubelet itself would start. */
+/** Arguments and environment of every process, except this one and those that the kubelet itself would start. */
 const processTexts = (except: ReadonlySet<number>): string[] =>
   readdirSync('/proc')
     .filter(name => /^\d+$/.test(name) && !except.has(Number(name)))
@@ -27,19 +27,19 @@ const filesBelow = (directory: string): string[] =>
     .filter(entry => entry.isFile())
     .map(entry => readText(`${entry.parentPath}/${entry.name}`))
 
-t.test('the key is nowhere to be found', async t => {
+t.test('the key does not appear anywhere', async t => {
   const cluster = await startCluster(t)
   const node = makeNode(t)
   const forms = [cluster.adminKey, base64(cluster.adminKey), base64(`${cluster.adminKey}\n`)]
   const holdsKey = (text: string) => forms.some(form => text.includes(form))
   const found: string[] = []
-  const look = (where: string, texts: readonly string[]) => {
+  const search = (where: string, texts: readonly string[]) => {
     if (texts.some(holdsKey)) found.push(where)
   }
 
   /**
-   * Runs a call and samples every process while it runs; the driver's own arguments are the kubelet's doing. A call
-   * that fails at once is made again until it was seen often enough.
+   * Runs a call and samples every process while it runs, except for the driver's own arguments, which the kubelet sets.
+   * A call that fails at once is repeated until there are enough samples.
    */
   const watched = async (where: string, args: readonly string[]) => {
     let samples = 0
@@ -50,23 +50,23 @@ t.test('the key is nowhere to be found', async t => {
       const child = node.start(args)
       const timer = setInterval(() => {
         samples += 1
-        look(`a process during ${where}`, processTexts(new Set([process.pid, child.pid ?? 0])))
+        search(`a process during ${where}`, processTexts(new Set([process.pid, child.pid ?? 0])))
         if (holdsKey(readText(`/proc/${child.pid}/cmdline`))) ownArguments += 1
       }, 15)
       call = await node.finish(child)
       clearInterval(timer)
       calls += 1
-      look(`the reply to ${where}`, [call.output])
+      search(`the reply to ${where}`, [call.output])
     } while (samples <= 2 && calls < 50)
     t.ok(samples > 2, `${where} was watched: ${samples} samples of ${calls} calls`)
     t.ok(ownArguments < samples, `${where} hides its own arguments (seen in ${ownArguments} of ${samples})`)
     return call
   }
   const everywhere = (when: string) => {
-    look(`the log or state ${when}`, filesBelow(node.dir))
-    look(`the mount table ${when}`, [readText('/proc/self/mountinfo'), readText('/proc/self/mounts')])
-    look(`a key file ${when}`, filesBelow(node.keyrings))
-    look(`shared memory ${when}`, filesBelow('/dev/shm'))
+    search(`the log or state ${when}`, filesBelow(node.dir))
+    search(`the mount table ${when}`, [readText('/proc/self/mountinfo'), readText('/proc/self/mounts')])
+    search(`a key file ${when}`, filesBelow(node.keyrings))
+    search(`shared memory ${when}`, filesBelow('/dev/shm'))
   }
 
   for (const key of [
@@ -109,10 +109,10 @@ t.test('the key is nowhere to be found', async t => {
     t.equal((await watched('broken JSON', ['mount', target, options().slice(1)])).reply.status, 'Failure')
     everywhere('after failures')
   }
-  t.strictSame([...new Set(found)], [], 'no form of the key was seen anywhere')
+  t.strictSame([...new Set(found)], [], 'no form of the key was found')
 })
 
-t.test('no command shows it, even where it is kept', async t => {
+t.test('no command prints the key, even with a kept key', async t => {
   const cluster = await startCluster(t)
   const node = makeNode(t, { recovery: true })
   const target = node.target()
@@ -132,19 +132,19 @@ t.test('no command shows it, even where it is kept', async t => {
   ]
   for (const args of COMMANDS) {
     const { out, err } = await cephflex(args, { env: node.environment })
-    t.ok(out + err !== '', `${args[0]} says something`)
+    t.ok(out + err !== '', `${args[0]} has output`)
     t.notOk(holdsKey(out + err), `${args[0]} shows no key`)
   }
   const unpacked = gunzipSync(readFileSync(archive)).toString('latin1')
   t.match(unpacked, /status/, 'the archive can be read')
-  t.notOk(holdsKey(unpacked), 'the archive for bug reports holds no key')
+  t.notOk(holdsKey(unpacked), 'the archive for bug reports contains no key')
   const holders = [...filesBelow(node.dir), ...filesBelow(node.keyrings)].filter(holdsKey)
-  t.equal(holders.length, 1, 'one file in memory has it, since the configuration says so')
+  t.equal(holders.length, 1, 'one file in memory contains it, as configured')
   await node.unmount(target)
-  t.strictSame(node.leftovers(), NOTHING, 'and no more')
+  t.strictSame(node.leftovers(), NOTHING, 'and no other')
 })
 
-/** Aborts a process that holds `word` in its memory. @returns whether what it leaves does. */
+/** Aborts a process with `word` in its memory. @returns whether its core dump contains it. */
 const dumpHolds = async (at: string, word: string, filter: string): Promise<boolean> => {
   const script = 'ulimit -c unlimited; echo "$1" >/proc/self/coredump_filter; kill -ABRT $$'
   await execa('sh', ['-c', script, 'sh', filter], { cwd: at, env: { W: word }, reject: false })
@@ -168,15 +168,15 @@ t.test('core dumps', async t => {
   const state = JSON.parse(readText(`${node.runDirectory}/state/${name}`)) as { process: { pid: number } }
   t.equal(readText(`/proc/${state.process.pid}/coredump_filter`).trim(), '00000000', 'of ceph-fuse')
   await node.unmount(target)
-  // the kernel's side of it; elsewhere the pattern may lead a dump away from here
+  // the kernel's part; with another core_pattern, the dump may be written elsewhere
   const at = t.testdir()
   const word = randomBytes(24).toString('hex')
   if (readText('/proc/sys/kernel/core_pattern').startsWith('core'))
-    t.ok(await dumpHolds(at, word, 'ff'), 'a dump without it holds the memory')
-  t.notOk(await dumpHolds(at, word, '0'), 'a dump with it holds none')
+    t.ok(await dumpHolds(at, word, 'ff'), 'a dump without the filter contains the memory')
+  t.notOk(await dumpHolds(at, word, '0'), 'a dump with the filter does not')
 })
 
-t.test('this test can see a key where there is one', async t => {
+t.test('control: this test finds a key where there is one', async t => {
   const cluster = await startCluster(t)
   t.ok(
     filesBelow(cluster.dir).some(text => text.includes(cluster.adminKey)),

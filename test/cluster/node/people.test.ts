@@ -7,7 +7,7 @@ import { makeNode, NOTHING } from '../../lab/node.js'
 import { cephflex, PROGRAM } from '../../support/cli.js'
 import { base64 } from '../../support/volumes.js'
 
-t.test('what people do with volumes', async t => {
+t.test('the commands for volumes on a node', async t => {
   const cluster = await startCluster(t)
   const node = makeNode(t)
   const env = node.environment
@@ -47,7 +47,7 @@ t.test('what people do with volumes', async t => {
     ])
       t.match(run.out, new RegExp(`^ok +\\d+ ms +${step}\\b`, 'm'), step)
     t.match(run.out, /quota 67108864/, 'the quota is shown')
-    t.match(run.out, /^client: fuse$/m, 'and which client was used')
+    t.match(run.out, /^client: fuse$/m, 'and the client that was used')
     leavesNothing()
   })
 
@@ -60,7 +60,7 @@ t.test('what people do with volumes', async t => {
     t.equal(node.leftovers().mounts.length, 0)
   })
 
-  await t.test('mount-test of what does not work', async t => {
+  await t.test('mount-test of volumes that fail', async t => {
     const missing = await cephflex(['mount-test', '--options', manifest, '--path', '/web/nope', '--json'], {
       env,
     })
@@ -71,7 +71,7 @@ t.test('what people do with volumes', async t => {
     writeFileSync(`${node.dir}/key`, readOnlyKey)
     const flags = ['--monitors', cluster.monitors, '--user', 'reader', '--path', '/web', '--mounter', 'fuse']
     const reader = await cephflex(['mount-test', ...flags, '--key-file', `${node.dir}/key`], { env })
-    t.match(reader, { code: 1, out: /^FAIL .* mkdir .*Permission denied/m }, 'caps that only read')
+    t.match(reader, { code: 1, out: /^FAIL .* mkdir .*Permission denied/m }, 'read-only caps')
     const noKey = await cephflex(['mount-test', ...flags], { env })
     t.match(noKey, { code: 1, err: /^EBADKEY: .*\n {2}hint: .*--key-file/ })
     t.match(await cephflex(['mount-test', '--size', '0'], { env }), {
@@ -84,7 +84,7 @@ t.test('what people do with volumes', async t => {
   await t.test('mount-test, and Ctrl-C', async t => {
     await cluster.ctl('mds', 'pause')
     const child = node.start(['mount-test', '--options', manifest], PROGRAM)
-    // however busy the machine is: when ceph-fuse runs, it hears signals
+    // on any machine: once ceph-fuse runs, signals are handled
     const isMounting = () => node.leftovers().processes.some(line => line.includes('ceph-fuse'))
     for (let tries = 0; tries < 600 && !isMounting(); tries += 1)
       await new Promise(resolve => setTimeout(resolve, 50))
@@ -131,7 +131,7 @@ t.test('what people do with volumes', async t => {
       path: '/web',
     })
     t.ok((mount?.pid ?? 0) > 1 && (mount?.ageS ?? -1) >= 0)
-    t.notOk(mount?.lastError, 'an error that was overcome is none')
+    t.notOk(mount?.lastError, 'an error before a later success does not count')
     const shown = await cephflex(['status'], { env })
     t.match(shown.out, /^HEALTH +NAMESPACE +POD .*\nhealthy +shop +web-0 +data +fuse +\d+ +\d+s +64M /)
     t.notMatch(shown.out, '\u001B')
@@ -146,7 +146,7 @@ t.test('what people do with volumes', async t => {
     const { all: followed, exitCode } = await child
     t.equal(exitCode, 0)
     t.match(followed, /mount\[\d+\] failed .*code=ENOPATH/, 'the log of this pod')
-    t.match(followed, /unmount\[\d+\] done/, 'goes on while it is followed')
+    t.match(followed, /unmount\[\d+\] done/, 'new lines appear while it is followed')
     const [first] = (
       await cephflex(['logs', '--json', '--lines', '1', '--target', target], { env })
     ).out.split('\n')
@@ -155,11 +155,11 @@ t.test('what people do with volumes', async t => {
   })
 
   await t.test('explain', async t => {
-    const told = await cephflex(['explain', '-'], {
+    const explained = await cephflex(['explain', '-'], {
       env,
       input: 'ceph mount failed with (1) Operation not permitted',
     })
-    t.match(told, { code: 0, out: /^EDENIED: [\s\S]*check: ceph auth get[\s\S]*fix: / })
+    t.match(explained, { code: 0, out: /^EDENIED: [\s\S]*check: ceph auth get[\s\S]*fix: / })
     t.match(JSON.parse((await cephflex(['explain', '--json', '110'], { env })).out), [
       { because: /ETIMEDOUT/ },
     ])

@@ -39,7 +39,7 @@ t.test('metrics and bundle', async t => {
   t.equal(
     before.get('cephflex_calls_total{call="mount",result="Success"}'),
     0,
-    'a series is there before it counts',
+    'a series exists before its first event',
   )
   const target = node.target()
   await node.mount(target, options)
@@ -70,13 +70,13 @@ t.test('metrics and bundle', async t => {
     t.equal(code, 0, `${out}${err}`)
   })
 
-  await t.test('every query of the dashboard has an answer', async t => {
+  await t.test('every query of the dashboard has a result', async t => {
     const dashboard = JSON.parse((await cephflex(['metrics', '--dashboard'])).out) as Dashboard
     const queries = dashboard.panels.flatMap(({ title, targets }) =>
       targets.map(({ expr }) => ({ title, expr })),
     )
     t.ok(queries.length > 8)
-    // what node_exporter shows of both outputs, as promtool's own evaluation of PromQL takes it
+    // the series that node_exporter exposes, in the form of promtool's unit tests
     const input = [...after].map(([series, value]) => {
       const first = before.get(series) ?? 0
       const labelled = series.includes('{')
@@ -113,12 +113,12 @@ t.test('metrics and bundle', async t => {
       'wrong.json',
       tests(expr => expr.replaceAll('cephflex_', 'cephflux_')),
     )
-    t.not(bad.code, 0, 'and this test can see one that has none')
+    t.not(bad.code, 0, 'control: this test fails for a query without a result')
   })
 
   await t.test('the bundle', async t => {
     const key = cluster.adminKey
-    // in every place a key might come to: options that are wrong, a client's own log, the configuration
+    // a key in every place where one could be: wrong options, a client's own log, the configuration
     await node.mount(node.target('x'), { ...options, path: `/${key}` })
     await node.mount(node.target('x'), { ...options, user: key })
     const logs = `${node.dir}/log`
@@ -130,7 +130,7 @@ t.test('metrics and bundle', async t => {
     const archive = `${node.dir}/b.tar.gz`
     const run = await cephflex(['bundle', archive], { env })
     t.equal(run.code, 0, run.err)
-    t.equal(statSync(archive).mode & 0o777, 0o600, 'only for its owner')
+    t.equal(statSync(archive).mode & 0o777, 0o600, 'only its owner can read it')
     mkdirSync(`${node.dir}/x`)
     chmodSync(`${node.dir}/x`, 0o700)
     execFileSync('tar', ['-xzf', archive, '-C', `${node.dir}/x`])
@@ -148,11 +148,15 @@ t.test('metrics and bundle', async t => {
     for (const name of names) {
       const text = readFileSync(`${node.dir}/x/b/${name}`, 'utf8')
       for (const form of [key, base64(key), base64(`${key}\n`)])
-        t.notOk(text.includes(form), `${name} holds no key`)
+        t.notOk(text.includes(form), `${name} contains no key`)
     }
     const text = readFileSync(`${node.dir}/x/b/client-1.log`, 'utf8')
-    t.match(text, 'auth: key=<masked>', 'and what was masked was there')
-    t.match(await cephflex(['bundle', archive], { env }), { code: 1, err: /EEXIST/ }, 'none is replaced')
+    t.match(text, 'auth: key=<masked>', 'control: the masked key was in it')
+    t.match(
+      await cephflex(['bundle', archive], { env }),
+      { code: 1, err: /EEXIST/ },
+      'an existing archive is not overwritten',
+    )
     t.strictSame(readdirSync(`${node.runDirectory}/private`), [], 'nothing is left')
   })
 })

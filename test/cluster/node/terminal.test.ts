@@ -1,4 +1,4 @@
-// Long work shows on a terminal that it goes on, is plain text elsewhere, and Ctrl-C leaves nothing.
+// Long work shows its progress on a terminal and plain text elsewhere, and Ctrl-C leaves nothing.
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import t from 'tap'
 import { stopDevCluster } from '../../../src/ops/dev-cluster/stop.js'
@@ -37,7 +37,7 @@ t.test('dev-cluster start, and Ctrl-C', async t => {
   const { code, screen } = await onTerminal(`${PROGRAM} dev-cluster start ${dir}`, {}, /daemons started/)
   t.equal(code, 1, screen)
   t.match(screen, /EINTERRUPTED/)
-  t.notOk(existsSync(dir), 'its directory is gone')
+  t.notOk(existsSync(dir), 'its directory is removed')
   t.strictSame(processesOf(dir), [], 'and so are its daemons')
 })
 
@@ -46,7 +46,7 @@ t.test('dev-cluster start, no terminal', async t => {
   t.teardown(() => stopDevCluster(dir))
   const run = await cephflex(['dev-cluster', 'start', dir, '--verbose'])
   t.equal(run.code, 0)
-  t.match(run.err, /^ +\d+\.\d\d s {2}configuration\n/, 'lines with times, if they are asked for')
+  t.match(run.err, /^ +\d+\.\d\d s {2}configuration\n/, 'lines with times, with --verbose')
   t.notMatch(`${run.out}${run.err}`, ESCAPE)
 })
 
@@ -60,7 +60,7 @@ t.test('mount-test', async t => {
   t.match(works.screen, /testing the volume \.\.\./)
   t.match(works.screen, /the volume works/)
   for (const step of ['create random data', 'mount', 'write and fsync', 'mount again']) {
-    // so much that what follows the step takes long enough to press a key
+    // enough data, so that the next step takes long enough to press a key
     const ended = await onTerminal(`${command} --size 128`, node.environment, new RegExp(` s {2}${step}\r`))
     t.equal(ended.code, 1, ended.screen)
     t.match(ended.screen, /EINTERRUPTED/, `Ctrl-C after "${step}"`)

@@ -4,7 +4,7 @@ import { findProcesses } from '../../../src/system/find-processes.js'
 import { asyncFiles } from '../../../src/system/programs.js'
 import { startCluster } from '../../lab/cluster.js'
 
-/** The helpers that use a configuration file: sessions are known by it. */
+/** The helper processes that use this configuration file, which identifies a session. */
 const helpers = (conf: string) => findProcesses(argv => argv[0] === '/usr/bin/python3' && argv.includes(conf))
 
 const outcome = async (work: Promise<unknown>): Promise<unknown> => work.catch((error: unknown) => error)
@@ -27,7 +27,7 @@ t.test('commands', async t => {
   )
   t.ok(
     many.every(({ code, error }, index) => code === 2 && error.includes(`'${'abc'[index]}'`)),
-    'answers keep the order',
+    'answers are in the order of the commands',
   )
 
   await session.command('mon', { prefix: 'config-key set', key: 'big' }, { input: 'x\n"ü'.repeat(1_000) })
@@ -39,18 +39,22 @@ t.test('commands', async t => {
 
   const refused = await outcome(session.command('mon', { prefix: 'no such thing' }))
   t.match(refused, { code: 'ECLUSTER', message: /^"no such thing" was refused: .*\(errno 22\)$/ })
-  t.match(await session.command('mon', { prefix: 'fs ls' }), [{ name: 'cephfs' }], 'and the session goes on')
+  t.match(
+    await session.command('mon', { prefix: 'fs ls' }),
+    [{ name: 'cephfs' }],
+    'and the session still works',
+  )
 
   t.equal(helpers(cluster.conf).length, 1)
   const pending = outcome(session.command('mon', { prefix: 'fs ls' }))
   await session.close()
-  t.match(await pending, { code: 'ENOANSWER', message: /closed/ }, 'what waits is told')
+  t.match(await pending, { code: 'ENOANSWER', message: /closed/ }, 'a pending command fails')
   t.strictSame(helpers(cluster.conf), [], 'no helper is left')
   t.match(await outcome(session.ask('mon', { prefix: 'fs ls' })), { code: 'ENOANSWER' })
   await session.close()
 })
 
-t.test('support: users and files', async t => {
+t.test('the lab: users and files', async t => {
   const cluster = await startCluster(t)
   const key = await cluster.addUser('web', { mon: 'allow r', mds: 'allow r path="/v-1"', osd: 'allow r' })
   t.match(key, /^[A-Za-z0-9+/]{38}==$/)
@@ -62,7 +66,7 @@ t.test('support: users and files', async t => {
   await t.rejects(cluster.writeFile('/none/file', 'text'), /No such file/)
 })
 
-t.test('a refused connection says why', async t => {
+t.test('a refused connection has a reason', async t => {
   const cluster = await startCluster(t)
   const connect = async (user: string, keyring?: string) => {
     const conf = `${cluster.dir}/other.conf`
@@ -82,7 +86,7 @@ t.test('a refused connection says why', async t => {
   t.match(await connect('client.admin', '[client.admin]\nkey = nonsense\n'), { code: 'EBADKEY' })
 })
 
-t.test('nobody answers', async t => {
+t.test('no monitor answers', async t => {
   const cluster = await startCluster(t)
   const session = openRadosSession({ conf: cluster.conf, user: 'client.admin', timeoutMs: 5_000 })
   t.teardown(() => session.close())
@@ -94,7 +98,7 @@ t.test('nobody answers', async t => {
     outcome(session.ask('mon', { prefix: 'fs ls' })),
   ])
   t.match(slow, { code: 'ETIMEOUT', message: /0\.3 s/ })
-  t.match(behind, { code: 'ETIMEOUT' }, 'the session is over for all')
+  t.match(behind, { code: 'ETIMEOUT' }, 'the session is closed for all commands')
   t.ok(performance.now() - begin < 2_000, 'the deadline is kept')
   await session.close()
   t.strictSame(helpers(cluster.conf), [], 'a helper that hangs is killed')

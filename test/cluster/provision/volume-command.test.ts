@@ -15,7 +15,11 @@ t.test('the commands', async t => {
     dry.stdout,
     /^mkdir -p \/volumes\/kubernetes\n.*\nceph auth get-or-create client\.kubernetes_dynamic_user_/s,
   )
-  t.strictSame(await run(['list', '--json']), { stdout: '[]', stderr: '', exitCode: 0 }, 'nothing was made')
+  t.strictSame(
+    await run(['list', '--json']),
+    { stdout: '[]', stderr: '', exitCode: 0 },
+    'nothing was created',
+  )
   t.match(await run(['create', 'web', '--size', '8Mi']), {
     stdout: /^web: 8Mi in \/volumes\/kubernetes\//,
     exitCode: 0,
@@ -92,7 +96,7 @@ t.test("the flex provisioner's calls", async t => {
   )
   t.match((await node.call('provision', 'x')).reply, { status: 'Failure', message: /^EBADREQUEST: / })
   t.strictSame((await remove()).reply, { status: 'Success' })
-  t.strictSame((await remove()).reply, { status: 'Success' }, 'gone already')
+  t.strictSame((await remove()).reply, { status: 'Success' }, 'already deleted')
   t.strictSame(await volumeUsers(cluster), [])
   t.notMatch(node.log(), cluster.adminKey, 'no key in the log')
   t.strictSame(node.leftovers(), { mounts: [], files: [], processes: [] })

@@ -1,4 +1,4 @@
-// The user that the threat-model page proposes for the controller: it can do all that is needed, and not more.
+// The user that the threat-model page proposes for the controller has the caps that it needs, and no more.
 import { execa } from 'execa'
 import t from 'tap'
 import { Secret } from '../../../src/core/secret.js'
@@ -19,7 +19,7 @@ import {
 const USER = 'cephflex'
 const EACCES = 13
 
-/** Runs what the page says. @returns the key that it made. */
+/** Runs the commands of the page. @returns the key that they create. */
 const makeUser = async (cluster: TestCluster, folder: string): Promise<Secret> => {
   const blocks = blocksOf('src/assets/docs/threat-model.md')
   const block = blocks.find(({ text }) => text.includes(`auth get-or-create client.${USER}`))
@@ -31,12 +31,12 @@ const makeUser = async (cluster: TestCluster, folder: string): Promise<Secret> =
   return new Secret(user?.key ?? '')
 }
 
-t.test('a key that is less than that of the admin', async t => {
+t.test('a key with fewer rights than that of the admin', async t => {
   const cluster = await startCluster(t, { mgr: true })
   const access = { user: USER, key: await makeUser(cluster, t.testdir()) }
 
   for (const backend of BACKENDS)
-    await t.test(`${backend}: make, grow, show, remove`, async t => {
+    await t.test(`${backend}: create, expand, show, delete`, async t => {
       const provisioner = await provisionerFor(t, cluster, {
         ...access,
         ...{ backend, claimRoot: `/volumes/${backend}` },
@@ -68,7 +68,7 @@ t.test('a key that is less than that of the admin', async t => {
     t.strictSame(await namesBelow(provisioner, 'apps'), [])
   })
 
-  await t.test('a leader that was stopped is shut out by the next one', async t => {
+  await t.test('the next leader evicts one that was stopped', async t => {
     const options = { ...access, backend: 'directory', lease: 'lease-1' } as const
     const before = await openFor(cluster, options)
     t.teardown(() => before.close())
@@ -80,7 +80,7 @@ t.test('a key that is less than that of the admin', async t => {
     t.strictSame(await namesBelow(next), ['apps', 'early'])
   })
 
-  await t.test('the cluster refuses all else', async t => {
+  await t.test('the cluster refuses everything else', async t => {
     const { rados } = await provisionerFor(t, cluster, { ...access, backend: 'directory' })
     const user = 'client.kubernetes_dynamic_user_x'
     const own = ['mds', 'allow rw path="/x"', 'osd', 'allow rw pool=data namespace=x']

@@ -9,8 +9,8 @@ class Killed extends Error {}
 
 /**
  * Lets `count` commands to the cluster pass and then dies: before the next one
- * is sent, or as soon as it is on its way. Both helpers get SIGKILL, as they
- * would if the whole container were killed; nothing of ours is on the disk.
+ * is sent, or right after it. Both helper processes get SIGKILL, as if the
+ * whole container were killed; nothing is stored on the disk.
  */
 const mortal = (provisioner: Provisioner, count: number, when: 'before' | 'during') => {
   let left = count
@@ -29,7 +29,7 @@ const mortal = (provisioner: Provisioner, count: number, when: 'before' | 'durin
       if (when === 'before') return die()
       const answer = call(...args)
       answer.catch(() => undefined)
-      // it is written to the helper in this turn; the helper may or may not still send it
+      // the command is written to the helper in this tick; the helper may or may not still send it
       await new Promise(resolve => setTimeout(resolve, (count % 4) * 2))
       return die()
     }
@@ -50,7 +50,7 @@ const mortal = (provisioner: Provisioner, count: number, when: 'before' | 'durin
 
 type Parts = Record<'before' | 'work' | 'after', (provisioner: Provisioner) => Promise<unknown>>
 
-/** Lets work die after `count` commands, and does it again if it did. @returns whether it died. */
+/** Kills the work after `count` commands, and repeats it if it was killed. @returns whether it was killed. */
 const killOnce = async (
   open: () => Promise<Provisioner>,
   count: number,
@@ -65,13 +65,13 @@ const killOnce = async (
   const second = died() ? await open() : first
   if (died()) await work(second)
   await after(second)
-  // not closed: what a killed client holds, the next one has to take away
+  // not closed: the next client must take over from a killed one
   second.files.kill()
   second.rados.kill()
   return died()
 }
 
-/** Lets work die later and later until it lives to the end. @returns how often it died. */
+/** Kills the work later and later, until it completes. @returns how often it was killed. */
 const killEverywhere = async (
   cluster: TestCluster,
   backend: Backend,
@@ -96,7 +96,7 @@ t.test('killed at every command', async t => {
           t.strictSame(await namesBelow(provisioner), [names.share], 'exactly one directory')
           t.strictSame(await volumeUsers(cluster), [`client.${names.user}`], 'exactly one user')
           const { steps } = await createVolume(provisioner, request)
-          t.strictSame(steps, [], 'it is whole')
+          t.strictSame(steps, [], 'it is complete')
         },
       })
       const least = backend === 'directory' ? 12 : 9

@@ -19,7 +19,7 @@ const exchangeOnce = async (trash: string, link: string, i: number): Promise<voi
     rmSync(`${trash}/swap${i}`)
     renameSync(`${trash}/moved${i}`, `${trash}/swap${i}`)
   } catch {
-    // it is gone, or half gone
+    // it is deleted, or half deleted
   }
   await sleep(0)
 }
@@ -37,7 +37,7 @@ const exchange = (trash: string, link: string) => {
   return { end }
 }
 
-/** Purges as often as it takes: a directory that was exchanged ends a round. Halfway the attack is over. */
+/** Purges until it is done: a swapped directory ends a round. The attack stops halfway. */
 const purgeWhole = async ({ files }: Provisioner, path: string, giveUp: () => unknown): Promise<void> => {
   for (let tries = 0; tries < 200; tries += 1) {
     if (await files.purge(path, 5).catch(() => false)) return
@@ -45,7 +45,7 @@ const purgeWhole = async ({ files }: Provisioner, path: string, giveUp: () => un
   }
 }
 
-t.test('removing what is in a volume', async t => {
+t.test('deleting the data of a volume', async t => {
   const cluster = await startCluster(t)
   const node = makeNode(t)
   const provisioner = await provisionerFor(t, cluster, { backend: 'directory' })
@@ -53,7 +53,7 @@ t.test('removing what is in a volume', async t => {
   if (!victim || !neighbour) throw new Error('no requests')
   await createVolume(provisioner, victim)
   await createVolume(provisioner, neighbour)
-  // the administrator sees everything: it plays the pods, and whoever wishes us ill
+  // this mount of the admin has all data: it acts for the pods, and for an attacker
   const root = node.target('root')
   const mount = {
     monitors: cluster.monitors,
@@ -69,7 +69,7 @@ t.test('removing what is in a volume', async t => {
     t.strictSame(
       [readdirSync(safe).sort(), readFileSync(`${safe}/deep/b`, 'utf8')],
       [['a', 'deep'], 'deep/b'],
-      'the neighbour is whole',
+      'the neighbour is unchanged',
     )
   const fill = () => {
     const top = `${claimRoot}/${victim.names.share}`
@@ -92,7 +92,7 @@ t.test('removing what is in a volume', async t => {
     neighbourIsWhole()
   })
 
-  await t.test('a directory that is exchanged for a link all the time', async t => {
+  await t.test('a directory that is repeatedly swapped for a link', async t => {
     await createVolume(provisioner, victim)
     const top = fill()
     const trash = `${claimRoot}/${reservedPath('trash', victim.names.share)}`
@@ -107,7 +107,7 @@ t.test('removing what is in a volume', async t => {
     neighbourIsWhole()
     t.notOk(
       (await namesBelow(provisioner)).some(name => name.includes('trash')),
-      'and the trash is gone',
+      'and the trash is deleted',
     )
   })
 
@@ -119,21 +119,21 @@ t.test('removing what is in a volume', async t => {
     await provisioner.files.change('rename', { old: victim.names.share, new: trash })
     const dying = await openFor(cluster, { backend: 'directory' })
     await dying.openRoot(false)
-    t.equal(await dying.files.purge(trash, 0.02), false, 'a round ends in time')
+    t.equal(await dying.files.purge(trash, 0.02), false, 'a round ends within its time')
     dying.files.kill()
     dying.rados.kill()
-    // a session that was open already would wait a minute for what the dead client holds
+    // an open session would wait a minute for the caps of the dead client
     const next = await provisionerFor(t, cluster, { backend: 'directory' })
     const { steps } = await deleteVolume(next, 'victim')
     t.match(
       steps.map(step => step.do),
       ['remove user', 'purge'],
-      'the next call goes on',
+      'the next call continues',
     )
     t.strictSame(await namesBelow(provisioner), [neighbour.names.share])
   })
 
-  await t.test('trash without a mark is not ours', async t => {
+  await t.test('trash without a marker is refused', async t => {
     const trash = reservedPath('trash', victim.names.share)
     mkdirSync(`${claimRoot}/${trash}`)
     await t.rejects(deleteVolume(provisioner, 'victim'), { code: 'ENOTOURS' })

@@ -29,7 +29,7 @@ t.test('both backends', async t => {
       t.strictSame(await showVolume(provisioner, pv), volume)
       t.match(await listVolumes(provisioner), [{ path: volume.path, sizeBytes: 8n * MIB, marker: { pv } }])
       const report = await lintUser(provisioner, volume.user)
-      t.strictSame([report.findings, report.covers], [[], [volume.path]], 'lint has nothing to say')
+      t.strictSame([report.findings, report.covers], [[], [volume.path]], 'lint has no findings')
       t.strictSame(
         await createVolume(provisioner, { ...requestFor('other', backend) }, { dryRun: true }).then(
           ({ steps }) => steps.length > 3,
@@ -38,7 +38,7 @@ t.test('both backends', async t => {
       )
       t.strictSame(await volumeUsers(cluster), [`client.${volume.user}`], 'a dry run changes nothing')
 
-      // the real driver mounts what the manifests say
+      // the real driver mounts the volume of the manifests
       const options = { monitors: cluster.monitors }
       const manifest = volumeManifest(volume, options, 'default')
       const secret = secretManifest(volume, await readUserKey(provisioner, volume.user), 'default')
@@ -51,34 +51,34 @@ t.test('both backends', async t => {
           reject: false,
           env: { LC_ALL: 'C' },
         })
-      t.match(await write(4), { exitCode: 0 }, 'there is room')
-      t.match((await write(64)).stderr, /Disk quota exceeded/, 'and an end')
+      t.match(await write(4), { exitCode: 0 }, 'a small file fits')
+      t.match((await write(64)).stderr, /Disk quota exceeded/, 'a large one does not')
       t.match((await execa('df', ['--output=size', '-BM', target])).stdout, /\b8M/, 'df shows the quota')
       t.not(
         (await execa('setfattr', ['-n', 'ceph.quota.max_bytes', '-v', '0', target], { reject: false }))
           .exitCode,
         0,
-        'the quota cannot be lifted',
+        'the user cannot change the quota',
       )
       await expandVolume(provisioner, pv, 128n * MIB)
       await execa('rm', [`${target}/file`])
-      t.match(await write(24), { exitCode: 0 }, 'it has grown under the pod')
+      t.match(await write(24), { exitCode: 0 }, 'it was expanded while mounted')
       t.equal((await showVolume(provisioner, pv)).sizeBytes, 128n * MIB)
       await t.rejects(expandVolume(provisioner, pv, MIB), { code: 'ESHRINK' })
       writeFileSync(`${target}/kept`, 'x')
 
       await deleteVolume(provisioner, pv)
-      // the manager empties its own trash later
+      // the manager purges its own trash later
       if (backend === 'directory')
-        t.throws(() => readFileSync(`${target}/kept`), 'a pod that has it mounted loses it')
+        t.throws(() => readFileSync(`${target}/kept`), 'a pod that has it mounted loses the data')
       await execa('umount', ['-l', target])
       t.strictSame(await volumeUsers(cluster), [], 'no user is left')
       t.strictSame(await namesBelow(provisioner), [], 'no directory is left')
-      t.strictSame((await deleteVolume(provisioner, pv)).steps, [], 'gone is gone')
+      t.strictSame((await deleteVolume(provisioner, pv)).steps, [], 'a second delete does nothing')
       await t.rejects(showVolume(provisioner, pv), { code: 'ENOVOLUME' })
     })
 
-  await t.test('what is not ours', async t => {
+  await t.test('volumes and users of others', async t => {
     for (const backend of BACKENDS) {
       const claimRoot = `/volumes/f${backend}`
       const provisioner = await provisionerFor(t, cluster, { backend, claimRoot })
@@ -119,24 +119,24 @@ t.test('both backends', async t => {
       t.match(
         await showVolume(provisioner, 'pvc-1'),
         { pv: 'pvc-1', path: volume?.path },
-        'found by its mark',
+        'found by its marker',
       )
       await t.rejects(
         createVolume(provisioner, { ...request, pv: 'pvc-2' }),
         { code: 'ENOTOURS' },
-        'one volume for a name',
+        'a name has one volume',
       )
       t.strictSame(
         (await deleteVolume(provisioner, 'pvc-2', { claim })).steps,
         [],
-        'that of another volume is left alone',
+        'the other volume is left alone',
       )
       await deleteVolume(provisioner, 'pvc-1', { onDelete: 'archive' })
       t.strictSame(await volumeUsers(cluster), [])
       t.match(
         await listVolumes(provisioner),
         [{ marker: { pv: 'pvc-1', kept: 'archive' } }],
-        'the data is there',
+        'the data is kept',
       )
       t.strictSame((await deleteVolume(provisioner, 'pvc-1')).steps, [], 'and is not deleted later')
       if (backend === 'subvolume') continue
@@ -144,7 +144,7 @@ t.test('both backends', async t => {
       t.strictSame(
         (await deleteVolume(provisioner, 'pvc-2', { claim })).steps.length,
         3,
-        'the name is free again',
+        'the name can be used again',
       )
     }
   })
@@ -165,7 +165,7 @@ t.test('both backends', async t => {
 t.test('without a manager', async t => {
   const cluster = await startCluster(t)
   const provisioner = await provisionerFor(t, cluster)
-  t.equal(provisioner.cluster.backend, 'directory', 'chosen by what there is')
+  t.equal(provisioner.cluster.backend, 'directory', 'chosen because there is no manager')
   await t.rejects(provisionerFor(t, cluster, { backend: 'subvolume' }), {
     code: 'EPROVISION',
     message: /manager/,
@@ -173,7 +173,7 @@ t.test('without a manager', async t => {
   await t.rejects(provisionerFor(t, cluster, { fsName: 'none' }), { code: 'ENOFS' })
   await t.rejects(provisionerFor(t, cluster, { user: 'nobody' }), { code: 'EREFUSED' })
 
-  await t.test('our grammar of today is that of the monitor', async t => {
+  await t.test('the grammar "today" agrees with the monitor', async t => {
     const texts = [
       'allow r',
       'allow rw path=/a-b',

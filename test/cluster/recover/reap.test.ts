@@ -1,4 +1,4 @@
-// Mounts of pods that are gone are removed; of those that may still be there, none.
+// Mounts of deleted pods are unmounted; those of pods that may still exist are not.
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { execa } from 'execa'
 import t from 'tap'
@@ -22,7 +22,7 @@ t.test('reap', async t => {
     if (!out) throw new Error(err)
     return JSON.parse(out) as ReapReport[]
   }
-  /** A mount of a pod that ran, made an hour ago. */
+  /** An hour-old mount of a pod that ran. */
   const mountOf = async (uid: string) => {
     const target = node.target('data', uid)
     mkdirSync(`${node.dir}/pods/${uid}/containers/app`, { recursive: true })
@@ -39,28 +39,28 @@ t.test('reap', async t => {
       )
     }
   }
-  const says = async (reason: RegExp, why: string) =>
+  const isKept = async (reason: RegExp, why: string) =>
     t.match(await reap(), [{ target, outcome: 'kept', reason }], why)
 
   const uid = '4f6a-gone'
   const target = await mountOf(uid)
-  await says(/less than ten minutes/, 'a young mount')
+  await isKept(/less than ten minutes/, 'a recent mount')
   age()
 
   mkdirSync(`${logs}/default_web_${uid}`)
-  await says(/still has the logs of its pod, default_web_4f6a-gone/, 'a pod the kubelet knows')
+  await isKept(/still has the logs of its pod, default_web_4f6a-gone/, 'a pod that the kubelet knows')
   rmSync(`${logs}/default_web_${uid}`, { recursive: true })
   rmSync(`${node.dir}/pods/${uid}/containers/app`, { recursive: true })
-  await says(/may not have started/, 'a pod that waits for another volume')
+  await isKept(/may not have started/, 'a pod that waits for another volume')
   mkdirSync(`${node.dir}/pods/${uid}/containers/app`)
   rmSync(logs, { recursive: true })
-  await says(/logs does not exist, so it is unknown/, 'a node without logs of pods')
+  await isKept(/logs does not exist, so it is unknown/, 'a node without logs of pods')
   mkdirSync(logs)
 
   const token = `${node.dir}/pods/${uid}/volumes/kubernetes.io~projected/token`
   mkdirSync(token, { recursive: true })
   await execa('mount', ['-t', 'tmpfs', 'x', token])
-  await says(/another volume of its pod is mounted/, 'a pod whose token is mounted')
+  await isKept(/another volume of its pod is mounted/, 'a pod whose token is mounted')
   await execa('umount', [token])
 
   mkdirSync(`${node.dir}/inside`)
@@ -78,12 +78,12 @@ t.test('reap', async t => {
     { reject: false, stdin: 'ignore', buffer: false },
   )
   await new Promise(resolve => pod.stdout.once('data', resolve))
-  await says(/has it mounted in another mount namespace/, 'a container that runs')
+  await isKept(/has it mounted in another mount namespace/, 'a running container')
   pod.kill('SIGKILL')
   await pod
 
   const before = node.mountsOn(target)
-  t.strictSame(await reap('--dry-run'), [{ target, outcome: 'orphan' }], 'a dry run says so')
+  t.strictSame(await reap('--dry-run'), [{ target, outcome: 'orphan' }], 'a dry run reports it')
   t.strictSame(node.mountsOn(target), before, 'and changes nothing')
 
   const byHand = `${node.dir}/by-hand`
@@ -95,9 +95,9 @@ t.test('reap', async t => {
     { target: byHand, outcome: 'kept', reason: /not a volume of a pod/ },
     { target, outcome: 'removed' },
   ])
-  t.notOk(existsSync(target), 'its empty directory is gone')
+  t.notOk(existsSync(target), 'its empty directory is removed')
   t.ok(existsSync(`${node.dir}/pods/${uid}/volumes/cephflex~cephfs`), 'and nothing above it')
-  t.equal(readFileSync(`${byHand}/data`, 'utf8'), 'stays', 'what is in the volume stays')
+  t.equal(readFileSync(`${byHand}/data`, 'utf8'), 'stays', 'the data in the volume is kept')
 
   const full = await mountOf('77-full')
   age()

@@ -6,7 +6,7 @@ import { KEY } from '../../support/volumes.js'
 const parse = (config: unknown) => parseNodeConfig(JSON.stringify(config))
 
 t.equal(parseNodeConfig(undefined), DEFAULT_NODE_CONFIG, 'no file: the defaults')
-t.strictSame(parse({}), DEFAULT_NODE_CONFIG, 'an empty object: the same')
+t.strictSame(parse({}), DEFAULT_NODE_CONFIG, 'an empty object: the defaults')
 
 const FULL = {
   clusters: { main: { monitors: '10.0.0.1,10.0.0.2', fsName: 'data' }, other: { monitors: '[v2:a,v1:a]' } },
@@ -19,7 +19,7 @@ const FULL = {
   searchPath: ['/opt/ceph/bin'],
   timeoutSeconds: 110,
 }
-t.strictSame(parse(FULL), FULL, 'everything can be set')
+t.strictSame(parse(FULL), FULL, 'every setting is accepted')
 t.strictSame(
   parse({ secretDirectories: ['//a/./b/'] }).secretDirectories,
   ['/a/b'],
@@ -68,6 +68,6 @@ for (const text of ['', `{"key": ${KEY}`, KEY, '{"a":1}}']) {
   t.throws(
     () => parseNodeConfig(text),
     { code: 'EBADCONFIG', message: /^the configuration file is not valid JSON$/, cause: undefined },
-    `nothing of ${text.slice(0, 8)} is quoted`,
+    `${text.slice(0, 8)} is not quoted in the message`,
   )
 }

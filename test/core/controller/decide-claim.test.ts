@@ -15,17 +15,17 @@ t.test('a claim that waits', async t => {
     wanted: { pv: PV, sizeBytes: 2n ** 30n, readOnly: false, parameters: { adminSecretName: 'ceph-admin' } },
   })
   const newer = { annotations: { 'volume.kubernetes.io/storage-provisioner': 'cephflex/cephfs' } }
-  t.match(decide({ claim: claim({}, newer) }), { do: 'provision' }, 'newer Kubernetes says it so')
+  t.match(decide({ claim: claim({}, newer) }), { do: 'provision' }, 'the annotation of newer Kubernetes')
   const notYet = claim({}, { annotations: {} })
-  t.match(decide({ claim: notYet }), { do: 'nothing' }, 'Kubernetes has not asked us yet')
+  t.match(decide({ claim: notYet }), { do: 'nothing' }, 'no provisioner annotation yet')
   const bound = claim({ volumeName: 'other' })
-  t.match(decide({ claim: bound }), { do: 'nothing' }, 'it names a volume itself')
-  t.match(decide({ storageClass: undefined }), { do: 'nothing' }, 'its class is not known')
+  t.match(decide({ claim: bound }), { do: 'nothing' }, 'the claim names a volume itself')
+  t.match(decide({ storageClass: undefined }), { do: 'nothing' }, 'its class is unknown')
   const foreign = { annotations: { 'volume.beta.kubernetes.io/storage-provisioner': 'ceph.com/cephfs' } }
-  t.match(decide({ claim: claim({}, foreign) }), { do: 'nothing' }, 'it is for somebody else')
+  t.match(decide({ claim: claim({}, foreign) }), { do: 'nothing' }, 'it is for another provisioner')
   const taken = { claim: claim({}, foreign), storageClass: storageClass({ provisioner: 'ceph.com/cephfs' }) }
   const both = { provisioners: ['cephflex/cephfs', 'ceph.com/cephfs'] }
-  t.match(decide(taken, both), { do: 'provision' }, 'whom we stand in for')
+  t.match(decide(taken, both), { do: 'provision' }, 'a provisioner that this one replaces')
 })
 
 t.test('a class that waits for the first consumer', async t => {
@@ -49,7 +49,7 @@ t.test('access modes', async t => {
     t.match(decide({ claim: claim({ accessModes }) }), { do: 'provision', wanted: { readOnly } })
 })
 
-t.test('what cannot be had', async t => {
+t.test('unsupported claims', async t => {
   const claims: [spec: Parameters<typeof claim>[0], message: RegExp][] = [
     [{ selector: {} }, /selector/],
     [{ volumeMode: 'Block' }, /volumeMode "Block"/],
@@ -69,32 +69,48 @@ t.test('what cannot be had', async t => {
   ]
   for (const [changes, message] of classes)
     t.match(decide({ storageClass: storageClass(changes) }), { do: 'refuse', error: { message } })
-  t.throws(() => decide({ claim: { metadata: {} } as never }), TypeError, 'a defect is no refusal')
+  t.throws(
+    () => decide({ claim: { metadata: {} } as never }),
+    TypeError,
+    'a defect is not reported as a refusal',
+  )
 })
 
-t.test('its volume is there', async t => {
+t.test('the volume exists', async t => {
   const volume = persistentVolume()
   t.match(decide({ volume }), { do: 'nothing' }, 'Kubernetes will bind it')
   t.match(decide({ volume, claim: claim({}, HELD) }), { do: 'remove finalizer' })
   t.match(decide({ volume, claim: boundClaim('1Gi', HELD) }), { do: 'remove finalizer' })
   t.match(decide({ volume, claim: boundClaim() }), { do: 'nothing' })
   const foreign = persistentVolume({ metadata: { annotations: {} } })
-  t.match(decide({ volume: foreign, claim: boundClaim('2Gi') }), { do: 'nothing' }, 'not made by us')
+  t.match(
+    decide({ volume: foreign, claim: boundClaim('2Gi') }),
+    { do: 'nothing' },
+    'not created by this controller',
+  )
   t.match(decide({ volume: foreign, claim: boundClaim('2Gi', HELD) }), { do: 'remove finalizer' })
   const elsewhere = claim({ volumeName: 'other' }, HELD, { phase: 'Bound' })
-  t.match(decide({ volume: foreign, claim: elsewhere }), { do: 'undo', pv: PV }, 'another one was free')
+  t.match(
+    decide({ volume: foreign, claim: elsewhere }),
+    { do: 'undo', pv: PV },
+    'the claim was bound to another volume',
+  )
   const taken = persistentVolume({ spec: { claimRef: { uid: 'other' } } })
-  t.match(decide({ volume: taken }), { do: 'refuse', error: { code: 'ENOTOURS' } }, 'somebody took its name')
+  t.match(
+    decide({ volume: taken }),
+    { do: 'refuse', error: { code: 'ENOTOURS' } },
+    'another object has its name',
+  )
 })
 
 t.test('deleted', async t => {
-  t.match(decide({ claim: claim({}, DELETED) }), { do: 'nothing' }, 'before anything was begun')
+  t.match(decide({ claim: claim({}, DELETED) }), { do: 'nothing' }, 'nothing was started yet')
   const ending = claim({}, { ...HELD, ...DELETED })
   t.match(decide({ claim: ending }), { do: 'undo', pv: PV, parameters: { claimRoot: '/volumes/kubernetes' } })
   t.match(
     decide({ claim: ending, volume: persistentVolume() }),
     { do: 'remove finalizer' },
-    'its volume has its own end',
+    'a bound volume is deleted by its own rules',
   )
   for (const gone of [undefined, storageClass({ provisioner: 'other/one' })])
     t.match(decide({ claim: ending, storageClass: gone }), {
@@ -109,7 +125,11 @@ t.test('another size', async t => {
   const grown = { volume, claim: boundClaim('2Gi') }
   t.match(decide(grown), { do: 'expand', pv: PV, sizeBytes: 2n ** 31n })
   const half = persistentVolume({ spec: { capacity: { storage: '2Gi' } } })
-  t.match(decide({ ...grown, volume: half }), { do: 'expand' }, 'ended before the claim knew it')
+  t.match(
+    decide({ ...grown, volume: half }),
+    { do: 'expand' },
+    'the controller ended before it updated the claim',
+  )
   t.match(decide({ ...grown, storageClass: storageClass({ allowVolumeExpansion: false }) }), {
     do: 'refuse',
     reason: 'VolumeResizeFailed',

@@ -8,15 +8,15 @@ const decide = (changes: Parameters<typeof persistentVolume>[0]) =>
 const DELETED = { deletionTimestamp: '2026-01-01T00:00:00Z' }
 const RETAIN = { persistentVolumeReclaimPolicy: 'Retain' }
 
-t.test('it goes when its claim is gone', async t => {
+t.test('a volume is deleted with its claim', async t => {
   for (const phase of ['Released', 'Failed'])
     t.match(decide({ phase }), { do: 'delete', parameters: { adminSecretName: 'ceph-admin' } }, phase)
   for (const phase of ['Bound', 'Available', 'Pending']) t.match(decide({ phase }), { do: 'nothing' }, phase)
-  t.match(decide({ phase: 'Bound', metadata: DELETED }), { do: 'nothing' }, 'somebody uses it still')
+  t.match(decide({ phase: 'Bound', metadata: DELETED }), { do: 'nothing' }, 'it is still in use')
   t.match(
     decide({ phase: 'Released', metadata: DELETED }),
     { do: 'delete' },
-    'the finalizer holds it so long',
+    'the finalizer keeps it until then',
   )
 })
 
@@ -28,12 +28,12 @@ t.test('it stays', async t => {
     'without its data',
   )
   const free = { ...DELETED, finalizers: [] }
-  t.match(decide({ phase: 'Released', metadata: free }), { do: 'nothing' }, 'too late: it was not held')
+  t.match(decide({ phase: 'Released', metadata: free }), { do: 'nothing' }, 'too late: it had no finalizer')
   const other = { annotations: { 'pv.kubernetes.io/provisioned-by': 'other/one' } }
   t.match(decide({ phase: 'Released', metadata: other }), { do: 'nothing' }, "another provisioner's")
 })
 
-t.test('where its data is must be known', async t => {
+t.test('a volume without the place of its data is not deleted', async t => {
   const by = { 'pv.kubernetes.io/provisioned-by': 'cephflex/cephfs' }
   const notes = [
     {},

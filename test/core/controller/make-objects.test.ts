@@ -55,12 +55,12 @@ t.test('the PersistentVolume', async t => {
   t.notOk('fsType' in (volume.spec.flexVolume ?? {}), 'there is nothing to format')
   const options = { ...volume.spec.flexVolume?.options, 'kubernetes.io/secret/key': base64(KEY) }
   const parsed = parseVolumeOptions(JSON.stringify(options), DEFAULT_NODE_CONFIG)
-  t.equal(parsed.path, madeVolume.path, 'the driver takes it as it is')
+  t.equal(parsed.path, madeVolume.path, 'the driver accepts it unchanged')
   t.ok(isVolumeOf(volume, claim()))
   t.notOk(isVolumeOf(volume, claim({}, { uid: 'other' })))
 })
 
-t.test('read-only, and kept', async t => {
+t.test('read-only and retained volumes', async t => {
   t.match(make({}, {}, { readOnly: true }).spec.flexVolume, {
     readOnly: true,
     options: { mountOptions: 'ro' },
@@ -68,12 +68,12 @@ t.test('read-only, and kept', async t => {
   t.equal(make({}, { reclaimPolicy: 'Retain' }).spec.persistentVolumeReclaimPolicy, 'Retain')
   const unsaid = storageClass()
   delete unsaid.reclaimPolicy
-  t.equal(make({}, unsaid).spec.persistentVolumeReclaimPolicy, 'Delete', "Kubernetes' own default")
+  t.equal(make({}, unsaid).spec.persistentVolumeReclaimPolicy, 'Delete', 'the default of Kubernetes')
 })
 
 t.test('the Secret', async t => {
   const settings = { ...SETTINGS, driver: 'example.com/ceph', secretNamespace: 'keys' }
-  t.equal(secretRefOf(claim(), 'x_y', SETTINGS).namespace, 'apps', 'beside the claim')
+  t.equal(secretRefOf(claim(), 'x_y', SETTINGS).namespace, 'apps', 'in the namespace of the claim')
   const place = secretRefOf(claim(), 'x_y', settings)
   t.strictSame(place, { namespace: 'keys', name: 'ceph-x-y-secret' })
   const secret = secretFor(madeVolume, new Secret(KEY), place, settings)

@@ -44,13 +44,13 @@ const spec = (changes: Partial<ClusterSpec> = {}): ClusterSpec => ({
 const section = (conf: string, name: string) =>
   conf.split(/^(?=\[)/m).find(text => text.startsWith(`[${name}]`)) ?? ''
 
-t.test('a directory that is not the cluster’s own is refused', async t => {
+t.test('a directory of something other than a dev cluster is refused', async t => {
   for (const dir of ['/', '/tmp', '/etc', '/tmp/a b', '/tmp/a;b', `/tmp/${'x'.repeat(75)}`])
     t.throws(() => checkDirectory(dir), { code: 'ECLUSTER' }, dir)
   t.doesNotThrow(() => checkDirectory('/tmp/ceph-1.a_b+c'))
 })
 
-t.test('only loopback addresses are taken', async t => {
+t.test('only loopback addresses are accepted', async t => {
   const address = (text: string, random = [0, 0, 0]) =>
     chooseAddress({ address: text, ipv6: false }, Uint8Array.from(random))
   t.equal(address('127.0.0.1'), '127.0.0.1')
@@ -62,7 +62,7 @@ t.test('only loopback addresses are taken', async t => {
   t.throws(() => chooseAddress({ address: 'auto', ipv6: true }, new Uint8Array(3)), { code: 'ECLUSTER' })
 })
 
-t.test('ports stay below those of outgoing connections', async t => {
+t.test('ports stay below the range of outgoing connections', async t => {
   for (const random of [
     [0, 0],
     [255, 255],
@@ -80,11 +80,11 @@ t.test('ports stay below those of outgoing connections', async t => {
   t.strictSame(
     monitorPorts('127.3.4.5', 12000),
     { v2Port: 3300, v1Port: 6789 },
-    'an own address: standard ports',
+    'an address of its own: standard ports',
   )
 })
 
-t.test('addresses always name the protocol', async t => {
+t.test('addresses always include the protocol', async t => {
   t.match(monitorAddresses(spec()), {
     v1: 'v1:127.0.0.1:12001',
     v2: 'v2:127.0.0.1:12000',
@@ -98,10 +98,14 @@ t.test('ceph.conf', async t => {
   t.match(section(conf, 'global'), /^fsid = 5f6d5a3c-/m)
   t.match(section(conf, 'global'), /^mon_host = \[v2:127\.0\.0\.1:12000,v1:127\.0\.0\.1:12001\]$/m)
   t.match(section(conf, 'global'), /^ms_bind_port_min = 12002\nms_bind_port_max = 12039$/m)
-  t.match(section(conf, 'global'), /^pid_file =$/m, 'a daemon in the foreground writes none')
-  t.match(section(conf, 'osd'), /^osd_fast_shutdown = false$/m, 'or a memstore is lost when its OSD ends')
-  t.match(section(conf, 'mds'), /^mds_tick_interval = 0\.2$/m, 'or clients end seconds after umount')
-  t.match(section(conf, 'mgr'), /^mgr_disabled_modules = alerts balancer$/m, 'all modules but volumes')
+  t.match(section(conf, 'global'), /^pid_file =$/m, 'a daemon in the foreground writes no pid file')
+  t.match(
+    section(conf, 'osd'),
+    /^osd_fast_shutdown = false$/m,
+    'otherwise a memstore is lost when its OSD ends',
+  )
+  t.match(section(conf, 'mds'), /^mds_tick_interval = 0\.2$/m, 'otherwise clients exit seconds after umount')
+  t.match(section(conf, 'mgr'), /^mgr_disabled_modules = alerts balancer$/m, 'all modules except volumes')
   t.match(section(conf, 'client'), /^keyring = \/tmp\/c\/keyring$/m)
   t.match(section(cephConf(spec({ store: 'bluestore' }), []), 'osd'), /^osd_objectstore = bluestore$/m)
   const v6 = section(cephConf(spec({ address: '::1' }), []), 'global')
@@ -130,7 +134,7 @@ t.test('keyrings', async t => {
   const { 'keyring.boot': boot = '', keyring = '' } = texts
   t.match(boot, /^\[mon\.\]\n\tkey = \S+\n\tcaps mon = "allow \*"$/m)
   t.match(boot, /^\[osd\.0\]\n\tkey = \S+\n\tcaps mon = "allow profile osd"$/m)
-  t.match(keyring, /^\[client\.admin\]\n\tkey = \S{40}\n$/, 'only the admin, without caps')
+  t.match(keyring, /^\[client\.admin\]\n\tkey = \S{40}\n$/, 'only client.admin, without caps')
   t.ok(boot.includes(keyFrom(keyring)?.reveal() ?? 'no key'), 'the same key in both')
   t.strictSame(Object.keys(texts).sort(), [
     'keyring',
@@ -149,14 +153,14 @@ t.test('which daemons belong to a cluster', async t => {
   t.strictSame(fileSystemsOf({ secondFs: true }), ['cephfs', 'second'])
 })
 
-t.test('a process is judged by its whole arguments', async t => {
+t.test('a process is matched by its complete arguments', async t => {
   const { program, argv } = daemonArgv('/tmp/c', 'mds2')
   t.strictSame([program, ...argv], ['ceph-mds', '-i', 'b', '-c', '/tmp/c/ceph.conf', '-f'])
   t.equal(daemonOf('/tmp/c', [`/usr/bin/${program}`, ...argv]), 'mds2')
   t.equal(daemonOf('/tmp/c2', [program, ...argv]), undefined, 'another cluster')
   t.equal(daemonOf('/tmp/c', ['vi', ...argv]), undefined, 'another program')
   const mkfs = osdStoreTool('/tmp/c', 'u')
-  t.equal(daemonOf('/tmp/c', [mkfs.program, ...mkfs.argv]), undefined, 'making a store is not serving')
+  t.equal(daemonOf('/tmp/c', [mkfs.program, ...mkfs.argv]), undefined, 'mkfs is not a daemon')
   t.ok(isServerOf('/tmp/c', [mkfs.program, ...mkfs.argv]), 'but it must end with the cluster')
   t.notOk(isServerOf('/tmp/c', ['vi', '/tmp/c/ceph.conf']))
   t.notOk(isServerOf('/tmp/c', ['ceph-mon', '-c', '/tmp/c/ceph.conf.old']))
@@ -189,7 +193,7 @@ t.test('which ceph-fuse belongs to a cluster', async t => {
   t.notOk(is(['-c', '/tmp/c2/ceph.conf', '/mnt/tmp/c/x']), 'another directory')
   t.notOk(is(['/mnt'], {}, ['X=/tmp/c/ceph.conf']), 'another variable')
   const own = { address: '127.3.4.5', v1Port: 6789, v2Port: 3300 }
-  t.ok(is(['-m', '127.3.4.5'], own), 'on its own address the port may be left out')
+  t.ok(is(['-m', '127.3.4.5'], own), 'on an address of its own the port may be omitted')
   t.notOk(is(['-m', '127.3.4.50'], own))
   t.notOk(isClientOf(spec(), ['cat', '/tmp/c/ceph.conf'], []))
 })
@@ -209,7 +213,7 @@ t.test('environment', async t => {
   t.strictSame(shellAssignments({ A: "it's" }), ["export A='it'\\''s'"])
 })
 
-t.test('missing packages are named once, with the command', async t => {
+t.test('each missing package is named once, with the command that installs it', async t => {
   const missing =
     (...programs: string[]) =>
     () =>
@@ -219,7 +223,10 @@ t.test('missing packages are named once, with the command', async t => {
     hint: 'apt-get install --no-install-recommends ceph-mon ceph-mgr',
   })
   t.doesNotThrow(missing())
-  t.doesNotThrow(() => checkPackages({ mgr: false }, name => name !== 'ceph-mgr'), 'only if it is wanted')
+  t.doesNotThrow(
+    () => checkPackages({ mgr: false }, name => name !== 'ceph-mgr'),
+    'only if the spec includes it',
+  )
 })
 
 t.test('file systems', async t => {
@@ -235,7 +242,7 @@ t.test('file systems', async t => {
   t.strictSame(fileSystemsIn(''), [])
 })
 
-t.test('the description of a cluster survives its file, and only a whole one is taken', async t => {
+t.test('a spec is the same after it was written and read, and an incomplete one is refused', async t => {
   t.strictSame(
     parseSpec(JSON.stringify(spec({ mgr: true, dir: '/elsewhere' })), '/tmp/c'),
     spec({ mgr: true }),

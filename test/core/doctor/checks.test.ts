@@ -9,7 +9,7 @@ import {
 import { NODE_CHECKS } from '../../../src/core/doctor/node.js'
 import type { NodeFacts } from '../../../src/core/doctor/node-facts.js'
 
-/** A node on which all is well; what cannot be forced on a real one is changed here. */
+/** A healthy node. Tests change what they cannot cause on a real node. */
 const GOOD: NodeFacts = {
   isRoot: true,
   configProblem: undefined,
@@ -43,7 +43,7 @@ const GOOD: NodeFacts = {
 const judge = (id: string, changes: Partial<NodeFacts>) => NODE_CHECKS[id]?.({ ...GOOD, ...changes })
 const clients = (changes: Partial<NodeFacts['clients']>) => ({ clients: { ...GOOD.clients, ...changes } })
 
-t.test('a good node', async t => {
+t.test('a healthy node', async t => {
   for (const [id, check] of Object.entries(NODE_CHECKS)) t.equal(check(GOOD).status, 'pass', id)
 })
 
@@ -63,7 +63,7 @@ t.test('a node with the kernel client only, as Debian on arm64 has it', async t 
   t.match(judge('mount.ceph', clients({ mountCeph: undefined })), { status: 'warn', fix: /ceph-common/ })
 })
 
-t.test('what needs another machine', async t => {
+t.test('results that need another machine', async t => {
   t.match(judge('systemd-scope', { scope: 'fails' }), { status: 'warn', message: /every ceph-fuse/ })
   t.match(judge('systemd-scope', { scope: 'none' }), { status: 'skip' })
   t.match(judge('glibc', { libc: '2.27' }), { status: 'fail', message: 'glibc 2.27 is older than 2.28' })
@@ -103,7 +103,7 @@ const MONITOR: MonitorFact = {
 }
 const PROOF: ProofFact = {
   code: undefined,
-  message: 'said',
+  message: 'refused',
   client: 'fuse',
   quotaBytes: 0,
   sizeBytes: 1,
@@ -123,11 +123,15 @@ t.test('a cluster', async t => {
   t.match(
     cluster({}, { monitors: both })['monitor:[fd00::1]:3300'],
     { status: 'skip' },
-    'one port of two is enough',
+    'one of two ports is enough',
   )
-  t.match(cluster({ code: 'EREFUSED' })['key'], { status: 'fail', message: 'said' })
+  t.match(cluster({ code: 'EREFUSED' })['key'], { status: 'fail', message: 'refused' })
   t.match(cluster({ code: 'EOPTION' })['key'], { status: 'skip', message: /EOPTION/ })
-  t.match(cluster({ code: 'ENOMDS' })['key'], { status: 'pass' }, 'it let us ask for the MDS')
+  t.match(
+    cluster({ code: 'ENOMDS' })['key'],
+    { status: 'pass' },
+    'the key was accepted before the MDS was missing',
+  )
   t.match(cluster({ code: 'ETIMEOUT' })['mds'], { status: 'fail' })
   t.match(cluster({ code: 'ENOTDIR' })['path'], { status: 'fail' })
   t.match(cluster({ code: 'EBLOCKED' })['blocklist'], { status: 'fail' })

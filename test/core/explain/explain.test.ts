@@ -4,21 +4,21 @@ import { explain, TOPICS } from '../../../src/core/explain/explain.js'
 
 const first = (input: string) => explain(input)[0]
 
-t.test('every code of ours', async t => {
+t.test('every code of this program', async t => {
   for (const code of Object.keys(EXPLANATIONS))
     t.match(first(code), { because: code, causes: [{ fix: /./ }] }, code)
 })
 
-t.test('the numbers that clients end with', async t => {
+t.test('the error numbers that clients print', async t => {
   for (const number of [1, 2, 3, 5, 12, 13, 16, 19, 22, 32, 33, 95, 107, 108, 110, 112, 113]) {
-    const told = first(String(number))
-    t.ok(told && told.causes.length > 0, `${number}: ${told?.means}`)
+    const topic = first(String(number))
+    t.ok(topic && topic.causes.length > 0, `${number}: ${topic?.means}`)
     for (const form of [`-${number}`, `(${number})`, `ceph mount failed with (${number}) whatever`])
       t.ok(explain(form).length > 0, form)
   }
   t.match(first('ENOTCONN'), { because: /^107 is ENOTCONN/ })
-  t.match(first('enotconn'), { because: /^107 is ENOTCONN/ }, 'in small letters too')
-  t.strictSame(explain('EBUSY').length, 1, 'a name of both kinds is told once')
+  t.match(first('enotconn'), { because: /^107 is ENOTCONN/ }, 'in lower case, too')
+  t.strictSame(explain('EBUSY').length, 1, 'a name that is also an errno is explained once')
   t.strictSame(explain('9999'), [])
   t.strictSame(explain('ECHILD'), [])
   t.strictSame(explain('hello'), [])
@@ -95,7 +95,7 @@ t.test('the two bugs this program was written for', async t => {
   t.match(JSON.stringify(explain('1')), /is not quoted in the caps/, 'a "-" in the caps')
 })
 
-t.test('each topic can be found, and says how to tell and what to do', async t => {
+t.test('each topic can be found, and has a way to check it and a fix', async t => {
   const found = new Set(
     [...Object.keys(EXPLANATIONS), ...CAPTURED.map(([text]) => text)].flatMap(input =>
       explain(input).map(({ causes }) => causes),

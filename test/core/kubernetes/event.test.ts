@@ -1,4 +1,4 @@
-// What the controller tells: events, errors of the API, waits, metrics.
+// What the controller reports: events, API errors, back-off, metrics.
 import t from 'tap'
 import { countOperation, newStats, statsText } from '../../../src/core/controller/stats.js'
 import { CephflexError } from '../../../src/core/errors.js'
@@ -15,13 +15,17 @@ import { claim } from '../../support/claims.js'
 import { KEY } from '../../support/volumes.js'
 
 t.test('an event', async t => {
-  const told = failureEvent('ProvisioningFailed', new CephflexError('EBADVOLUME', 'no', { hint: 'do' }))
-  t.strictSame(told, { type: 'Warning', reason: 'ProvisioningFailed', message: 'EBADVOLUME: no. Hint: do' })
+  const failure = failureEvent('ProvisioningFailed', new CephflexError('EBADVOLUME', 'no', { hint: 'do' }))
+  t.strictSame(failure, {
+    type: 'Warning',
+    reason: 'ProvisioningFailed',
+    message: 'EBADVOLUME: no. Hint: do',
+  })
   const about = { host: 'h', now: new Date('2026-01-01T00:00:00.5Z'), id: 'x' }
   const event = makeEvent(
     claim(),
     'PersistentVolumeClaim',
-    { ...told, message: `${KEY} ${'a'.repeat(2000)}` },
+    { ...failure, message: `${KEY} ${'a'.repeat(2000)}` },
     about,
   )
   t.match(event, {
@@ -30,18 +34,18 @@ t.test('an event', async t => {
     firstTimestamp: '2026-01-01T00:00:00Z',
     count: 1,
   })
-  t.equal(event.message.length, 1024, 'as long as the API takes')
+  t.equal(event.message.length, 1024, 'cut to what the API accepts')
   t.notOk(event.message.includes(KEY), 'never a key')
-  const bare = makeEvent({ metadata: { name: 'pv' } }, 'PersistentVolume', told, about)
+  const bare = makeEvent({ metadata: { name: 'pv' } }, 'PersistentVolume', failure, about)
   t.equal(bare.metadata.namespace, 'default')
   t.notOk('namespace' in bare.involvedObject)
-  t.equal(eventKey(claim(), told), eventKey(claim(), told))
-  t.not(eventKey(claim({}, { uid: 'other' }), told), eventKey(claim(), told))
+  t.equal(eventKey(claim(), failure), eventKey(claim(), failure))
+  t.not(eventKey(claim({}, { uid: 'other' }), failure), eventKey(claim(), failure))
 })
 
 t.test('refused requests', async t => {
-  const said = JSON.stringify({ message: `no ${KEY}`, reason: 'Conflict' })
-  const conflict = refusedRequest('PUT /x', 409, said)
+  const body = JSON.stringify({ message: `no ${KEY}`, reason: 'Conflict' })
+  const conflict = refusedRequest('PUT /x', 409, body)
   t.match(conflict, { code: 'EAPI', status: 409, reason: 'Conflict', message: /^PUT \/x was refused: no/ })
   t.notOk(conflict.message.includes(KEY))
   t.match(refusedRequest('GET /x', 502, '<html>'), { message: /status 502/ })
@@ -62,7 +66,7 @@ t.test('refused requests', async t => {
   t.notOk(isNotFound(new Error('404')))
 })
 
-t.test('waits grow, and are spread', async t => {
+t.test('waits grow and have jitter', async t => {
   t.strictSame(
     [1, 2, 3].map(n => backoffMs(n, 0.5)),
     [1_000, 2_000, 4_000],

@@ -11,7 +11,7 @@ const config = (changes: { cluster?: object; user?: object; context?: object; cu
 const parse = (changes?: Parameters<typeof config>[0]) => parseKubeconfig(config(changes), '/etc/k')
 const base64 = (text: string) => Buffer.from(text).toString('base64')
 
-t.test('what it says', async t => {
+t.test('a kubeconfig that can be used', async t => {
   const access = parse({ context: { namespace: 'apps' } })
   t.match(access, { server: 'https://10.0.0.1:6443', namespace: 'apps', insecure: false })
   t.notMatch(JSON.stringify(access), /secret-token/, 'the token is a secret')
@@ -27,7 +27,7 @@ t.test('what it says', async t => {
   t.equal(parse({ cluster: { 'insecure-skip-tls-verify': true } }).insecure, true)
 })
 
-t.test('what cannot be used', async t => {
+t.test('a kubeconfig that cannot be used', async t => {
   const cases: [changes: Parameters<typeof config>[0], message: RegExp][] = [
     [{ current: 'x' }, /no context "x"/],
     [{ context: { cluster: 'x' } }, /no cluster "x"/],

@@ -17,21 +17,21 @@ const decide = (lease: Lease | undefined, waitedMs: number) =>
   })
 
 t.match(decide(undefined, 0), { do: 'make' })
-t.match(decide(held('other'), 14_999), { do: 'wait' }, 'its holder may still live')
+t.match(decide(held('other'), 14_999), { do: 'wait' }, 'its holder may still be alive')
 t.match(
   decide(held('other'), 15_000),
   {
     do: 'take',
     spec: { holderIdentity: 'me', leaseTransitions: 4, renewTime: '2026-01-01T00:00:00.123000Z' },
   },
-  'it was not renewed for so long, by our own clock',
+  'it was not renewed for that long, by the local clock',
 )
 t.match(
   decide(held('other', { leaseDurationSeconds: 60 }), 15_000),
   { do: 'wait' },
-  'the holder says how long',
+  'the holder sets the duration',
 )
-for (const free of ['', null]) t.match(decide(held(free), 0), { do: 'take' }, 'it was given back')
+for (const free of ['', null]) t.match(decide(held(free), 0), { do: 'take' }, 'it was released')
 t.match(decide(held('me'), 0), { do: 'take', spec: { leaseTransitions: 3, acquireTime: 'then' } }, 'renewed')
 t.match(decide({ metadata: { name: 'lease' } }, 0), { do: 'take', spec: { leaseTransitions: 1 } })
 t.match(decide(held('other', { leaseDurationSeconds: null }), 14_000), { do: 'wait' })
@@ -42,4 +42,4 @@ t.match(freedLease(held('me').spec, now), {
   leaseTransitions: 3,
 })
 const { durationMs, deadlineMs, retryMs } = leaseTimes(15)
-t.ok(retryMs * 3 < deadlineMs && deadlineMs < durationMs, 'a leader stops before others begin')
+t.ok(retryMs * 3 < deadlineMs && deadlineMs < durationMs, 'a leader stops before another replica takes over')

@@ -4,7 +4,7 @@ import { parse } from 'yaml'
 import { fillManifest, summaryOf, variablesOf, yamlScalar } from '../../../src/core/manifests/manifests.js'
 import { VARIABLE_NAMES } from '../../../src/core/manifests/variables.js'
 
-// biome-ignore-start lint/suspicious/noTemplateCurlyInString: the manifests' placeholders look like that
+// biome-ignore-start lint/suspicious/noTemplateCurlyInString: this is the form of the manifests' placeholders
 const TEXT = [
   '# A volume.',
   'kind: Pod',
@@ -16,7 +16,11 @@ const TEXT = [
 // biome-ignore-end lint/suspicious/noTemplateCurlyInString: as above
 const fill = (...settings: string[]) => fillManifest('pod', TEXT, settings)
 
-t.strictSame(variablesOf(TEXT), ['driver', 'path', 'fsName'], 'what it uses, also by way of another name')
+t.strictSame(
+  variablesOf(TEXT),
+  ['driver', 'path', 'fsName'],
+  'the variables that it uses, also through another variable',
+)
 t.equal(summaryOf(TEXT), 'A volume', 'the first sentence')
 
 t.test('values', async t => {
@@ -32,7 +36,7 @@ t.test('values', async t => {
   )
 })
 
-t.test('what cannot be set', async t => {
+t.test('settings that are refused', async t => {
   const refused = (setting: string, message: RegExp) =>
     t.throws(() => fill(setting), { code: 'EUSAGE', message }, setting)
   refused('pth=/x', /no variable "pth": did you mean "path"\?$/)
@@ -59,7 +63,7 @@ t.test('any text stays one scalar on one line', async t => {
     fc.property(fc.array(fc.nat(0xffff)), codes => {
       const text = String.fromCharCode(...codes, ...codes.map(code => code % 0x100))
       const scalar = yamlScalar(text)
-      // biome-ignore lint/suspicious/noControlCharactersInRegex: every line break of YAML 1.1 and what may not stand raw
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: line breaks of YAML 1.1, and characters to escape
       return parse(`a: ${scalar}`).a === text && !/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/.test(scalar)
     }),
   )

@@ -7,7 +7,7 @@ const BOUNDS = [0.5, 2]
 t.test('a histogram in the text format', async t => {
   const histogram = newHistogram(BOUNDS)
   for (const seconds of [0.1, 0.5, 1, 9.0004]) observe(histogram, BOUNDS, seconds)
-  t.strictSame(histogram.counts, [2, 1, 1], 'a bound belongs to its bucket')
+  t.strictSame(histogram.counts, [2, 1, 1], 'a bucket includes its bound')
   t.equal(
     family('took', 'histogram', 'Time.', histogramSamples('took', { call: 'mount' }, BOUNDS, histogram)),
     `# HELP took Time.

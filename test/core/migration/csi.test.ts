@@ -79,10 +79,10 @@ t.match(csiVolume(own, OPTIONS), {
     csi: { volumeAttributes: { rootPath: '/volumes/kubernetes/a', fsName: 'cephfs' } },
   },
 })
-t.notOk('claimRef' in csiVolume(own, OPTIONS).spec, 'the cluster does not know the claim')
-t.notOk('mounter' in csiVolume(own, OPTIONS).spec.csi.volumeAttributes, "ceph-csi's own choice")
+t.notOk('claimRef' in csiVolume(own, OPTIONS).spec, 'there is no claim to refer to')
+t.notOk('mounter' in csiVolume(own, OPTIONS).spec.csi.volumeAttributes, 'ceph-csi chooses the client itself')
 
-t.test('the schema of Kubernetes', async t => {
+t.test('the objects match the schema of Kubernetes', async t => {
   const objects = [
     csiVolume(source, OPTIONS),
     csiVolume(own, OPTIONS),

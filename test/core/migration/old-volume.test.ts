@@ -8,9 +8,9 @@ const path = '/volumes/kubernetes/kubernetes/kubernetes-dynamic-pvc-1'
 const PLACE = { path, pool: 'data', namespace: 'ns' }
 const OLD = { mds: `allow r,allow rw path=${path}`, osd: 'allow rw pool=data namespace=ns', mon: 'allow r' }
 
-t.test('caps that are of one volume alone', async t => {
+t.test('caps that cover one volume only', async t => {
   t.equal(oldCapsProblem(OLD, PLACE), undefined)
-  // the old provisioner lost the order when it changed caps
+  // the old provisioner did not keep the order when it changed caps
   t.equal(oldCapsProblem({ ...OLD, mds: `allow rw path=${path},allow r` }, PLACE), undefined)
   t.equal(
     oldCapsProblem({ ...OLD, mds: `allow r path="${path}"`, osd: 'allow r pool=data namespace=ns' }, PLACE),
@@ -24,7 +24,7 @@ t.test('caps that are of one volume alone', async t => {
   t.equal(oldCapsProblem({ ...OLD, osd: 'allow rw pool=data' }, { ...PLACE, namespace: '' }), undefined)
 })
 
-t.test('wider ones, with the reason', async t => {
+t.test('caps that cover more, with the reason', async t => {
   const problems: [changes: object, reason: RegExp][] = [
     [{ mds: `allow r,allow rw path=${path}2` }, /also cover .*pvc-12/],
     [{ mds: `allow rw path=${path},allow rw` }, /also cover everything/],
@@ -50,7 +50,7 @@ t.match(shareOf('/volumes/kubernetes', '/volumes/kubernetes'), { problem: /not b
 t.match(shareOf('/volumes/kubernetes/a/b/c', '/volumes/kubernetes'), { problem: /two directories/ })
 t.match(shareOf('/volumes/kubernetes/.cephflex_trash_a', '/volumes/kubernetes'), { problem: /a name that/ })
 t.equal(metaFile('kubernetes/a'), '_kubernetes:a.meta')
-t.equal(metaFile('a'), undefined, 'outside')
+t.equal(metaFile('a'), undefined, 'outside the volume root')
 
 t.test('objects', async t => {
   const yaml = `

@@ -23,7 +23,7 @@ const parse = (lists: Partial<Lists>) =>
 const problems = (lists: Partial<Lists>): string[] => parse(lists).problems
 
 const NONE = { fuse: [], fuseFlags: [], kernel: [] }
-t.strictSame(parse({}), { options: NONE, readOnly: false, problems: [] }, 'nothing asked, nothing given')
+t.strictSame(parse({}), { options: NONE, readOnly: false, problems: [] }, 'no options: nothing is passed on')
 t.strictSame(
   parse({
     mountOptions: 'noatime, noexec ,,relatime',
@@ -39,25 +39,25 @@ t.strictSame(
     readOnly: false,
     problems: [],
   },
-  'mountOptions go to each client that takes them, blanks do not matter',
+  'mountOptions go to each client that supports them; blanks do not matter',
 )
-t.strictSame(parse({ mountOptions: 'ro' }).options, NONE, 'ro is no option of a client')
+t.strictSame(parse({ mountOptions: 'ro' }).options, NONE, 'ro is not passed as an option of a client')
 for (const list of LISTS) {
   t.equal(parse({ [list]: 'noatime,ro' }).readOnly, true, `ro in ${list} makes the volume read-only`)
   t.equal(parse({ [list]: 'ro,rw' }).readOnly, true, `rw in ${list} does not undo ro`)
   t.equal(parse({ [list]: 'rw' }).readOnly, false, `rw in ${list} is the default`)
   const dropped = parse({ [list]: '_netdev,nofail,defaults,noauto,auto,nonempty' })
-  t.strictSame([dropped.options, dropped.problems], [NONE, []], `words for fstab in ${list} are dropped`)
+  t.strictSame([dropped.options, dropped.problems], [NONE, []], `options for fstab in ${list} are dropped`)
 }
 t.strictSame(
   parse({ fuseOptions: 'big_writes,allow_other' }).options,
   NONE,
-  'what is the default anyhow is dropped',
+  'options that only repeat the default are dropped',
 )
 t.strictSame(
   parse({ mountOptions: 'noatime', kernelOptions: 'noatime,rasize=1,rasize=2' }).options.kernel,
   ['noatime', 'rasize=2'],
-  'an option is there once, with its last value',
+  'a repeated option is passed once, with its last value',
 )
 t.strictSame(
   parse({ fuseOptions: 'client_oc=false,client-quota=true,client_oc=true' }).options,
@@ -65,7 +65,7 @@ t.strictSame(
   'options of the ceph client become whole flags; "-" in a name is "_"',
 )
 
-/** A value that each grammar takes. */
+/** A valid value for each grammar. */
 const GOOD = [
   '4096',
   'true',
@@ -95,8 +95,8 @@ const testAccepted = (list: ListName, row: OptionRow): void => {
   const text = written(row)
   const { options, problems } = parse({ [list]: text })
   const fuse = row.clients.includes('fuse')
-  t.strictSame(problems, [], `${list} takes ${text}`)
-  t.strictSame(options.fuse, fuse && !row.flag ? [text] : [], `${text} behind -o of ceph-fuse`)
+  t.strictSame(problems, [], `${list} accepts ${text}`)
+  t.strictSame(options.fuse, fuse && !row.flag ? [text] : [], `${text} after -o of ceph-fuse`)
   t.strictSame(options.fuseFlags, fuse && row.flag ? [`--${text}`] : [], `${text} as a flag of ceph-fuse`)
   t.strictSame(options.kernel, row.clients.includes('kernel') ? [text] : [], `${text} for the kernel`)
 }
@@ -136,15 +136,15 @@ const REFUSED: [lists: Partial<Lists>, problem: string | RegExp, rule: string][]
   [{ kernelOptions: '-o' }, 'starts with "-"', 'a dash'],
   [{ mountOptions: 'noatime\n' }, 'mountOptions must not contain a control character', 'a newline'],
   [{ kernelOptions: 'rasize=1\0' }, 'control character', 'a NUL'],
-  [{ kernelOptions: 'raszie=1' }, 'contains the unknown option "raszie": did you mean "rasize"?', 'a slip'],
-  [{ fuseOptions: 'client_qouta=true' }, 'did you mean "client_quota"?', 'a slip in a flag'],
+  [{ kernelOptions: 'raszie=1' }, 'contains the unknown option "raszie": did you mean "rasize"?', 'a typo'],
+  [{ fuseOptions: 'client_qouta=true' }, 'did you mean "client_quota"?', 'a typo in a flag'],
   [{ mountOptions: 'frobnicate' }, /contains the unknown option "frobnicate"$/, 'nothing close'],
   [{ mountOptions: 'rasize=1' }, 'must not contain "rasize": it belongs in kernelOptions', 'the wrong list'],
   [{ kernelOptions: 'client_oc=true' }, 'belongs in fuseOptions', 'the wrong client'],
   [{ fuseOptions: 'relatime' }, 'belongs in mountOptions', 'libfuse does not know it'],
   [{ mountOptions: KEY }, /contains the unknown option "<masked>"$/, 'a key in the wrong place'],
   [{ mountOptions: '=x' }, 'contains the unknown option ""', 'no name'],
-  [{ mountOptions: '__proto__' }, 'contains the unknown option "__proto__"', 'a name of JavaScript'],
+  [{ mountOptions: '__proto__' }, 'contains the unknown option "__proto__"', 'a property name of JavaScript'],
   [{ kernelOptions: 'context="a:b:c:s0:c1,c2"' }, 'SELinux label without a comma', 'quotes'],
   [{ kernelOptions: 'rasize=1k' }, /must set "rasize" to a number$/, 'a unit'],
   [{ kernelOptions: 'NOATIME' }, 'did you mean "noatime"?', 'capitals'],
@@ -160,5 +160,5 @@ t.test('other refusals', async t => {
 
 for (const list of LISTS) {
   const names = TABLES[list].map(row => row.name)
-  t.equal(new Set(names).size, names.length, `no row of the table for ${list} is there twice`)
+  t.equal(new Set(names).size, names.length, `no row of the table for ${list} is duplicated`)
 }

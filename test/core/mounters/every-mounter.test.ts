@@ -6,7 +6,7 @@ import { KEY, volume } from '../../support/volumes.js'
 
 type Client = keyof typeof mounters
 
-/** A changed value, and the clients whose command it changes. A new option does not compile until it is listed. */
+/** A changed value, and the clients whose command it changes. A new option must be listed to compile. */
 const OPTIONS: { [Name in keyof Required<VolumeOptions>]: [Required<VolumeOptions>[Name], Client[]] } = {
   monitors: [[{ host: '10.0.0.2', port: 6789 }], ['fuse', 'kernel']],
   path: ['/other', ['fuse', 'kernel']],
@@ -15,7 +15,7 @@ const OPTIONS: { [Name in keyof Required<VolumeOptions>]: [Required<VolumeOption
   options: [{ fuse: ['noatime'], fuseFlags: ['--client_oc=false'], kernel: ['noatime'] }, ['fuse', 'kernel']],
   readOnly: [true, ['fuse', 'kernel']],
   credential: [{ from: 'secret', key: new Secret(KEY.replace('AQA', 'AQB')) }, ['fuse', 'kernel']],
-  // ceph-fuse finds out by itself
+  // ceph-fuse detects this itself
   msMode: ['secure', ['kernel']],
   // used by the call, not by the clients
   mounter: ['kernel', []],

@@ -23,10 +23,15 @@ for (const code of Object.keys(EXPLANATIONS) as ErrorCode[]) {
 const fail = (code: ErrorCode, message: string) => new CephflexError(code, message)
 
 const CODES: [fuse: ErrorCode, kernel: ErrorCode, both: ErrorCode, rule: string][] = [
-  ['ENOFUSE', 'EREFUSED', 'EREFUSED', 'what the cluster answered says most'],
-  ['ENOANSWER', 'EDENIED', 'EDENIED', 'also where the first client got no answer'],
-  ['ENOFUSE', 'ENOANSWER', 'ENOANSWER', 'a client that ran says more than one that could not'],
-  ['ENOFUSE', 'ENOKERNEL', 'ENOFUSE', 'neither could run: the first one is to be installed'],
+  ['ENOFUSE', 'EREFUSED', 'EREFUSED', 'an answer of the cluster takes precedence'],
+  ['ENOANSWER', 'EDENIED', 'EDENIED', 'also if the first client got no answer'],
+  [
+    'ENOFUSE',
+    'ENOANSWER',
+    'ENOANSWER',
+    'the error of a client that ran takes precedence over one that could not run',
+  ],
+  ['ENOFUSE', 'ENOKERNEL', 'ENOFUSE', 'neither could run: the hint is to install the first one'],
   ['ENOANSWER', 'ENOKERNEL', 'ENOANSWER', 'the client that ran counts'],
   ['ENOANSWER', 'ENOMDS', 'ENOANSWER', 'ceph-fuse is more exact than the kernel'],
 ]

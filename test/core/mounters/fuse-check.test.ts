@@ -3,7 +3,7 @@ import { fuseProblems } from '../../../src/core/mounters/fuse-check.js'
 
 const good = { helper: '/sbin/mount.fuse.ceph', program: '/usr/bin/ceph-fuse', deviceProblem: undefined }
 
-t.strictSame(fuseProblems(good), [], 'helper, program and device: it can be used')
+t.strictSame(fuseProblems(good), [], 'helper, program and device: no problem')
 t.match(fuseProblems({ ...good, helper: undefined }), [/mount\.fuse\.ceph/], 'a missing helper is named')
 t.match(
   fuseProblems({ ...good, program: undefined }),

@@ -4,7 +4,7 @@ import { dependsOnRelease, firstRefused, RELEASES, takes } from '../../../src/co
 import type { MountContext } from '../../../src/core/mounters/mounter.js'
 import { volume } from '../../support/volumes.js'
 
-/** For every row: a release that does not take the option, and what it printed. */
+/** For every row: a release that does not support the option, and what it printed. */
 const CAPTURED: Record<string, [release: number, line: string]> = {
   client_fs: [14, "fuse: unknown option `--client_fs=cephfs'"],
   client_quota: [14, "fuse: unknown option `--client_quota=true'"],
@@ -17,7 +17,7 @@ const CAPTURED: Record<string, [release: number, line: string]> = {
     'fuse: error: init() and fuse_session_new() requested different maximum read size (0 vs 131072)',
   ],
 }
-t.strictSame(Object.keys(CAPTURED).sort(), [...RELEASES.keys()].sort(), 'every row was seen to be refused')
+t.strictSame(Object.keys(CAPTURED).sort(), [...RELEASES.keys()].sort(), 'every row has a captured refusal')
 
 const context = (release: number | undefined, option: string): MountContext => ({
   request: {
@@ -47,16 +47,19 @@ for (const [name, [release, line]] of Object.entries(CAPTURED)) {
   t.throws(
     () => fuse.argv(context(release, option)),
     { code: 'EOPTION', message: `ceph-fuse ${release} on this node does not support ${name}` },
-    `${name}: refused before ceph-fuse may do something else with it`,
+    `${name}: refused before ceph-fuse can misinterpret it`,
   )
   for (const other of [16, undefined])
     t.ok(
       fuse.argv(context(other, option)).includes(option),
-      `${name}: ${other ?? 'an unknown release'} gets it`,
+      `${name}: ${other ?? 'an unknown release'} accepts it`,
     )
 }
-t.notOk(takes(15, 'client_fs') || takes(17, 'max_read'), 'a release that was never tried is not trusted')
+t.notOk(
+  takes(15, 'client_fs') || takes(17, 'max_read'),
+  'a release that was never tested is assumed not to support it',
+)
 t.ok(takes(20, 'client_quota') && takes(14, 'max_read'))
-t.notOk(dependsOnRelease(['--client_oc=true', '--client_quota_df=true']), 'only whole names count')
+t.notOk(dependsOnRelease(['--client_oc=true', '--client_quota_df=true']), 'only complete names match')
 t.equal(firstRefused(14, ['--client_oc=false', '--client_quota=true', '--fuse_max_write=1']), 'client_quota')
 t.equal(firstRefused(undefined, ['--client_quota=true']), undefined)

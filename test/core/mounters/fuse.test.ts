@@ -32,10 +32,10 @@ t.strictSame(
     '/pods/a',
     ...['-r', '/v'],
   ],
-  'the whole command of a small volume',
+  'the complete command for a minimal volume',
 )
 
-// Without --id ceph-fuse is client.admin and does not find the key of another user.
+// Without --id, ceph-fuse is client.admin and does not find the key of another user.
 for (const changes of [{}, { user: 'web' }, { user: 'kube-1', fsName: 'b' }, { readOnly: true }]) {
   const args = argv(changes)
   t.equal(args.indexOf('--id'), args.lastIndexOf('--id'), 'the user is named once')
@@ -59,7 +59,7 @@ t.strictSame(
     options: { fuse: ['noatime'], fuseFlags: ['--client_oc=false'], kernel: ['rsize=1'] },
   }).slice(-6),
   ['--client_oc=false', '-o', 'ro,noatime', '/pods/a', '-r', '/'],
-  'flags are arguments of their own, options stand behind -o, those of the kernel nowhere',
+  'flags are separate arguments, options follow -o, and kernel options are left out',
 )
 t.notOk(argv().includes('-o'), 'without options there is no empty -o')
 
@@ -69,7 +69,7 @@ for (const release of [14, 15, undefined]) {
   t.strictSame(
     fileSystem(release),
     ['--client_mds_namespace=b'],
-    `release ${release}: the name that all know`,
+    `release ${release}: the name that all releases support`,
   )
 }
 for (const release of [16, 18, 20])
@@ -78,7 +78,7 @@ for (const release of [16, 18, 20])
 t.equal(
   after(argv({ monitors: [{ host: '10.0.0.1', port: 13062 }] }), '-m'),
   'v1:10.0.0.1:13062',
-  'an odd port has a protocol, or a wrong key is tried for ever',
+  'a non-standard port gets a protocol: without it, ceph-fuse retries a wrong key for ever',
 )
 
 const credential = fuse.credential(contextOf({ user: 'web' }), new Secret(KEY))
@@ -86,7 +86,7 @@ t.equal(credential.reveal(), `[client.web]\n\tkey = ${KEY}\n`, 'a keyring with o
 t.equal(`${credential}`, '<masked>', 'a credential cannot be printed')
 t.notMatch(JSON.stringify(argv({ user: 'web', fsName: 'b' })), KEY, 'no key among the arguments')
 
-// What the releases printed; [c] captured with 16.2.15,
+// What the releases printed. [c]: captured with 16.2.15;
 // "form" composed after the others. A block is: code, case and releases, then the lines.
 const CAPTURED = `EREFUSED: wrong key, --no-mon-config, the last line broken by another process (form)
 2026-11-23T06:01:53.415+0000 7fc52b6c74c0 -1 client.4149 authentication failed: (13) Permission denied

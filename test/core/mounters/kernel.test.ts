@@ -29,40 +29,36 @@ t.test('with the helper mount.ceph', async t => {
       ...['-t', 'ceph', '10.0.0.1:6789:/v', '/pods/a', '-o'],
       'rw,nosuid,nodev,name=web,mount_timeout=30,secretfile=/run/cephflex/keyrings/1.2.a',
     ],
-    'the whole command of a small volume',
+    'the complete command for a minimal volume',
   )
   t.equal(credential(contextOf()), KEY, 'the secret file holds the bare key')
   for (const changes of [{}, { user: 'web' }, { readOnly: true }, { msMode: 'crc' as const }]) {
     const options = optionsOf(changes)
     t.notOk(
       options.some(option => option.startsWith('secret=')),
-      'never secret=: every user sees arguments',
+      'never secret=: every user can read arguments',
     )
+    t.ok(options.includes('nosuid') && options.includes('nodev'), 'no setuid programs and no devices')
     t.ok(
-      options.includes('nosuid') && options.includes('nodev'),
-      'no programs or devices with the rights of root',
+      options.includes('mount_timeout=30'),
+      'it gives up by itself: the mount of a killed helper may still appear later',
     )
-    t.ok(options.includes('mount_timeout=30'), 'it gives up by itself: a killed mount may still appear later')
     t.ok(options.includes(`name=${changes.user ?? 'admin'}`), 'the user is always named, without "client."')
   }
   t.equal(optionsOf({ readOnly: true })[0], 'ro', 'a read-only volume is mounted read-only')
   t.ok(
     optionsOf({ fsName: 'b' }).includes('mds_namespace=b'),
-    'the file system by the name that all kernels know',
+    'the file system, with the option that all kernels support',
   )
   t.ok(optionsOf({ msMode: 'secure' }).includes('ms_mode=secure'), 'msMode is passed on')
   const v2 = argv({ monitors: [{ protocol: 'v2', host: '10.0.0.1', port: 13061 }] })
-  t.equal(v2[2], '10.0.0.1:13061:/', 'an address has no protocol: the kernel does not take one')
-  t.match(v2.at(-1), /,ms_mode=prefer-crc,/, 'only v2 addresses: the kernel is told, or it times out')
+  t.equal(v2[2], '10.0.0.1:13061:/', 'an address has no protocol: the kernel does not accept one')
+  t.match(v2.at(-1), /,ms_mode=prefer-crc,/, 'only v2 addresses: ms_mode is set, or the kernel times out')
   const options = { fuse: ['max_read=1'], fuseFlags: ['--client_oc=true'], kernel: ['noatime', 'rsize=1'] }
-  t.match(
-    argv({ options }).at(-1),
-    /,noatime,rsize=1,secretfile=/,
-    'the options of the kernel, and only they',
-  )
-  t.notMatch(argv({ options }).join(' '), /max_read|client_oc/, 'none of ceph-fuse')
+  t.match(argv({ options }).at(-1), /,noatime,rsize=1,secretfile=/, 'only the options of the kernel')
+  t.notMatch(argv({ options }).join(' '), /max_read|client_oc/, 'no option of ceph-fuse')
   for (const path of ['/volumes/x-y', '/a b', '/a,b', '/a:b', '/#a']) {
-    t.equal(argv({ path })[2], `10.0.0.1:6789:${path}`, `${path} stays as it is, in one argument`)
+    t.equal(argv({ path })[2], `10.0.0.1:6789:${path}`, `${path} is unchanged, in one argument`)
   }
 })
 
@@ -95,8 +91,8 @@ t.test('without the helper', async t => {
   )
 })
 
-// Captured: mount.ceph 16.2.15 with Linux 6.1 where nothing else is said; "composed": after
-// the texts of mount(8). A block is: code and case => the lines of stderr, and behind // those of the kernel.
+// Captured with mount.ceph 16.2.15 and Linux 6.1 unless noted; "composed": written after
+// the messages of mount(8). A block is: code and case => the lines of stderr, then after // those of the kernel.
 const CAPTURED = `EOPTION: no helper, secretfile= =>
 mount: /mnt/a: wrong fs type, bad option, bad superblock on M:/vol1, missing codepage or helper program, or other error.
 // ceph: Unknown parameter 'secretfile'

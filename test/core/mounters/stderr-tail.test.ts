@@ -3,7 +3,7 @@ import { scrub, stderrTail } from '../../../src/core/mounters/stderr-tail.js'
 import { Secret } from '../../../src/core/secret.js'
 import { base64, KEY, LONG_KEY } from '../../support/volumes.js'
 
-// ceph-fuse 16.2.15, without a ceph.conf: all of it is printed by a mount that works
+// ceph-fuse 16.2.15 without a ceph.conf: a successful mount prints all of this
 const NOISE = `did not load config file, using default settings.
 2026-11-23T06:01:25.219+0000 7f23ff88c500 -1 Errors while parsing config file!
 2026-11-23T06:01:25.219+0000 7f23ff88c500 -1 can't open ceph.conf: (2) No such file or directory
@@ -12,7 +12,7 @@ ceph-fuse[5051]: starting ceph client
 ceph-fuse[5051]: starting fuse
 `
 
-t.equal(stderrTail(NOISE, undefined), '', 'what every ceph-fuse prints says nothing')
+t.equal(stderrTail(NOISE, undefined), '', 'what every ceph-fuse prints is left out')
 t.equal(
   stderrTail(
     `did not load config file, using default settings.
@@ -24,9 +24,9 @@ t.equal(
     undefined,
   ),
   'fuse_lowlevel_new failed',
-  'ceph-fuse 14.2 writes the time otherwise, and looks for more files',
+  'ceph-fuse 14.2 has another time format, and looks for more files',
 )
-t.equal(stderrTail('', undefined), '', 'a program may say nothing')
+t.equal(stderrTail('', undefined), '', 'a program may print nothing')
 t.equal(
   stderrTail(
     `${NOISE}2026-11-23T06:01:25.219+0000 7f23ff88c500 -1 client.4149 mds.0 rejected us (non-allowable root '/')
@@ -34,15 +34,15 @@ ceph-fuse[5051]: ceph mount failed with (1) Operation not permitted\n`,
     undefined,
   ),
   "mds.0 rejected us (non-allowable root '/') | ceph mount failed with (1) Operation not permitted",
-  'time, thread and level are cut off, lines become one; so are numbers, or each try would make an event of its own',
+  'time, thread, level and numbers are removed and lines are joined, so that each retry repeats the same event',
 )
-t.equal(stderrTail('a\nb\nc\nd\ne\n', undefined), 'c | d | e', 'the last three lines')
+t.equal(stderrTail('a\nb\nc\nd\ne\n', undefined), 'c | d | e', 'the last three lines are kept')
 t.equal(stderrTail('a\nb\na\na\n', undefined), 'a | b', 'a line that is repeated counts once')
 t.equal(stderrTail('a\r\n  b  \r', undefined), 'a | b', 'carriage returns and blanks')
-t.equal(stderrTail('x'.repeat(5_000), undefined).length, 360, 'a long line is cut to its end')
+t.equal(stderrTail('x'.repeat(5_000), undefined).length, 360, 'of a long line, the end is kept')
 
 const key = new Secret(KEY)
-// ceph-fuse 16.2.15 with a key that it cannot read
+// ceph-fuse 16.2.15 with a malformed key
 const quoted = `auth: error setting modifier for [client.a] type=key val=${KEY}: Malformed input`
 t.equal(
   stderrTail(quoted, key),
@@ -55,4 +55,4 @@ for (const form of [KEY, base64(KEY), base64(`${KEY}\n`)]) {
 t.equal(scrub(LONG_KEY, new Secret(LONG_KEY)), '<masked>', 'the long form of a key')
 t.equal(scrub('AQ', undefined), 'AQ', 'without a key nothing is masked')
 const cutInKey = stderrTail(`${'x'.repeat(10)}${KEY}${'y'.repeat(340)}`, key)
-t.notMatch(cutInKey, KEY.slice(-20), 'the key is masked before the text is cut, so no half of it is left')
+t.notMatch(cutInKey, KEY.slice(-20), 'the key is masked before the text is cut, so no part of it remains')

@@ -26,17 +26,21 @@ t.test('counting', async t => {
   t.strictSame(parseCounters('nonsense'), newCounters())
 })
 
-t.test('what was not read yet', async t => {
+t.test('lines that were not read yet', async t => {
   const first = unreadLines(['a\nb\n'], undefined)
   t.equal(first.text, 'a\nb\n')
   t.equal(unreadLines(['a\nb\n'], first.readTo).text, '')
   t.equal(unreadLines(['a\nb\nc\nhal'], first.readTo).text, 'c\n', 'whole lines only')
-  t.equal(unreadLines(['a\nb\nc\n', 'd\n'], first.readTo).text, 'c\nd\n', 'the log was set aside meanwhile')
+  t.equal(unreadLines(['a\nb\nc\n', 'd\n'], first.readTo).text, 'c\nd\n', 'the log was rotated meanwhile')
   t.equal(
     unreadLines(['x\n', 'a\nb\nc\n', 'd\n'], first.readTo).text,
     'c\nd\n',
     'older ones are not read again',
   )
-  t.equal(unreadLines(['y\n', 'z\n'], first.readTo).text, 'y\nz\n', 'what was read is gone: all is new')
+  t.equal(
+    unreadLines(['y\n', 'z\n'], first.readTo).text,
+    'y\nz\n',
+    'the last line read was rotated away: every line is new',
+  )
   t.strictSame(unreadLines(['', 'hal'], first.readTo), { text: '', readTo: first.readTo })
 })

@@ -20,11 +20,19 @@ const TARGET = '/var/lib/kubelet/pods/u1/volumes/cephflex~cephfs/data'
 t.match(podVolumeOf(TARGET), { uid: 'u1', volume: 'data', pods: '/var/lib/kubelet/pods' })
 t.equal(podVolumeOf('/mnt'), undefined)
 
-t.test('a mount whose state was lost', async t => {
+t.test('a mount without a state file', async t => {
   const table = [mountLine(TARGET, 'ceph'), mountLine('/mnt/own', 'ceph'), mountLine('/', 'ext4')].join('\n')
   const mounts = joinMounts(parseMountInfo(table), [], '/var/lib/kubelet')
-  t.match(mounts, [{ target: TARGET, client: 'kernel' }], 'is ours by its place; a mount elsewhere is not')
-  t.strictSame(joinMounts(parseMountInfo(table), [], '/data/kubelet'), [], 'and one of another kubelet')
+  t.match(
+    mounts,
+    [{ target: TARGET, client: 'kernel' }],
+    'a mount in the kubelet directory is listed; a mount elsewhere is not',
+  )
+  t.strictSame(
+    joinMounts(parseMountInfo(table), [], '/data/kubelet'),
+    [],
+    'nor is a mount of another kubelet',
+  )
   const [mount] = mounts
   if (!mount) return
   const status = statusOf(mount, { health: 'healthy' }, 0)
@@ -41,8 +49,8 @@ t.test('the log', async t => {
     .map(line => JSON.stringify(line))
     .join('\n')
   const lines = parseLog(`${text}\n{"time": "cut o`)
-  t.equal(lines.length, 3, 'a line that was cut off is left out')
-  t.strictSame([...lastErrors(lines)], [['/b', 'EBUG']], 'an error that was overcome is none')
+  t.equal(lines.length, 3, 'a truncated line is left out')
+  t.strictSame([...lastErrors(lines)], [['/b', 'EBUG']], 'an error before a later success does not count')
   t.equal(logText(lines[0] ?? { time: '', event: '' }), 't1 mount[7] failed /a code=ENOPATH message=m')
   t.strictSame(
     logFilter({ pod: 'web' })(lines).map(({ time }) => time),

@@ -62,7 +62,7 @@ t.test('parameters', async t => {
   t.match(
     parseParameters({ CLAIMROOT: '/v/', adminid: 'client.x', mode: '750' }),
     { claimRoot: '/v', adminId: 'x', mode: 0o750 },
-    'upper and lower case',
+    'names are case-insensitive',
   )
   t.throws(() => parseParameters({ claimroot: '/a', claimRoot: '/a' }), { message: /twice/ })
   t.throws(() => parseParameters({ monitor: 'a', pool: 'a b', mode: '9', onDelete: 'no' }), {

@@ -16,7 +16,7 @@ t.strictSame(volumeNames(`pvc-${UUID}`, 'directory'), {
   user: `kubernetes_dynamic_user_${BELOW}`,
   namespace: `fsvolumens_kubernetes_dynamic_pvc_${BELOW}`,
 })
-t.strictSame(volumeNames('web', 'directory'), volumeNames('web', 'subvolume'), 'always the same')
+t.strictSame(volumeNames('web', 'directory'), volumeNames('web', 'subvolume'), 'names are deterministic')
 t.not(volumeNames(UUID, 'directory').share, volumeNames(`pvc-${UUID}`, 'directory').share, 'pvc- matters')
 
 t.test('deterministic names', async t => {
@@ -72,11 +72,11 @@ t.ok(isClaimVolumeName(`pvc-${UUID}`))
 for (const name of [UUID, 'pvc-x', `pvc-${UUID.toUpperCase()}`, `xpvc-${UUID}`])
   t.notOk(isClaimVolumeName(name), name)
 
-t.equal(reservedPath('new', 'ns/x'), 'ns/.cephflex_new_x', 'beside the volume')
+t.equal(reservedPath('new', 'ns/x'), 'ns/.cephflex_new_x', 'next to the volume')
 t.equal(reservedPurpose('.cephflex_trash_x'), 'trash')
 t.equal(reservedPurpose('kubernetes_dynamic_pvc_x'), undefined)
 
-t.test('no two volumes share a name, and no name holds a "-"', async t => {
+t.test('no two volumes share a name, and no name contains a "-"', async t => {
   const label = fc.stringMatching(/^[a-c]([a-c-]{0,4}[a-c])?$/)
   fc.assert(
     fc.property(label, label, label, label, (a, b, c, d) => {

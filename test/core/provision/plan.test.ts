@@ -76,19 +76,23 @@ t.test('create a directory', async t => {
     'rename',
     'add user',
   ])
-  t.match(steps.at(-1), { caps: CAPS }, 'the user comes last, with narrow caps')
+  t.match(steps.at(-1), { caps: CAPS }, 'the user is created last, with narrow caps')
   t.ok(
     steps.slice(1, -2).every(step => 'path' in step && step.path === `.cephflex_new_${names.share}`),
-    'nothing happens under its own name before it is whole',
+    'the directory gets its final name only when it is complete',
   )
-  t.match(steps[2], { name: 'user.cephflex.volume', value: writeMarker(MARKER) }, 'it is marked')
+  t.match(
+    steps[2],
+    { name: 'user.cephflex.volume', value: writeMarker(MARKER) },
+    'the directory has a marker',
+  )
   t.strictSame(
     verbs(create({ staging: FOREIGN }).steps).slice(0, 3),
     ['make parents', 'remove directory', 'make directory'],
     'after a kill',
   )
-  t.strictSame(verbs(create({ volume: ours() }).steps), ['add user'], 'only the user is missing')
-  t.strictSame(create({ volume: ours(), user: present() }).steps, [], 'all is there')
+  t.strictSame(verbs(create({ volume: ours() }).steps), ['add user'], 'only the missing user is created')
+  t.strictSame(create({ volume: ours(), user: present() }).steps, [], 'nothing to do')
   t.match(create({}, { pool: 'ssd' }).steps[3], { value: 'ssd' })
   t.match(create({ cluster: { ...CLUSTER, knowsFsName: false } }).steps.at(-1), {
     caps: { mds: `allow rw path="${path}"` },
@@ -98,7 +102,7 @@ t.test('create a directory', async t => {
   })
 })
 
-t.test('what is not ours is left alone', async t => {
+t.test('volumes and users that cephflex did not create are left alone', async t => {
   t.throws(() => create({ volume: FOREIGN }), { code: 'ENOTOURS', message: new RegExp(path) })
   t.throws(() => create({ user: present() }), { code: 'ENOTOURS' }, 'even with the same caps')
   t.throws(() => create({ volume: ours(), user: present({ ...CAPS, mon: 'allow *' }) }), { code: 'ENOTOURS' })
@@ -110,14 +114,14 @@ t.test('what is not ours is left alone', async t => {
   t.throws(
     () => create({ cluster: { ...CLUSTER, claimRoot: '/ä' } }),
     { code: 'EBADVOLUME' },
-    'before anything is made',
+    'refused before anything is created',
   )
 })
 
 t.test('create a subvolume', async t => {
   const cluster = SUBVOLUME
   const first = create({ cluster })
-  t.equal(first.again, true, 'its path is not known before')
+  t.equal(first.again, true, 'its path is unknown before it exists')
   t.match(first.steps, [
     { command: { prefix: 'fs subvolumegroup create', group_name: 'kubernetes' } },
     { do: 'set attribute', path: '' },
@@ -127,12 +131,12 @@ t.test('create a subvolume', async t => {
     { do: 'set attribute', path: names.share },
     { do: 'remove attribute', path: '' },
   ])
-  t.equal(create({ cluster, hasRoot: true }).steps.length, 4, 'the group is made once')
+  t.equal(create({ cluster, hasRoot: true }).steps.length, 4, 'the group is created once')
   const intended = { ...MARKER, backend: 'subvolume' } as const
   t.strictSame(
     verbs(create({ cluster, intended }).steps),
     ['mgr', 'set attribute', 'remove attribute'],
-    'killed before it was made',
+    'killed before the subvolume was created',
   )
   t.strictSame(
     verbs(create({ cluster, intended, volume: FOREIGN }).steps),
@@ -153,20 +157,20 @@ t.test('create a subvolume', async t => {
 t.test('delete', async t => {
   t.strictSame(remove(), [], 'gone already')
   t.strictSame(verbs(remove({ volume: ours(), user: present() })), ['remove user', 'rename', 'purge'])
-  t.strictSame(verbs(remove({ volume: ours() })), ['rename', 'purge'], 'killed after the user')
-  t.strictSame(verbs(remove({ trash: ours() })), ['purge'], 'killed while removing')
+  t.strictSame(verbs(remove({ volume: ours() })), ['rename', 'purge'], 'killed after the user was removed')
+  t.strictSame(verbs(remove({ trash: ours() })), ['purge'], 'killed during the purge')
   t.strictSame(
     verbs(remove({ volume: ours(), trash: ours() })),
     ['purge', 'rename', 'purge'],
-    'an older one first',
+    'an older one is purged first',
   )
   t.strictSame(verbs(remove({ user: present() })), ['remove user'], 'its directory was removed by hand')
-  t.strictSame(verbs(remove({ staging: FOREIGN })), ['remove directory'], 'it never came to be')
+  t.strictSame(verbs(remove({ staging: FOREIGN })), ['remove directory'], 'its creation was never completed')
   t.strictSame(verbs(remove({ cluster: SUBVOLUME, volume: ours(), user: present() })), ['remove user', 'mgr'])
   t.strictSame(
     remove({ volume: ours({ pv: 'next' }), user: present() }),
     [],
-    'its place was taken: nothing of the next one is touched',
+    'its path was reused: the new volume is left alone',
   )
   t.strictSame(remove({ volume: ours({ kept: 'retain' }) }), [])
   t.throws(() => remove({ volume: FOREIGN }), { code: 'ENOTOURS' })
@@ -177,7 +181,7 @@ t.test('delete', async t => {
   t.throws(() => remove({ user: present({ ...CAPS, mds: 'allow rw' }) }), { code: 'ENOTOURS' })
 })
 
-t.test('keep the data', async t => {
+t.test('delete a volume, but keep its data', async t => {
   const archive = remove({ volume: ours(), user: present() }, 'archive')
   t.match(archive, [
     { do: 'remove user' },
@@ -199,14 +203,14 @@ t.test('expand', async t => {
   t.match(expand(8192n, { volume: ours(), cluster: SUBVOLUME }), [
     { command: { prefix: 'fs subvolume resize', new_size: '8192', no_shrink: true } },
   ])
-  t.strictSame(expand(4096n, { volume: ours() }), [], 'it has that')
+  t.strictSame(expand(4096n, { volume: ours() }), [], 'it already has this size')
   t.throws(() => expand(1n, { volume: ours() }), { code: 'ESHRINK' })
   t.throws(() => expand(9999n, {}), { code: 'ENOVOLUME' })
   t.throws(() => expand(9999n, { volume: FOREIGN }), { code: 'ENOTOURS' })
   t.throws(() => expand(9999n, { volume: ours({ pv: 'other' }) }), { code: 'ENOTOURS' })
 })
 
-t.test('steps can be read', async t => {
+t.test('steps as text', async t => {
   const all = [
     ...create().steps,
     ...create({ cluster: SUBVOLUME }).steps,

@@ -64,7 +64,7 @@ t.equal(formatQuantity(1073741824n), '1Gi')
 t.equal(formatQuantity(1500000000n), '1500000000')
 t.equal(formatQuantity(1024n), '1Ki')
 
-t.test('what is formatted reads as the same', async t => {
+t.test('a formatted quantity parses to the same value', async t => {
   fc.assert(
     fc.property(
       fc.bigInt({ min: 1n, max: 2n ** 63n - 1n }),
@@ -74,7 +74,7 @@ t.test('what is formatted reads as the same', async t => {
   t.pass()
 })
 
-t.test('nothing else is ever thrown', async t => {
+t.test('nothing but CephflexError is thrown', async t => {
   fc.assert(
     fc.property(fc.string(), text => {
       try {

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import t from 'tap'
 import { isCephFS, mountedOn, parseMountInfo } from '../../../src/core/target/mount-table.js'
 
-// The first eight lines are of a real node, the others what the two clients show (ceph-fuse 16.2, Linux 6.1).
+// The first eight lines are from a real node, the others are those of the two clients (ceph-fuse 16.2, Linux 6.1).
 const CAPTURED = `22 27 0:21 / /proc rw,relatime - proc proc rw
 23 27 0:22 / /sys rw,relatime - sysfs sysfs rw
 24 27 0:6 / /dev rw,relatime - devtmpfs devtmpfs rw,size=12334524k,nr_inodes=3083631,mode=755
@@ -20,7 +20,7 @@ const CAPTURED = `22 27 0:21 / /proc rw,relatime - proc proc rw
 
 t.test('a captured table', async t => {
   const table = parseMountInfo(CAPTURED)
-  t.equal(table.length, 13, 'every line is an entry, the empty last one is none')
+  t.equal(table.length, 13, 'every line is an entry, except the empty last one')
   t.strictSame(
     mountedOn(CAPTURED, '/pods/b'),
     [
@@ -35,7 +35,7 @@ t.test('a captured table', async t => {
     ],
     'a line without optional fields',
   )
-  t.match(mountedOn(CAPTURED, '/run'), [{ id: 43, fsType: 'tmpfs' }], 'optional fields are passed over')
+  t.match(mountedOn(CAPTURED, '/run'), [{ id: 43, fsType: 'tmpfs' }], 'optional fields are skipped')
   t.strictSame(
     mountedOn(CAPTURED, '/pods/a').map(({ id, device }) => [id, device]),
     [
@@ -51,20 +51,20 @@ t.test('a captured table', async t => {
   )
   t.equal(table.at(-1)?.source, '10.0.0.9:/my share', 'the source is unescaped too')
   t.strictSame(mountedOn(CAPTURED, '/pods'), [], 'a directory above mounts is not a mount')
-  t.strictSame(mountedOn(CAPTURED, '/pods/a/'), [], 'the path must be the same, character by character')
+  t.strictSame(mountedOn(CAPTURED, '/pods/a/'), [], 'the path must match exactly')
   t.strictSame(
     mountedOn(CAPTURED, '/'),
     table.slice(4, 5),
-    'the root is found, and not the root field of others',
+    'the mount point / is found, not the root field of other lines',
   )
 })
 
-t.test('which mounts are ours to remove', async t => {
+t.test('which mounts may be removed', async t => {
   const ours = parseMountInfo(CAPTURED).filter(isCephFS)
   t.strictSame(
     ours.map(({ id }) => id),
     [90, 91, 92, 93],
-    'both clients, and nothing else',
+    'those of both clients, and nothing else',
   )
   const fsTypes = ['fuse', 'fuse.sshfs', 'fuse.ceph', 'ceph-fuse', 'cephx']
   for (const fsType of fsTypes) {
@@ -78,10 +78,10 @@ t.test('a node with 5,000 mounts', async t => {
   const big = Array.from({ length: 5_000 }, (_, i) => line(i + 1)).join('\n')
   t.match(mountedOn(big, '/pods/4999'), [{ id: 4_999 }], 'the one mount is found')
   t.match(mountedOn(big, '/pods/1'), [{ id: 1 }], 'not those with the same beginning')
-  t.equal(parseMountInfo(big).length, 5_000, 'all of them can be read')
+  t.equal(parseMountInfo(big).length, 5_000, 'all lines are parsed')
 })
 
-t.test('lines that cannot be read', async t => {
+t.test('malformed lines', async t => {
   for (const line of [
     '',
     ' - ',
@@ -108,7 +108,7 @@ t.test('any text', async t => {
     }),
     { numRuns: 1_000 },
   )
-  t.pass('a table of anything never throws')
+  t.pass('no text makes the parser throw')
   const path = fc.array(fc.constantFrom(...'ab \t\n\\-:,')).map(letters => `/${letters.join('')}`)
   const escaped = (text: string) =>
     text.replace(/[ \t\n\\]/g, char => `\\${char.charCodeAt(0).toString(8).padStart(3, '0')}`)

@@ -15,12 +15,12 @@ for (const name of NAMES) {
 }
 
 for (const text of ['', '5051', '5051 (x', '5051 (x) S 1 2', 'x (y) S 1 2 3']) {
-  t.equal(parseProcessStat(text), undefined, `${JSON.stringify(text)} is no process`)
+  t.equal(parseProcessStat(text), undefined, `${JSON.stringify(text)} is not a process`)
 }
 const zombie = stat('x').replace(' S ', ' Z ')
 t.equal(
   parseProcessStat(zombie.replace(' 25 0 233945', ' 1 0 233945'))?.state,
   'Z',
-  'a zombie is told by its state',
+  'a zombie is recognised by its state',
 )
-t.equal(parseProcessStat(zombie)?.state, 'ending', 'with threads that still run it has not ended')
+t.equal(parseProcessStat(zombie)?.state, 'ending', 'while its threads run, it has not ended')

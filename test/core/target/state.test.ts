@@ -19,16 +19,16 @@ const state: MountState = {
   mountedAt: '2026-11-23T06:01:25.219Z',
 }
 
-t.test('what is remembered', async t => {
+t.test('the state file', async t => {
   const text = JSON.stringify(state)
-  t.strictSame(parseMountState(text, BOOT), state, 'a state of this boot is read back as it was written')
-  t.equal(parseMountState(text, 'another'), undefined, 'a state of an earlier boot says nothing')
+  t.strictSame(parseMountState(text, BOOT), state, 'a state of this boot is read as it was written')
+  t.equal(parseMountState(text, 'another'), undefined, 'a state of an earlier boot is ignored')
   const older = JSON.stringify({ ...state, version: 2 })
-  t.equal(parseMountState(older, BOOT), undefined, 'a state of another version says nothing')
+  t.equal(parseMountState(older, BOOT), undefined, 'a state of another version is ignored')
   for (const broken of [undefined, '', 'null', '[]', '1', '"x"', text.slice(0, 40)]) {
-    t.equal(parseMountState(broken, BOOT), undefined, `${broken} is no state`)
+    t.equal(parseMountState(broken, BOOT), undefined, `${broken} is ignored`)
   }
-  t.notMatch(JSON.stringify(identityOf(volume())), KEY, 'an identity holds no key')
+  t.notMatch(JSON.stringify(identityOf(volume())), KEY, 'an identity contains no key')
 })
 
 t.test('which volumes are the same', async t => {
@@ -39,17 +39,17 @@ t.test('which volumes are the same', async t => {
   t.equal(
     same({ monitors: [one, two] }, { monitors: [two, one] }),
     true,
-    'the order of monitors is no difference',
+    'the order of monitors does not matter',
   )
-  t.equal(same({ mounter: 'fuse' }, { mounter: 'kernel' }), true, 'the client is no difference')
-  t.equal(same({ timeoutS: 5 }, { timeoutS: 9, pod: {} }), true, 'nor are the time limit and the pod')
+  t.equal(same({ mounter: 'fuse' }, { mounter: 'kernel' }), true, 'the client does not matter')
+  t.equal(same({ timeoutS: 5 }, { timeoutS: 9, pod: {} }), true, 'nor do the time limit and the pod')
   const read = JSON.parse(JSON.stringify(identityOf(volume()))) as ReturnType<typeof identityOf>
-  t.equal(isSameVolume(read, identityOf(volume())), true, 'an identity from a file is the same')
+  t.equal(isSameVolume(read, identityOf(volume())), true, 'an identity from a file is equal')
   const DIFFERENT: [Partial<VolumeOptions>, Partial<VolumeOptions>, string][] = [
     [{ path: '/a' }, { path: '/b' }, 'path'],
     [{ user: 'a' }, { user: 'b' }, 'user'],
     [{ fsName: 'a' }, { fsName: 'b' }, 'file system'],
-    [{}, { fsName: 'a' }, 'a file system or the default one'],
+    [{}, { fsName: 'a' }, 'a named file system or the default one'],
     [{ readOnly: true }, { readOnly: false }, 'read-only'],
     [{ monitors: [one] }, { monitors: [one, two] }, 'number of monitors'],
     [{ monitors: [{ ...one, port: 1 }] }, { monitors: [{ ...one, port: 2 }] }, 'port'],

@@ -19,8 +19,8 @@ const PROBLEMS: [path: string, problem: string][] = [
 for (const [path, problem] of PROBLEMS)
   t.match(pathProblem(path), problem, `${JSON.stringify(path).slice(0, 20)}: ${problem}`)
 
-t.equal(normalPath('//a/./b//c/'), '/a/b/c', 'one way to write a path')
-t.equal(normalPath('///'), '/', 'the root stays')
+t.equal(normalPath('//a/./b//c/'), '/a/b/c', 'a path is normalised')
+t.equal(normalPath('///'), '/', 'the root is unchanged')
 t.equal(isBelow('/a/b', '/a'), true, 'inside')
 t.equal(isBelow('/a', '/a'), false, 'the directory itself is not below it')
 t.equal(isBelow('/ab', '/a'), false, 'the same beginning is not enough')

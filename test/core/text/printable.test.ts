@@ -6,7 +6,7 @@ t.equal(printable('web'), '"web"', 'text is quoted')
 t.equal(printable('a\nb\u001b[31mé'), '"a?b?[31m?"', 'only printable ASCII is shown')
 t.equal(printable('x'.repeat(100)), `"${'x'.repeat(60)}..."`, 'long text is cut')
 for (const key of [KEY, LONG_KEY, base64(KEY), base64(LONG_KEY)]) {
-  t.equal(printable(`a ${key} b`), '"a <masked> b"', 'a key is masked, in base64 once more as well')
+  t.equal(printable(`a ${key} b`), '"a <masked> b"', 'a key is masked, also with another layer of base64')
 }
 t.equal(
   printable(`${'x'.repeat(50)} ${KEY}`),

@@ -22,11 +22,11 @@ const keyring = (...sections: [entity: string, key: string][]): string =>
 
 const ACCEPTED: [text: string, key: string, rule: string][] = [
   [KEY, KEY, 'a bare key'],
-  [LONG_KEY, LONG_KEY, 'a key of a new cluster'],
+  [LONG_KEY, LONG_KEY, 'a key of Ceph 20'],
   [` \t${KEY}\r\n`, KEY, 'blanks around it'],
-  [base64(KEY), KEY, 'base64 once more'],
-  [base64(`${KEY}\n`), KEY, 'base64 once more, of a line'],
-  [`${base64(LONG_KEY).replace(/.{76}/, '$&\n')}\n`, LONG_KEY, 'base64 once more, in two lines'],
+  [base64(KEY), KEY, 'another layer of base64'],
+  [base64(`${KEY}\n`), KEY, 'another layer of base64, of a line'],
+  [`${base64(LONG_KEY).replace(/.{76}/, '$&\n')}\n`, LONG_KEY, 'another layer of base64, in two lines'],
   [keyring(['client.web', KEY]), KEY, 'a keyring'],
   [`\uFEFF# made by hand\r\n[client.web]\r\nkey=${KEY}\r\n`, KEY, 'a keyring made on Windows'],
   [keyring(['client.admin', LONG_KEY], ['client.web', KEY]), KEY, 'a keyring with several entities'],
@@ -44,17 +44,21 @@ const REFUSED: [text: string, message: RegExp, rule: string][] = [
   [KEY.slice(4), /not a cephx key/, 'the beginning is missing'],
   [KEY.slice(0, -1), /not a cephx key/, 'the end is missing'],
   [`${KEY}${KEY}`, /not a cephx key/, 'two keys'],
-  [`${KEY} x`, /not a cephx key/, 'something behind it'],
+  [`${KEY} x`, /not a cephx key/, 'more text after the key'],
   [`key = ${KEY}`, /not a cephx key/, 'a line of a keyring'],
-  [base64(base64(KEY)), /not a cephx key/, 'base64 twice more'],
+  [base64(base64(KEY)), /not a cephx key/, 'two more layers of base64'],
   ['hello', /not a cephx key/, 'not base64'],
   [base64('some other text of 28 bytes.'), /not a cephx key/, 'base64 of the right length'],
   [changed(bytes => bytes.writeUInt16LE(3, 0)), /not a cephx key/, 'an unknown type'],
   [changed(bytes => bytes.writeUInt16LE(2, 0)), /not a cephx key/, 'the length of another type'],
   [changed(bytes => bytes.writeUInt16LE(17, 10)), /not a cephx key/, 'a wrong length'],
-  [KEY.replace('Ng==', 'Nh=='), /not a cephx key/, 'bits behind the end'],
+  [KEY.replace('Ng==', 'Nh=='), /not a cephx key/, 'non-zero bits after the end'],
   [keyring(['client.admin', KEY]), /no section "client.web", only "client.admin"/, 'another entity'],
-  [keyring(['mon.', KEY], [KEY, KEY]), /no section "client.web"$/, 'what is no client is not named'],
+  [
+    keyring(['mon.', KEY], [KEY, KEY]),
+    /no section "client.web"$/,
+    'entities other than clients are not named',
+  ],
   [keyring([`client.${KEY.replace(/[+/=]/g, '')}`, KEY]), /only "client.<masked>"$/, 'a key as a name'],
   [keyring(['client.web', KEY], ['client.web', KEY]), /two sections "client.web"/, 'an entity twice'],
   ['[client.web]\n', /must contain one cephx key/, 'a section without a key'],
@@ -69,7 +73,7 @@ t.test('refused', async t => {
     t.notMatch(
       inspect(error, { depth: 9, showHidden: true }),
       /AQAs|AsGw|wpfZ|7BE2|wRNg|QVFB/,
-      `${rule}: nothing is quoted`,
+      `${rule}: the value is not quoted`,
     )
   }
 })
@@ -79,16 +83,20 @@ const entries = (secrets: Record<string, string>): Record<string, string> =>
     Object.entries(secrets).map(([name, text]) => [`kubernetes.io/secret/${name}`, base64(text)]),
   )
 
-t.test('which entry of the Secret', async t => {
+t.test('which entry of the Secret is used', async t => {
   t.equal(pickSecret({ monitors: 'a', ...entries({ other: 'x', key: 'y' }) }), 'y', '"key" comes first')
   t.equal(pickSecret(entries({ whatever: 'x' })), 'x', 'a single entry may have any name')
   t.equal(pickSecret(entries({ userID: 'a', userKey: 'x', adminKey: 'b' })), 'x', 'then "userKey"')
-  t.strictSame(secretNames({ monitors: 'a', ...entries({ b: '', c: '' }) }), ['b', 'c'], 'names only')
+  t.strictSame(
+    secretNames({ monitors: 'a', ...entries({ b: '', c: '' }) }),
+    ['b', 'c'],
+    'only the names are returned',
+  )
   const error = (secrets: Record<string, string>) => thrown(() => pickSecret(secrets))
   t.match(
     error(entries({ a: KEY, b: KEY })),
     { code: 'EBADKEY', message: '"a", "b"' },
-    'a choice is refused by name',
+    'several entries are refused, by name',
   )
   t.match(error({}), { code: 'EBADKEY', message: 'needs a secretRef' }, 'no Secret, or an empty one')
   t.match(
@@ -98,6 +106,6 @@ t.test('which entry of the Secret', async t => {
   )
   for (const text of [KEY.slice(1), 'a b', 'QQ', 'Q===', 'QR==', '_-8=']) {
     const result = error({ 'kubernetes.io/secret/key': text })
-    t.match(result, { code: 'EBADKEY', message: 'is not base64' }, `${text} is not what the kubelet sends`)
+    t.match(result, { code: 'EBADKEY', message: 'is not base64' }, `${text} is not valid base64`)
   }
 })

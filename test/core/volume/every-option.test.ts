@@ -11,7 +11,7 @@ const CONFIG: NodeConfig = {
   secretDirectories: ['/keys'],
 }
 
-/** For each option a change that must make a difference. */
+/** For each option, a change that must affect the result. */
 const CHANGES: Record<keyof typeof OPTIONS, Record<string, string | undefined>> = {
   monitors: { monitors: '10.0.0.2' },
   cluster: { cluster: 'main', monitors: undefined },
@@ -33,8 +33,8 @@ const parse = (changes: Record<string, string | undefined> = {}) =>
   parseVolumeOptions(optionsJson(changes), CONFIG)
 
 const names = OPTION_DOCS.map(({ name }) => name)
-t.strictSame(names, Object.keys(OPTIONS), 'what is documented is what is parsed')
-t.strictSame(Object.keys(CHANGES), names, 'and what is tested here')
+t.strictSame(names, Object.keys(OPTIONS), 'the documented options are those that are parsed')
+t.strictSame(Object.keys(CHANGES), names, 'and those that are tested here')
 for (const { name, means } of OPTION_DOCS) {
   t.match(means, /^\S.*[^.]$/, `${name} has a meaning, without full stop`)
   t.notSame(parse(CHANGES[name as keyof typeof CHANGES]), parse(), `${name} makes a difference`)

@@ -1,4 +1,4 @@
-// Whatever a volume says and is accepted: what the clients are started with is what this driver meant, and no more.
+// Whatever options of a volume are accepted: the clients are started with the intended arguments, and no others.
 import fc from 'fast-check'
 import t from 'tap'
 import { DEFAULT_NODE_CONFIG, type NodeConfig } from '../../../src/core/config/node-config.js'
@@ -18,7 +18,7 @@ const RUNS = 4_000
 const CONFIG: NodeConfig = { ...DEFAULT_NODE_CONFIG, secretDirectories: ['/etc/ceph/keys'] }
 let tried = 0
 
-/** Pieces an attacker would use, glued together with anything. */
+/** Pieces that an attacker would use, combined with arbitrary text. */
 const EVIL = [
   ...['--conf=/tmp/x', '-o', ',suid', ',dev', ',exec', '=', ' ', '\n', '\r', '\0', '\u2028', '\u0085', '\t'],
   ...[
@@ -118,12 +118,12 @@ const holds = <T>(property: fc.IProperty<T>, rule: string): void => {
   t.notOk(run.failed, rule, { counterexample: run.counterexample, seed: run.seed, error: run.errorInstance })
 }
 
-/** What stands in a place where only a value may stand. */
+/** What is allowed as a value. */
 const VALUE = /^[\w./:,[\]=@|-]+$/
 const FLAG = /^--[a-z_-]+=[\w./:-]+$/
 const KEYED = new Set(['--id', '-k', '-m', '-o', '-r'])
 
-/** The arguments of ceph-fuse as pairs of flag and value; a word that is neither stands alone. */
+/** The arguments of ceph-fuse as pairs of flag and value; a word that is neither is a pair of its own. */
 const pairs = (argv: readonly string[]): [string, string?][] => {
   const [word, value, ...rest] = argv
   if (word === undefined) return []
@@ -150,7 +150,7 @@ holds(
     const volume = accepted(changes)
     return volume === undefined || volume.mounter === 'kernel' || checkFuse(argvOf('fuse', volume), volume)
   }),
-  'ceph-fuse gets no other argument than its own',
+  'ceph-fuse gets no unintended argument',
 )
 
 holds(
@@ -167,7 +167,7 @@ holds(
     const isSource = !source.startsWith('-') && source.endsWith(`:${volume.path}`)
     return isShaped && rest.length === 0 && arePlain && isGuarded && isSource
   }),
-  'mount(8) gets no other argument or option either',
+  'mount(8) gets no unintended argument or option',
 )
 
 holds(
@@ -186,7 +186,7 @@ holds(
       /^[\w.-]+$/.test(volume.user)
     )
   }),
-  'nor has a credential file another line or field than meant',
+  'a credential file has no unintended line or field',
 )
 
 holds(
@@ -196,10 +196,10 @@ holds(
     const { path, credential } = volume
     const isInside = path === normalPath(path) && path.startsWith('/') && !path.split('/').includes('..')
     const isAllowed = credential.from === 'secret' || isBelow(credential.path, '/etc/ceph/keys')
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: the test searches for them
     return isInside && isAllowed && !/[\u0000-\u001f\u007f-\u009f]/.test(path)
   }),
-  'a path stays inside, and a secretFile in its directories',
+  'a path stays in the file system, and a secretFile in its directories',
 )
 
 holds(
@@ -212,7 +212,7 @@ holds(
       return error instanceof CephflexError
     }
   }),
-  'a target holds nothing that a shell would read',
+  'a target contains nothing that a shell would interpret',
 )
 t.ok(tried >= 5 * RUNS, `${tried} bad inputs tried`)
 recordFigure(t, 'inputs', 'options and targets made to do harm', tried)

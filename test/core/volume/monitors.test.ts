@@ -43,7 +43,7 @@ const FORMS: [text: string, monitors: Monitor[], rule: string][] = [
   ],
 ]
 
-t.test('forms that are understood', async t => {
+t.test('forms that are accepted', async t => {
   for (const [text, monitors, rule] of FORMS)
     t.strictSame(parseMonitors(text), { monitors, problems: [] }, rule)
 })
@@ -76,7 +76,7 @@ const REFUSED: [text: string, problem: RegExp, rule: string][] = [
   ['mon1/7', /not a host name/, 'a nonce that is not 0'],
   ['v2:', /not a host name/, 'a protocol alone'],
   ['[v2:a,[v1:b]]', /not a host name/, 'a group in a group'],
-  ['mön', /"m\?n"/, 'a name that is not ASCII, shown as ASCII'],
+  ['mön', /"m\?n"/, 'a name that is not ASCII, printed as ASCII'],
 ]
 
 t.test('forms that are refused', async t => {
@@ -88,11 +88,15 @@ t.test('forms that are refused', async t => {
 const read = (text: string): Monitor[] => parseMonitors(text).monitors
 
 const FUSE: [text: string, argument: string, rule: string][] = [
-  ['v1:1.2.3.4:99 v2:1.2.3.4:98', 'v1:1.2.3.4:99,v2:1.2.3.4:98', 'a given protocol is kept'],
-  ['v1:1.2.3.4 v2:1.2.3.4', 'v1:1.2.3.4:6789,v2:1.2.3.4:3300', 'a protocol alone gets its port'],
+  ['v1:1.2.3.4:99 v2:1.2.3.4:98', 'v1:1.2.3.4:99,v2:1.2.3.4:98', 'an explicit protocol is kept'],
+  [
+    'v1:1.2.3.4 v2:1.2.3.4',
+    'v1:1.2.3.4:6789,v2:1.2.3.4:3300',
+    'a protocol without a port gets its default port',
+  ],
   ['1.2.3.4:3300', 'v2:1.2.3.4:3300', 'port 3300 is v2'],
   ['1.2.3.4:6789', 'v1:1.2.3.4:6789', 'port 6789 is v1'],
-  ['1.2.3.4:6790', 'v1:1.2.3.4:6790', 'an odd port never goes without a protocol'],
+  ['1.2.3.4:6790', 'v1:1.2.3.4:6790', 'a non-standard port always gets a protocol'],
   ['1.2.3.4', '1.2.3.4', 'neither protocol nor port: the client tries both'],
   ['fd00::1 [fd00::2]:3300', '[fd00::1],v2:[fd00::2]:3300', 'IPv6 is in brackets'],
   ['1.2.3.4 1.2.3.4', '1.2.3.4', 'duplicates are dropped'],
@@ -113,19 +117,25 @@ const KERNEL: [
   ['1.2.3.4', 'legacy', '1.2.3.4:6789', 'legacy', 'legacy: the old port'],
   ['1.2.3.4', 'crc', '1.2.3.4:3300', 'crc', 'a new mode: the new port'],
   ['1.2.3.4:6789', 'secure', '1.2.3.4:3300', 'secure', 'a new mode: 6789 becomes 3300'],
-  ['v2:1.2.3.4:6789', 'secure', '1.2.3.4:6789', 'secure', 'unless it was said to be v2'],
-  ['1.2.3.4:7000', 'prefer-crc', '1.2.3.4:7000', 'prefer-crc', 'a new mode: an odd port stays'],
-  ['1.2.3.4:7000', undefined, '1.2.3.4:7000', undefined, 'no mode: an odd port stays'],
-  ['1.2.3.4:3300', undefined, '1.2.3.4:3300', 'prefer-crc', 'only v2: a mode, or it times out'],
+  ['v2:1.2.3.4:6789', 'secure', '1.2.3.4:6789', 'secure', 'unless it has the prefix v2:'],
+  ['1.2.3.4:7000', 'prefer-crc', '1.2.3.4:7000', 'prefer-crc', 'a new mode: a non-standard port is kept'],
+  ['1.2.3.4:7000', undefined, '1.2.3.4:7000', undefined, 'no mode: a non-standard port is kept'],
+  ['1.2.3.4:3300', undefined, '1.2.3.4:3300', 'prefer-crc', 'only v2: a mode is set, or the mount times out'],
   ['v2:1.2.3.4', undefined, '1.2.3.4:3300', 'prefer-crc', 'only v2 by prefix'],
-  ['[v2:1.2.3.4,v1:1.2.3.4]', undefined, '1.2.3.4:6789', undefined, 'both: v1 is taken'],
-  ['[v2:1.2.3.4,v1:1.2.3.4]', 'prefer-secure', '1.2.3.4:3300', 'prefer-secure', 'both: v2 for a new mode'],
-  ['b:6789 a b', 'legacy', 'b:6789,a:6789', 'legacy', 'duplicates are dropped, the order stays'],
+  ['[v2:1.2.3.4,v1:1.2.3.4]', undefined, '1.2.3.4:6789', undefined, 'both: v1 is used'],
+  [
+    '[v2:1.2.3.4,v1:1.2.3.4]',
+    'prefer-secure',
+    '1.2.3.4:3300',
+    'prefer-secure',
+    'both: v2 is used for a new mode',
+  ],
+  ['b:6789 a b', 'legacy', 'b:6789,a:6789', 'legacy', 'duplicates are dropped, the order is kept'],
   ['a:6789 a:3300 a', 'crc', 'a:3300', 'crc', 'duplicates after the change of port'],
   ['fd00::1', undefined, '[fd00::1]:6789', undefined, 'IPv6 is in brackets'],
 ]
 
-t.test('for the kernel', async t => {
+t.test('addresses and msMode for the kernel', async t => {
   for (const [text, msMode, source, mode, rule] of KERNEL) {
     t.strictSame(kernelMonitors(read(text), msMode), { source, ...(mode && { msMode: mode }) }, rule)
   }

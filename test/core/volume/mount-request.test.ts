@@ -8,9 +8,9 @@ const parse = (...args: string[]) => parseMountRequest(args, DEFAULT_NODE_CONFIG
 t.strictSame(
   parse('/a/', optionsJson()),
   { target: '/a', makeTarget: false, volume: volume() },
-  'mount DIR JSON: the kubelet has made DIR',
+  'mount DIR JSON: the kubelet has created DIR',
 )
-t.match(parse('/a', '/dev/x', optionsJson()), { target: '/a', makeTarget: true }, '1.5: DIR must be made')
+t.match(parse('/a', '/dev/x', optionsJson()), { target: '/a', makeTarget: true }, '1.5: DIR must be created')
 for (const args of [[], ['/a'], ['/a', 'b', optionsJson(), 'd']]) {
   t.throws(
     () => parse(...args),

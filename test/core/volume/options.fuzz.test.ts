@@ -39,21 +39,21 @@ holds(
       parseVolumeOptions(json, DEFAULT_NODE_CONFIG)
     }),
   ),
-  'strings as options throw nothing but CephflexError',
+  'string options throw nothing but CephflexError',
 )
 holds(
   fc.property(fc.oneof(fc.json(), text), json =>
     onlyCephflexErrors(() => parseVolumeOptions(json, DEFAULT_NODE_CONFIG)),
   ),
-  'nor does any text as options',
+  'nor does any text instead of options',
 )
 holds(
   fc.property(fc.oneof(fc.json(), text), json => onlyCephflexErrors(() => void parseNodeConfig(json))),
-  'nor as a configuration file',
+  'nor does any text as a configuration file',
 )
 holds(
   fc.property(text, path => onlyCephflexErrors(() => void parseTarget(`/${path}`))),
-  'nor as a target',
+  'nor does any text as a target',
 )
 
 const ROWS = [...GENERIC_OPTIONS, ...FUSE_OPTIONS, ...KERNEL_OPTIONS]
@@ -73,7 +73,7 @@ holds(
     const names = [...words, ...options.fuseFlags].map(word => word.replace(/^--/, '').replace(/=.*$/, ''))
     return isPlain && areFlags && names.every(word => known.has(word) && !REFUSED_OPTIONS.has(word))
   }),
-  'what reaches a client is plain, known and not refused',
+  'options that reach a client are plain, known and not refused',
 )
 
 const HOST = String.raw`(?:[A-Za-z0-9][A-Za-z0-9.-]*|\[[0-9A-Fa-f:.]+\])`
@@ -113,5 +113,5 @@ holds(
       if (!KERNEL.test(source)) throw new Error(source)
     })
   }),
-  'accepted monitors are strictly formed for both clients',
+  'accepted monitors are well-formed for both clients',
 )

@@ -42,17 +42,17 @@ const ACCEPTED: [changes: Record<string, unknown>, expected: object, rule: strin
   [
     { monitors: undefined, cluster: 'main' },
     { monitors: [{ protocol: 'v2', host: '10.1.0.1' }], fsName: 'fs1' },
-    'a cluster brings monitors and fsName',
+    'a cluster sets monitors and fsName',
   ],
   [
     { monitors: undefined, cluster: 'main', fsName: 'fs2' },
     { fsName: 'fs2' },
-    "the volume's own fsName wins",
+    "the volume's own fsName takes precedence",
   ],
   [{ path: '//a/./b c/' }, { path: '/a/b c' }, 'path is normalised'],
   [{ user: 'web' }, { user: 'web' }, 'user'],
-  [{ user: 'client.k8s.ns.pvc-1_a' }, { user: 'k8s.ns.pvc-1_a' }, 'client. is taken off'],
-  [{ id: 'client.web' }, { user: 'web' }, 'id is user'],
+  [{ user: 'client.k8s.ns.pvc-1_a' }, { user: 'k8s.ns.pvc-1_a' }, 'the prefix client. is removed'],
+  [{ id: 'client.web' }, { user: 'web' }, 'id is an alias of user'],
   [{ id: 'web', user: 'client.web' }, { user: 'web' }, 'both, if they agree'],
   [{ fsName: 'my-fs.1_a' }, { fsName: 'my-fs.1_a' }, 'fsName'],
   [{ mounter: 'fuse' }, { mounter: 'fuse' }, 'mounter fuse'],
@@ -76,11 +76,15 @@ const ACCEPTED: [changes: Record<string, unknown>, expected: object, rule: strin
   [{ timeoutSeconds: '110' }, { timeoutS: 110 }, 'the longest timeout'],
   [{ fsGroupPolicy: 'root' }, { fsGroupPolicy: 'root' }, 'fsGroupPolicy'],
   [{ [FSGROUP]: '2000' }, { fsGroup: 2000 }, 'fsGroup since 1.15'],
-  [{ 'kubernetes.io/fsGroup': '0' }, { fsGroup: 0 }, 'fsGroup before'],
+  [{ 'kubernetes.io/fsGroup': '0' }, { fsGroup: 0 }, 'fsGroup before 1.15'],
   [{ [FSGROUP]: '4294967294' }, { fsGroup: 4294967294 }, 'the highest group'],
   [{ [FSGROUP]: '' }, { fsGroup: undefined }, 'an empty group is none'],
-  [{ 'kubernetes.io/readwrite': 'ro' }, { readOnly: true }, "the kubelet's ro"],
-  [{ 'kubernetes.io/readwrite': 'ro', mountOptions: 'rw' }, { readOnly: true }, 'ro always wins over rw'],
+  [{ 'kubernetes.io/readwrite': 'ro' }, { readOnly: true }, 'readwrite ro of the kubelet'],
+  [
+    { 'kubernetes.io/readwrite': 'ro', mountOptions: 'rw' },
+    { readOnly: true },
+    'ro takes precedence over rw',
+  ],
   [{ mountOptions: 'ro' }, { readOnly: true }, 'ro among the mountOptions'],
   [{ 'kubernetes.io/readwrite': undefined }, { readOnly: false }, 'rw is the default'],
   [
@@ -91,10 +95,10 @@ const ACCEPTED: [changes: Record<string, unknown>, expected: object, rule: strin
   [
     { 'kubernetes.io/pod.name': 'p\nq' },
     { pod: { name: undefined, volume: 'data' } },
-    'odd names are left out',
+    'invalid names are left out',
   ],
   [{ 'kubernetes.io/fsType': 'ext4' }, {}, 'fsType is ignored'],
-  [{ 'kubernetes.io/new': { a: 1 } }, {}, "unknown keys of the kubelet's are ignored"],
+  [{ 'kubernetes.io/new': { a: 1 } }, {}, 'unknown keys of the kubelet are ignored'],
 ]
 t.test('accepted', async t => {
   for (const [changes, expected, rule] of ACCEPTED) t.match(parse(changes), expected, rule)
@@ -105,8 +109,8 @@ const REFUSED: [changes: Record<string, unknown>, problem: string | RegExp, rule
   [{ monitors: '' }, /^monitors contains no monitor$/, 'empty monitors'],
   [{ monitors: 'a_b' }, /^monitors entry "a_b" is not a host name or address$/, 'a bad monitor'],
   [{ monitors: 6789 }, /^"monitors" must be quoted: "6789"$/, 'a number, and no second problem'],
-  [{ timeoutSeconds: 60 }, '"timeoutSeconds" must be quoted: "60"', 'a number is to be quoted'],
-  [{ path: true }, '"path" must be quoted: "true"', 'a boolean as well'],
+  [{ timeoutSeconds: 60 }, '"timeoutSeconds" must be quoted: "60"', 'a number must be quoted'],
+  [{ path: true }, '"path" must be quoted: "true"', 'so must a boolean'],
   [{ path: null }, '"path" must be a string', 'null'],
   [{ path: ['/a'] }, '"path" must be a string', 'a list'],
   [
@@ -115,7 +119,7 @@ const REFUSED: [changes: Record<string, unknown>, problem: string | RegExp, rule
     'a number as a key',
   ],
   [{ ...NO_SECRET, secretFile: 5 }, /^"secretFile" must be quoted: "5"$/, 'a number as a file'],
-  [{ Monitors: 'a' }, '"Monitors" is not a known option: did you mean "monitors"?', 'a slip'],
+  [{ Monitors: 'a' }, '"Monitors" is not a known option: did you mean "monitors"?', 'a typo'],
   [{ zzzzzz: 'a' }, /^"zzzzzz" is not a known option$/, 'an unknown option'],
   [{ cluster: 'main' }, 'monitors and cluster are mutually exclusive', 'both'],
   [
@@ -123,11 +127,11 @@ const REFUSED: [changes: Record<string, unknown>, problem: string | RegExp, rule
     'cluster "x" is not configured on this node (known: "main"',
     'unknown cluster',
   ],
-  [{ monitors: undefined, cluster: 'constructor' }, 'is not configured', 'a name of JavaScript'],
+  [{ monitors: undefined, cluster: 'constructor' }, 'is not configured', 'a property name of JavaScript'],
   [
     { monitors: undefined, cluster: 'a/b' },
     /^cluster must consist of letters[^;]*$/,
-    'an odd cluster, one problem',
+    'an invalid cluster is one problem',
   ],
   [{ monitors: undefined, cluster: 'broken' }, 'cluster "broken": entry "-"', 'bad monitors of a cluster'],
   [{ path: 'a' }, 'path must be an absolute path', 'a relative path'],
@@ -142,7 +146,7 @@ const REFUSED: [changes: Record<string, unknown>, problem: string | RegExp, rule
       `user "${user}"`,
     ],
   ),
-  [{ id: 'a b' }, 'id must consist of letters', 'id has the grammar of user'],
+  [{ id: 'a b' }, 'id must consist of letters', 'id has the syntax of user'],
   [{ id: 'a', user: 'b' }, 'id differs from user', 'id and user differ'],
   ...['', '-fs', 'a,b', 'a b', 'a/b'].map((fsName): [Record<string, unknown>, string, string] => [
     { fsName },
@@ -190,12 +194,12 @@ const REFUSED: [changes: Record<string, unknown>, problem: string | RegExp, rule
   [
     { path: 'a', 'kubernetes.io/secret/key': base64('x') },
     /path must .*; the key is not a cephx key/,
-    'and the key',
+    'and of the key',
   ],
   [
     Object.fromEntries(Array.from({ length: 23 }, (_, i) => [`x${i}`, ''])),
     /; and 3 more$/,
-    'but not without end',
+    'but not without limit',
   ],
 ]
 t.test('refused', async t => {
@@ -210,15 +214,15 @@ t.test('refused', async t => {
   t.match(nowhere, { message: 'known: none' }, 'a node without clusters')
 })
 
-t.test('not a request', async t => {
+t.test('options that are not JSON objects, or too long', async t => {
   for (const json of ['', '{', 'null', '[]', '"a"', '5', `{"key": ${KEY}}`]) {
     const error = thrown(() => parseVolumeOptions(json, CONFIG))
     t.match(error, { code: 'EBADREQUEST', cause: undefined }, `${json.slice(0, 8)} is refused`)
-    t.notMatch(inspect(error), 'AQAs', 'and not quoted')
+    t.notMatch(inspect(error), 'AQAs', 'and is not quoted')
   }
   const length = optionsJson({ path: '/' }).length
   const full = optionsJson({ path: '/' }).replace('{', `{${' '.repeat(131_071 - length)}`)
-  t.equal(parseVolumeOptions(full, CONFIG).path, '/', '131071 bytes are taken')
+  t.equal(parseVolumeOptions(full, CONFIG).path, '/', '131071 bytes are accepted')
   t.match(
     thrown(() => parseVolumeOptions(`${full} `, CONFIG)),
     { code: 'EBADREQUEST', message: '131071' },
@@ -226,7 +230,7 @@ t.test('not a request', async t => {
   )
 })
 
-t.test('the key alone is EBADKEY', async t => {
+t.test('a problem of the key alone is EBADKEY', async t => {
   const CASES: [changes: Record<string, unknown>, message: string][] = [
     [NO_SECRET, 'needs a secretRef'],
     [{ 'kubernetes.io/secret/key': base64('x') }, 'not a cephx key'],
@@ -277,7 +281,7 @@ t.test('the key is never printed', async t => {
   ]) {
     for (const text of [KEY, base64(KEY), `secret=${KEY}`, `${KEY}\0`, `[${KEY}]`]) {
       const result = thrown(() => parse({ [name]: text }))
-      if (result instanceof Error) silent(result, `${name.slice(0, 25)} with a key in it`)
+      if (result instanceof Error) silent(result, `${name.slice(0, 25)} with a key in its value`)
     }
   }
 })

@@ -60,12 +60,12 @@ t.test('a pod', async t => {
   })
   t.throws(() => parseVolumeFile(JSON.stringify(POD), 'c'), { code: 'EBADREQUEST', message: /"c"/ })
   const workload = { kind: 'Deployment', spec: { template: POD } }
-  t.match(parseVolumeFile(JSON.stringify(workload), 'a').options, { path: '/a' }, 'or a Deployment')
+  t.match(parseVolumeFile(JSON.stringify(workload), 'a').options, { path: '/a' }, 'also of a Deployment')
   const list = { kind: 'List', items: [POD] }
   t.match(
     parseVolumeFile(JSON.stringify(list), 'a').options,
     { path: '/a' },
-    'or a list, as kubectl prints it',
+    'also of a list, as kubectl prints it',
   )
 })
 

@@ -10,7 +10,7 @@ export type Left = { users: number; directories: number; volumes: number; secret
 
 export const NONE: Left = { users: 0, directories: 0, volumes: 0, secrets: 0, claims: 0 }
 
-/** Waits until there is as much of everything, and no more. */
+/** Waits until there are exactly these numbers of everything. */
 export function counting(kube: Kube, ceph: TestCluster, provisioner: Provisioner) {
   return (what: string, wanted: Left): Promise<boolean> =>
     until(what, async () => {
@@ -20,7 +20,7 @@ export function counting(kube: Kube, ceph: TestCluster, provisioner: Provisioner
     })
 }
 
-/** Everything there is of volumes that the controller made: in the cluster, and in Kubernetes. */
+/** The numbers of everything that belongs to volumes of the controller, in the cluster and in Kubernetes. */
 async function census(kube: Kube, ceph: TestCluster, provisioner: Provisioner): Promise<Left> {
   const [users, directories, volumes, secrets, claims] = await Promise.all([
     volumeUsers(ceph),

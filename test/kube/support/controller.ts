@@ -10,12 +10,12 @@ import type { KubeObject } from './objects.js'
 
 const PROGRAM = resolve(`dist/pkg/cephflex-linux-${arch()}`)
 
-/** Short, so that a test need not wait; the shipped one takes 15. */
+/** Seconds. Short, so that a test need not wait; the default is 15. */
 const LEASE_S = 3
 
 /**
  * The controller with the rights of the shipped manifest, as processes of this
- * machine, to be killed and stopped at will; as a Deployment: deployment.suite.ts.
+ * machine, which tests can kill and stop. As a Deployment: deployment.suite.ts.
  */
 export async function controllers(t: Test, kube: Kube) {
   const objects = await shipped('controller')
@@ -42,7 +42,7 @@ export async function controllers(t: Test, kube: Kube) {
   return { start, log: () => readFileSync(logFile, 'utf8') }
 }
 
-/** What "cephflex manifests" prints. */
+/** The output of "cephflex manifests". */
 export async function manifest(name: string, settings: Record<string, string> = {}): Promise<string> {
   const flags = Object.entries(settings).flatMap(([key, value]) => ['--set', `${key}=${value}`])
   return (await execa(PROGRAM, ['manifests', name, ...flags])).stdout

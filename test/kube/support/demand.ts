@@ -7,8 +7,8 @@ import { controllers } from './controller.js'
 import { startScene } from './scene.js'
 
 /**
- * A scene in which a controller can make volumes: its manifest is applied, the
- * key is there, and so are three classes (`fast`, `late`, `kept`).
+ * A scene in which a controller can create volumes: its manifest, the key of the
+ * admin and three classes (`fast`, `late`, `kept`) are applied.
  */
 export async function startDemand(t: Test) {
   const scene = await startScene(t)
@@ -28,9 +28,9 @@ export async function startDemand(t: Test) {
     parameters,
     /** Starts a replica. */
     start,
-    /** What all replicas said. */
+    /** The logs of all replicas. */
     log,
-    /** Until there is as much of everything, and no more. */
+    /** Waits until there are exactly these numbers of everything. */
     eventually: counting(kube, ceph, provisioner),
     event: (name: string, reason: string) =>
       until(`an event ${reason} of ${name}`, async () =>

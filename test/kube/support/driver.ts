@@ -7,7 +7,7 @@ import { until } from '../../lab/until.js'
 const CONFIG_DIR = '/etc/cephflex'
 const INSTALL_MS = 120_000
 
-/** Removes after the test the node configuration that install.sh makes, if there was none before. */
+/** Removes the node configuration that install.sh creates after the test, if there was none before. */
 export function undoConfig(t: Test): void {
   if (existsSync(CONFIG_DIR)) return
   t.teardown(() => {
@@ -18,9 +18,9 @@ export function undoConfig(t: Test): void {
 }
 
 /**
- * Installs the packaged driver as an operator does, beside a kubelet that runs.
+ * Installs the packaged driver as an operator does, while a kubelet is running.
  *
- * @returns what install.sh said.
+ * @returns the output of install.sh.
  */
 export async function installDriver(kube: Kube, ...args: string[]): Promise<string> {
   const { exitCode, all } = await runInstaller(...args)

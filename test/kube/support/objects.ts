@@ -15,7 +15,7 @@ type PodOptions = {
   subPath?: string
   fsGroup?: number
   runAsUser?: number
-  /** The pod sees what is mounted over its volume later. */
+  /** Mounts that are made over its volume later propagate to the pod. */
   propagates?: boolean
 }
 
@@ -30,7 +30,7 @@ export function secret(name: string, data: Options, type = DRIVER) {
   }
 }
 
-/** A volume of our driver, for a pod (inline) or, with a namespace for its Secret, for a PersistentVolume. */
+/** A volume of this driver, for a pod (inline) or, with a namespace for its Secret, for a PersistentVolume. */
 export function flexVolume(options: Options, flex: FlexOptions = {}): Source {
   return {
     flexVolume: {
@@ -50,7 +50,7 @@ export function claimed(claimName: string, readOnly = false): Source {
   }
 }
 
-/** A pod with one volume, on /data, that stays until it is deleted. */
+/** A pod with one volume on /data. It runs until it is deleted. */
 export function pod(
   name: string,
   source: Source,

@@ -4,7 +4,7 @@ import { getBase } from '../../../bin/package/binary/bases.js'
 import { makeBinary } from '../../../bin/package/binary/binary.js'
 import { bundle } from '../../../bin/package/binary/bundle.js'
 
-/** Makes a binary for this machine that calls itself by another version: what an upgrade installs. About 5 s. */
+/** Builds a binary for this machine with another version, for upgrades. About 5 s. */
 export async function otherBuild(version: string, output: string): Promise<void> {
   const root = resolve('.')
   const machine = arch()

@@ -16,7 +16,7 @@ const FOLLOW_MS = 600_000
 const CONFINED = ['Uid', 'Gid', 'CapPrm', 'CapEff', 'CapBnd', 'NoNewPrivs', 'Seccomp'] as const
 type Confinement = Record<(typeof CONFINED)[number], string>
 
-/** Gives the pods that have no node this one, as a scheduler would: so a manifest is used as it is. */
+/** Assigns pods without a node to this one, as a scheduler would, so that a manifest can be used unchanged. */
 export async function placePods(kube: Kube, count: number): Promise<void> {
   const pods = await until(`${count} pods wait for a node`, async () => {
     const waiting = await kube.list<PodRead>(['pod', '-A', '--field-selector', 'spec.nodeName='])
@@ -32,7 +32,7 @@ export async function placePods(kube: Kube, count: number): Promise<void> {
   }
 }
 
-/** What a container says from its begin to its end; it has begun. */
+/** The complete log of a container that has started. */
 export async function wholeLog(kube: Kube, { metadata }: PodRead, container: string): Promise<string> {
   const [kubectl = '', ...flags] = kube.kubectlCommand
   const logs = ['logs', '--follow', '-n', metadata.namespace, metadata.name, '-c', container]
@@ -53,7 +53,7 @@ export function processesOf({ status }: PodRead): number[] {
   })
 }
 
-/** Who a process is, and what the kernel lets it do: proc(5), /proc/PID/status. */
+/** The ids and capabilities of a process: proc(5), /proc/PID/status. */
 export function confinementOf(pid: number): Confinement {
   const lines = read(pid, 'status').split('\n')
   const field = (name: string) =>
@@ -69,7 +69,7 @@ export function wordsOf(pid: number): string {
   return `${read(pid, 'cmdline')}${read(pid, 'environ')}`.replaceAll('\0', '\n')
 }
 
-/** What a process has mounted: mountinfo as text. */
+/** The mounts of a process: mountinfo as text. */
 export function mountsOf(pid: number): string {
   return read(pid, 'mountinfo')
 }

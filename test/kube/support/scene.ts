@@ -11,20 +11,20 @@ type DriverEvent = { event: string; call: string; target?: string; pid: number }
 
 type SceneOptions = Omit<KubeOptions, 'env'> & {
   install?: boolean
-  /** The node configuration, besides directories and a deadline. */
+  /** Node configuration, in addition to directories and a deadline. */
   config?: Record<string, unknown>
   ceph?: StartOptions
 }
 
 /**
  * What nearly every suite needs: a Ceph cluster, a Kubernetes, the packaged driver installed by install.sh while the
- * kubelet runs, and the admin's key in the Secret `admin`. With `install: false` the driver is left to the test.
+ * kubelet runs, and the admin's key in the Secret `admin`. With `install: false`, the test installs the driver itself.
  */
 export async function startScene(t: Test, options: SceneOptions = {}) {
   const ceph = await startCluster(t, options.ceph)
   const dir = options.dir ?? newKubeDir()
   undoConfig(t)
-  // the driver's own directories: what it leaves there is looked at, and gone with the test
+  // directories of its own for the driver: they are checked for leftovers, and removed with the test
   const driver = makeNode(t, { timeoutSeconds: 30, ...options.config })
   const kube = await startKube(t, { ...options, dir, env: driver.environment })
   kube.keys.push(ceph.adminKey)
@@ -34,9 +34,9 @@ export async function startScene(t: Test, options: SceneOptions = {}) {
     ceph,
     kube,
     driver,
-    /** What install.sh said. */
+    /** The output of install.sh. */
     installed,
-    /** A volume of the admin's, inline. */
+    /** An inline volume of the admin. */
     inline: (options: Readonly<Record<string, string>> = {}, readOnly = false) =>
       flexVolume({ monitors: ceph.monitors, ...options }, { secret: 'admin', readOnly }),
     /** The same for a PersistentVolume. */
@@ -45,19 +45,19 @@ export async function startScene(t: Test, options: SceneOptions = {}) {
         { monitors: ceph.monitors, ...options },
         { secret: 'admin', namespace: 'default', readOnly },
       ),
-    /** The last subtest of a suite, when no pod is left: nothing else is either, and no key was told to anybody. */
+    /** The last subtest of a suite: no pod and nothing else is left, and no key was exposed. */
     leavesNothing: () =>
-      kube.test('nothing is left, and no log holds a key', async t => {
+      kube.test('nothing is left, and no log contains a key', async t => {
         t.ok(await kube.noPods(), 'no pod, and no directory of a pod')
         t.strictSame(kube.volumeMounts(), [], 'no mount')
         t.strictSame(kube.clients(), [], 'no ceph-fuse')
         t.strictSame(driver.leftovers(), NOTHING, 'no keyring, lock or state of the driver')
         const log = kube.kubeletLog()
-        t.ok(log.includes('"cephflex/cephfs/'), "this is the kubelet's log, and it knows the driver")
+        t.ok(log.includes('"cephflex/cephfs/'), "this is the kubelet's log, with the driver in it")
         t.strictSame(leaks(log, kube.keys), [], 'the kubelet logs no key')
         t.strictSame(leaks(driver.log(), kube.keys), [], 'the driver logs no key')
         const events = await kube.kubectl(['get', 'events', '-A', '-o', 'json'])
-        t.strictSame(leaks(events, kube.keys), [], 'no event holds a key')
+        t.strictSame(leaks(events, kube.keys), [], 'no event contains a key')
       }),
     /** The driver's own log, one object a line. */
     driverLog: (): DriverEvent[] =>

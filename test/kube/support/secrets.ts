@@ -1,9 +1,9 @@
 import { base64 } from '../../support/volumes.js'
 
-/** Keys of cephx begin like this, and so does their base64; whatever else follows goes with it. */
+/** Matches cephx keys and their base64 by how they start, up to the end of the word. */
 const LIKE_A_KEY = /(AQ[A-Za-z0-9+/]{30,}={0,2}|QVF[A-Za-z0-9+/]{40,}={0,2})/g
 
-/** The lines, masked, in which one of the keys stands in any form. */
+/** The lines that contain one of the keys in any form, masked. */
 export function leaks(text: string, keys: readonly string[]): string[] {
   const forms = keys.flatMap(formsOf)
   return text
@@ -20,7 +20,7 @@ export function masked(text: string, keys: readonly string[]): string {
     .replace(LIKE_A_KEY, '<masked>')
 }
 
-/** How a key may stand in a log: as it is, as the kubelet hands it over, and that again in an encoded JSON. */
+/** The forms of a key in a log: plain, in base64 as the kubelet passes it, and inside base64 of the JSON. */
 function formsOf(key: string): string[] {
   return [key, base64(key), base64(base64(key))]
 }

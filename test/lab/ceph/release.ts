@@ -6,26 +6,26 @@ import { readSpec } from '../../../src/ops/dev-cluster/state.js'
 import { stopDevCluster } from '../../../src/ops/dev-cluster/stop.js'
 import { newClusterDir, type TestCluster, useCluster } from '../cluster.js'
 
-/** Debian's release, by what it is called there. */
+/** A Debian release, by its code name. */
 export type Suite = 'bullseye' | 'bookworm' | 'trixie' | 'forky'
 
 export type CephRelease = {
-  /** For example `14.2.21`, as its own ceph-fuse says. */
+  /** For example `14.2.21`, as printed by its own ceph-fuse. */
   version: string
   major: number
-  /** For the node configuration: the directory of a `ceph-fuse` that is the one of this release. */
+  /** For the node configuration: a directory with a `ceph-fuse` that runs the one of this release. */
   searchPath: string[]
-  /** Shows a directory to the programs of the release, until the test ends; what they mount in it is seen here. */
+  /** Shares a directory with the programs of the release until the test ends. Their mounts in it are visible here. */
   share: (t: Test, directory: string) => Promise<void>
   /** A cluster of this release, run by its own servers. 2 s. */
   startCluster: (t: Test) => Promise<TestCluster>
 }
 
-/** Slow machines included; a release that was not fetched before takes a minute. */
+/** Enough for slow machines. A release that is not in the cache takes a minute. */
 const ROOT_MS = 280_000
 const START_MS = 90_000
 
-/** Node.js that runs with the libraries of old releases too, unlike this machine's. */
+/** A Node.js that also runs with the libraries of old releases, unlike that of this machine. */
 const portableNode = `node_modules/node-linux-${process.arch}/bin/node`
 
 /**
@@ -50,7 +50,7 @@ export async function openRelease(t: Test, suite: Suite): Promise<CephRelease> {
   await mount('-o', 'remount,bind,ro', root)
   for (const name of ['tmp', 'run']) await mount('-t', 'tmpfs', 'tmpfs', `${root}/${name}`)
   for (const name of ['dev', 'proc']) await mount('--rbind', `/${name}`, `${root}/${name}`)
-  // umount -R must not reach this machine's own mounts
+  // umount -R must not propagate to this machine's own mounts
   for (const name of ['dev', 'proc']) await mount('--make-rprivate', `${root}/${name}`)
   const wrapper = `${bin}/ceph-fuse`
   writeFileSync(wrapper, `#!/bin/sh\nexec chroot '${root}' /usr/bin/ceph-fuse "$@"\n`)
@@ -75,16 +75,16 @@ export async function openRelease(t: Test, suite: Suite): Promise<CephRelease> {
       const inside = `/tmp/${basename(project)}`
       const program = [`${inside}/${portableNode}`, `${inside}/dist/bin/cephflex.js`]
       const start = ['chroot', root, ...program, 'dev-cluster', 'start', dir, '--second-fs']
-      // nothing of this environment: tap adds a loader of its own to every child
+      // an empty environment: tap adds its loader to every child
       await execa('env', ['-i', 'PATH=/usr/sbin:/usr/bin:/sbin:/bin', ...start], { timeout: START_MS })
       return useCluster(t, readSpec(dir))
     },
   }
 }
 
-/** Shows a directory below a root; mounts in it are seen on both sides. */
+/** Bind-mounts a directory below a root. Mounts in it are visible on both sides. */
 async function share(t: Test, root: string, directory: string) {
-  // a mount of its own, so that only what happens in this directory is shared
+  // a mount of its own, so that only mounts in this directory are shared
   await mount('--bind', directory, directory)
   t.teardown(() => execa('umount', ['-c', '-l', directory]))
   await mount('--make-private', directory)

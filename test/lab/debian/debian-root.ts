@@ -5,8 +5,8 @@ import { execa } from 'execa'
 import type { Test } from 'tap'
 
 /**
- * A Debian 12 of its own as a node: its root directory, its processes and its mounts are in namespaces that end with the
- * test, whatever is mounted or runs there. The network is the machine's, so that a cluster on loopback can be reached.
+ * A Debian 12 of its own as a node: its root directory, processes and mounts are in namespaces that end with the test,
+ * whatever is mounted or runs there. It uses the network of the machine, so that it can reach a cluster on loopback.
  */
 export class DebianRoot {
   readonly root: string
@@ -44,7 +44,7 @@ export class DebianRoot {
     return new DebianRoot(root, Number(child))
   }
 
-  /** Runs a command there; never throws. `all` is what it printed. */
+  /** Runs a command there; never throws. `all` is its output. */
   run(...argv: string[]) {
     const env = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', DEBIAN_FRONTEND: 'noninteractive', LC_ALL: 'C' }
     const enter = ['-t', String(this.#init), '-m', '-p', '/usr/sbin/chroot', this.root]
@@ -61,7 +61,7 @@ export class DebianRoot {
     return this.run('/bin/sh', '-c', script)
   }
 
-  /** Puts a file of this machine there. */
+  /** Copies a file of this machine there. */
   copy(from: string, to: string) {
     fs.copyFileSync(from, this.path(to))
   }

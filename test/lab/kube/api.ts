@@ -10,14 +10,14 @@ export type Kubectl = {
   kubectlCommand: string[]
   /** Runs kubectl; a failure is a value. */
   tryKubectl: (args: readonly string[], input?: string) => Promise<Ran>
-  /** Runs kubectl. @throws Error with what it said. */
+  /** Runs kubectl. @throws Error with its output. */
   kubectl: (args: readonly string[], input?: string) => Promise<string>
   list: <T>(args: readonly string[]) => Promise<T[]>
-  /** Makes or changes objects; kubectl reads JSON. */
+  /** Creates or changes objects; kubectl reads JSON. */
   apply: (...items: object[]) => Promise<string>
 }
 
-/** @param home what build.sh made. @param dir of the cluster. */
+/** @param home the folder that build.sh made. @param dir of the cluster. */
 export function makeKubectl(home: string, dir: string): Kubectl {
   const program = `${home}/deb/usr/bin/kubectl`
   const flags = ['--kubeconfig', `${dir}/run/admin.kubeconfig`, '--cache-dir', `${dir}/run/cache`]

@@ -27,7 +27,7 @@ export function newClass(name: string, parameters: Record<string, string>, more:
   }
 }
 
-/** The Secret in which the controller looks for the key of the admin, and what a class says to name it. */
+/** The Secret with the key of the admin. A class names it with ADMIN_SECRET. */
 export function adminSecret(key: string) {
   return {
     apiVersion: 'v1',

@@ -7,11 +7,11 @@ import { holdMachine } from './machine.js'
 /** The scripts that make, start and stop it. */
 export const KUBE_SCRIPTS = join(import.meta.dirname, '../../../../test/lab/kube')
 
-/** Also for a kubelet that is started anew. */
+/** Also for a kubelet that is restarted. */
 export const KUBE_START_MS = 300_000
 
 export type KubeOptions = {
-  /** Where the cluster lives; from `newKubeDir`. It does not exist, and does not afterwards. */
+  /** The directory of the cluster, from `newKubeDir`. It does not exist before and after. */
   dir?: string
   /** For pods without a nodeName, and WaitForFirstConsumer. */
   scheduler?: boolean
@@ -25,13 +25,13 @@ export type KubeCluster = Kubectl & {
   home: string
   /** Of its admin. */
   kubeconfig: string
-  /** Ends it and undoes what it changed on the machine. @throws Error if something is left. */
+  /** Stops it and undoes its changes to the machine. @throws Error if something is left. */
   close: () => Promise<void>
 }
 
 /**
- * Starts a real one-node Kubernetes 1.20 (kubelet, API server, controller manager, containerd), ended at the latest
- * when this process is. About 10 s; the first one on a machine is built for some minutes. One at a time on a machine:
+ * Starts a real one-node Kubernetes 1.20 (kubelet, API server, controller manager, containerd). It ends at the latest
+ * with this process. About 10 s; building the first one on a machine takes some minutes. One at a time on a machine:
  * others wait.
  */
 export async function startKubeCluster(options: KubeOptions = {}): Promise<KubeCluster> {
@@ -53,7 +53,7 @@ export async function startKubeCluster(options: KubeOptions = {}): Promise<KubeC
   return { dir, home, kubeconfig: `${dir}/run/admin.kubeconfig`, ...makeKubectl(home, dir), close }
 }
 
-/** Short, since sockets lie below it. */
+/** Short, since sockets are created below it. */
 export function newKubeDir(): string {
   return `/tmp/cephflex-kube-${randomBytes(4).toString('hex')}`
 }

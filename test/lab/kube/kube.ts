@@ -12,7 +12,7 @@ import { KUBE_SCRIPTS, KUBE_START_MS, type KubeOptions, startKubeCluster } from 
 const KUBECTL_MS = 120_000
 const LOG_LINES = 60
 const KUBELET = 'https://127.0.0.1:20250'
-/** Of the kubelet's log at -v=4: what went wrong, and what became of volumes; not that it looked at them. */
+/** Lines of the kubelet's log at -v=4 to print: errors, and changes of volumes, but not the checks of volumes. */
 const TELLING = /^[EWF]\d{4} |(SetUp|TearDown|UnmountVolume)\S* (succeeded|failed)/
 
 type Metadata = { name: string; uid: string; annotations?: Record<string, string> }
@@ -30,9 +30,9 @@ export type Kube = Awaited<ReturnType<typeof startKube>>
 
 /**
  * Starts a real one-node Kubernetes 1.20 (kubelet, API server, controller manager, containerd) that ends with the test.
- * About 10 s; the first one on a machine is built for some minutes. One at a time on a machine: others wait.
+ * About 10 s; building the first one on a machine takes some minutes. One at a time on a machine: others wait.
  *
- * Pods use the host's network, images that are there (`objects.ts`) and `nodeName`, unless there is a scheduler.
+ * Pods use the host's network, local images (`objects.ts`) and `nodeName`, unless there is a scheduler.
  */
 export async function startKube(t: Test, options: KubeOptions = {}) {
   const { close, ...cluster } = await startKubeCluster(options)
@@ -48,9 +48,9 @@ export async function startKube(t: Test, options: KubeOptions = {}) {
     ...node,
     ...makeWaits(api, node),
     kubelet: makeKubelet(dir),
-    /** Keys that no log may hold; they are masked in what a failed test prints. */
+    /** Keys that no log may contain; they are masked in the output of a failed test. */
     keys,
-    /** Gives containerd an image, from a file that `docker save` or an OCI tool wrote. */
+    /** Imports an image into containerd, from a file of `docker save` or an OCI tool. */
     importImage: (file: string) =>
       execa(
         `${home}/deb/usr/bin/ctr`,
@@ -83,7 +83,7 @@ export async function startKube(t: Test, options: KubeOptions = {}) {
   }
 }
 
-/** What the tests ask the API, besides what kubectl does by itself. */
+/** Queries to the API that kubectl has no command for. */
 function makeApi({ list, tryKubectl }: Kubectl) {
   return {
     /** The object, or undefined if there is none of this name. */
@@ -96,7 +96,7 @@ function makeApi({ list, tryKubectl }: Kubectl) {
   }
 }
 
-/** What the cluster has on this machine. */
+/** The mounts, directories and processes of the cluster on this machine. */
 function makeNodeView(dir: string) {
   return {
     /** Mounts on the volume directories of pods, not those of the pods' own view. */
@@ -125,17 +125,17 @@ function makeNodeView(dir: string) {
 
 type Api = Kubectl & ReturnType<typeof makeApi>
 
-/** What pods and people wait for. */
+/** Waits for states of pods and claims. */
 function makeWaits(api: Api, node: ReturnType<typeof makeNodeView>) {
   const uidOf = async (name: string): Promise<string> => {
     const pod = await api.get('pod', name)
-    // an empty uid would stand for all pods
+    // an empty uid would match all pods
     if (!pod) throw new Error(`there is no pod ${name}`)
     return pod.metadata.uid
   }
   const isReady = ({ status }: Read) =>
     status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True')
-  /** Until all these pods are Ready; else with their events. @returns their uids. */
+  /** Waits until all these pods are Ready. @returns their uids. @throws Error with their events. */
   const running = async (...names: string[]): Promise<string[]> => {
     try {
       return await until(`pods ${names.join(', ')} run`, async () => {
@@ -149,7 +149,7 @@ function makeWaits(api: Api, node: ReturnType<typeof makeNodeView>) {
       throw new Error(`${(error as Error).message}; events: ${[...new Set(warnings)].join(' | ')}`)
     }
   }
-  /** Until nothing is mounted for these pods any more and no client of theirs runs. */
+  /** Waits until nothing is mounted for these pods and none of their clients runs. */
   const unmounted = (...uids: string[]) =>
     until('the volumes of the deleted pods are unmounted', () =>
       uids.every(uid => node.volumeMounts(uid).length === 0 && node.clients(uid).length === 0),
@@ -164,7 +164,7 @@ function makeWaits(api: Api, node: ReturnType<typeof makeNodeView>) {
         const events = await api.events(name)
         return events.find(({ type, message }) => type === 'Warning' && pattern.test(message))?.message
       }),
-    /** Until the claims are bound; a pod that meets an unbound one is looked at 10 s later only. */
+    /** Waits until the claims are bound; the kubelet retries a pod with an unbound one only after 10 s. */
     bound: (...names: string[]) =>
       until(`claims ${names.join(', ')} are bound`, async () => {
         const claims = await api.list<Read>(['pvc'])
@@ -178,7 +178,7 @@ function makeWaits(api: Api, node: ReturnType<typeof makeNodeView>) {
       await api.kubectl(['delete', 'pod', '--wait=false', ...names])
       await unmounted(...uids)
     },
-    /** Until the API knows no pod, and the kubelet keeps a directory of none. */
+    /** Waits until the API has no pod, and the kubelet no directory of one. */
     noPods: () =>
       until(
         'all deleted pods are gone',

@@ -4,17 +4,17 @@ import { execa } from 'execa'
 const STOP_MS = 180_000
 
 /**
- * Gets the machine for one test cluster in `dir`, after whoever has it now. When this process ends, in whatever way, the
- * cluster is stopped and everything it changed on the machine undone.
+ * Reserves the machine for one test cluster in `dir`; waits while another one runs. When this process ends, in whatever
+ * way, the cluster is stopped and all its changes to the machine are undone.
  *
- * @returns does the same now. @throws Error if something could not be cleaned up.
+ * @returns a function that does this now. @throws Error if something could not be cleaned up.
  */
 export async function holdMachine(scripts: string, dir: string): Promise<() => Promise<void>> {
   const keeper = execa('bash', [`${scripts}/keep.sh`, dir], {
     stdin: 'pipe',
     stderr: 'inherit',
     reject: false,
-    // it outlives a process that was killed, and a Ctrl-C, to clean up behind it
+    // it outlives Ctrl-C and a killed test process, to clean up after it
     detached: true,
     cleanup: false,
   })
@@ -22,7 +22,7 @@ export async function holdMachine(scripts: string, dir: string): Promise<() => P
     createInterface({ input: keeper.stdout }).on('line', line => done(line === 'ready'))
     keeper.once('exit', () => done(false))
   })
-  if (!(await ready)) throw new Error('this machine cannot be had for a test cluster: see above')
+  if (!(await ready)) throw new Error('this machine cannot be reserved for a test cluster: see above')
   return async () => {
     keeper.stdin.end()
     const timer = setTimeout(() => keeper.kill('SIGKILL'), STOP_MS)

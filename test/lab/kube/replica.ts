@@ -19,15 +19,15 @@ export type Replica = {
   /** The text of `/metrics` and its like. */
   page: (path: string) => Promise<string>
   leads: () => Promise<boolean>
-  /** Until it begins to work. */
+  /** Waits until it leads. */
   begins: () => Promise<void>
 }
 
 type ReplicaOptions = {
-  /** What runs cephflex. */
+  /** The command that runs cephflex. */
   program: readonly [string, ...string[]]
   kubeconfig: string
-  /** Gets what it says, after what is there. */
+  /** The file that its output is appended to. */
   logFile: string
   flags?: readonly string[]
 }
@@ -54,7 +54,7 @@ export async function accountConfig(kube: Omit<KubeCluster, 'close'>): Promise<s
   return file
 }
 
-/** Starts the controller as a process of this machine, to be killed and stopped at will. */
+/** Starts the controller as a process of this machine, which tests can kill and stop. */
 export async function startReplica(options: ReplicaOptions): Promise<Replica> {
   const { program, kubeconfig, logFile, flags = [] } = options
   const [file, ...first] = program

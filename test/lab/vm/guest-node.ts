@@ -19,7 +19,7 @@ export type GuestNode = ReturnType<typeof makeGuestNode>
 /** A node in a VM: the packaged driver, called as the kubelet does, with its standard directories. */
 export function makeGuestNode(vm: Vm, arch: keyof typeof DRIVER) {
   const driver = DRIVER[arch]
-  /** What the guest was told and said, for a test that fails. */
+  /** Input and output of the driver, for a test that fails. */
   const story: string[] = []
 
   const call = async (args: readonly string[], seconds: number): Promise<GuestCall> => {
@@ -35,16 +35,16 @@ export function makeGuestNode(vm: Vm, arch: keyof typeof DRIVER) {
     driver,
     target,
     call: (...args: string[]) => call(args, 100),
-    /** Makes the target if it is not there, as the kubelet does, and mounts. */
+    /** Creates the target if it does not exist, as the kubelet does, and mounts. */
     mount: async (options: Record<string, string>, where = target(), seconds = 100) => {
-      // it cannot be looked at if it holds a mount of a client that was shut out
+      // stat fails on the mount of an evicted client, so the exit code is ignored
       await vm.run(`mkdir -p ${quoted(where)}`)
       return call(['mount', where, JSON.stringify(options)], seconds)
     },
     unmount: (where = target(), seconds = 100) => call(['unmount', where], seconds),
     /** The shell command of a call, to be run in the background or in a service. */
     command: (...args: string[]) => [driver, ...args].map(quoted).join(' '),
-    /** Types of what is mounted on the target, the top one last. */
+    /** The types of the mounts on the target, the top one last. */
     typesOn: async (where = target()) =>
       (await vm.sh(`awk -v where=${quoted(where)} '$2 == where {print $3}' /proc/mounts`))
         .split('\n')
@@ -52,15 +52,15 @@ export function makeGuestNode(vm: Vm, arch: keyof typeof DRIVER) {
     leftovers: async () => (await vm.sh(LEFTOVERS)).trim(),
     configure: (config: Record<string, unknown>) =>
       vm.sh(`mkdir -p /etc/cephflex && echo ${quoted(JSON.stringify(config))} >/etc/cephflex/config.json`),
-    /** What doctor says in one of its checks. */
+    /** The result of one of doctor's checks. */
     doctor: async (id: string): Promise<CheckResult | undefined> => {
       const { stdout } = await vm.run(`${driver} doctor --json --check ${id}`)
       return (JSON.parse(stdout) as CheckResult[]).find(check => check.id === id)
     },
     log: () => vm.sh('cat /var/log/cephflex/cephflex.log'),
     /**
-     * One case. If it fails, its output shows what the guest was told, what it
-     * said, the driver's log and the last kernel messages.
+     * One case. If it fails, it prints input and output of the driver, the
+     * driver's log and the last kernel messages.
      */
     test: async (t: Test, title: string, work: (t: Test) => Promise<void>) => {
       story.length = 0
@@ -69,17 +69,17 @@ export function makeGuestNode(vm: Vm, arch: keyof typeof DRIVER) {
         try {
           await work(t)
         } finally {
-          if (!t.passing()) await tell(t)
+          if (!t.passing()) await report(t)
         }
       })
     },
   }
-  async function tell(t: Test) {
+  async function report(t: Test) {
     const { stdout } = await vm.run(
       'cat /var/log/cephflex/cephflex.log; dmesg | tail -n 20; ps ax | grep -v ]$',
     )
     for (const line of [...story, ...stdout.split('\n')]) t.comment(line)
-    // the next case shall not fail for this one
+    // so that the next case does not fail because of this one
     await vm.run(CLEAN)
   }
 }
@@ -90,8 +90,8 @@ export function quoted(text: string): string {
 }
 
 /**
- * What a call that is over may not leave: mounts, keys, locks, states, files of
- * clients, mount programs; one a line. Processes that nothing can end are marked D.
+ * What a finished call must not leave: mounts, keys, locks, states, files of
+ * clients, mount programs; one a line. Processes that cannot be killed are marked D.
  */
 const LEFTOVERS = `
   grep -E ' (ceph|fuse[.]ceph-fuse|fuse) ' /proc/mounts | grep -F ' ${PODS}'

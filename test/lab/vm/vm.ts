@@ -9,7 +9,7 @@ import type { Test } from 'tap'
 /** A Debian release with its own kernel and Ceph clients, and a processor. */
 export type VmKind = { suite: 'bookworm' | 'trixie'; arch: 'amd64' | 'arm64'; init?: 'systemd' }
 
-/** How a script in the guest ended. */
+/** The result of a script in the guest. */
 export type GuestResult = { code: number; ms: number; stdout: string; stderr: string }
 
 export type Vm = {
@@ -28,8 +28,8 @@ const MEMORY_MB = 1536
 const RUN_S = 60
 
 /**
- * TCG, also where /dev/kvm opens: that alone does not say that a guest would run. The plainest processor: with the wide
- * instructions of "max", which are emulated piece by piece, a call of the driver takes a third longer.
+ * TCG, even if /dev/kvm can be opened: that alone does not mean that a guest would run. The plainest processor: with
+ * the wide instructions of "max", which are emulated piece by piece, a call of the driver takes a third longer.
  */
 const MACHINE = {
   amd64: ['qemu-system-x86_64', '-machine', 'q35', '-cpu', 'qemu64'],
@@ -39,13 +39,13 @@ const MACHINE = {
 const CONSOLE = { amd64: 'ttyS0', arm64: 'ttyAMA0' } as const
 const KERNEL_ARGS = 'quiet panic=-1 mitigations=off nokaslr random.trust_cpu=on audit=0 selinux=0 apparmor=0'
 
-/** Where the binaries are; another build can be tested by naming its folder. */
+/** The folder of the binaries to test. */
 const PACKAGES = process.env['CEPHFLEX_PACKAGES'] ?? resolve('dist/pkg')
 
 /**
  * Boots a throw-away VM that ends with the test: a Debian kernel with ceph.ko, a
- * tree of that release as its root (writable, forgotten with the VM), `dist/pkg`
- * on /opt/cephflex. Its loopback is that of this machine, so it reaches a
+ * tree of that release as its root (writable, discarded with the VM), `dist/pkg`
+ * on /opt/cephflex. Its loopback is that of this machine, so it can reach a
  * cluster here, and nothing else.
  */
 export async function bootVm(t: Test, kind: VmKind): Promise<Vm> {
@@ -72,7 +72,7 @@ export async function bootVm(t: Test, kind: VmKind): Promise<Vm> {
   const socket = await connect(`${dir}/agent`, () => output === undefined)
   t.teardown(() => socket.destroy())
   const agent = makeAgent(socket)
-  // the line waits in the socket until the guest listens
+  // the line stays in the socket until the guest reads it
   await within(agent('true', 1), BOOT_MS, () => problem('the VM did not come up'))
   const run: Vm['run'] = (script, seconds = RUN_S) =>
     within(agent(script, seconds), (seconds + 30) * 1000, () => problem(`no answer to: ${script}`))

@@ -6,12 +6,12 @@ import { kubeClient } from '../../../src/system/kubernetes/client.js'
 import { memoryApi } from '../../support/memory-api.js'
 
 const PATH = '/api/v1/persistentvolumes/data'
-const MINE = 'cephflex/volume'
+const FINALIZER = 'cephflex/volume'
 
 t.test('finalizers', async t => {
   let busy = 0
   const api = await memoryApi(t, method => {
-    // somebody else changes the object before each change of ours
+    // another client changes the object before each change of this one
     if (method === 'PATCH' && busy > 0) {
       busy -= 1
       const old = api.objects.get(PATH)
@@ -24,30 +24,34 @@ t.test('finalizers', async t => {
   const start = () => api.put(PATH, { metadata: { name: 'data', finalizers: ['other'] } })
   const now = () => api.objects.get(PATH)?.metadata.finalizers
 
-  const held = await addFinalizer<KubeObject>(client, PATH, start(), MINE)
-  t.strictSame(now(), ['other', MINE])
-  t.equal(await addFinalizer(client, PATH, held, MINE), held, 'once')
+  const protectedObject = await addFinalizer<KubeObject>(client, PATH, start(), FINALIZER)
+  t.strictSame(now(), ['other', FINALIZER])
+  t.equal(await addFinalizer(client, PATH, protectedObject, FINALIZER), protectedObject, 'once')
   busy = 3
-  await removeFinalizer(client, PATH, held, MINE)
-  t.strictSame(now(), ['other'], 'in spite of others')
-  await removeFinalizer(client, PATH, held, MINE)
+  await removeFinalizer(client, PATH, protectedObject, FINALIZER)
+  t.strictSame(now(), ['other'], 'in spite of conflicts')
+  await removeFinalizer(client, PATH, protectedObject, FINALIZER)
   t.strictSame(now(), ['other'], 'twice')
 
   busy = 1
   await t.rejects(
-    addFinalizer<KubeObject>(client, PATH, start(), MINE),
+    addFinalizer<KubeObject>(client, PATH, start(), FINALIZER),
     { code: 'EAPI', status: 409 },
-    'read anew first',
+    'read again after each conflict',
   )
-  const again = await addFinalizer<KubeObject>(client, PATH, start(), MINE)
+  const again = await addFinalizer<KubeObject>(client, PATH, start(), FINALIZER)
   busy = 100
-  await t.rejects(removeFinalizer(client, PATH, again, MINE), { code: 'EAPI', status: 409 }, 'not for ever')
+  await t.rejects(
+    removeFinalizer(client, PATH, again, FINALIZER),
+    { code: 'EAPI', status: 409 },
+    'the number of retries is limited',
+  )
   busy = 0
   api.objects.delete(PATH)
-  await removeFinalizer(client, PATH, again, MINE)
+  await removeFinalizer(client, PATH, again, FINALIZER)
   start()
-  await removeFinalizer(client, PATH, again, MINE)
-  t.strictSame(now(), ['other'], 'one that was made anew is another one')
+  await removeFinalizer(client, PATH, again, FINALIZER)
+  t.strictSame(now(), ['other'], 'an object that was created again is another object')
   api.objects.delete(PATH)
   await t.rejects(addFinalizer(client, PATH, again, 'x/y'), { code: 'EAPI', status: 404 })
 })
@@ -69,7 +73,7 @@ t.test('Secrets', async t => {
   await ensureSecret(client, 'pv', secret('one'))
   t.equal(key(), 'one')
   await ensureSecret(client, 'pv', secret('two'))
-  t.equal(key(), 'two', 'the user was made anew')
+  t.equal(key(), 'two', 'the user was created again')
   for (const [pv, type] of [
     ['other', 'cephflex/cephfs'],
     ['pv', 'Opaque'],
@@ -78,9 +82,9 @@ t.test('Secrets', async t => {
       code: 'ENOTOURS',
       hint: /get secret key/,
     })
-  t.equal(key(), 'two', 'it was left alone')
+  t.equal(key(), 'two', 'the Secret of another volume is unchanged')
   await removeSecret(client, 'other', place)
-  t.equal(key(), 'two', 'only whose it is')
+  t.equal(key(), 'two', 'only the owner may delete it')
   await removeSecret(client, 'pv', place)
   t.equal(key(), undefined)
   await removeSecret(client, 'pv', place)

@@ -5,7 +5,7 @@ import { claim } from '../../support/claims.js'
 import { memoryApi } from '../../support/memory-api.js'
 
 const KIND = 'PersistentVolumeClaim'
-const TOLD = { type: 'Warning', reason: 'ProvisioningFailed', message: 'no' } as const
+const EVENT = { type: 'Warning', reason: 'ProvisioningFailed', message: 'no' } as const
 
 t.test('events', async t => {
   let isDown = false
@@ -17,9 +17,9 @@ t.test('events', async t => {
   const events = () =>
     api.all('events') as unknown as { count: number; message: string; metadata: { name: string } }[]
 
-  recorder.record(claim(), KIND, TOLD)
-  recorder.record(claim(), KIND, TOLD)
-  recorder.record(claim(), KIND, { ...TOLD, message: 'other' })
+  recorder.record(claim(), KIND, EVENT)
+  recorder.record(claim(), KIND, EVENT)
+  recorder.record(claim(), KIND, { ...EVENT, message: 'other' })
   await recorder.flush()
   t.match(
     events(),
@@ -27,26 +27,26 @@ t.test('events', async t => {
       { count: 2, message: 'no' },
       { count: 1, message: 'other' },
     ],
-    'what is said again is counted',
+    'a repeated event is counted',
   )
   t.equal(events().length, 2)
 
   const [first] = events()
   api.remove(`/api/v1/namespaces/apps/events/${first?.metadata.name}`)
-  recorder.record(claim(), KIND, TOLD)
+  recorder.record(claim(), KIND, EVENT)
   await recorder.flush()
   t.match(
     events(),
     [{ message: 'other' }, { count: 1, message: 'no' }],
-    'made anew when the API has forgotten it',
+    'created again when the API has expired it',
   )
 
   isDown = true
-  recorder.record(claim(), KIND, { ...TOLD, message: 'lost' })
+  recorder.record(claim(), KIND, { ...EVENT, message: 'lost' })
   await recorder.flush()
-  t.match(problems, [{ code: 'EAPI' }], 'nobody fails because of it')
+  t.match(problems, [{ code: 'EAPI' }], 'a refused event is only reported')
   isDown = false
-  for (let i = 0; i < 1_200; i += 1) recorder.record(claim(), KIND, { ...TOLD, message: `${i}` })
+  for (let i = 0; i < 1_200; i += 1) recorder.record(claim(), KIND, { ...EVENT, message: `${i}` })
   await recorder.flush()
   t.equal(events().length, 1_002, 'a flood is cut off')
 })

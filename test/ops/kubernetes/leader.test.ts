@@ -7,7 +7,7 @@ import { fakeApi } from '../../support/fake-api.js'
 
 const LEASES = '/apis/coordination.k8s.io/v1/namespaces/apps/leases'
 
-/** An API that knows one lease, and refuses a change of an old version, as the real one. */
+/** An API with one Lease. It refuses a change of an old version, like the real API. */
 const leaseApi = async (t: Parameters<typeof fakeApi>[0]) => {
   const state: { lease?: Lease; version: number; isDown: boolean } = { version: 0, isDown: false }
   const store = (body: unknown) => {
@@ -44,7 +44,7 @@ const leaseApi = async (t: Parameters<typeof fakeApi>[0]) => {
 const untilAborted = (signal: AbortSignal) =>
   new Promise<void>(done => signal.addEventListener('abort', () => done(), { once: true }))
 
-t.test('one leads, the other follows when it has ended', async t => {
+t.test('one leads; the other takes over when the first has ended', async t => {
   const { state, client, options } = await leaseApi(t)
   const log: string[] = []
   const run = (me: string, signal: AbortSignal) =>
@@ -67,10 +67,10 @@ t.test('one leads, the other follows when it has ended', async t => {
   t.match(state.lease, { spec: { holderIdentity: 'two', leaseTransitions: 1 } })
   two.abort()
   await second
-  t.equal(state.lease?.spec?.holderIdentity, '', 'it is given back')
+  t.equal(state.lease?.spec?.holderIdentity, '', 'the Lease is released')
 })
 
-t.test('a holder that is gone is waited for', async t => {
+t.test('the Lease of a dead holder is taken when it has expired', async t => {
   const { state, client, options } = await leaseApi(t)
   const stop = new AbortController()
   state.lease = {
@@ -82,23 +82,26 @@ t.test('a holder that is gone is waited for', async t => {
   t.ok(performance.now() - begin >= 900)
 })
 
-t.test('who cannot renew stops before others begin, even if its work does not', async t => {
-  const { state, client, options, problems } = await leaseApi(t)
-  const stop = new AbortController()
-  let isTold = false
-  const lost = lead(client, options('me'), stop.signal, async (_, signal) => {
-    signal.addEventListener('abort', () => {
-      isTold = true
+t.test(
+  'a leader that cannot renew gives up before others take over, even if its work does not end',
+  async t => {
+    const { state, client, options, problems } = await leaseApi(t)
+    const stop = new AbortController()
+    let isTold = false
+    const lost = lead(client, options('me'), stop.signal, async (_, signal) => {
+      signal.addEventListener('abort', () => {
+        isTold = true
+      })
+      state.isDown = true
+      await new Promise(() => undefined)
     })
-    state.isDown = true
-    await new Promise(() => undefined)
-  })
-  await t.rejects(lost, { code: 'ELEASE', message: /not renewed in time/ })
-  t.ok(isTold)
-  t.match(problems[0], { status: 500 })
-})
+    await t.rejects(lost, { code: 'ELEASE', message: /not renewed in time/ })
+    t.ok(isTold)
+    t.match(problems[0], { status: 500 })
+  },
+)
 
-t.test('whose lease was taken stops at once; a wait can be ended', async t => {
+t.test('a leader whose Lease was taken stops at once; a wait can be interrupted', async t => {
   const { state, client, options } = await leaseApi(t)
   const stop = new AbortController()
   const lost = lead(client, options('me'), stop.signal, async (lease, signal) => {
@@ -112,7 +115,7 @@ t.test('whose lease was taken stops at once; a wait can be ended', async t => {
   await t.rejects(lost, { code: 'ELEASE', message: /taken over by another/ })
   state.isDown = true
   const waiting = lead(client, options('other'), stop.signal, async () => {
-    t.fail('it does not lead')
+    t.fail('it must not lead')
   })
   setTimeout(() => stop.abort(), 300)
   await waiting

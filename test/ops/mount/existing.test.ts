@@ -25,7 +25,7 @@ const DAEMON: FakeProcess = {
   argv: ['ceph-fuse', TARGET],
 }
 
-/** A node on which a volume is mounted and remembered. */
+/** A node on which a volume is mounted, with its state file. */
 const mounted = (
   changes: {
     options?: Partial<VolumeOptions>
@@ -64,7 +64,7 @@ t.test('the same volume again', async t => {
   t.equal(fake.table.length, 1, 'it is not mounted over itself')
 })
 
-t.test('what is mounted but cannot stay', async t => {
+t.test('mounts that are replaced', async t => {
   const dead = { exitCode: 1, stderr: "stat: cannot statx 'T': Transport endpoint is not connected" }
   let asked = 0
   const deadOnce: Script = program => {
@@ -75,10 +75,14 @@ t.test('what is mounted but cannot stay', async t => {
     ['a mount of another path', mounted({ options: { path: '/other' } }), 1],
     ['a mount of another user', mounted({ options: { user: 'web' } }), 1],
     ['a read-only mount of a volume that is not', mounted({ options: { readOnly: true } }), 1],
-    ['a mount remembered from an earlier boot', mounted({ bootId: 'earlier' }), 1],
-    ['a mount whose daemon is gone', mounted({ daemon: [] }), 1],
-    ['a mount whose pid is now another process', mounted({ daemon: [{ ...DAEMON, startTime: '6' }] }), 1],
-    ['a mount that answers as a dead one', mounted({}, deadOnce), 1],
+    ['a mount with the state of an earlier boot', mounted({ bootId: 'earlier' }), 1],
+    ['a mount whose daemon has ended', mounted({ daemon: [] }), 1],
+    [
+      'a mount whose daemon pid is now another process',
+      mounted({ daemon: [{ ...DAEMON, startTime: '6' }] }),
+      1,
+    ],
+    ['a mount whose client is dead', mounted({}, deadOnce), 1],
     ['stacked mounts', mounted({ types: ['fuse.ceph-fuse', 'ceph', 'fuse.ceph-fuse'] }), 3],
   ]
   for (const [what, fake, umounts] of CASES) {
@@ -91,9 +95,9 @@ t.test('what is mounted but cannot stay', async t => {
     t.strictSame(
       commands,
       [...new Array(umounts).fill('umount'), 'ceph-fuse'],
-      `${what}: away first, all of it`,
+      `${what}: all of it is unmounted first`,
     )
-    t.equal(fake.table.length, 1, `${what}: one mount is there afterwards`)
+    t.equal(fake.table.length, 1, `${what}: there is one mount afterwards`)
     if (!what.includes('boot'))
       t.notOk(fake.tree.has('/run/cephflex/clients/old.asok'), `${what}: the files of its client are removed`)
   }
@@ -103,31 +107,27 @@ t.test('a mount of another volume that is in use', async t => {
   const busy: Script = (program, argv) =>
     program === 'umount' && !argv.includes('-l') ? { exitCode: 32, stderr: 'umount: target is busy.' } : {}
   const fake = mounted({ options: { path: '/other' } }, busy)
-  t.match(await mountVolume(request(), fake.system), { already: false }, 'it is detached, its users go on')
-  t.notMatch(fake.commands('umount').join(' '), '-f', 'but never forced')
+  t.match(await mountVolume(request(), fake.system), { already: false }, 'it is detached; its users keep it')
+  t.notMatch(fake.commands('umount').join(' '), '-f', 'it is never forced')
 })
 
-t.test('what is not replaced', async t => {
+t.test('mounts that are not replaced', async t => {
   const hung: Script = program => (program === 'stat' ? { timedOut: true, exitCode: undefined } : {})
   const slow = mounted({}, hung)
   await t.rejects(
     mountVolume(request(), slow.system),
     { code: 'EDEAD' },
-    'this volume, that hangs: it may come back',
+    'this volume, which hangs: it may recover',
   )
-  t.strictSame([slow.commands(), slow.table.length], [[], 1], 'nothing is done to it')
+  t.strictSame([slow.commands(), slow.table.length], [[], 1], 'it is left alone')
   for (const types of [['ext4'], ['fuse.sshfs'], ['ext4', 'ceph'], ['ceph', 'tmpfs']]) {
     const fake = mounted({ types })
-    await t.rejects(
-      mountVolume(request(), fake.system),
-      { code: 'EOCCUPIED' },
-      `${types}: not CephFS, not ours`,
-    )
+    await t.rejects(mountVolume(request(), fake.system), { code: 'EOCCUPIED' }, `${types}: not CephFS`)
     t.strictSame([fake.commands(), fake.table.length], [[], types.length], `${types}: it is never unmounted`)
   }
 })
 
-t.test('a target that cannot be mounted on', async t => {
+t.test('targets that are refused', async t => {
   const CASES: [string, NonNullable<Node['tree']>, string, string][] = [
     ['it does not exist', {}, 'ENOTARGET', 'does not exist'],
     ['it holds files', { ...EMPTY_TARGET, [`${TARGET}/x`]: { text: '' } }, 'ENOTEMPTY', 'contains x'],
@@ -137,7 +137,7 @@ t.test('a target that cannot be mounted on', async t => {
   for (const [what, tree, code, message] of CASES) {
     const fake = fakeSystem({ tree })
     await t.rejects(mountVolume(request(), fake.system), { code, message }, what)
-    t.strictSame(fake.commands(), [], `${what}: nothing is run`)
+    t.strictSame(fake.commands(), [], `${what}: no program is run`)
   }
 })
 
@@ -150,6 +150,6 @@ t.test('links in the parents of a target', async t => {
   t.match(
     fake.commands('ceph-fuse')[0],
     ` ${TARGET} -r /`,
-    'the client gets the name that mountinfo will show',
+    'the client gets the path that mountinfo will show',
   )
 })

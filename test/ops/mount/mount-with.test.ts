@@ -42,15 +42,15 @@ t.test('from mount to unmount', async t => {
     pod: { name: 'p' },
     volume: { user: 'web', path: '/' },
   })
-  t.equal(await unmountVolume(TARGET, fake.system), 1, 'unmount needs only the directory')
-  t.equal(stateOf(fake), undefined, 'the state is gone')
+  t.equal(await unmountVolume(TARGET, fake.system), 1, 'unmount needs only the target')
+  t.equal(stateOf(fake), undefined, 'the state file is removed')
   t.ok(fake.tree.has(TARGET), 'but the directory stays, for the kubelet to remove')
   t.strictSame(
     fake.locks,
     [`take mount ${TARGET}`, 'release', `take unmount ${TARGET}`, 'release'],
-    'one at a time',
+    'one call at a time holds the lock',
   )
-  t.equal(await unmountVolume(TARGET, fake.system), 0, 'once more is success')
+  t.equal(await unmountVolume(TARGET, fake.system), 0, 'a second unmount succeeds')
 })
 
 t.test('fsGroup', async t => {
@@ -62,12 +62,12 @@ t.test('fsGroup', async t => {
   t.strictSame(
     await commandsOf({ fsGroupPolicy: 'root', fsGroup: 2000 }),
     [`chgrp 2000 -- ${TARGET}`, `chmod g+rwxs -- ${TARGET}`],
-    'the group gets the top directory, never what is below it',
+    'the group gets the top directory, and nothing below it',
   )
   t.strictSame(
     await commandsOf({ fsGroupPolicy: 'none', fsGroup: 2000 }),
     [],
-    'unless the volume says so, nothing',
+    'nothing, unless the volume sets it',
   )
   t.strictSame(await commandsOf({ fsGroupPolicy: 'root' }), [], 'a pod without fsGroup: nothing')
   t.strictSame(
@@ -77,7 +77,7 @@ t.test('fsGroup', async t => {
   )
 })
 
-t.test('what the kernel logs', async t => {
+t.test('messages in the kernel log', async t => {
   const mauth = "libceph: auth protocol 'cephx' mauth authentication failed: -13"
   const failing = (before: string, after: string): Fake => {
     const log = [before, after]
@@ -88,7 +88,7 @@ t.test('what the kernel logs', async t => {
   }
   const mount = (fake: Fake) => mountVolume(request({ mounter: 'kernel' }), fake.system)
   const boot = '[    1.0] Linux version 6.1\n'
-  await t.rejects(mount(failing(boot, `${boot}[ 9.0] ${mauth}\n`)), { code: 'EREFUSED' }, 'tells a wrong key')
+  await t.rejects(mount(failing(boot, `${boot}[ 9.0] ${mauth}\n`)), { code: 'EREFUSED' }, 'shows a wrong key')
   await t.rejects(
     mount(failing('', `[ 9.0] ${mauth}\n`)),
     { code: 'EREFUSED' },
@@ -98,10 +98,14 @@ t.test('what the kernel logs', async t => {
   await t.rejects(
     mount(failing(old, old)),
     { code: 'ENOMDS' },
-    'what it logged for an earlier mount does not count',
+    'a message of an earlier mount does not count',
   )
   const foreign = `${boot}[ 9.0] nfs: ${mauth.slice(9)}\n`
-  await t.rejects(mount(failing(boot, foreign)), { code: 'ENOMDS' }, 'nor what is not of Ceph')
+  await t.rejects(
+    mount(failing(boot, foreign)),
+    { code: 'ENOMDS' },
+    'nor does a message of another subsystem',
+  )
 })
 
 t.test('the release of ceph-fuse', async t => {
@@ -109,18 +113,22 @@ t.test('the release of ceph-fuse', async t => {
     argv[0] === '--version' ? { stdout: 'ceph version 16.2.15 (618f44) pacific (stable)\n' } : {}
   const fake = nodeWith(version)
   await mountVolume(request({ fsName: 'b' }), fake.system)
-  t.match(fake.commands().at(-1), ' --client_fs=b ', 'is asked for if the file system has a name')
-  t.match(fake.tree.get('/run/cephflex/ceph-fuse-release'), { text: /\n16\n$/ }, 'and remembered')
+  t.match(fake.commands().at(-1), ' --client_fs=b ', 'is determined if fsName is set')
+  t.match(fake.tree.get('/run/cephflex/ceph-fuse-release'), { text: /\n16\n$/ }, 'and stored')
   const count = fake.commands().length
   await unmountVolume(TARGET, fake.system)
   await mountVolume(request({ fsName: 'b' }), fake.system)
-  t.equal(fake.commands().length, count + 2, 'it is not asked for again: only umount and ceph-fuse are run')
+  t.equal(fake.commands().length, count + 2, 'it is not determined again: only umount and ceph-fuse are run')
   const silent = nodeWith()
   await mountVolume(request({ fsName: 'b' }), silent.system)
-  t.match(silent.commands().at(-1), ' --client_mds_namespace=b ', 'unknown: the name that all releases know')
+  t.match(
+    silent.commands().at(-1),
+    ' --client_mds_namespace=b ',
+    'unknown: the option that all releases support',
+  )
   const unnamed = nodeWith(version)
   await mountVolume(request(), unnamed.system)
-  t.equal(unnamed.commands().length, 1, 'without a name nobody is asked')
+  t.equal(unnamed.commands().length, 1, 'without fsName, it is not determined')
 })
 
 t.test('a call that was killed after it had mounted', async t => {
@@ -158,7 +166,7 @@ t.test('a call that was killed after it had mounted', async t => {
   t.strictSame(
     atUmount,
     ['85 SIGKILL', 'true'],
-    'its strays are ended, its daemon and the socket of that are not',
+    'its stray processes are killed; its daemon and the admin socket of that are kept',
   )
-  t.notOk(fake.tree.has(adminSocket), 'they go with the mount')
+  t.notOk(fake.tree.has(adminSocket), 'they are removed with the mount')
 })

@@ -41,7 +41,7 @@ const fails = async (
 t.test('FUSE first', async t => {
   const fake = nodeWith()
   t.match(await mountVolume(request(), fake.system), { client: 'fuse', already: false })
-  t.match(fake.commands(), [/^ceph-fuse --id admin -k \/run\/cephflex\/keyrings\//], 'ceph-fuse alone is run')
+  t.match(fake.commands(), [/^ceph-fuse --id admin -k \/run\/cephflex\/keyrings\//], 'only ceph-fuse is run')
   t.strictSame(keyFiles(fake), [])
 })
 
@@ -64,7 +64,7 @@ t.test('an explicit choice is never replaced', async t => {
   t.strictSame(noKernel.commands('ceph-fuse'), [])
 })
 
-t.test('the kernel is tried where the cluster did not answer itself', async t => {
+t.test('the kernel client is tried if the cluster did not answer', async t => {
   const texts: [string, string, boolean][] = [
     ['fuse: unknown option(s): `-o x`', 'EOPTION', true],
     ['fuse: device not found', 'ENOFUSE', true],
@@ -88,7 +88,7 @@ t.test('the kernel is tried where the cluster did not answer itself', async t =>
   }
 })
 
-t.test('both fail: both reasons', async t => {
+t.test('both clients fail: both reasons are reported', async t => {
   const fake = nodeWith(program => {
     if (program === 'ceph-fuse') return { exitCode: 33, stderr: 'fuse: unknown option' }
     return program === 'mount' ? { exitCode: 32, stderr: 'mount error 2 = No such file or directory' } : {}
@@ -97,7 +97,7 @@ t.test('both fail: both reasons', async t => {
   t.match(message, /^fuse: .*unknown option.*; kernel: .*does not exist/)
 })
 
-t.test('exit 0 is not believed', async t => {
+t.test('exit code 0 is not taken as success', async t => {
   const nothing = nodeWith(program => (program === 'ceph-fuse' ? { stdout: ' ' } : {}))
   await fails(nothing, 'ENOMOUNT', { mounter: 'fuse' })
   for (const [result, code] of [
@@ -113,18 +113,18 @@ t.test('exit 0 is not believed', async t => {
   }
 })
 
-t.test('a client that is of no use says goodbye to the cluster before it is killed', async t => {
+t.test('a client without a usable mount closes its session before it is killed', async t => {
   const killedBefore: number[] = []
   const fake = nodeWith(program => {
     if (program === 'umount') killedBefore.push(fake.killed.length)
     return program === 'stat' ? { stdout: 'regular file\n' } : {}
   })
   await fails(fake, 'ENOTDIR', { mounter: 'fuse' })
-  t.equal(killedBefore[0], 0, 'it is detached first: a killed client keeps its session for a minute')
+  t.equal(killedBefore[0], 0, 'it is detached first: the session of a killed client lasts for a minute')
   t.match(fake.killed, [/^group/])
 })
 
-t.test('a wrong key is proven, not guessed', async t => {
+t.test('a wrong key is verified, not guessed', async t => {
   const silent = 'failed to fetch mon config (--no-mon-config to skip)'
   const asked = (answer: string) =>
     nodeWith((program, argv) => {
@@ -137,10 +137,10 @@ t.test('a wrong key is proven, not guessed', async t => {
     program === 'ceph-fuse' ? { exitCode: 1, stderr: silent, ms: 99_000 } : {},
   )
   await fails(late, 'ENOANSWER', { mounter: 'fuse' })
-  t.equal(late.commands('ceph-fuse').length, 1, 'who waited to the end is not asked again')
+  t.equal(late.commands('ceph-fuse').length, 1, 'a client that used all its time is not started again')
 })
 
-t.test('who did not answer is named', async t => {
+t.test('monitors that did not answer are named', async t => {
   const killed: Script = program =>
     program === 'ceph-fuse' ? { exitCode: undefined, timedOut: true, ms: 9_000 } : {}
   const dead = nodeWith(killed, { probe: () => 'refused' })
@@ -149,7 +149,7 @@ t.test('who did not answer is named', async t => {
   t.match((await fails(alive, 'ETIMEOUT', { mounter: 'fuse' })).message, 'every monitor accepts connections')
 })
 
-t.test('a diagnosis ends with the time of the call', async t => {
+t.test('a diagnosis stays within the time of the call', async t => {
   const silent = 'failed to fetch mon config (--no-mon-config to skip)'
   const wrongKey = (): Fake =>
     nodeWith((program, argv) => {
@@ -163,17 +163,17 @@ t.test('a diagnosis ends with the time of the call', async t => {
   }
   const usual = wrongKey()
   await fails(usual, 'EREFUSED', { mounter: 'fuse' })
-  t.strictSame(proofOf(usual), ['--client_mount_timeout=4', 5_000], 'usually a proof has 4 s')
+  t.strictSame(proofOf(usual), ['--client_mount_timeout=4', 5_000], 'usually the check has 4 s')
   const short = wrongKey()
   await fails(short, 'EREFUSED', { mounter: 'fuse', timeoutS: 5 })
-  t.strictSame(proofOf(short), ['--client_mount_timeout=2', 3_000], 'with 5 s left, less')
+  t.strictSame(proofOf(short), ['--client_mount_timeout=2', 3_000], 'with 5 s left, it has less')
   const late = wrongKey()
   const { message } = await fails(late, 'ENOANSWER', { mounter: 'fuse', timeoutS: 2 })
   t.equal(late.commands('ceph-fuse').length, 1, 'with 2 s left ceph-fuse is not started again')
   t.match(
     message,
     `every monitor accepts connections; ceph-fuse reported: ${silent}`,
-    'and the reason is what it printed',
+    'and the reason is its output',
   )
 
   const killed: Script = program =>
@@ -186,11 +186,11 @@ t.test('a diagnosis ends with the time of the call', async t => {
     },
   })
   const error = await fails(hurried, 'ETIMEOUT', { mounter: 'fuse', timeoutS: 0.5 })
-  t.strictSame(probed, [], 'with half a second left the monitors are not tried')
-  t.match(error.message, /^ceph-fuse was killed after \d s$/, 'and nothing is said about them')
+  t.strictSame(probed, [], 'with half a second left, the monitors are not probed')
+  t.match(error.message, /^ceph-fuse was killed after \d s$/, 'and the message does not mention them')
 })
 
-t.test('a call whose programs all take as long as they may', async t => {
+t.test('a call whose programs all use their whole time limit', async t => {
   const { hrtime } = process
   let passedMs = 0
   const pass = (ms: number): void => {
@@ -211,7 +211,7 @@ t.test('a call whose programs all take as long as they may', async t => {
         (program, argv, { timeoutMs }) => {
           const giveUpS = Number(/--client_mount_timeout=(\d+)/.exec(argv.join(' '))?.[1])
           if (program === 'ceph-fuse' && !argv.includes('--no-mon-config')) {
-            // at the last moment at which it is still asked for a proof
+            // at the last moment at which the key is still checked
             pass(giveUpS * 1000 - 10)
             return { exitCode: 1, stderr: 'failed to fetch mon config', ms: giveUpS * 1000 - 10 }
           }
@@ -239,7 +239,7 @@ t.test('a signal ends it: no second client', async t => {
   t.strictSame(fake.commands('mount'), [])
 })
 
-t.test('a scope of its own where systemd runs', async t => {
+t.test('a scope for each ceph-fuse where systemd runs', async t => {
   const tree = { ...EMPTY_TARGET, '/run/systemd/system': 'directory' } as const
   const script =
     (works: boolean, fake: () => Fake): Script =>
@@ -254,7 +254,7 @@ t.test('a scope of its own where systemd runs', async t => {
       { tree },
     )
     await mountVolume(request(), fake.system)
-    t.match(fake.commands()[0], /^systemd-run --scope --quiet --collect -- true/, 'it is tried once')
+    t.match(fake.commands()[0], /^systemd-run --scope --quiet --collect -- true/, 'scopes are probed once')
     t.match(fake.commands()[1], works ? /^systemd-run .* ceph-fuse --id/ : /^ceph-fuse --id/)
     t.match(
       fake.tree.get('/run/cephflex/scope'),
@@ -283,20 +283,20 @@ t.test('after a call that was killed', async t => {
   const [halfWritten, other] = ['/run/cephflex/scope.9', '/run/cephflex/scope.99']
   fake.tree.set(halfWritten, { text: '' }).set(other, { text: '' })
   await mountVolume(request(), fake.system)
-  t.notOk(fake.tree.has(halfWritten), 'what it had not finished writing is removed')
-  t.ok(fake.tree.has(other), 'of that call only')
-  t.strictSame(fake.killed, ['77 SIGKILL'], 'only what it started for this target is ended')
+  t.notOk(fake.tree.has(halfWritten), 'its half-written file is removed')
+  t.ok(fake.tree.has(other), 'files of other calls are kept')
+  t.strictSame(fake.killed, ['77 SIGKILL'], 'only the process it started for this target is killed')
   t.strictSame(keyFiles(fake), [], 'its key file is removed')
 })
 
-t.test('the directory of the 1.5 call is made, and removed if the mount fails', async t => {
+t.test('the directory of a 1.5 call is created, and removed if the mount fails', async t => {
   const fake = nodeWith(failing('ceph-fuse', 'mount failed with (2)'), { tree: {} })
   await t.rejects(mountVolume(request({}, true), fake.system), { code: 'ENOPATH' })
   t.notOk(fake.tree.has(TARGET))
   await t.rejects(
     mountVolume(request(), fake.system),
     { code: 'ENOTARGET' },
-    'of any other call it must be there',
+    'for any other call it must exist',
   )
 })
 
@@ -339,7 +339,7 @@ t.test('no root, no mount', async t => {
   t.equal(`${new Secret(KEY)}`, '<masked>')
 })
 
-t.test('fsGroup that cannot be set undoes the mount', async () => {
+t.test('the mount is undone if fsGroup cannot be set', async () => {
   const fake = nodeWith(failing('chgrp', 'chgrp: changing group: Operation not permitted'))
   await fails(fake, 'EFSGROUP', { fsGroup: 42, fsGroupPolicy: 'root' })
 })

@@ -11,28 +11,28 @@ const node = (exitCode: number, tree: Record<string, FakeFile> = {}) =>
 const start = (fake: ReturnType<typeof node>) => scoped(fake.system, 'ceph-fuse', ['--id', 'a'])
 const PLAIN = { program: 'ceph-fuse', argv: ['--id', 'a'] }
 
-t.test('where scopes work', async t => {
+t.test('scopes work', async t => {
   const fake = node(0)
   t.match((await start(fake)).program, 'systemd-run', 'a daemon gets a scope of its own')
   t.match((await start(fake)).program, 'systemd-run', 'the next one too')
-  t.equal(fake.commands().length, 1, 'they are tried once in each boot')
+  t.equal(fake.commands().length, 1, 'they are probed once per boot')
 })
 
-t.test('where they do not', async t => {
+t.test('scopes do not work', async t => {
   const fake = node(1)
-  t.strictSame(await start(fake), PLAIN, 'the command is as it was')
-  t.strictSame(await start(fake), PLAIN, 'and stays so')
-  t.equal(fake.commands().length, 1, 'they are not tried again')
+  t.strictSame(await start(fake), PLAIN, 'the command is unchanged')
+  t.strictSame(await start(fake), PLAIN, 'the next one, too')
+  t.equal(fake.commands().length, 1, 'they are not probed again')
 })
 
-t.test('what is remembered', async t => {
+t.test('the stored result', async t => {
   const known = node(1, { '/run/cephflex/scope': { text: `${BOOT} yes\n` } })
-  t.match((await start(known)).program, 'systemd-run', 'an answer of this boot is believed')
+  t.match((await start(known)).program, 'systemd-run', 'a result of this boot is used')
   t.strictSame(known.commands(), [], 'without trying')
   for (const text of ['another-boot yes\n', '', 'yes']) {
     const fake = node(1, { '/run/cephflex/scope': { text } })
-    t.strictSame(await start(fake), PLAIN, `${JSON.stringify(text)} says nothing about this boot`)
-    t.equal(fake.commands().length, 1, 'so it is tried')
+    t.strictSame(await start(fake), PLAIN, `${JSON.stringify(text)} is not a result of this boot`)
+    t.equal(fake.commands().length, 1, 'so scopes are probed')
   }
 })
 
@@ -40,6 +40,6 @@ t.test('without systemd', async t => {
   for (const thing of [undefined, { text: '' }, { link: '/run' }]) {
     const fake = fakeSystem(thing ? { tree: { '/run/systemd/system': thing } } : {})
     t.strictSame(await start(fake), PLAIN, 'there are no scopes')
-    t.strictSame(fake.commands(), [], 'and none is tried')
+    t.strictSame(fake.commands(), [], 'and none is probed')
   }
 })

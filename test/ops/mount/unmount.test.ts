@@ -4,7 +4,7 @@ import type { RunResult } from '../../../src/system/run.js'
 import { fakeSystem, mountLine, type Script } from '../../support/fake-system.js'
 import { EMPTY_TARGET, TARGET } from '../../support/mounting.js'
 
-/** What a program answers that has removed the top mount. */
+/** The result of a program that has removed the top mount. */
 const popped = (pop: () => void, result: Partial<RunResult> = {}): Partial<RunResult> => {
   pop()
   return result
@@ -41,7 +41,7 @@ t.test('stacked mounts are removed one by one', async t => {
   t.strictSame(flagsOf(fake.commands('umount')), ['', '', ''], 'without force')
 })
 
-t.test('a healthy mount in use is tried again, then left alone', async t => {
+t.test('unmount of a healthy mount in use is retried, then given up', async t => {
   for (const type of ['ceph', 'fuse.ceph-fuse']) {
     const fake = nodeWith(
       [type],
@@ -58,14 +58,14 @@ t.test('a healthy mount in use is tried again, then left alone', async t => {
   }
 })
 
-/** Busy until it is unmounted with one of these flags, and nothing else is answered. */
+/** A mount that is busy until it is unmounted with one of these flags; every other program hangs. */
 const hanging = (type: string, enough: string) =>
   nodeWith([type], pop => (program, argv) => {
     if (program !== 'umount') return { timedOut: true, exitCode: undefined }
     return argv.includes(enough) ? popped(pop) : { exitCode: 32, stderr: 'target is busy.' }
   })
 
-t.test('a busy mount that hangs is not forced while somebody has a file open: it may come back', async t => {
+t.test('a busy mount that hangs is not forced while a process has a file open: it may recover', async t => {
   const fake = hanging('ceph', '-l')
   fake.running.push(HOLDER)
   await t.rejects(unmountVolume(TARGET, fake.system), { code: 'EBUSY' })
@@ -73,25 +73,25 @@ t.test('a busy mount that hangs is not forced while somebody has a file open: it
 })
 
 t.test(
-  'a busy mount that hangs, and nobody has a file open: whoever waits there does not keep it',
+  'a busy mount that hangs without an open file is forced: a process that only waits there does not keep it',
   async t => {
     const kernel = hanging('ceph', '-l')
     t.equal(await unmountVolume(TARGET, kernel.system), 1)
     t.strictSame(
       flagsOf(kernel.commands('umount')),
       ['', '', '', '', '-l'],
-      'the kernel would drop what is unwritten',
+      'the kernel would drop unwritten data',
     )
     const fuse = hanging('fuse.ceph-fuse', '-f')
     t.equal(await unmountVolume(TARGET, fuse.system), 1)
-    t.strictSame(flagsOf(fuse.commands('umount')), ['', '', '', '', '-f'], 'ceph-fuse still writes it')
+    t.strictSame(flagsOf(fuse.commands('umount')), ['', '', '', '', '-f'], 'ceph-fuse still writes its data')
     const below = hanging('fuse.ceph-fuse', '-f')
     below.table.push(mountLine(`${TARGET}/sub`, 'ext4'))
     await t.rejects(unmountVolume(TARGET, below.system), { code: 'EBUSY' }, 'something is mounted below')
   },
 )
 
-t.test('a busy mount whose root answers from a cache, and statfs does not', async t => {
+t.test('a busy mount whose root is answered from the cache, while statfs hangs', async t => {
   const fake = nodeWith(['fuse.ceph-fuse'], pop => (program, argv) => {
     if (program === 'umount')
       return argv.includes('-f') ? popped(pop) : { exitCode: 32, stderr: 'target is busy.' }
@@ -113,7 +113,11 @@ t.test('a dead mount in use is detached', async t => {
 
 t.test('umount that does not return', async t => {
   const detached = nodeWith(['ceph'], pop => () => popped(pop, { timedOut: true, exitCode: undefined }))
-  t.equal(await unmountVolume(TARGET, detached.system), 1, 'the mount is gone: it only writes out')
+  t.equal(
+    await unmountVolume(TARGET, detached.system),
+    1,
+    'the mount has disappeared: the client only writes its data',
+  )
   t.strictSame(flagsOf(detached.commands('umount')), [''], 'so nothing is forced')
 
   const hung = nodeWith(['fuse.ceph-fuse'], pop => (_, argv) => {
@@ -128,16 +132,16 @@ t.test('umount that does not return', async t => {
   await t.rejects(
     unmountVolume(TARGET, stuck.system),
     { code: 'EUMOUNT' },
-    'what stays is never called a success',
+    'a remaining mount is never reported as success',
   )
 })
 
-t.test('what is not CephFS is never unmounted', async t => {
+t.test('a mount that is not CephFS is never unmounted', async t => {
   const fake = nodeWith(['ext4'], () => () => ({}))
   await t.rejects(unmountVolume(TARGET, fake.system), { code: 'EOCCUPIED', message: /type ext4/ })
   t.strictSame(fake.commands(), [])
 })
 
-t.test('nothing mounted, nothing there: success', async t => {
+t.test('nothing mounted, or no target: success', async t => {
   t.equal(await unmountVolume('/pods/gone/data', nodeWith([], () => () => ({})).system), 0)
 })

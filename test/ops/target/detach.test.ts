@@ -7,7 +7,7 @@ import { TARGET } from '../../support/mounting.js'
 
 type Answer = (argv: readonly string[], pop: () => Partial<RunResult>) => Partial<RunResult>
 
-/** A node with these mounts; `answer` is umount, the probe finds a healthy root. */
+/** A node with these mounts; `answer` acts as umount, and the probe finds a healthy root. */
 const nodeWith = (types: readonly string[], answer: Answer) => {
   const pop = (): Partial<RunResult> => {
     fake.table.pop()
@@ -30,7 +30,7 @@ t.test('busy for a moment', async t => {
     tries += 1
     return tries < 3 ? BUSY : pop()
   })
-  t.equal(await detach(fake), 1, 'a mount that is busy only for a moment goes without force')
+  t.equal(await detach(fake), 1, 'a mount that is busy for a moment is unmounted without force')
   t.notMatch(fake.commands().join(' '), / -[fl] /, 'neither -f nor -l')
 })
 
@@ -46,16 +46,20 @@ t.test('every umount', async t => {
   )
 })
 
-t.test('a mount in use that must go', async t => {
+t.test('a mount in use, with the policy lazy', async t => {
   const fake = nodeWith(['ceph'], (argv, pop) => (argv.includes('-l') ? pop() : BUSY))
-  t.equal(await detach(fake, 'lazy'), 1, 'its users keep it, the directory is free')
-  t.notMatch(fake.commands().join(' '), / -f /, 'force would lose what they write')
+  t.equal(await detach(fake, 'lazy'), 1, 'its users keep it, and the directory is free')
+  t.notMatch(fake.commands().join(' '), / -f /, 'force would lose their unwritten data')
 })
 
-t.test('who keeps it busy', async t => {
+t.test('the processes that keep it busy', async t => {
   const fake = nodeWith(['ceph'], () => BUSY)
   const holder = { startTime: '1', name: 'sh', state: 'S', group: 1, argv: [], holds: TARGET }
-  await t.rejects(detach(fake), { code: 'EBUSY', message: /without an open file/ }, 'nobody: that is said')
+  await t.rejects(
+    detach(fake),
+    { code: 'EBUSY', message: /without an open file/ },
+    'no process has a file open: the message reports that',
+  )
   for (let pid = 1; pid <= 7; pid += 1) fake.running.push({ ...holder, pid })
   await t.rejects(
     detach(fake),
@@ -64,18 +68,18 @@ t.test('who keeps it busy', async t => {
   )
 })
 
-t.test('what lies below', async t => {
+t.test('mounts below the target', async t => {
   const fake = nodeWith(['ext4', 'ceph'], (_, pop) => pop())
   await t.rejects(
     detach(fake),
     { code: 'EOCCUPIED', message: /ext4/ },
-    'a foreign mount below ours is in the way',
+    'a foreign mount below it is in the way',
   )
-  t.match(fake.table, [/ ext4 /], 'ours is removed, the foreign one is not')
+  t.match(fake.table, [/ ext4 /], 'the CephFS mount is removed, the foreign one is not')
   const neighbours = nodeWith([], (_, pop) => pop())
   neighbours.table.push(mountLine(`${TARGET}/sub`, 'ceph'), mountLine(`${TARGET}2`, 'ceph'))
   t.equal(await detach(neighbours), 0, 'mounts of other directories are left alone')
-  t.equal(neighbours.table.length, 2, 'also those below')
+  t.equal(neighbours.table.length, 2, 'also mounts below those')
 })
 
 t.test('umount that fails', async t => {
@@ -83,12 +87,12 @@ t.test('umount that fails', async t => {
   await t.rejects(detach(odd), { code: 'EUMOUNT' }, 'for an unknown reason')
   t.equal(odd.commands().length, 1, 'is not followed by force')
   const missing = nodeWith(['ceph'], () => ({ exitCode: undefined, pid: undefined, startProblem: 'ENOENT' }))
-  await t.rejects(detach(missing), { code: 'EUMOUNT' }, 'because there is none')
+  await t.rejects(detach(missing), { code: 'EUMOUNT' }, 'because it is not installed')
   const liar = nodeWith(['ceph'], () => ({ exitCode: 0 }))
   await t.rejects(detach(liar), { code: 'EUMOUNT' }, 'with exit code 0: the mount table counts')
 })
 
-t.test('umount of a client that does not let go', async t => {
+t.test('umount that hangs', async t => {
   const flags: string[] = []
   const fake = nodeWith(['ceph'], (argv, pop) => {
     flags.push(argv[1] ?? '')

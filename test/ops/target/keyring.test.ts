@@ -8,7 +8,7 @@ import { KEY } from '../../support/volumes.js'
 
 type Fake = ReturnType<typeof fakeSystem>
 
-/** What the files in the tree held of the key while each program ran. */
+/** The files that contained the key while each program ran. */
 const watch = (more: Node = {}) => {
   const seen: Record<string, string[]> = {}
   const holding = () =>
@@ -29,7 +29,7 @@ t.test('while a mount program runs', async t => {
   const fuse = watch()
   await mountVolume(request({ user: 'web' }), fuse.fake.system)
   t.strictSame(fuse.seen['ceph-fuse'], [`[client.web]\n\tkey = ${KEY}\n`], 'ceph-fuse finds its keyring')
-  t.strictSame(fuse.seen['stat'], [], 'it is gone before the mount is looked at')
+  t.strictSame(fuse.seen['stat'], [], 'it is removed before the mount is checked')
 
   const kernel = watch()
   await mountVolume(request({ mounter: 'kernel' }), kernel.fake.system)
@@ -40,7 +40,7 @@ t.test('while a mount program runs', async t => {
   t.match(
     bare.seen['mount'],
     [new RegExp(`^10\\.0\\.0\\.1:6789:/ ${TARGET} ceph \\S+,secret=`)],
-    'or mount(8) the line',
+    'or mount(8) finds the line',
   )
   for (const { fake } of [fuse, kernel, bare]) {
     t.notMatch(
@@ -48,21 +48,25 @@ t.test('while a mount program runs', async t => {
       KEY,
       'it is in no argument and in no line of the log',
     )
-    t.notMatch(JSON.stringify([...fake.tree]), KEY, 'afterwards it is in no file, the state included')
+    t.notMatch(JSON.stringify([...fake.tree]), KEY, 'afterwards it is in no file, including the state file')
   }
 })
 
-t.test('where it is', async t => {
+t.test('where the keyring is written', async t => {
   const pathIn = (inMemory: string[]) => prepareKeyring(fakeSystem({ inMemory }).system, TARGET).path
   t.match(pathIn(['/run', '/dev/shm']), /^\/run\/cephflex\/keyrings\/\d+\./, 'in /run, which is in memory')
   t.match(pathIn(['/dev/shm']), /^\/dev\/shm\/cephflex-\w+\/\d+\./, 'else in /dev/shm')
   t.throws(() => pathIn([]), { code: 'ENORUNDIR' }, 'a key is never written to a disk')
   const disk = fakeSystem({ tree: EMPTY_TARGET, inMemory: [] })
-  await t.rejects(mountVolume(request(), disk.system), { code: 'ENORUNDIR' }, 'then there is no mount')
+  await t.rejects(
+    mountVolume(request(), disk.system),
+    { code: 'ENORUNDIR' },
+    'without such a directory there is no mount',
+  )
   t.strictSame(disk.commands(), [], 'and no client is tried')
 })
 
-t.test('work that fails', async t => {
+t.test('an error while the keyring exists', async t => {
   const { system, tree } = fakeSystem()
   const keyring = prepareKeyring(system, TARGET)
   const work = async () => {
@@ -72,7 +76,7 @@ t.test('work that fails', async t => {
   t.notOk(tree.has(keyring.path), 'the file is removed all the same')
 })
 
-t.test('what killed calls left', async t => {
+t.test('keyrings of killed calls', async t => {
   const { system, tree, running } = fakeSystem()
   running.push({ pid: 8, startTime: '3', name: 'node', state: 'S', group: 8, argv: [] })
   const directory = '/run/cephflex/keyrings'

@@ -47,12 +47,12 @@ for (const target of REFUSED)
 t.throws(
   () => resolveTarget(kubelet({ kubeletRoots: ['/k'] }), `/other2/pods/${NAME}`),
   { code: 'EBADREQUEST', message: '/other2/pods is not the directory "pods" of /k' },
-  'nor one below another root',
+  'nor a target below another root',
 )
 const linked = { '/k/pods/0b8a-1': { link: '/etc' } } as const
 for (const system of [kubelet({}, linked), fakeSystem({ tree: { ...TREE, ...linked } }).system])
   t.throws(
     () => resolveTarget(system, `/k/pods/${NAME}`),
     { code: 'EBADREQUEST', message: '/k/pods/0b8a-1 is a symbolic link' },
-    'a link below pods, whoever asks',
+    'a link below pods is refused for the kubelet and for people',
   )

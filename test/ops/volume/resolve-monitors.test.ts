@@ -23,19 +23,19 @@ t.test('names', async t => {
     [{ host: '10.0.0.9' }, { host: 'fd00::9' }],
     'addresses stay',
   )
-  t.strictSame(fake.commands(), [], 'and nobody is asked')
+  t.strictSame(fake.commands(), [], 'and no program is run')
   t.strictSame(await resolve('one', 'six'), [{ host: '10.0.0.1' }, { host: 'fd00::6' }], 'each address once')
-  t.strictSame(await resolve('gone', 'one'), [{ host: '10.0.0.1' }], 'a name that is unknown is left out')
+  t.strictSame(await resolve('gone', 'one'), [{ host: '10.0.0.1' }], 'an unknown name is left out')
   await t.rejects(
     resolve('gone', 'away'),
     { code: 'ENOHOST', message: /gone, away/ },
-    'nothing is left: all are named',
+    'no address is left: all names are reported',
   )
   const full = await resolveMonitors(fake.system, [{ protocol: 'v2', host: 'one', port: 13061 }])
   t.strictSame(full, [{ protocol: 'v2', host: '10.0.0.1', port: 13061 }], 'protocol and port are kept')
 })
 
-t.test('who does not answer', async t => {
+t.test('monitors that do not answer', async t => {
   const open = (...ports: string[]) =>
     fakeSystem({ probe: (host, port) => (ports.includes(`${host}:${port}`) ? undefined : 'refused') }).system
   const a = { host: 'a' }
@@ -53,7 +53,7 @@ t.test('who does not answer', async t => {
   t.strictSame(
     await unreachableMonitors(open('a:3300'), [a, b]),
     { dead: ['b:13062 refused'], all: false },
-    'one is dead, and named with its port',
+    'a dead one is named with its port',
   )
   t.strictSame(
     await unreachableMonitors(open(), [a, b]),

@@ -4,7 +4,7 @@ import t, { type Test } from 'tap'
 import { askAdminSocket } from '../../../src/system/ceph/admin-socket.js'
 import { readBanner } from '../../../src/system/ceph/banner.js'
 
-/** Says a text to whoever comes, and hangs up or not. */
+/** A server that sends a text to every client, and then closes the connection or not. */
 const speak = async (t: Test, text: string, hangUp = false, path?: string): Promise<number> => {
   const server = createServer(socket => {
     if (hangUp) socket.end(text)
@@ -28,12 +28,12 @@ for (const [text, banner] of [
       t.match(answer, { banner, problem: undefined })
     })
 
-t.test('nobody', async t => {
+t.test('nothing listens', async t => {
   t.match(await readBanner('127.0.0.1', 1, 300), { problem: 'refused', banner: undefined })
 })
 
-t.test('an admin socket that talks nonsense, or not at all', async t => {
-  // not the test's own directory: a socket's path is short
+t.test('an admin socket that answers nonsense, or nothing', async t => {
+  // not the test's own directory: the path of a socket must be short
   const directory = mkdtempSync('/tmp/cephflex-')
   t.teardown(() => rmSync(directory, { recursive: true }))
   await speak(t, '\0\0\0\u0002hm', true, `${directory}/nonsense`)

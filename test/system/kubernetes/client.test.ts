@@ -64,8 +64,8 @@ t.test('refusals and silence', async t => {
   const stopped = client.get('/silent', { signal: stop.signal })
   stop.abort()
   await t.rejects(stopped, { name: 'AbortError' })
-  const nobody = kubeClient({ ...access, server: 'http://127.0.0.1:1' })
-  await t.rejects(nobody.get('/x'), {
+  const unreachable = kubeClient({ ...access, server: 'http://127.0.0.1:1' })
+  await t.rejects(unreachable.get('/x'), {
     status: 0,
     reason: 'ECONNREFUSED',
     message: /127\.0\.0\.1:1 did not answer/,
@@ -84,7 +84,7 @@ t.test('refusals and silence', async t => {
   )
 })
 
-t.test('a token that is renewed on disk', async t => {
+t.test('a token that is rotated on disk', async t => {
   const folder = t.testdir({ token: 'first\n' })
   const tokens: (string | undefined)[] = []
   const { access } = await fakeApi(t, {
@@ -101,7 +101,7 @@ t.test('a token that is renewed on disk', async t => {
   writeFileSync(`${folder}/next`, 'second')
   renameSync(`${folder}/next`, `${folder}/token`)
   await client.get('/x')
-  t.strictSame(tokens, ['Bearer first', 'Bearer second'], 'read anew after the refusal')
+  t.strictSame(tokens, ['Bearer first', 'Bearer second'], 'read again after the refusal')
   await t.rejects(
     client.lines('/watch', () => undefined, { idleMs: 1_000 }),
     { code: 'EAPI', status: 401 },
@@ -110,7 +110,7 @@ t.test('a token that is renewed on disk', async t => {
   await t.rejects(without.get('/x'), { code: 'EAPI', message: /none does not exist, but is needed/ })
 })
 
-t.test('a kept connection that the server closes at the wrong moment', async t => {
+t.test('a kept-alive connection that the server closes as the request is sent', async t => {
   let calls = 0
   const { access } = await fakeApi(t, {
     'GET /x': (_, answer) => {

@@ -10,7 +10,7 @@ const ask = async (path: string, method = 'GET') => {
   return [answer.status, await answer.text()]
 }
 t.strictSame(await ask('/readyz?verbose'), [503, 'not yet\n'])
-t.strictSame(await ask('/readyz', 'POST'), [404, 'not found\n'], 'it only answers')
+t.strictSame(await ask('/readyz', 'POST'), [404, 'not found\n'], 'only GET is supported')
 t.strictSame(await ask('/other'), [404, 'not found\n'])
 await t.rejects(serveHttp({ host: '127.0.0.1', port: server.port }, {}), {
   code: 'EUSAGE',

@@ -15,7 +15,7 @@ const list = (version: string, items: object[], next?: string) => ({
 
 const CUT_MS = 50
 
-/** What each watch in turn says. */
+/** What each watch in turn sends. */
 const WATCHES: ((answer: Answer) => void)[] = [
   answer => {
     answer.line({ type: 'MODIFIED', object: object('one', '6') })
@@ -34,7 +34,7 @@ const LISTS = [
   list('90', [object('two', '4'), object('three', '90')]),
 ]
 
-t.test('lists by pages, watches, goes on after a break, lists anew after 410', async t => {
+t.test('lists by pages, watches, resumes after a break, lists again after 410', async t => {
   const changes: string[] = []
   const problems: Error[] = []
   const watches: string[] = []
@@ -60,7 +60,7 @@ t.test('lists by pages, watches, goes on after a break, lists anew after 410', a
   t.equal(copy.isSynced(), false)
   const stop = new AbortController()
   const run = copy.run(stop.signal)
-  await until('the last watch has said its word', () => copy.isSynced() && changes.includes('-a/two@4'))
+  await until('the last watch has sent its object', () => copy.isSynced() && changes.includes('-a/two@4'))
   stop.abort()
   await run
   t.strictSame(changes, [...['+a/one@3', '+a/two@4', '+a/one@6'], ...['-a/one@6', '+a/three@90'], '-a/two@4'])
@@ -69,11 +69,11 @@ t.test('lists by pages, watches, goes on after a break, lists anew after 410', a
     copy.all().map(({ metadata }) => metadata.name),
     ['three'],
   )
-  t.notOk('managedFields' in (copy.get('a/three')?.metadata ?? {}), 'nobody reads them')
-  t.equal(problems.length, 2, 'the break and the nonsense are told; 410 is ordinary')
+  t.notOk('managedFields' in (copy.get('a/three')?.metadata ?? {}), 'managedFields are dropped')
+  t.equal(problems.length, 2, 'the break and the nonsense are reported; 410 is normal')
 })
 
-t.test('a server that is not there yet', async t => {
+t.test('a server that does not answer yet', async t => {
   let isUp = false
   const { access, calls } = await fakeApi(t, {
     'GET /things': ({ url }, answer) => {
@@ -91,9 +91,9 @@ t.test('a server that is not there yet', async t => {
   })
   const stop = new AbortController()
   const run = copy.run(stop.signal)
-  await until('it was asked', () => calls.length > 0)
+  await until('it got a request', () => calls.length > 0)
   isUp = true
-  await until('it is there', () => copy.isSynced())
+  await until('the informer is synced', () => copy.isSynced())
   stop.abort()
   await run
   t.match(problems[0], { status: 503, message: /starting/ })

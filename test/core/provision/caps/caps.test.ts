@@ -30,7 +30,7 @@ for (const change of [{ pool: 'a b' }, { namespace: 'x y' }, { fsName: 'a"' }])
 t.strictSame(capsList({ mds: 'a', mon: 'b' }), ['mds', 'a', 'mon', 'b'])
 t.ok(isSameCaps({ a: '1', b: '2' }, { b: '2', a: '1' }), 'the order does not matter')
 
-t.test('every era reads what is written here', async t => {
+t.test('every era of Ceph can parse the caps written here', async t => {
   for (const path of ['/a', '/a-b', '/a b', '/a,b', '/a:b*', "/a'b"]) {
     const { mds = '' } = buildCaps({ ...VOLUME, path, readOnly: false })
     for (const era of ERAS)
@@ -44,11 +44,11 @@ t.test('every era reads what is written here', async t => {
 
 t.test('grammars', async t => {
   const reads = (text: string) => ERAS.filter(era => 'grants' in parseMdsCaps(text, era))
-  t.strictSame(reads('allow rw path=/a-b'), ['10.2', 'today'], 'the "-" of 10.1')
+  t.strictSame(reads('allow rw path=/a-b'), ['10.2', 'today'], '10.1 does not accept "-"')
   t.strictSame(
     parseMdsCaps('allow r, allow rw path=/volumes/k8s-1', '10.1'),
     { stoppedAt: '-1' },
-    'where it stops',
+    'where parsing stops',
   )
   t.strictSame(reads('allow rw path=/a_b.c'), [...ERAS])
   t.strictSame(reads('allow'), [...ERAS], 'the oldest form')
@@ -96,20 +96,20 @@ t.test('which path covers which directory', async t => {
     t.notOk(coversPath(grant, directory), `${grant} does not cover ${directory}`)
 })
 
-t.test('whose user is it', async t => {
+t.test('which volume a user belongs to', async t => {
   const cluster = { dataPools: ['other', 'data'], fsName: 'cephfs' }
   const directory = VOLUME.path
   const owns = (caps: Record<string, string>) => ownsUser(caps, directory, VOLUME.namespace, cluster)
   const ours = buildCaps({ ...VOLUME, readOnly: false })
   t.ok(owns(ours))
-  t.ok(owns(buildCaps({ ...VOLUME, readOnly: true, fsName: 'cephfs' })), 'made by another release')
+  t.ok(owns(buildCaps({ ...VOLUME, readOnly: true, fsName: 'cephfs' })), 'created with another release')
   t.ok(owns(buildCaps({ ...VOLUME, path: `${directory}/5f-uuid`, readOnly: false })), 'a subvolume')
   t.notOk(owns({ ...ours, mon: 'allow *' }))
-  t.notOk(owns({ ...ours, mgr: 'allow r' }), 'one service more')
-  t.notOk(owns({ ...ours, mds: `${ours['mds']}, allow r` }), 'one grant more')
+  t.notOk(owns({ ...ours, mgr: 'allow r' }), 'caps for one more service')
+  t.notOk(owns({ ...ours, mds: `${ours['mds']}, allow r` }), 'one more grant')
   t.notOk(owns({ ...ours, mds: 'allow rw' }))
   t.notOk(owns({}))
-  t.notOk(owns(buildCaps({ ...VOLUME, path: `${directory}2`, readOnly: false })), 'a neighbour')
+  t.notOk(owns(buildCaps({ ...VOLUME, path: `${directory}2`, readOnly: false })), 'another directory')
   t.notOk(owns(buildCaps({ ...VOLUME, path: `${directory}/../x`, readOnly: false })))
   t.notOk(owns(buildCaps({ ...VOLUME, pool: 'foreign', readOnly: false })))
   t.notOk(areOurCaps({ ...ours, osd: 'allow rw pool=data' }, VOLUME), 'wider')

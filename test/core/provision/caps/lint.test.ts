@@ -23,7 +23,7 @@ t.strictSame(lintCaps('client.a', OURS), {
   findings: [],
 })
 
-t.test('what the old provisioner wrote', async t => {
+t.test('caps of the old provisioner', async t => {
   const report = lintCaps('client.kubernetes-dynamic-user-1', {
     mds: 'allow r,allow rw path=/volumes/kubernetes/kubernetes-dynamic-pvc-1',
     osd: 'allow rw pool=cephfs_data namespace=fsvolumens_kubernetes-dynamic-pvc-1',
@@ -64,10 +64,10 @@ t.test('the layout of a live directory', async t => {
   t.strictSame(lintCaps('client.a', OURS, () => ({ pool: 'data', namespace: 'ns' })).findings, [])
   const bare = lintCaps('client.a', OURS, () => ({ pool: 'data', namespace: '' }))
   t.match(bare.findings, [{ text: /without a namespace/ }])
-  t.equal(bare.repair, undefined, 'there is no narrow cap for it')
+  t.equal(bare.repair, undefined, 'no narrow caps exist for it')
 })
 
-t.test('the path is quoted where nothing tighter can be told', async t => {
+t.test('the repair quotes the path where it cannot narrow the caps', async t => {
   const repair = (caps: Record<string, string>) => lintCaps('client.a', { ...OURS, ...caps }).repair
   t.equal(
     repair({ mds: 'allow rw path=/a-b', osd: 'allow rw pool=data' }),
@@ -81,9 +81,13 @@ t.test('the path is quoted where nothing tighter can be told', async t => {
   )
   t.match(repair({ mds: 'allow rw path=/a b', osd: 'allow rw pool=data' }), `mds 'allow rw path="/a b"'`)
   t.equal(repair({ mds: 'allow rw path=/ab', osd: 'allow rw pool=data' }), undefined, 'nothing to quote')
-  t.equal(repair({ mds: 'allow rw path=/a"b', osd: 'allow rw pool=data' }), undefined, 'no quoting saves it')
+  t.equal(
+    repair({ mds: 'allow rw path=/a"b', osd: 'allow rw pool=data' }),
+    undefined,
+    'quoting does not help',
+  )
   for (const more of [' uid=5', ' root_squash', ' network 10.0.0.0/8'])
-    t.equal(repair({ mds: `allow rw path=/a-b${more}` }), undefined, `nothing that would lose${more}`)
+    t.equal(repair({ mds: `allow rw path=/a-b${more}` }), undefined, `no repair that would lose${more}`)
 })
 
 t.test('a repair survives a shell', async t => {
@@ -96,8 +100,12 @@ t.test('texts', async t => {
     '[client.a]\n\tkey = AQA=\n\tcaps mds = "allow rw path=\\"/v-1\\""\n\tcaps mon = "allow r"\n'
   const expected = [{ entity: 'client.a', caps: { mds: 'allow rw path="/v-1"', mon: 'allow r' } }]
   t.strictSame(parseAuthText(KEYRING), expected)
-  t.strictSame(parseAuthText(`exported keyring for client.a\n${KEYRING}`), expected, 'with the line of ceph')
-  t.strictSame(parseAuthText(KEYRING.replaceAll('\\"', '"')), expected, 'as older releases write it')
+  t.strictSame(
+    parseAuthText(`exported keyring for client.a\n${KEYRING}`),
+    expected,
+    'with the first line that ceph prints',
+  )
+  t.strictSame(parseAuthText(KEYRING.replaceAll('\\"', '"')), expected, 'the form of older releases')
   t.strictSame(parseAuthText(JSON.stringify(expected)), expected, 'JSON')
   t.strictSame(parseAuthText(JSON.stringify({ auth_dump: expected })), expected, 'JSON of auth ls')
   t.strictSame(
