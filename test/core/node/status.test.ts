@@ -3,7 +3,6 @@ import { joinMounts } from '../../../src/core/node/inventory.js'
 import { lastErrors, logFilter, logText, parseLog } from '../../../src/core/node/log-lines.js'
 import { humanAge, humanBytes, statusCells, statusOf } from '../../../src/core/node/status.js'
 import { parseMountInfo } from '../../../src/core/target/mount-table.js'
-import { podVolumeOf } from '../../../src/core/target/pod-volume.js'
 import { mountLine } from '../../support/fake-system.js'
 
 t.strictSame([undefined, 0, 512, 1536, 64 * 2 ** 20, 5e15].map(humanBytes), [
@@ -17,8 +16,6 @@ t.strictSame([undefined, 0, 512, 1536, 64 * 2 ** 20, 5e15].map(humanBytes), [
 t.strictSame([undefined, 0, 119, 120, 7200, 180_000].map(humanAge), ['-', '0s', '119s', '2m', '2h', '2d'])
 
 const TARGET = '/var/lib/kubelet/pods/u1/volumes/cephflex~cephfs/data'
-t.match(podVolumeOf(TARGET), { uid: 'u1', volume: 'data', pods: '/var/lib/kubelet/pods' })
-t.equal(podVolumeOf('/mnt'), undefined)
 
 t.test('a mount without a state file', async t => {
   const table = [mountLine(TARGET, 'ceph'), mountLine('/mnt/own', 'ceph'), mountLine('/', 'ext4')].join('\n')

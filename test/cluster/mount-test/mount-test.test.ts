@@ -1,13 +1,12 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import t from 'tap'
-import type { MountStatus } from '../../../src/core/node/status.js'
 import type { MountTestReport } from '../../../src/ops/mount-test/mount-test.js'
 import { startCluster } from '../../lab/cluster.js'
 import { makeNode, NOTHING } from '../../lab/node.js'
 import { cephflex, PROGRAM } from '../../support/cli.js'
 import { base64 } from '../../support/volumes.js'
 
-t.test('the commands for volumes on a node', async t => {
+t.test('mount-test', async t => {
   const cluster = await startCluster(t)
   const node = makeNode(t)
   const env = node.environment
@@ -105,67 +104,5 @@ t.test('the commands for volumes on a node', async t => {
     t.equal(node.mountsOn(target).length, 1, 'it is mounted')
     t.match(readdirSync(target)[0], /^\.cephflex-test-/, 'with its files')
     t.equal((await node.unmount(target)).reply.status, 'Success')
-  })
-
-  await t.test('status and logs', async t => {
-    t.match(await cephflex(['status'], { env }), { code: 0, out: 'no volume is mounted' })
-    const target = node.target('data', 'uid-1')
-    const pod = {
-      'kubernetes.io/pod.name': 'web-0',
-      'kubernetes.io/pod.namespace': 'shop',
-      'kubernetes.io/pvOrVolumeName': 'data',
-    }
-    const all = { ...options, ...pod, 'kubernetes.io/secret/key': base64(key) }
-    await node.mount(target, { ...all, path: '/web/nope' })
-    await node.mount(target, all)
-    const list = async () => JSON.parse((await cephflex(['status', '--json'], { env })).out) as MountStatus[]
-    const [mount] = await list()
-    t.match(mount, {
-      target,
-      pod: 'web-0',
-      namespace: 'shop',
-      volume: 'data',
-      client: 'fuse',
-      health: 'healthy',
-      sizeBytes: 67_108_864,
-      path: '/web',
-    })
-    t.ok((mount?.pid ?? 0) > 1 && (mount?.ageS ?? -1) >= 0)
-    t.notOk(mount?.lastError, 'an error before a later success does not count')
-    const shown = await cephflex(['status'], { env })
-    t.match(shown.out, /^HEALTH +NAMESPACE +POD .*\nhealthy +shop +web-0 +data +fuse +\d+ +\d+s +64M /)
-    t.notMatch(shown.out, '\u001B')
-
-    const child = node.start(['logs', '--follow', '--pod', 'web-0'], PROGRAM)
-    await new Promise(resolve => setTimeout(resolve, 3_000))
-    process.kill(mount?.pid ?? 0, 'SIGKILL')
-    t.match(await list(), [{ health: 'dead' }])
-    await node.unmount(target)
-    await new Promise(resolve => setTimeout(resolve, 3_000))
-    child.kill('SIGINT')
-    const { all: followed, exitCode } = await child
-    t.equal(exitCode, 0)
-    t.match(followed, /mount\[\d+\] failed .*code=ENOPATH/, 'the log of this pod')
-    t.match(followed, /unmount\[\d+\] done/, 'new lines appear while it is followed')
-    const [first] = (
-      await cephflex(['logs', '--json', '--lines', '1', '--target', target], { env })
-    ).out.split('\n')
-    t.match(JSON.parse(first ?? ''), { call: 'unmount', event: 'done' })
-    t.notOk(`${followed}${shown.out}`.includes(key), 'no key')
-  })
-
-  await t.test('explain', async t => {
-    const explained = await cephflex(['explain', '-'], {
-      env,
-      input: 'ceph mount failed with (1) Operation not permitted',
-    })
-    t.match(explained, { code: 0, out: /^EDENIED: [\s\S]*check: ceph auth get[\s\S]*fix: / })
-    t.match(JSON.parse((await cephflex(['explain', '--json', '110'], { env })).out), [
-      { because: /ETIMEDOUT/ },
-    ])
-    t.match(await cephflex(['explain', 'hello'], { env }), {
-      code: 1,
-      err: /there is no explanation for this text/,
-    })
   })
 })
