@@ -44,7 +44,7 @@ for (const name of [
   'config/node-config',
   'target/unmount-request',
   'target/target',
-  'volume/monitors',
+  'ceph/monitors',
   'mount-options/mount-options',
   'volume/cephx-key',
 ]) {

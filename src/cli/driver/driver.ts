@@ -4,7 +4,7 @@ import { answer, type Handlers } from './answer.js'
 export const DRIVER_CALLS = {
   mount: async (args, system) => {
     const [{ parseMountRequest }, { mountVolume }] = await Promise.all([
-      import('../../core/volume/mount-request.js'),
+      import('../../core/target/mount-request.js'),
       import('../../ops/mount/mount.js'),
     ])
     const request = parseMountRequest(args, system.config)

@@ -1,9 +1,9 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
+import { fuseMonitors } from '../../core/ceph/monitors.js'
 import { CephflexError, toCephflexError } from '../../core/errors.js'
 import { type CephFsVolume, parseVolumeObjects, type VolumeObjects } from '../../core/migration/pv-file.js'
 import { takeOverCommands } from '../../core/migration/take-over.js'
 import { describeStep } from '../../core/provision/steps.js'
-import { fuseMonitors } from '../../core/volume/monitors.js'
 import { importVolume } from '../../ops/migration/import.js'
 import {
   type AccessFlags,

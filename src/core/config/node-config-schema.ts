@@ -1,10 +1,10 @@
 import * as z from 'zod/mini'
+import { parseMonitors } from '../ceph/monitors.js'
 import { CephflexError } from '../errors.js'
 import { PLAIN_NAME, USER_NAME } from '../text/names.js'
 import { didYouMean } from '../text/nearest.js'
 import { absolutePath } from '../text/path-schema.js'
 import { printable } from '../text/printable.js'
-import { parseMonitors } from '../volume/monitors.js'
 import { DEFAULT_NODE_CONFIG, type NodeConfig, TIMEOUT_SECONDS } from './node-config.js'
 
 const DEFAULT = DEFAULT_NODE_CONFIG

@@ -1,3 +1,5 @@
+import type { Monitor } from '../ceph/monitors.js'
+import { fuseMonitors } from '../ceph/monitors.js'
 import {
   LABELS,
   PARAMETERS_ANNOTATION,
@@ -10,8 +12,6 @@ import { secretManifest, secretName, volumeManifest } from '../provision/kuberne
 import type { Parameters } from '../provision/parameters.js'
 import type { Volume } from '../provision/volume.js'
 import type { Secret } from '../secret.js'
-import type { Monitor } from '../volume/monitors.js'
-import { fuseMonitors } from '../volume/monitors.js'
 import { classNameOf } from './claim.js'
 import type { ControllerSettings } from './settings.js'
 

@@ -2,10 +2,10 @@ import { CephflexError } from '../errors.js'
 import { buildCaps, type Caps, capsList } from '../provision/caps/caps.js'
 import { MARKER_XATTR, type Marker, writeMarker } from '../provision/marker.js'
 import { checkVolumeName } from '../provision/names.js'
+import { oldCapsProblem, readsEverything } from '../provision/old-volume.js'
 import type { Step } from '../provision/steps.js'
 import type { ClusterInfo } from '../provision/volume.js'
 import { printable } from '../text/printable.js'
-import { oldCapsProblem, readsEverything } from './old-volume.js'
 import type { CephFsVolume } from './pv-file.js'
 
 /** What stands where a PersistentVolume says that its data is. */

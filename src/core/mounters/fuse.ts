@@ -1,6 +1,6 @@
+import { fuseMonitors } from '../ceph/monitors.js'
 import { CephflexError } from '../errors.js'
 import { Secret } from '../secret.js'
-import { fuseMonitors } from '../volume/monitors.js'
 import { firstRefused, takes } from './fuse-releases.js'
 import type { MountContext, Mounter } from './mounter.js'
 import { findSymptom, type Symptom } from './symptoms.js'

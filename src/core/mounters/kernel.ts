@@ -1,6 +1,6 @@
+import { kernelMonitors } from '../ceph/monitors.js'
 import type { ErrorCode } from '../errors.js'
 import { Secret } from '../secret.js'
-import { kernelMonitors } from '../volume/monitors.js'
 import type { Ending, MountContext, Mounter } from './mounter.js'
 import { findSymptom, type Symptom } from './symptoms.js'
 

@@ -1,6 +1,6 @@
+import type { Monitor } from '../ceph/monitors.js'
 import type { ErrorCode } from '../errors.js'
 import type { Secret } from '../secret.js'
-import type { Monitor } from '../volume/monitors.js'
 import type { MountRequest } from '../volume/volume.js'
 
 /** All that a mounter needs to know to build its arguments. Holds no secret. */

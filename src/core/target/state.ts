@@ -1,4 +1,4 @@
-import type { Monitor } from '../volume/monitors.js'
+import type { Monitor } from '../ceph/monitors.js'
 import type { VolumeOptions } from '../volume/volume.js'
 import type { ProcessIdentity } from './process.js'
 

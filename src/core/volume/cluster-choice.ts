@@ -1,6 +1,6 @@
+import { type Monitor, parseMonitors } from '../ceph/monitors.js'
 import type { NodeConfig } from '../config/node-config.js'
 import { printable } from '../text/printable.js'
-import { type Monitor, parseMonitors } from './monitors.js'
 import type { VolumeInput } from './volume-input.js'
 
 /** Where the file system is. Problems are whole sentences. */

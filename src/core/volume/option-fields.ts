@@ -1,8 +1,8 @@
 import * as z from 'zod/mini'
+import { parseMonitors } from '../ceph/monitors.js'
 import { TIMEOUT_SECONDS } from '../config/node-config.js'
 import { PLAIN_NAME, USER_NAME } from '../text/names.js'
 import { absolutePath } from '../text/path-schema.js'
-import { parseMonitors } from './monitors.js'
 
 /** `default`: what is parsed when the option is not given. `otherwise`: the same in words, when it depends. */
 type OptionField = {

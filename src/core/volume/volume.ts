@@ -1,5 +1,5 @@
+import type { Monitor, MsMode } from '../ceph/monitors.js'
 import type { Secret } from '../secret.js'
-import type { Monitor, MsMode } from './monitors.js'
 
 /** Where the key comes from: the Secret in the call, or a file on this node (read later, by ops). */
 export type Credential = { from: 'secret'; key: Secret } | { from: 'file'; path: string }

@@ -1,7 +1,7 @@
+import type { Monitor } from '../../core/ceph/monitors.js'
 import { portsOf } from '../../core/ceph/ports.js'
 import type { ClusterProbe, MonitorFact, ProofFact } from '../../core/doctor/cluster.js'
 import { CephflexError, toCephflexError } from '../../core/errors.js'
-import type { Monitor } from '../../core/volume/monitors.js'
 import type { VolumeOptions } from '../../core/volume/volume.js'
 import { readBanner } from '../../system/ceph/banner.js'
 import type { System } from '../../system/system.js'

@@ -1,3 +1,5 @@
+import type { Monitor } from '../../core/ceph/monitors.js'
+import { fuseMonitors } from '../../core/ceph/monitors.js'
 import {
   type FsDump,
   type FsLs,
@@ -7,8 +9,6 @@ import {
 import type { Backend } from '../../core/provision/names.js'
 import type { ClusterInfo } from '../../core/provision/volume.js'
 import type { Secret } from '../../core/secret.js'
-import type { Monitor } from '../../core/volume/monitors.js'
-import { fuseMonitors } from '../../core/volume/monitors.js'
 import { type CephFsSession, openCephFsSession } from '../../system/ceph/cephfs-session.js'
 import { openRadosSession, type RadosSession } from '../../system/ceph/rados-session.js'
 import type { System } from '../../system/system.js'

@@ -1,7 +1,7 @@
-import { MONITOR_PORT } from '../ceph/ports.js'
 import { CephflexError } from '../errors.js'
 import { printable } from '../text/printable.js'
 import { isHostName, isIPv4, isIPv6 } from './host.js'
+import { MONITOR_PORT } from './ports.js'
 
 /** How the kernel client talks to a monitor (mount option `ms_mode`). */
 export type MsMode = 'legacy' | 'crc' | 'secure' | 'prefer-crc' | 'prefer-secure'

@@ -1,7 +1,7 @@
-import type { Caps } from '../provision/caps/caps.js'
-import { type MdsGrant, parseMdsCaps } from '../provision/caps/mds-grammar.js'
-import { reservedPurpose } from '../provision/names.js'
 import { isBelow } from '../text/paths.js'
+import type { Caps } from './caps/caps.js'
+import { type MdsGrant, parseMdsCaps } from './caps/mds-grammar.js'
+import { reservedPurpose } from './names.js'
 
 /**
  * What external-storage's CephFS provisioner left behind, through Ceph's own

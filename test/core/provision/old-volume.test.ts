@@ -1,8 +1,8 @@
 import t from 'tap'
-import { metaFile, oldCapsProblem, readsEverything, shareOf } from '../../../src/core/migration/old-volume.js'
 import { parseVolumeObjects } from '../../../src/core/migration/pv-file.js'
 import { takeOverCommands } from '../../../src/core/migration/take-over.js'
 import { buildCaps } from '../../../src/core/provision/caps/caps.js'
+import { metaFile, oldCapsProblem, readsEverything, shareOf } from '../../../src/core/provision/old-volume.js'
 
 const path = '/volumes/kubernetes/kubernetes/kubernetes-dynamic-pvc-1'
 const PLACE = { path, pool: 'data', namespace: 'ns' }

@@ -1,8 +1,8 @@
 import type { NodeConfig } from '../config/node-config.js'
 import { CephflexError } from '../errors.js'
-import { parseTarget } from '../target/target.js'
-import { parseVolumeOptions } from './options.js'
-import type { MountRequest } from './volume.js'
+import { parseVolumeOptions } from '../volume/options.js'
+import type { MountRequest } from '../volume/volume.js'
+import { parseTarget } from './target.js'
 
 /**
  * Checks the arguments of `mount DIR JSON`, or of Kubernetes 1.5's

@@ -5,7 +5,7 @@ import {
   type Monitor,
   type MsMode,
   parseMonitors,
-} from '../../../src/core/volume/monitors.js'
+} from '../../../src/core/ceph/monitors.js'
 
 const FORMS: [text: string, monitors: Monitor[], rule: string][] = [
   ['mon1', [{ host: 'mon1' }], 'a name'],

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { DEFAULT_NODE_CONFIG } from '../../../src/core/config/node-config.js'
-import { parseMountRequest } from '../../../src/core/volume/mount-request.js'
+import { parseMountRequest } from '../../../src/core/target/mount-request.js'
 import { optionsJson, volume } from '../../support/volumes.js'
 
 const parse = (...args: string[]) => parseMountRequest(args, DEFAULT_NODE_CONFIG)
