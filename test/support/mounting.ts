@@ -1,4 +1,5 @@
-import type { MountRequest, VolumeOptions } from '../../src/core/volume/volume.js'
+import type { MountRequest } from '../../src/core/target/mount-request.js'
+import type { VolumeOptions } from '../../src/core/volume/volume.js'
 import { fakeSystem, mountLine, type Node, type Script } from './fake-system.js'
 import { volume } from './volumes.js'
 

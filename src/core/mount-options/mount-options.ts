@@ -1,10 +1,19 @@
 import { didYouMean } from '../text/nearest.js'
 import { holdsControl } from '../text/paths.js'
 import { printable } from '../text/printable.js'
-import type { ClientOptions } from '../volume/volume.js'
 import { KERNEL_OPTIONS } from './kernel-option-table.js'
 import { FUSE_OPTIONS, GENERIC_OPTIONS, type OptionRow } from './option-table.js'
 import { REFUSED_OPTIONS } from './refused-options.js'
+
+/**
+ * Options that are allowed, in the form each client takes: `fuse` and `kernel` go after `-o`, `fuseFlags` are whole
+ * arguments (`--client_x=1`). Read-only is not one of them: {@link parseClientOptions} returns it separately.
+ */
+export type ClientOptions = {
+  fuse: readonly string[]
+  fuseFlags: readonly string[]
+  kernel: readonly string[]
+}
 
 type Client = 'fuse' | 'kernel'
 type ListName = 'mountOptions' | 'fuseOptions' | 'kernelOptions'

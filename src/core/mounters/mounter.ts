@@ -1,7 +1,7 @@
 import type { Monitor } from '../ceph/monitors.js'
 import type { ErrorCode } from '../errors.js'
 import type { Secret } from '../secret.js'
-import type { MountRequest } from '../volume/volume.js'
+import type { MountRequest } from '../target/mount-request.js'
 
 /** All that a mounter needs to know to build its arguments. Holds no secret. */
 export type MountContext = {

@@ -1,8 +1,17 @@
 import type { NodeConfig } from '../config/node-config.js'
 import { CephflexError } from '../errors.js'
 import { parseVolumeOptions } from '../volume/options.js'
-import type { MountRequest } from '../volume/volume.js'
+import type { VolumeOptions } from '../volume/volume.js'
 import { parseTarget } from './target.js'
+
+/** A checked `mount` call. */
+export type MountRequest = {
+  /** Absolute directory, normalised, safe characters only. */
+  target: string
+  /** True for the 1.5 form `mount DIR DEVICE JSON`, where the kubelet has not created DIR. */
+  makeTarget: boolean
+  volume: VolumeOptions
+}
 
 /**
  * Checks the arguments of `mount DIR JSON`, or of Kubernetes 1.5's

@@ -1,7 +1,7 @@
 import { CephflexError } from '../../core/errors.js'
+import type { MountRequest } from '../../core/target/mount-request.js'
 import { isCephFS, mountedOn } from '../../core/target/mount-table.js'
 import { identityOf, isSameVolume, type MountState } from '../../core/target/state.js'
-import type { MountRequest } from '../../core/volume/volume.js'
 import type { System } from '../../system/system.js'
 import { probeRoot } from '../target/probe-root.js'
 

@@ -1,6 +1,6 @@
 import type { Deadline } from '../../core/deadline.js'
 import { CephflexError } from '../../core/errors.js'
-import type { MountRequest } from '../../core/volume/volume.js'
+import type { MountRequest } from '../../core/target/mount-request.js'
 import type { System } from '../../system/system.js'
 
 const STEP_MS = 10_000
