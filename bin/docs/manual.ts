@@ -1,6 +1,6 @@
 import { type CommandDoc, flatten } from '../../src/cli/help/describe.js'
 import { NODE_CONFIG_DOCS } from '../../src/core/config/node-config-docs.js'
-import { EXPLANATIONS } from '../../src/core/errors.js'
+import { EXPLANATIONS } from '../../src/core/error-codes.js'
 import { RELEASE_DATE, VERSION } from '../../src/core/version.js'
 import { OPTION_DOCS } from '../../src/core/volume/option-docs.js'
 import { entry, prose, section, verbatim } from './roff.js'

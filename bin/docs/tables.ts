@@ -1,5 +1,5 @@
 import { NODE_CONFIG_DOCS } from '../../src/core/config/node-config-docs.js'
-import { EXPLANATIONS } from '../../src/core/errors.js'
+import { EXPLANATIONS } from '../../src/core/error-codes.js'
 import { PARAMETER_DOCS } from '../../src/core/provision/parameter-docs.js'
 import type { SettingDoc } from '../../src/core/text/setting-docs.js'
 import { OPTION_DOCS } from '../../src/core/volume/option-docs.js'

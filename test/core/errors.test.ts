@@ -1,6 +1,7 @@
 import { inspect } from 'node:util'
 import t from 'tap'
-import { CephflexError, type ErrorCode, EXPLANATIONS, toCephflexError } from '../../src/core/errors.js'
+import { type ErrorCode, EXPLANATIONS } from '../../src/core/error-codes.js'
+import { CephflexError, toCephflexError } from '../../src/core/errors.js'
 import { KEY } from '../support/volumes.js'
 
 // words that are always written in capitals

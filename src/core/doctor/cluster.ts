@@ -1,4 +1,4 @@
-import type { ErrorCode } from '../errors.js'
+import type { ErrorCode } from '../error-codes.js'
 import { type CheckResult, fail, pass, skip, type Verdict, warn } from './check.js'
 
 /** One address of one monitor, and what answered there. */

@@ -1,5 +1,5 @@
 import { getSystemErrorMap } from 'node:util'
-import { type ErrorCode, EXPLANATIONS } from '../errors.js'
+import { type ErrorCode, EXPLANATIONS } from '../error-codes.js'
 import { symptomOf } from '../mounters/index.js'
 import { CLUSTER_TOPICS } from './cluster-topics.js'
 import { KUBELET_TOPICS } from './kubelet-topics.js'

@@ -1,4 +1,4 @@
-import type { ErrorCode } from '../errors.js'
+import type { ErrorCode } from '../error-codes.js'
 
 /** A possible cause of a failure, what to check to confirm it, and the fix. */
 export type Cause = { cause: string; tell: string; fix: string }

@@ -1,4 +1,5 @@
-import { CephflexError, type ErrorCode } from '../errors.js'
+import type { ErrorCode } from '../error-codes.js'
+import { CephflexError } from '../errors.js'
 
 /** The cluster itself said no: another client would get the same answer. */
 const CLUSTER_ANSWERS: readonly ErrorCode[] = [

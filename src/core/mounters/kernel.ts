@@ -1,5 +1,5 @@
 import { kernelMonitors } from '../ceph/monitors.js'
-import type { ErrorCode } from '../errors.js'
+import type { ErrorCode } from '../error-codes.js'
 import { Secret } from '../secret.js'
 import type { Ending, MountContext, Mounter } from './mounter.js'
 import { findSymptom, type Symptom } from './symptoms.js'

@@ -1,5 +1,5 @@
 import type { Monitor } from '../ceph/monitors.js'
-import type { ErrorCode } from '../errors.js'
+import type { ErrorCode } from '../error-codes.js'
 import type { Secret } from '../secret.js'
 import type { MountRequest } from '../target/mount-request.js'
 

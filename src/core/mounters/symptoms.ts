@@ -1,4 +1,4 @@
-import type { ErrorCode } from '../errors.js'
+import type { ErrorCode } from '../error-codes.js'
 
 /** A text that a program prints, and what it means. */
 export type Symptom = readonly [RegExp, ErrorCode]

@@ -1,4 +1,5 @@
-import { type ErrorCode, toCephflexError } from '../../core/errors.js'
+import type { ErrorCode } from '../../core/error-codes.js'
+import { toCephflexError } from '../../core/errors.js'
 import type { Parameters } from '../../core/provision/parameters.js'
 import { shortHash } from '../../core/text/short-hash.js'
 import type { KubeClient } from '../../system/kubernetes/client.js'

@@ -1,5 +1,6 @@
 import type { Deadline } from '../../core/deadline.js'
-import { CephflexError, type ErrorCode, EXPLANATIONS } from '../../core/errors.js'
+import { type ErrorCode, EXPLANATIONS } from '../../core/error-codes.js'
+import { CephflexError } from '../../core/errors.js'
 import { mounters } from '../../core/mounters/index.js'
 import type { Ending, Mounter } from '../../core/mounters/mounter.js'
 import { stderrTail } from '../../core/mounters/stderr-tail.js'

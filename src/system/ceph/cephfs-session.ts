@@ -9,7 +9,8 @@ import type {
 } from '../../core/ceph/cephfs-operations.js'
 import { ERRNO } from '../../core/ceph/errno.js'
 import { missingPackages } from '../../core/dev-cluster/packages.js'
-import { CephflexError, type ErrorCode } from '../../core/errors.js'
+import type { ErrorCode } from '../../core/error-codes.js'
+import { CephflexError } from '../../core/errors.js'
 import { openLineSession } from './line-session.js'
 
 /** Disconnecting takes up to a second. A client that is killed keeps its capabilities for a minute. */

@@ -1,7 +1,8 @@
 import { ERRNO } from '../../core/ceph/errno.js'
 import type { RadosAnswer, RadosOperation, RadosOperations } from '../../core/ceph/rados-operations.js'
 import { missingPackages } from '../../core/dev-cluster/packages.js'
-import { CephflexError, type ErrorCode } from '../../core/errors.js'
+import type { ErrorCode } from '../../core/error-codes.js'
+import { CephflexError } from '../../core/errors.js'
 import { openLineSession } from './line-session.js'
 
 /** How long the helper may take to disconnect from the cluster before it is killed. */

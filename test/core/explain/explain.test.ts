@@ -1,5 +1,5 @@
 import t from 'tap'
-import { EXPLANATIONS } from '../../../src/core/errors.js'
+import { EXPLANATIONS } from '../../../src/core/error-codes.js'
 import { explain, TOPICS } from '../../../src/core/explain/explain.js'
 
 const first = (input: string) => explain(input)[0]

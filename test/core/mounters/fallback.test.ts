@@ -1,5 +1,6 @@
 import t from 'tap'
-import { CephflexError, type ErrorCode, EXPLANATIONS } from '../../../src/core/errors.js'
+import { type ErrorCode, EXPLANATIONS } from '../../../src/core/error-codes.js'
+import { CephflexError } from '../../../src/core/errors.js'
 import { bothFailed, mayFallBack } from '../../../src/core/mounters/fallback.js'
 
 const ANSWERS = ['EREFUSED', 'EBLOCKED', 'EDENIED', 'ENOPATH', 'ENOTDIR', 'ENOFS']

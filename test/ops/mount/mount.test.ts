@@ -1,5 +1,6 @@
 import t from 'tap'
-import { CephflexError, type ErrorCode } from '../../../src/core/errors.js'
+import type { ErrorCode } from '../../../src/core/error-codes.js'
+import { CephflexError } from '../../../src/core/errors.js'
 import { Secret } from '../../../src/core/secret.js'
 import { mountVolume } from '../../../src/ops/mount/mount.js'
 import { BOOT, fakeSystem, mountLine, type Script } from '../../support/fake-system.js'
