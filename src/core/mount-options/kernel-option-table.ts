@@ -2,14 +2,14 @@ import { FILE_NAME, type Grammar, NUMBER, type OptionRow } from './option-table.
 
 const KERNEL = ['kernel'] as const
 
-const UUID: Grammar = { pattern: /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i, says: 'a UUID' }
+const UUID: Grammar = { pattern: /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i, form: 'a UUID' }
 const CRUSH: Grammar = {
   pattern: /^[\w.-]+:[\w.-]+(?:\|[\w.-]+:[\w.-]+)*$/,
-  says: 'TYPE:NAME, several joined by "|"',
+  form: 'TYPE:NAME, several joined by "|"',
 }
 const LABEL: Grammar = {
   pattern: /^[\w.]+:[\w.]+:[\w.]+(?::[\w.:-]+)?$/,
-  says: 'an SELinux label without a comma',
+  form: 'an SELinux label without a comma',
 }
 
 /** Allowed in kernelOptions. */
@@ -49,11 +49,11 @@ export const KERNEL_OPTIONS: readonly OptionRow[] = [
     wsize: 'largest write in bytes',
   }),
   ...valued(
-    { pattern: /^(?:no|clean)$/, says: '"no" or "clean"' },
+    { pattern: /^(?:no|clean)$/, form: '"no" or "clean"' },
     { recover_session: 'what to do after an eviction' },
   ),
   ...valued(
-    { pattern: /^(?:no|balance|localize)$/, says: '"no", "balance" or "localize"' },
+    { pattern: /^(?:no|balance|localize)$/, form: '"no", "balance" or "localize"' },
     { read_from_replica: 'which copy of an object to read' },
   ),
   ...valued(CRUSH, { crush_location: 'where this node is, for read_from_replica=localize' }),

@@ -18,7 +18,7 @@ export type ClientOptions = {
 type Client = 'fuse' | 'kernel'
 type ListName = 'mountOptions' | 'fuseOptions' | 'kernelOptions'
 
-/** An option that was allowed, as it is written for a client. */
+/** An allowed option, and its text for a client. */
 type AllowedOption = { row: OptionRow; text: string }
 
 const ROWS: Record<ListName, Map<string, OptionRow>> = {
@@ -28,11 +28,11 @@ const ROWS: Record<ListName, Map<string, OptionRow>> = {
 }
 
 /**
- * Checks the three lists of options for the clients against the tables of what
- * is allowed, by name and value, and gives each client what it takes.
+ * Checks the names and values in the three lists of options against the tables of allowed options, and returns the
+ * options of each client.
  *
- * Throws nothing. `ro` and `rw` never reach a client: `readOnly` says whether
- * `ro` was there. A problem is a sentence that begins with the volume option.
+ * Throws nothing. `ro` and `rw` are not passed on: `readOnly` is whether a list contains `ro`. Each problem is a
+ * sentence that begins with the volume option.
  */
 export function parseClientOptions(lists: Readonly<Record<ListName, string>>): {
   options: ClientOptions
@@ -42,14 +42,14 @@ export function parseClientOptions(lists: Readonly<Record<ListName, string>>): {
   const mount = parseList('mountOptions', lists.mountOptions)
   const fuse = parseList('fuseOptions', lists.fuseOptions)
   const kernel = parseList('kernelOptions', lists.kernelOptions)
-  const taken = (client: Client, own: readonly AllowedOption[]): AllowedOption[] =>
+  const optionsFor = (client: Client, own: readonly AllowedOption[]): AllowedOption[] =>
     [...mount.allowed, ...own].filter(({ row }) => row.clients.includes(client))
-  const forFuse = taken('fuse', fuse.allowed)
+  const forFuse = optionsFor('fuse', fuse.allowed)
   return {
     options: {
       fuse: texts(forFuse.filter(({ row }) => !row.flag)),
       fuseFlags: texts(forFuse.filter(({ row }) => row.flag)).map(text => `--${text}`),
-      kernel: texts(taken('kernel', kernel.allowed)),
+      kernel: texts(optionsFor('kernel', kernel.allowed)),
     },
     readOnly: [...mount.allowed, ...fuse.allowed, ...kernel.allowed].some(({ row }) => row.name === 'ro'),
     problems: [...mount.problems, ...fuse.problems, ...kernel.problems],
@@ -77,7 +77,7 @@ function parseList(list: ListName, text: string): { allowed: AllowedOption[]; pr
   }
 }
 
-/** The option, or the problem with it. Problems name an option, never its value, which may be a key. */
+/** The option, or the problem with it. A problem names the option, never its value, which may be a key. */
 function parseElement(list: ListName, element: string): AllowedOption | string {
   const [written = '', ...rest] = element.split('=')
   const name = written.trim()
@@ -103,10 +103,10 @@ function elsewhere(name: string): ListName | undefined {
 
 function valueProblem({ name, value }: OptionRow, given: string | undefined): string | undefined {
   if (value === undefined) return given === undefined ? undefined : `must set "${name}" without a value`
-  return given !== undefined && value.pattern.test(given) ? undefined : `must set "${name}" to ${value.says}`
+  return given !== undefined && value.pattern.test(given) ? undefined : `must set "${name}" to ${value.form}`
 }
 
-/** Each option once, with the last value given, as the clients themselves would have it. */
+/** Each option once, with its last value, as the clients themselves do. */
 function texts(allowed: readonly AllowedOption[]): string[] {
   return [...new Map(allowed.map(({ row, text }) => [row.name, text])).values()]
 }

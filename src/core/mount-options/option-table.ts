@@ -1,25 +1,25 @@
-/** What the value of an option may look like, and how to say so. None of them lets a comma through. */
-export type Grammar = { pattern: RegExp; says: string }
+/** What the value of an option may be; `form` describes it in messages. No pattern may match a comma. */
+export type Grammar = { pattern: RegExp; form: string }
 
-/** One option for the clients. `flag`: it goes to ceph-fuse as `--name=value`, not behind `-o`. */
+/** One option for the clients. `flag`: passed to ceph-fuse as `--name=value`, not after `-o`. */
 export type OptionRow = {
   name: string
   value?: Grammar
-  /** Empty: accepted and dropped, as it is the default, or a word for mount(8) that no client knows. */
+  /** The clients that support it. Empty: accepted and dropped, because it is the default or only for mount(8). */
   clients: readonly ('fuse' | 'kernel')[]
   flag?: true
   means: string
 }
 
-export const NUMBER: Grammar = { pattern: /^\d{1,15}$/, says: 'a number' }
-const BOOLEAN: Grammar = { pattern: /^(?:true|false|1|0)$/, says: '"true" or "false"' }
-export const FILE_NAME: Grammar = { pattern: /^\.?[A-Za-z0-9_][A-Za-z0-9._-]{0,100}$/, says: 'a file name' }
+export const NUMBER: Grammar = { pattern: /^\d{1,15}$/, form: 'a number' }
+const BOOLEAN: Grammar = { pattern: /^(?:true|false|1|0)$/, form: '"true" or "false"' }
+export const FILE_NAME: Grammar = { pattern: /^\.?[A-Za-z0-9_][A-Za-z0-9._-]{0,100}$/, form: 'a file name' }
 
 const BOTH = ['fuse', 'kernel'] as const
 const FUSE = ['fuse'] as const
 const KERNEL = ['kernel'] as const
 
-/** Allowed in mountOptions, and in the list of each client that takes them. */
+/** Allowed in mountOptions, and in the list of each client that supports them. */
 export const GENERIC_OPTIONS: readonly OptionRow[] = [
   { name: 'ro', clients: [], means: 'mount read-only; the driver sets it' },
   { name: 'rw', clients: [], means: 'the default; does not override a read-only volume' },
@@ -90,7 +90,7 @@ export const FUSE_OPTIONS: readonly OptionRow[] = [
     client_readahead_min: 'minimum bytes to read ahead',
     fuse_max_write: 'largest write in bytes',
   }),
-  ...flags({ pattern: /^posix_acl$/, says: '"posix_acl"' }, { client_acl_type: 'use POSIX access lists' }),
+  ...flags({ pattern: /^posix_acl$/, form: '"posix_acl"' }, { client_acl_type: 'use POSIX access lists' }),
   ...flags(FILE_NAME, { client_snapdir: 'name of the directory with the snapshots' }),
 ]
 

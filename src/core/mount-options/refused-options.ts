@@ -1,4 +1,4 @@
-/** Options that are known and never passed on: name, and the reason as the end of a sentence. */
+/** Known options that are never allowed: name, and the reason as the end of a sentence. */
 export const REFUSED_OPTIONS: ReadonlyMap<string, string> = new Map([
   ...refuse('suid dev', 'a volume must not provide programs or devices with root privileges'),
   ...refuse('fsname subtype', 'the driver finds its mounts by their type'),

@@ -14,11 +14,11 @@ export type MountRequest = {
 }
 
 /**
- * Checks the arguments of `mount DIR JSON`, or of Kubernetes 1.5's
- * `mount DIR DEVICE JSON`, where the device is ignored and DIR must be made.
+ * Checks the arguments of `mount DIR JSON`, or of Kubernetes 1.5's `mount DIR DEVICE JSON`, in which the device is
+ * ignored and DIR may be missing.
  *
- * @throws CephflexError EBADREQUEST for another number of arguments, or what
- *   {@link parseTarget} and {@link parseVolumeOptions} refuse.
+ * @throws CephflexError EBADREQUEST for another number of arguments; the errors of {@link parseTarget} and
+ *   {@link parseVolumeOptions}.
  */
 export function parseMountRequest(args: readonly string[], config: NodeConfig): MountRequest {
   const [directory, ...rest] = args

@@ -9,25 +9,19 @@ export type MountInfo = {
   source: string
 }
 
-/** File system types that a CephFS client shows. Nothing else is ever unmounted by this program. */
-const CLIENT_OF_FS_TYPE: Readonly<Record<string, 'fuse' | 'kernel'>> = {
-  'fuse.ceph-fuse': 'fuse',
-  ceph: 'kernel',
+/** Whether this is a mount of CephFS, by either client. This program never unmounts anything else. */
+export function isCephFS({ fsType }: MountInfo): boolean {
+  return fsType === 'fuse.ceph-fuse' || fsType === 'ceph'
 }
 
-export function isCephFS(entry: MountInfo): boolean {
-  return Object.hasOwn(CLIENT_OF_FS_TYPE, entry.fsType)
-}
-
-/** Parses the text of /proc/self/mountinfo (format: proc(5)). Lines it cannot read are skipped. */
+/** Parses the text of /proc/self/mountinfo (format: proc(5)). Skips lines that it cannot read. */
 export function parseMountInfo(text: string): MountInfo[] {
   return text.split('\n').flatMap(parseLine)
 }
 
 /**
- * What is mounted exactly on `target`, the lowest first; more than one entry
- * means stacked mounts. Only lines that hold the path are parsed, so that a
- * node with thousands of mounts costs next to nothing.
+ * What is mounted exactly on `target`, the lowest first; several entries are stacked mounts. Parses only the lines that
+ * contain the path, so it is fast on a node with thousands of mounts.
  */
 export function mountedOn(text: string, target: string): MountInfo[] {
   const needle = ` ${escapeOctal(target)} `

@@ -1,9 +1,9 @@
-/** `KUBELET/pods/UID/volumes/VENDOR~DRIVER/NAME`: only the kubelet has a volume there. */
+/** `KUBELET/pods/UID/volumes/VENDOR~DRIVER/NAME`: the kubelet's directory for a FlexVolume of a pod. */
 const POD_VOLUME = /^(.*)\/pods\/([^/]+)\/volumes\/([^/~]+~[^/~]+)\/([^/]+)$/
 
-/** The parts of a directory that the kubelet made for a volume of a pod. */
+/** The parts of the kubelet's directory for a volume of a pod. */
 export type PodVolume = {
-  /** The kubelet's directory `pods`. */
+  /** Path of the kubelet's directory `pods`. */
   pods: string
   uid: string
   /** `VENDOR~DRIVER` */
@@ -11,7 +11,7 @@ export type PodVolume = {
   volume: string
 }
 
-/** Takes a normalised target apart; undefined if it does not look like one of the kubelet's. */
+/** Parses a normalised target; undefined if it does not have the form of the kubelet's. */
 export function podVolumeOf(target: string): PodVolume | undefined {
   const [, root, uid, plugin, volume] = POD_VOLUME.exec(target) ?? []
   if (root === undefined || uid === undefined || plugin === undefined || volume === undefined)

@@ -1,10 +1,10 @@
-/** What identifies a process for good: a pid alone may be used again, its start time not. */
+/** Identifies a process: a pid alone may be reused, a pid with its start time not. */
 export type ProcessIdentity = { pid: number; startTime: string }
 
-/** `state` is the letter of proc(5), or `ending`: killed, but some of its threads still hold its files and locks. */
+/** `state` is the letter in proc(5), or `ending`: killed, but some of its threads still hold its files and locks. */
 export type ProcessInfo = ProcessIdentity & { name: string; state: string; group: number }
 
-/** Parses /proc/PID/stat (format: proc(5)); the name may hold blanks and parentheses. */
+/** Parses /proc/PID/stat (format: proc(5)), where the name may contain blanks and parentheses. */
 export function parseProcessStat(text: string): ProcessInfo | undefined {
   const match = /^(\d+) \((.*)\) (\S) (.*)$/s.exec(text.trim())
   const fields = match?.[4]?.split(' ') ?? []
@@ -20,7 +20,7 @@ export function parseProcessStat(text: string): ProcessInfo | undefined {
   }
 }
 
-/** The first thread of a process is a zombie as soon as it has ended, whatever the others do. */
+/** The first thread of a process is a zombie as soon as it has ended, even if others still run. */
 function stateOf(letter: string, threads: number): string {
   return letter === 'Z' && threads > 1 ? 'ending' : letter
 }

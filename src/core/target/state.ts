@@ -2,7 +2,7 @@ import type { Monitor } from '../ceph/monitors.js'
 import type { VolumeOptions } from '../volume/volume.js'
 import type { ProcessIdentity } from './process.js'
 
-/** What makes two mount calls ask for the same thing. */
+/** Two mount calls with the same identity ask for the same volume. */
 export type VolumeIdentity = {
   monitors: readonly string[]
   path: string
@@ -11,31 +11,32 @@ export type VolumeIdentity = {
   readOnly: boolean
 }
 
-/** All that is needed to mount the volume again, but the key. */
+/** Everything that is needed to mount the volume again, except the key. */
 export type MountRecipe = Omit<VolumeOptions, 'credential' | 'pod'> & { secretFile?: string }
 
-/** What is remembered of a mount until it is unmounted; `unmount` gets nothing but the directory. No secrets. */
+/** State of a mount, kept until it is unmounted, because `unmount` gets only the directory. Contains no secrets. */
 export type MountState = {
   version: 1
-  /** State of an earlier boot says nothing. */
+  /** State of an earlier boot is ignored. */
   bootId: string
   target: string
   volume: VolumeIdentity
-  /** Missing in states that an older release wrote. */
+  /** Missing if an older release wrote the state. */
   recipe?: MountRecipe
-  /** It lies over a mount that died: two entries in the mount table are as it should be. */
+  /** It was mounted over a dead mount, so the mount table has two entries for it. */
   recovered?: true
   client: 'fuse' | 'kernel'
-  /** The ceph-fuse daemon, if it could be told. */
+  /** The ceph-fuse daemon, if it was found. */
   process?: ProcessIdentity
   adminSocket: string
   logFile: string
-  /** Directories that the mount call made, the deepest first. */
+  /** Directories that the mount call created, the deepest first. */
   made: readonly string[]
   pod: VolumeOptions['pod']
   mountedAt: string
 }
 
+/** What to keep of a volume's options for mounting it again. */
 export function recipeOf({ credential, pod: _, ...volume }: VolumeOptions): MountRecipe {
   return {
     ...volume,
@@ -43,6 +44,7 @@ export function recipeOf({ credential, pod: _, ...volume }: VolumeOptions): Moun
   }
 }
 
+/** The identity of a volume; the order of its monitors does not matter. */
 export function identityOf({ monitors, path, user, fsName, readOnly }: VolumeOptions): VolumeIdentity {
   return {
     monitors: monitors.map(monitorText).sort(),
@@ -53,11 +55,12 @@ export function identityOf({ monitors, path, user, fsName, readOnly }: VolumeOpt
   }
 }
 
+/** Whether a mount of `a` serves a call for `b`. */
 export function isSameVolume(a: VolumeIdentity, b: VolumeIdentity): boolean {
   return canonical(a) === canonical(b)
 }
 
-/** Reads a state file. @returns undefined for anything that is not a state of this boot. */
+/** Reads a state file. @returns undefined if it is not a state of this boot. */
 export function parseMountState(text: string | undefined, bootId: string): MountState | undefined {
   try {
     const state = JSON.parse(text ?? 'null') as MountState | null

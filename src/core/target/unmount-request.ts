@@ -2,9 +2,9 @@ import { CephflexError } from '../errors.js'
 import { parseTarget } from './target.js'
 
 /**
- * The target of `unmount DIR`. Loads no zod: an unmount has no options to check.
+ * The target of `unmount DIR`. A file of its own, so that an unmount, which has no options, does not load zod.
  *
- * @throws CephflexError EBADREQUEST for another number of arguments, or what {@link parseTarget} refuses.
+ * @throws CephflexError EBADREQUEST for another number of arguments; the errors of {@link parseTarget}.
  */
 export function parseUnmountRequest(args: readonly string[]): string {
   const [directory] = args

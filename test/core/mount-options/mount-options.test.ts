@@ -105,7 +105,7 @@ const testWrongValues = (list: ListName, { name, value }: OptionRow): void => {
   for (const text of value === undefined ? ['1', ''] : BAD) {
     t.match(soleProblem(list, `${name}=${text}`), `${list} must set "${name}"`, `${name}=${text}`)
   }
-  if (value !== undefined) t.match(soleProblem(list, name), value.says, `${name} needs a value`)
+  if (value !== undefined) t.match(soleProblem(list, name), value.form, `${name} needs a value`)
 }
 
 for (const list of LISTS) {
