@@ -1,6 +1,6 @@
 /**
- * Milliseconds since some moment; never set back. Not `performance.now()`: the first use of `performance` loads a module
- * of Node, which takes 2 ms of every call.
+ * Monotonic time in milliseconds, since an arbitrary moment. Not `performance.now()`: the first use of `performance`
+ * loads a module of Node.js, which adds 2 ms to every call.
  */
 export function monotonicMs(): number {
   const [seconds, nanoseconds] = process.hrtime()

@@ -1,13 +1,14 @@
 import { monotonicMs } from './clock.js'
 
-/** The time that is left of a call. */
+/** How much time a call has left. */
 export type Deadline = {
   /** Milliseconds, never negative. */
   left: () => number
-  /** A part of what is left, in milliseconds, with a lower and an upper bound. */
+  /** A part (0 to 1) of the time left, in milliseconds, with a lower and an upper bound. */
   share: (part: number, atLeastMs: number, atMostMs: number) => number
 }
 
+/** A deadline `totalMs` milliseconds from now. Tests pass a clock of their own. */
 export function startDeadline(totalMs: number, now: () => number = monotonicMs): Deadline {
   const end = now() + totalMs
   const left = () => Math.max(0, end - now())

@@ -1,10 +1,10 @@
 import { type ErrorCode, EXPLANATIONS } from './error-codes.js'
 
 /**
- * The only error this program throws on purpose. Anything else is a bug.
+ * The only error that this program throws on purpose. Anything else is a bug.
  *
- * `message` says what happened, with the value in question, lower case, no
- * full stop; `hint` is the next thing to do. Neither ever holds a key.
+ * `message` is what happened, with the value quoted: lower case, no full stop. `hint` is what to do next, by default the
+ * fix from the table. Neither ever contains a key.
  */
 export class CephflexError extends Error {
   override readonly name = 'CephflexError'
@@ -18,7 +18,7 @@ export class CephflexError extends Error {
   }
 }
 
-/** The error itself if it is one of ours; everything else is EBUG without its text, which may quote input. */
+/** Returns a CephflexError unchanged. Everything else becomes EBUG without its text, which may quote input. */
 export function toCephflexError(error: unknown): CephflexError {
   return error instanceof CephflexError
     ? error

@@ -1,15 +1,15 @@
-/** Of this program; `test/core/version.test.ts` keeps it equal to package.json. */
+/** Version of this program; `test/core/version.test.ts` keeps it equal to package.json. */
 export const VERSION = '0.1.0'
 
-/** Of this version, for the manual page. */
+/** Release date of this version, for the manual page. */
 export const RELEASE_DATE = '2026-11-24'
 
-/** Put in by the packaging, `-dirty` at its end if the checkout differed from the commit. */
+/** Defined by the packaging; ends in `-dirty` if the checkout differed from the commit. */
 declare const CEPHFLEX_COMMIT: string | undefined
 
 const COMMIT = typeof CEPHFLEX_COMMIT === 'string' ? `commit ${CEPHFLEX_COMMIT}` : 'checkout'
 
-/** What `--version` says: which program this is, and what runs it. */
+/** The output of `--version`. */
 export function versionText(node: string, arch: string): string {
   return `cephflex ${VERSION} (${COMMIT}, Node.js ${node}, ${arch})`
 }

@@ -10,22 +10,23 @@ export type CephFsOperations = {
       user: string
       /** Options of Ceph, the key included. */
       settings: Readonly<Record<string, string>>
-      /** Of the file system. */
+      /** The file system. */
       name: string
-      /** Of its active MDS daemons. */
+      /** The active MDS daemons of the file system. */
       ranks: readonly number[]
       root: string
-      /** A lock with one holder at a time: clients of its former holders are evicted. */
+      /** Name of a lock with one holder at a time: the clients of former holders are evicted. */
       lease: string | null
-      /** Makes the root if it is missing. */
+      /** Create the root if it is missing. */
       create: boolean
     }
     result: null
   }
+  /** What is at each path, with the attributes of these names. */
   look: { fields: { paths: readonly string[]; names: readonly string[] }; result: DirectoryInfo[] }
-  /** The directories in a directory. */
+  /** The directories in a directory, with the attributes of these names. */
   list: { fields: { path: string; names: readonly string[] }; result: ListedDirectory[] }
-  /** Removes a directory and everything in it for some seconds. The result is whether it is gone. */
+  /** Removes a directory and everything in it, for at most that many seconds. The result: whether it is gone. */
   purge: { fields: { path: string; seconds: number }; result: boolean }
 } & { [Change in CephFsChange]: { fields: CephFsChanges[Change]; result: null } }
 
@@ -33,25 +34,26 @@ export type CephFsOperation = keyof CephFsOperations
 
 /** The operations that make one change, with their fields. */
 export type CephFsChanges = {
-  /** A directory and those above it, as far as they are missing. */
+  /** Creates a directory and its parents where they are missing. */
   parents: { path: string }
   mkdir: { path: string; mode: number }
   rmdir: { path: string }
-  /** Within one directory. */
+  /** Only within one directory. */
   rename: { old: string; new: string }
-  /** A regular file. */
+  /** Removes a regular file. */
   unlink: { path: string }
   chmod: { path: string; mode: number }
+  /** Sets an extended attribute; `unset` removes it. */
   set: { path: string; name: string; value: string }
   unset: { path: string; name: string }
 }
 
 export type CephFsChange = keyof CephFsChanges
 
-/** What the session answers to one request: `code` is a positive errno, or 0; then there is a result. */
+/** The session's answer to one request. `code` is a positive errno, or 0, and then there is a result. */
 export type CephFsAnswer<Result = unknown> = { code: number; error: string; result?: Result }
 
-/** What is at a path: `attributes` are those asked for, null if not set. */
+/** What is at a path. `attributes` are those asked for; null if not set. */
 export type DirectoryInfo =
   | { kind: 'missing' | 'other' }
   | { kind: 'directory'; attributes: Record<string, string | null> }

@@ -1,4 +1,4 @@
-/** Numbers of errno(3) on Linux that an answer of Ceph can have and that mean something here, by meaning. */
+/** The errno(3) numbers of Linux that this program handles in answers of Ceph. */
 export const ERRNO = {
   notPermitted: 1,
   noEntry: 2,

@@ -8,7 +8,7 @@ export type MsMode = 'legacy' | 'crc' | 'secure' | 'prefer-crc' | 'prefer-secure
 
 /** One address of a monitor, as written in the option `monitors`. */
 export type Monitor = {
-  /** Only when a prefix said so. */
+  /** Only if written as a prefix. */
   protocol?: 'v1' | 'v2'
   /** IPv4, IPv6 without brackets, or a name. */
   host: string
@@ -24,11 +24,11 @@ const NAME_OR_IPV4 = /^([^:[\]]*)(?::(\d{1,5}))?$/
 const ENDS_IN_PORT = new RegExp(`^(.*):(${MONITOR_PORT.v1}|${MONITOR_PORT.v2})$`)
 
 /**
- * Reads the option `monitors`: entries with `,`, `;` or blanks between them,
- * each `[v1:|v2:]HOST[:PORT][/0]`, or a group `[v2:…,v1:…]`.
+ * Reads the option `monitors`: entries separated by `,`, `;` or blanks, each `[v1:|v2:]HOST[:PORT][/0]` or a group
+ * `[v2:…,v1:…]`.
  *
- * Throws nothing. Each entry that cannot be used gives one problem, which
- * ends the sentence "monitors …"; no entry at all is a problem as well.
+ * Throws nothing. Each invalid entry, and a list without entries, gives one problem, which ends the sentence
+ * "monitors …".
  */
 export function parseMonitors(text: string): { monitors: Monitor[]; problems: string[] } {
   const monitors: Monitor[] = []
@@ -44,22 +44,20 @@ export function parseMonitors(text: string): { monitors: Monitor[]; problems: st
 }
 
 /**
- * The argument of `ceph-fuse -m`. Names must have been resolved to addresses.
+ * The argument of `ceph-fuse -m`, without duplicates, in the same order. Names must already be resolved to addresses.
  *
- * An address with a port always gets a protocol; one with neither stays bare,
- * and the client tries both. Duplicates are dropped, the order is kept.
+ * An address with a port always gets a protocol. One with neither stays as it is, and the client tries both.
  */
 export function fuseMonitors(resolved: readonly Monitor[]): string {
   return unique(resolved.map(fuseMonitor)).join(',')
 }
 
 /**
- * The part of the source of `mount -t ceph` before `:/path`, and the `ms_mode`
- * to mount with (none: the kernel's own, legacy). Duplicates are dropped, the
- * order is kept. Names must have been resolved to addresses.
+ * The part of the source of `mount -t ceph` before `:/path`, without duplicates, in the same order, and the `ms_mode` to
+ * mount with (none: the kernel's default, legacy). Names must already be resolved to addresses.
  *
- * Without `msMode` the addresses for the old protocol are taken; if there are
- * only new ones the mode is `prefer-crc`, as they time out without a mode.
+ * Without `msMode`, the addresses for v1 are used. If there are only v2 addresses, the mode is `prefer-crc`: without a
+ * mode they time out.
  *
  * @throws CephflexError EBADOPTIONS if no monitor has an address for `msMode`.
  */
@@ -85,7 +83,7 @@ function splitEntries(text: string): string[] {
   })
 }
 
-/** The text cut at `,`, `;` and blanks, but not inside brackets. */
+/** Splits a text at `,`, `;` and blanks, but not inside brackets. */
 function splitList(text: string): string[] {
   const entries = ['']
   let depth = 0
@@ -113,8 +111,8 @@ function hostAndPort(address: string): { host: string; port?: string | undefined
     const [, host, port] = ENDS_IN_PORT.exec(address) ?? []
     return port === undefined ? { host: address } : `is ambiguous: write [${host}]:${port}`
   }
-  const [, inside = '', portBehind] = IN_BRACKETS.exec(address) ?? []
-  if (isIPv6(inside)) return { host: inside, port: portBehind }
+  const [, inside = '', portAfter] = IN_BRACKETS.exec(address) ?? []
+  if (isIPv6(inside)) return { host: inside, port: portAfter }
   const [, host = '', port] = NAME_OR_IPV4.exec(address) ?? []
   return isIPv4(host) || isHostName(host) ? { host, port } : 'is not a host name or address'
 }
@@ -122,7 +120,7 @@ function hostAndPort(address: string): { host: string; port?: string | undefined
 function fuseMonitor({ protocol, host, port }: Monitor): string {
   if (protocol !== undefined) return `${protocol}:${hostIn(host)}:${port ?? MONITOR_PORT[protocol]}`
   if (port === undefined) return hostIn(host)
-  // Without a prefix, ceph-fuse with a wrong key tries an odd port for ever instead of giving up.
+  // Without a prefix and with a wrong key, ceph-fuse tries a non-standard port forever instead of giving up.
   return `${port === MONITOR_PORT.v2 ? 'v2' : 'v1'}:${hostIn(host)}:${port}`
 }
 

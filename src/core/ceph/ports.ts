@@ -5,7 +5,7 @@
  */
 export const MONITOR_PORT = { v1: 6789, v2: 3300 } as const
 
-/** The ports that a client tries at an address of a monitor: the one that is given, else those of its protocol. */
+/** The ports that a client tries at a monitor's address: the given one, or else the default ones of its protocol. */
 export function portsOf({
   protocol,
   port,

@@ -19,9 +19,9 @@ const MEANS: Readonly<Record<keyof NodeConfig, string>> = {
 
 /** One row for each key of the node's configuration file, for its page and the manual. */
 export const NODE_CONFIG_DOCS: readonly SettingDoc[] = (Object.keys(MEANS) as (keyof NodeConfig)[]).map(
-  name => ({ name, default: `\`${shown(DEFAULT_NODE_CONFIG[name])}\``, means: MEANS[name] }),
+  name => ({ name, default: `\`${valueText(DEFAULT_NODE_CONFIG[name])}\``, means: MEANS[name] }),
 )
 
-function shown(value: unknown): string {
+function valueText(value: unknown): string {
   return typeof value === 'string' ? value : JSON.stringify(value)
 }

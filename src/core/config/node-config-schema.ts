@@ -15,15 +15,15 @@ const monitors = z.string('must be a string, for example "10.0.0.1,10.0.0.2"').c
   for (const message of parseMonitors(value).problems) issues.push({ code: 'custom', message, input: value })
 })
 
-// The top directory would allow every file of the node.
+// "/" would allow every file of the node
 const directory = absolutePath.check(z.refine(path => path !== '/', 'must not be "/"'))
 const directories = z.array(directory, 'must be a list of directories')
 
 const flag = z.boolean('must be true or false')
 
 /**
- * Reads the text of the configuration file; without a file (undefined) it is
- * `DEFAULT_NODE_CONFIG`, which a caller can have without loading this module.
+ * Reads the text of the configuration file. Without a file (undefined), returns {@link DEFAULT_NODE_CONFIG}, which a
+ * caller can also import without loading this file.
  *
  * @throws CephflexError EBADCONFIG with every problem in one message.
  */
@@ -83,7 +83,7 @@ function parseJson(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {
-    // V8's message is dropped: it quotes the text, and keys get pasted into the wrong file.
+    // V8's message is dropped: it quotes the text, which may be a key pasted into the wrong file
     throw new CephflexError('EBADCONFIG', 'the configuration file is not valid JSON')
   }
 }

@@ -1,37 +1,39 @@
-/** A cluster that volumes may name instead of listing its monitors. */
+/** A cluster that volumes may name instead of its monitors. */
 type ClusterConfig = {
   monitors: string
   fsName?: string
-  /** The Ceph user that makes volumes there, without `client.`; default `admin`. */
+  /** The Ceph user that creates volumes there, without `client.`; default `admin`. */
   adminId?: string
-  /** File with its key: a keyring or the bare key. Without it no volumes are made from this node. */
+  /** File with its key: a keyring or the bare key. Without it this node cannot create volumes. */
   adminKeyring?: string
+  /** Directory that contains all volumes. */
   claimRoot?: string
 }
 
-/** What `/etc/cephflex/config.json` says; directories are absolute and normalised. */
+/** The contents of `/etc/cephflex/config.json`. Directories are absolute and normalised. */
 export type NodeConfig = {
   clusters: Readonly<Record<string, ClusterConfig>>
-  /** Where a volume's `secretFile` may lie. None: it may not be used at all. */
+  /** Directories that may contain a volume's `secretFile`. Empty: `secretFile` is not allowed. */
   secretDirectories: readonly string[]
-  /** Where the kubelet's volumes may be: the directories that hold its `pods`. None: below any root's directory. */
+  /** The kubelet's root directories, which contain `pods`. Empty: any `pods` directory that only root can write to. */
   kubeletRoots: readonly string[]
-  /** Keeps the key of each mount in memory until it is unmounted, so that `cephflex recover` can mount it again. */
+  /** Keep the key of each mount in memory until it is unmounted, so that `cephflex recover` can mount it again. */
   recovery: boolean
-  /** Makes targets unwritable below their mounts. */
+  /** Make the directory below each mount unwritable. */
   guardLocalDisk: boolean
+  /** Directory for locks and state, and for keyrings if it is a tmpfs. */
   runDirectory: string
   logDirectory: string
-  /** Searched before the standard directories for ceph-fuse, mount and the like. */
+  /** Directories to search for ceph-fuse and mount before the standard ones. */
   searchPath: readonly string[]
-  /** For volumes that do not say `timeoutSeconds`. */
+  /** For unmounting, and for volumes that do not set `timeoutSeconds`. */
   timeoutSeconds: number
 }
 
-/** The limits of `timeoutSeconds`, here and in a volume. */
+/** Limits of `timeoutSeconds`, here and in a volume. */
 export const TIMEOUT_SECONDS = { min: 5, max: 110 } as const
 
-/** What holds on a node without a configuration file. This module does without zod, which is slow to load. */
+/** The configuration of a node without a configuration file. This file does not import zod, which is slow to load. */
 export const DEFAULT_NODE_CONFIG: NodeConfig = {
   clusters: {},
   secretDirectories: [],

@@ -1,5 +1,5 @@
-/** Names of clusters and file systems: nothing that a shell, a path or an option list could stumble over. */
+/** Names of clusters and file systems: safe in a shell, a path and an option list. */
 export const PLAIN_NAME = /^[A-Za-z0-9_.][A-Za-z0-9._-]{0,127}$/
 
-/** Ceph users. No leading dot either, as users end up in file names. */
+/** Ceph users. No leading dot either, because file names contain users. */
 export const USER_NAME = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/

@@ -1,20 +1,20 @@
-const LONGEST = 64
-const FURTHEST = 3
+const MAX_LENGTH = 64
+const MAX_EDITS = 3
 
-/** `: did you mean "…"?`, or nothing when no candidate is close. */
+/** `: did you mean "…"?`, or an empty text if no candidate is close. */
 export function didYouMean(word: string, candidates: Iterable<string>): string {
   const name = nearest(word, candidates)
   return name === undefined ? '' : `: did you mean "${name}"?`
 }
 
 /**
- * The candidate that `word` was probably meant to be, ignoring case: one edit
- * for each three letters, three at most. Undefined when none is that close.
+ * The candidate closest to `word`, ignoring case, with at most one edit for every three letters, and three in all.
+ * Undefined if none is that close.
  */
 export function nearest(word: string, candidates: Iterable<string>): string | undefined {
-  if (word === '' || word.length > LONGEST) return undefined
+  if (word === '' || word.length > MAX_LENGTH) return undefined
   let best: string | undefined
-  let closest = Math.min(FURTHEST, Math.max(1, Math.floor(word.length / 3))) + 1
+  let closest = Math.min(MAX_EDITS, Math.max(1, Math.floor(word.length / 3))) + 1
   for (const candidate of candidates) {
     const edits = distance(word.toLowerCase(), candidate.toLowerCase())
     if (edits < closest) [best, closest] = [candidate, edits]

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini'
 import { normalPath, pathProblem } from './paths.js'
 
-/** An absolute path, normalised. */
+/** Schema of an absolute path; its output is normalised. */
 export const absolutePath = z.pipe(
   z.string('must be an absolute path'),
   z.transform((text: string, { issues }) => {

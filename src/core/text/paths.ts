@@ -2,7 +2,7 @@ import { posix } from 'node:path'
 
 const MAX_BYTES = 4096
 
-/** What keeps `text` from being an absolute path, as the end of a sentence; undefined if nothing does. */
+/** Why `text` is not an absolute path, as the end of a sentence; undefined if it is one. */
 export function pathProblem(text: string): string | undefined {
   if (!text.startsWith('/')) return 'must be an absolute path'
   if (holdsControl(text)) return 'must not contain a control character'
@@ -11,7 +11,7 @@ export function pathProblem(text: string): string | undefined {
   return undefined
 }
 
-/** Control characters, and halves of characters, which cannot be written as UTF-8. */
+/** Whether `text` contains a control character or a lone surrogate, which cannot be encoded as UTF-8. */
 export function holdsControl(text: string): boolean {
   return /[\p{Cc}\p{Cs}]/u.test(text)
 }

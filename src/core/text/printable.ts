@@ -1,14 +1,15 @@
-// A cephx key starts with its type, 1 or 2 in 16 bits: "AQA".."AQD" or "AgA".."AgD"; the rest is that once more encoded.
+// A cephx key starts with its type, 1 or 2 in 16 bits: "AQA".."AQD" or "AgA".."AgD". The other two match a key that is
+// base64-encoded twice.
 const LOOKS_LIKE_A_KEY = /(?:A[Qg][A-D]|QVF[A-E]|QWd[A-E])[A-Za-z0-9+/]{12,}={0,2}/g
-const LONGEST = 60
+const MAX_LENGTH = 60
 
-/** What the caller wrote, fit for a message: quoted, printable, at most 60 characters, anything like a key masked. */
+/** Input in a form safe for a message: quoted, printable, at most 60 characters, and anything like a key masked. */
 export function printable(text: string): string {
   const plain = maskKeys(text).replace(/[^ -~]/gu, '?')
-  return `"${plain.length > LONGEST ? `${plain.slice(0, LONGEST)}...` : plain}"`
+  return `"${plain.length > MAX_LENGTH ? `${plain.slice(0, MAX_LENGTH)}...` : plain}"`
 }
 
-/** A text with everything in it masked that looks like a cephx key, once more encoded or not. */
+/** Masks everything in a text that looks like a cephx key, encoded once or twice. */
 export function maskKeys(text: string): string {
   return text.replace(LOOKS_LIKE_A_KEY, '<masked>')
 }

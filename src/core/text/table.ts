@@ -1,4 +1,4 @@
-/** Aligns cells in columns, two blanks between them. Every row has as many cells as the first. */
+/** Aligns cells in columns with two blanks between them. Every row must have as many cells as the first. */
 export function alignedLines(rows: readonly (readonly string[])[]): string[] {
   const widths = (rows[0] ?? []).map((_, i) => Math.max(...rows.map(row => (row[i] ?? '').length)))
   return rows.map(row =>

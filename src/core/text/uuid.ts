@@ -1,5 +1,5 @@
 /**
- * A UUID of version 8 (RFC 9562: its bits are the maker's choice), the same for the same hash.
+ * A UUID of version 8 (RFC 9562: for vendor-specific use), always the same for the same hash.
  *
  * @param hex a hash in hexadecimal, of at least 128 bits.
  */

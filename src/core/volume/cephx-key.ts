@@ -3,7 +3,7 @@ import { secretEntry, secretOption } from '../kubelet/call-options.js'
 import { Secret } from '../secret.js'
 import { printable } from '../text/printable.js'
 
-/** Bytes of data by key type: AES, AES256K. */
+/** Bytes of data in a key, by its type: 1 is AES, 2 is AES256K. */
 const DATA_BYTES = new Map([
   [1, 16],
   [2, 32],
@@ -12,11 +12,10 @@ const HEADER_BYTES = 12
 const ENTITY = /^client\.[A-Za-z0-9._-]+$/
 
 /**
- * The key in the text of a Secret or secretFile: a bare key, blanks around it
- * or not, a key in base64 once more, or a keyring with a section for `user`.
+ * Finds the key in the text of a Secret or secretFile: a bare key, with or without blanks around it, a key that is
+ * base64-encoded again, or a keyring with a section for `user`.
  *
- * @throws CephflexError EBADKEY, which never quotes what was given except the
- *   names of entities.
+ * @throws CephflexError EBADKEY, which quotes nothing of the text but names of entities.
  */
 export function parseKeyMaterial(text: string, user: string): Secret {
   const trimmed = text.trim()
@@ -24,7 +23,7 @@ export function parseKeyMaterial(text: string, user: string): Secret {
   if (/[^\P{Cc}\t\r\n]/u.test(trimmed)) throw bad('the key contains a control character')
   if (/^\s*\[/m.test(trimmed)) return fromKeyring(trimmed, user)
   if (isKey(trimmed)) return new Secret(trimmed)
-  // base64(1) cuts its lines, so a key that is encoded once more may have two.
+  // base64(1) wraps lines, so a key that is encoded again may have two
   const inner =
     decode(trimmed.replace(/[\r\n]+/g, ''))
       ?.toString('latin1')
@@ -34,12 +33,10 @@ export function parseKeyMaterial(text: string, user: string): Secret {
 }
 
 /**
- * The text of the entry of the Secret that holds the key: `key`, else the
- * only one, else `userKey`. `entries` are the options of a call, of which only
- * `kubernetes.io/secret/…` matter; their values are base64.
+ * The decoded text of the Secret's entry that contains the key: the entry `key`, or the only entry, or `userKey`.
  *
- * @throws CephflexError EBADKEY if there is none or a choice, or if it is not
- *   base64. The message names entries, never a value.
+ * @param entries the options of a call, of which only `kubernetes.io/secret/…` (base64) are used.
+ * @throws CephflexError EBADKEY if there is no such entry, or it is not base64. Names entries, never quotes a value.
  */
 export function pickSecret(entries: Readonly<Record<string, string>>): string {
   const name = chooseName(secretNames(entries))
@@ -50,7 +47,7 @@ export function pickSecret(entries: Readonly<Record<string, string>>): string {
   return bytes.toString('utf8')
 }
 
-/** The names of the Secret's entries among the options of a call. */
+/** The names of the Secret's entries in the options of a call. */
 export function secretNames(entries: Readonly<Record<string, string>>): string[] {
   return Object.keys(entries).flatMap(name => secretEntry(name) ?? [])
 }
@@ -82,12 +79,12 @@ function sectionsOf(keyring: string): Section[] {
 }
 
 function others(sections: readonly Section[]): string {
-  // A name is no secret, but what stands in the brackets need not be a name.
+  // a name is not secret, but the text between the brackets need not be a name
   const names = [...new Set(sections.map(({ entity }) => entity))].filter(entity => ENTITY.test(entity))
   return names.length === 0 ? '' : `, only ${names.map(name => printable(name)).join(', ')}`
 }
 
-/** The struct of Ceph's CryptoKey: type, seconds, nanoseconds, length, data. */
+/** Whether a text is a cephx key: base64 of Ceph's CryptoKey, which is type, seconds, nanoseconds, length and data. */
 function isKey(text: string): boolean {
   const bytes = decode(text)
   if (bytes === undefined || bytes.length < HEADER_BYTES) return false

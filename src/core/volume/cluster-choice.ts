@@ -3,15 +3,15 @@ import type { NodeConfig } from '../config/node-config.js'
 import { printable } from '../text/printable.js'
 import type { VolumeInput } from './volume-input.js'
 
-/** Where the file system is. Problems are whole sentences. */
+/** The cluster of a volume. Problems are whole sentences. */
 type ClusterChoice = { monitors: readonly Monitor[]; fsName?: string | undefined; problems: string[] }
 
-/** The monitors, from the option or from the cluster it names on this node. Throws nothing. */
+/** The monitors of a volume, from its option `monitors`, or from the cluster that it names. Throws nothing. */
 export function chooseCluster({ strings, rejected, values, config }: VolumeInput): ClusterChoice {
   if (strings['monitors'] !== undefined && strings['cluster'] !== undefined) {
     return { monitors: [], problems: ['monitors and cluster are mutually exclusive: set only one'] }
   }
-  if (values.cluster !== undefined) return clusterNamed(values.cluster, config)
+  if (values.cluster !== undefined) return configuredCluster(values.cluster, config)
   const isReported = [...Object.keys(strings), ...rejected].some(
     name => name === 'monitors' || name === 'cluster',
   )
@@ -19,7 +19,7 @@ export function chooseCluster({ strings, rejected, values, config }: VolumeInput
   return { monitors: values.monitors ?? [], problems }
 }
 
-function clusterNamed(name: string, { clusters }: NodeConfig): ClusterChoice {
+function configuredCluster(name: string, { clusters }: NodeConfig): ClusterChoice {
   const cluster = Object.hasOwn(clusters, name) ? clusters[name] : undefined
   if (cluster !== undefined) {
     const { monitors, problems } = parseMonitors(cluster.monitors)

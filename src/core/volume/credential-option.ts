@@ -4,10 +4,10 @@ import { parseKeyMaterial, pickSecret, secretNames } from './cephx-key.js'
 import type { Credential } from './volume.js'
 import type { VolumeInput } from './volume-input.js'
 
-/** At most one of the two is there; neither if a problem says why. */
+/** At most one of `credential` and `keyError` is set. Neither is if a problem has been reported. */
 export type ParsedCredential = { credential?: Credential; keyError?: CephflexError; problems: string[] }
 
-/** Where the key comes from. Throws nothing; problems are whole sentences and never quote the Secret. */
+/** The source of the key. Throws nothing. Problems are whole sentences and never quote the Secret. */
 export function parseCredential(input: VolumeInput, user: string): ParsedCredential {
   const { strings, rejected, values } = input
   if (values.secretFile !== undefined) return fromFile(values.secretFile, input)
@@ -20,7 +20,7 @@ function fromFile(path: string, { strings, config }: VolumeInput): ParsedCredent
   const problems: string[] = []
   if (secretNames(strings).length > 0)
     problems.push('secretFile and a Secret are mutually exclusive: use only one')
-  // Whether the file exists must not be said: whoever writes a volume could look around on the node.
+  // does not reveal whether the file exists: the author of a volume could probe the node's files
   if (!config.secretDirectories.some(directory => isBelow(path, directory))) {
     problems.push("secretFile must be below one of the secretDirectories in this node's configuration")
   }

@@ -4,7 +4,7 @@ import type { VolumeOptions } from './volume.js'
 
 type Strings = Readonly<Record<string, string>>
 
-/** The highest group; the one above it means "leave it" to chown(2). */
+/** The highest group: one more means "unchanged" to chown(2). */
 const MAX_GROUP = 4_294_967_294
 const HARMLESS = /^[A-Za-z0-9._-]{1,253}$/
 const GROUP_KEYS = [KUBELET_OPTIONS.fsGroup, KUBELET_OPTIONS.oldFsGroup]
@@ -15,7 +15,7 @@ const POD_KEYS = {
   volume: KUBELET_OPTIONS.volume,
 } as const
 
-/** What the kubelet adds to the options of a volume. Throws nothing; problems are whole sentences. */
+/** Reads what the kubelet adds to the options of a volume. Throws nothing. Problems are whole sentences. */
 export function readKubeletKeys(
   strings: Strings,
 ): Pick<VolumeOptions, 'readOnly' | 'fsGroup' | 'pod'> & { problems: string[] } {
@@ -44,7 +44,7 @@ function groupOf(strings: Strings): { fsGroup?: number; problems: string[] } {
   return { problems: [`${key} must be a whole number from 0 to ${MAX_GROUP}, not ${printable(text)}`] }
 }
 
-/** Names with anything but harmless characters are left out: they only serve logs. */
+/** Only for logs, so names with any other character than the harmless ones are left out. */
 function podOf(strings: Strings): VolumeOptions['pod'] {
   return Object.fromEntries(
     Object.entries(POD_KEYS)

@@ -4,10 +4,13 @@ import { TIMEOUT_SECONDS } from '../config/node-config.js'
 import { PLAIN_NAME, USER_NAME } from '../text/names.js'
 import { absolutePath } from '../text/path-schema.js'
 
-/** `default`: what is parsed when the option is not given. `otherwise`: the same in words, when it depends. */
+/**
+ * `default`: parsed if the option is not set. `defaultText`: the default in words, where it is not one fixed value.
+ * Each message of `schema` ends the sentence "<option> …".
+ */
 type OptionField = {
   default?: string
-  otherwise?: string
+  defaultText?: string
   means: string
   schema: z.ZodMiniType<unknown, string>
 }
@@ -45,12 +48,11 @@ const timeout = z
   .check(z.refine(seconds => seconds >= min && seconds <= max, timeoutProblem))
 
 /**
- * Every option of a volume. A row here is the whole grammar of an option; the
- * table in the README reads it, too. Each message ends the sentence "<option> …".
+ * Every option of a volume: its grammar, its default and its text. The page of options and the manual read this table.
  */
 export const OPTIONS = {
   monitors: {
-    otherwise: 'required unless cluster is given',
+    defaultText: 'required unless cluster is given',
     means: 'monitor addresses, separated by commas: `HOST`, `HOST:PORT` or `v2:HOST:PORT`',
     schema: monitors,
   },
@@ -62,7 +64,7 @@ export const OPTIONS = {
   user: { default: 'admin', means: 'Ceph user, with or without `client.`', schema: user },
   id: { means: 'alias of `user`', schema: user },
   fsName: {
-    otherwise: "the cluster's default file system",
+    defaultText: "the cluster's default file system",
     means: 'file system, if the cluster has several',
     schema: plainName,
   },
@@ -87,7 +89,7 @@ export const OPTIONS = {
     schema: z.string(),
   },
   msMode: {
-    otherwise: '`legacy`, or `prefer-crc` if every monitor is v2',
+    defaultText: '`legacy`, or `prefer-crc` if every monitor is v2',
     means:
       'how the kernel client talks to the cluster: `legacy`, `crc`, `secure`, `prefer-crc`, `prefer-secure`',
     schema: z.enum(
@@ -101,7 +103,7 @@ export const OPTIONS = {
     schema: absolutePath,
   },
   timeoutSeconds: {
-    otherwise: '`60`, or the value in the node configuration',
+    defaultText: '`60`, or the value in the node configuration',
     means: `time limit for the whole call in seconds, ${min} to ${max}`,
     schema: timeout,
   },
@@ -116,12 +118,11 @@ type Name = keyof typeof OPTIONS
 type Output<N extends Name> = z.output<(typeof OPTIONS)[N]['schema']>
 type Defaulted = { [N in Name]: (typeof OPTIONS)[N] extends { default: string } ? N : never }[Name]
 
-/** What the options of a volume parse to, one by one. */
+/** The parsed options of a volume. */
 export type OptionValues = { [N in Defaulted]: Output<N> } & { [N in Exclude<Name, Defaulted>]?: Output<N> }
 
 /**
- * Parses each option by itself. Throws nothing: a value that cannot be used
- * gives a problem and leaves the default in its place.
+ * Parses each option by itself. Throws nothing: an invalid value gives a problem, and the option keeps its default.
  */
 export function readOptionValues(strings: Readonly<Record<string, string>>): {
   values: OptionValues

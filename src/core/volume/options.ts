@@ -12,32 +12,31 @@ import type { VolumeInput } from './volume-input.js'
 import { readVolumeStrings } from './volume-strings.js'
 
 const OPTION_NAMES = Object.keys(OPTIONS)
-const MOST_PROBLEMS = 20
+const MAX_PROBLEMS = 20
 
 /**
- * Checks the options of a `mount` call, in the kubelet's JSON.
+ * Checks the options of a `mount` call, which are the kubelet's JSON.
  *
- * @throws CephflexError EBADREQUEST if it is too long, not JSON or not an object;
- *   EBADOPTIONS with all problems in one message; EBADKEY if the key is the
- *   only problem. No message ever quotes a value of the Secret.
+ * @throws CephflexError EBADREQUEST if `json` is too long, not JSON or not an object; EBADOPTIONS with all problems in
+ *   one message; EBADKEY if the key is the only problem. No message quotes a value of the Secret.
  */
 export function parseVolumeOptions(json: string, config: NodeConfig): VolumeOptions {
   const { strings, rejected, problems: unusable } = readVolumeStrings(json, OPTION_NAMES)
   const { values, problems: malformed } = readOptionValues(strings)
   const input = { strings, rejected, values, config }
-  const place = chooseCluster(input)
+  const cluster = chooseCluster(input)
   const { user, problems: ambiguous } = userOf(input)
   const clients = parseClientOptions(values)
   const kubelet = readKubeletKeys(strings)
   const secret = parseCredential(input, user)
-  const credential = accepted(secret, [
-    ...[...unusable, ...malformed, ...place.problems, ...ambiguous, ...clients.problems],
-    ...[...msModeProblems(values, place.monitors), ...kubelet.problems, ...secret.problems],
+  const credential = credentialOrThrow(secret, [
+    ...[...unusable, ...malformed, ...cluster.problems, ...ambiguous, ...clients.problems],
+    ...[...msModeProblems(values, cluster.monitors), ...kubelet.problems, ...secret.problems],
   ])
   refuseMisplacedKey(strings, credential)
-  const { fsName = place.fsName, msMode } = values
+  const { fsName = cluster.fsName, msMode } = values
   return {
-    monitors: place.monitors,
+    monitors: cluster.monitors,
     path: values.path,
     user,
     mounter: values.mounter,
@@ -60,17 +59,20 @@ function userOf({ strings, values }: VolumeInput): { user: string; problems: str
   }
 }
 
-/** The credential if there is no problem at all. A key that cannot be used keeps its code if nothing else is wrong. */
-function accepted({ credential, keyError }: ParsedCredential, problems: readonly string[]): Credential {
+/** The credential, if there is no problem at all. An unusable key is EBADKEY if nothing else is wrong. */
+function credentialOrThrow(
+  { credential, keyError }: ParsedCredential,
+  problems: readonly string[],
+): Credential {
   if (problems.length > 0) throw refuse(keyError === undefined ? problems : [...problems, keyError.message])
   if (credential !== undefined) return credential
   throw keyError ?? refuse(['secretFile or a Secret is required'])
 }
 
 function refuse(problems: readonly string[]): CephflexError {
-  const more = problems.length - MOST_PROBLEMS
+  const more = problems.length - MAX_PROBLEMS
   const last = more > 0 ? [`and ${more} more`] : []
-  return new CephflexError('EBADOPTIONS', [...problems.slice(0, MOST_PROBLEMS), ...last].join('; '))
+  return new CephflexError('EBADOPTIONS', [...problems.slice(0, MAX_PROBLEMS), ...last].join('; '))
 }
 
 function msModeProblems({ mounter, msMode }: OptionValues, monitors: readonly Monitor[]): string[] {
@@ -84,7 +86,7 @@ function msModeProblems({ mounter, msMode }: OptionValues, monitors: readonly Mo
   }
 }
 
-/** A key pasted into another option would show in arguments, logs and replies. */
+/** A key pasted into another option would appear in arguments, logs and replies. */
 function refuseMisplacedKey(strings: Readonly<Record<string, string>>, credential: Credential): void {
   if (credential.from !== 'secret') return
   const key = credential.key.reveal()

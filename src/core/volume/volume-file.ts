@@ -10,16 +10,15 @@ import {
 } from '../kubernetes/untyped-objects.js'
 import { printable } from '../text/printable.js'
 
-/** What a volume file asks for: options as the kubelet sends them, and which Secret they need. */
+/** A volume read from a file: its options as the kubelet sends them, and the name of its Secret. */
 export type VolumeFile = { options: Record<string, unknown>; secretName?: string }
 
 /**
- * Reads a volume from a PersistentVolume, a pod or a workload with one
- * (YAML or JSON; a Secret in the same text gives the key), or from the
- * options as the kubelet sends them.
+ * Reads a volume from a PersistentVolume, a pod or a workload (YAML or JSON; a Secret in the same text gives the key),
+ * or from the options as the kubelet sends them.
  *
- * @param wanted the name of the volume, if there are several.
- * @throws CephflexError EBADREQUEST; never quotes the text.
+ * @param wanted the name of the volume, if the text contains several.
+ * @throws CephflexError EBADREQUEST, which never quotes the text.
  */
 export function parseVolumeFile(text: string, wanted?: string): VolumeFile {
   const objects = parseDocuments(text)
@@ -58,7 +57,7 @@ function choose(objects: readonly UntypedObject[], wanted: string | undefined) {
   )
 }
 
-/** A pod may hold several volumes; a template of a Deployment holds its pod further down. */
+/** A pod may have several volumes; a Deployment has them in its pod template. */
 function volumesOf(object: UntypedObject): { flex: UntypedObject; name: unknown }[] {
   const own = fieldAt(object, 'spec', 'flexVolume')
   if (isUntypedObject(own)) return [{ flex: own, name: fieldAt(object, 'metadata', 'name') }]

@@ -1,10 +1,10 @@
 import type { NodeConfig } from '../config/node-config.js'
 import type { OptionValues } from './option-fields.js'
 
-/** What a `mount` call holds, on its way through the checks. */
+/** The options of a `mount` call while they are checked. */
 export type VolumeInput = {
   strings: Readonly<Record<string, string>>
-  /** Known keys whose values are no strings; they have been reported already. */
+  /** Known keys with a value that is not a string; already reported as problems. */
   rejected: readonly string[]
   values: OptionValues
   config: NodeConfig

@@ -3,13 +3,12 @@ import { KUBELET_OPTIONS, KUBELET_PREFIX, secretEntry, secretOption } from '../k
 import { didYouMean } from '../text/nearest.js'
 import { printable } from '../text/printable.js'
 
-/** An argument cannot be longer: Linux allows 128 KiB with the NUL at its end. */
+/** Linux allows 128 KiB for one argument, including the NUL at its end. */
 const MAX_BYTES = 131_071
 
 /**
- * The options of a call that are known and are strings; `rejected` are the
- * known ones that are not. Keys of the kubelet's
- * that are not known are left out, as newer ones may add some.
+ * The known options of a call that are strings; `rejected` are the known ones that are not. Unknown keys of the kubelet
+ * are left out, because newer releases may add some.
  *
  * @throws CephflexError EBADREQUEST if `json` is too long, not JSON or not an object.
  */
@@ -21,8 +20,8 @@ export function readVolumeStrings(
   const rejected: string[] = []
   const problems: string[] = []
   for (const [written, value] of Object.entries(parseObject(json)) as [string, unknown][]) {
-    const key = named(written)
-    if (!names.includes(key) && !isKubelets(key)) {
+    const key = currentName(written)
+    if (!names.includes(key) && !isKubeletKey(key)) {
       const isForeign = key.startsWith(KUBELET_PREFIX)
       if (!isForeign) problems.push(`${printable(key)} is not a known option${didYouMean(key, names)}`)
     } else if (typeof value === 'string') strings.push([key, value])
@@ -47,19 +46,19 @@ function parseJson(json: string): unknown {
   try {
     return JSON.parse(json)
   } catch {
-    // V8's message is dropped: it quotes the input, and the input holds the key.
+    // V8's message is dropped: it quotes the input, which contains the key
     throw new CephflexError('EBADREQUEST', 'the volume options are not JSON')
   }
 }
 
-/** Before Kubernetes 1.3 a Secret had one entry, without a name. */
-function named(key: string): string {
+/** Before Kubernetes 1.3 the kubelet sent one entry of the Secret, without its name. */
+function currentName(key: string): string {
   return key === `${KUBELET_PREFIX}secret` ? secretOption('key') : key
 }
 
 const KUBELET_KEYS = new Set<string>(Object.values(KUBELET_OPTIONS))
 
-function isKubelets(key: string): boolean {
+function isKubeletKey(key: string): boolean {
   return KUBELET_KEYS.has(key) || secretEntry(key) !== undefined
 }
 

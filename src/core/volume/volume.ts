@@ -2,10 +2,10 @@ import type { Monitor, MsMode } from '../ceph/monitors.js'
 import type { ClientOptions } from '../mount-options/mount-options.js'
 import type { Secret } from '../secret.js'
 
-/** Where the key comes from: the Secret in the call, or a file on this node (read later, by ops). */
+/** The source of the key: the Secret in the call, or a file on this node, which ops reads later. */
 export type Credential = { from: 'secret'; key: Secret } | { from: 'file'; path: string }
 
-/** What a volume asks for, checked and in its final form. Nothing here can be printed as a key. */
+/** The checked options of a volume. Printing them never prints the key. */
 export type VolumeOptions = {
   /** At least one. Names are not resolved yet. */
   monitors: readonly Monitor[]
@@ -24,6 +24,6 @@ export type VolumeOptions = {
   fsGroup?: number
   readOnly: boolean
   credential: Credential
-  /** For logs and state only: these keys can be overridden by whoever writes the volume. */
+  /** For logs and state only: the author of a volume can override these keys. */
   pod: { namespace?: string; name?: string; uid?: string; volume?: string }
 }
