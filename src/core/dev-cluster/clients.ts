@@ -3,10 +3,10 @@ import { MONITOR_PORT } from '../ceph/ports.js'
 import type { ClusterSpec } from './spec.js'
 
 /**
- * Whether a process is a ceph-fuse of this cluster: its arguments name a
- * monitor of it or a path below its directory, or its CEPH_CONF does.
+ * Whether a process is a ceph-fuse of this cluster: its arguments or its CEPH_CONF contain the address of a monitor, or
+ * a path below the directory of the cluster.
  *
- * On the standard ports the address alone is enough: it is the cluster's own.
+ * On the standard ports the address without a port is enough: no other cluster uses it.
  *
  * @param environ the `NAME=value` lines of its environment.
  */

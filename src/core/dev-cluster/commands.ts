@@ -1,6 +1,6 @@
 import { type ClusterSpec, fileSystemsOf } from './spec.js'
 
-/** A command of the monitors or the manager, as `ceph` itself would send it. */
+/** A command for the monitors or the manager, as `ceph` itself sends it. */
 export type CephCommand = { prefix: string } & Record<string, unknown>
 
 export type FileSystemStatus = { name: string; active: boolean }
@@ -9,18 +9,18 @@ type FsDump = {
   filesystems?: { mdsmap?: { fs_name?: string; info?: Record<string, { state?: string }> } }[]
 }
 
-/** Announces the OSD. Its key came with the first keyring. */
+/** Registers the OSD. Its key is in the first keyring. */
 export function newOsd(osdUuid: string): CephCommand {
   return { prefix: 'osd new', uuid: osdUuid, id: 0 }
 }
 
-/** What turns a cluster with one OSD into one with file systems, in this order. */
+/** The commands that create the file systems of a cluster with one OSD, in this order. */
 export function fileSystemCommands(spec: Pick<ClusterSpec, 'secondFs'>): CephCommand[] {
   return [
     {
       prefix: 'osd crush create-or-move',
       id: 0,
-      // a fraction: a whole number in JSON is an integer to the monitor, and refused
+      // a fraction, because the monitor refuses an integer, which a whole number in JSON is
       weight: 0.5,
       args: ['root=default', 'host=localhost'],
     },
@@ -35,7 +35,7 @@ export function fileSystemCommands(spec: Pick<ClusterSpec, 'secondFs'>): CephCom
   ]
 }
 
-/** Reads the answer to `fs dump`: every file system, and whether an MDS serves it. */
+/** Reads the output of `fs dump`: every file system, and whether it has an active MDS. */
 export function fileSystemsIn(dump: unknown): FileSystemStatus[] {
   const { filesystems = [] } = (dump ?? {}) as FsDump
   return filesystems.map(({ mdsmap = {} }) => ({

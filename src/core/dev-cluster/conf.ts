@@ -4,7 +4,7 @@ import { type ClusterSpec, confPath, keyringPath } from './spec.js'
 type Settings = Record<string, string | number | boolean>
 
 const MDS_SETTINGS: Settings = {
-  // the default 5 s delays the end of a client after umount by 1-4 s
+  // with the default of 5 s, a client ends 1 to 4 s after umount
   mds_tick_interval: 0.2,
   mds_beacon_interval: 0.5,
   mds_beacon_grace: 60,
@@ -12,10 +12,10 @@ const MDS_SETTINGS: Settings = {
 }
 
 /**
- * The text of `ceph.conf`: cephx on, everything on loopback and below the
- * directory of the cluster, and tuned to be up in a fraction of a second.
+ * The text of `ceph.conf`: with cephx, everything on loopback and below the directory of the cluster, and tuned to start
+ * in a fraction of a second.
  *
- * @param mgrModules names in /usr/share/ceph/mgr.
+ * @param mgrModules names of the files in /usr/share/ceph/mgr.
  */
 export function cephConf(spec: ClusterSpec, mgrModules: readonly string[]): string {
   const sections: [string, Settings][] = [
@@ -36,7 +36,7 @@ export function cephConf(spec: ClusterSpec, mgrModules: readonly string[]): stri
     .join('\n')
 }
 
-/** The arguments that make a Ceph program belong to one cluster. */
+/** The arguments that make a Ceph program use this cluster. */
 export function confArgv(dir: string): string[] {
   return ['-c', confPath(dir)]
 }
@@ -64,7 +64,7 @@ function globalSettings(spec: ClusterSpec): Settings {
     err_to_stderr: true,
     debug_default: 0,
     mon_cluster_log_file: `${spec.dir}/log/cluster.log`,
-    // one OSD: one copy, and as few placement groups to peer as there can be
+    // one OSD: one copy, and as few placement groups as possible
     osd_pool_default_size: 1,
     osd_pool_default_min_size: 1,
     osd_pool_default_pg_num: 1,
@@ -73,7 +73,7 @@ function globalSettings(spec: ClusterSpec): Settings {
     osd_crush_chooseleaf_type: 0,
     ms_async_op_threads: 1,
     ms_initial_backoff: 0.02,
-    // a port in use will not be free 10 s later either
+    // a port in use will not be free 10 s later
     ms_bind_retry_delay: 0,
   }
 }
@@ -94,7 +94,7 @@ function monSettings(spec: ClusterSpec): Settings {
     mon_warn_on_insecure_global_id_reclaim: false,
     mon_warn_on_insecure_global_id_reclaim_allowed: false,
     mon_osd_down_out_interval: 86400,
-    // Ceph 20 makes longer keys that older clients cannot read
+    // Ceph 20 creates longer keys, which older clients cannot read
     mon_auth_allow_insecure_key: true,
     mon_auth_emergency_allowed_ciphers: 'aes,aes256k',
     mon_memory_autotune: false,
@@ -118,7 +118,7 @@ function osdSettings(spec: ClusterSpec): Settings {
     osd_op_num_shards: 1,
     osd_op_num_threads_per_shard: 1,
     osd_op_queue: 'wpq',
-    // a fast shutdown does not write the memstore back: the objects would be gone
+    // a fast shutdown does not write the memstore to disk: its objects would be lost
     osd_fast_shutdown: false,
   }
 }
@@ -141,7 +141,7 @@ function mgrSettings(spec: ClusterSpec, mgrModules: readonly string[]): Settings
   }
 }
 
-/** Of the manager only `volumes` is wanted: every other module costs start time and memory. */
+/** All modules of the manager except `volumes`: each takes time at the start, and memory. */
 function disabledModules(names: readonly string[]): string[] {
   return names.filter(name => !name.includes('.') && name !== 'volumes').sort()
 }

@@ -3,7 +3,7 @@ import { confArgv } from './conf.js'
 import { monitorAddresses } from './ports.js'
 import { type ClusterSpec, confPath, DAEMON_NAMES, type DaemonName } from './spec.js'
 
-/** A program and its arguments. Never holds a key. */
+/** A program and its arguments, which never contain a key. */
 export type Invocation = { name: string; program: string; argv: string[] }
 
 const DAEMONS: Record<DaemonName, { program: string; id: string }> = {
@@ -16,35 +16,36 @@ const DAEMONS: Record<DaemonName, { program: string; id: string }> = {
 
 const SERVERS = new Set(Object.values(DAEMONS).map(({ program }) => program))
 
-/** The daemons a cluster has when all is well, in the order they start. */
+/** The daemons of a healthy cluster, in the order they start. */
 export function daemonsOf({ mgr, secondFs }: Pick<ClusterSpec, 'mgr' | 'secondFs'>): DaemonName[] {
   return DAEMON_NAMES.filter(name => (name !== 'mgr' || mgr) && (name !== 'mds2' || secondFs))
 }
 
 /**
- * Which daemon of the cluster in `dir` a process is, judged by its arguments;
- * undefined if it is none. A pid in a file would prove nothing: it may have
- * been given to another process.
+ * Which daemon of the cluster in `dir` a process is, by its arguments; undefined if it is none. A pid in a file would
+ * prove nothing: another process may have it now.
  */
 export function daemonOf(dir: string, argv: readonly string[]): DaemonName | undefined {
   return DAEMON_NAMES.find(name => {
-    const wanted = daemonArgv(dir, name)
-    return basename(argv[0] ?? '') === wanted.program && argv.slice(1).join('\0') === wanted.argv.join('\0')
+    const expected = daemonArgv(dir, name)
+    return (
+      basename(argv[0] ?? '') === expected.program && argv.slice(1).join('\0') === expected.argv.join('\0')
+    )
   })
 }
 
-/** How a daemon is started: in the foreground, so that its pid is the one we were given. */
+/** How to start a daemon: in the foreground, so that it keeps the pid of the started process. */
 export function daemonArgv(dir: string, name: DaemonName): Invocation {
   const { program, id } = DAEMONS[name]
   return { name, program, argv: ['-i', id, ...confArgv(dir), '-f'] }
 }
 
-/** Whether a process is a server of the cluster in `dir`, or is making the store of one. */
+/** Whether a process is a daemon of the cluster in `dir`, or creates the store of one. */
 export function isServerOf(dir: string, argv: readonly string[]): boolean {
   return SERVERS.has(basename(argv[0] ?? '')) && argv.includes(confPath(dir))
 }
 
-/** Makes the object store. It needs no monitor, so it runs beside {@link monStoreTools}. */
+/** Creates the object store. It needs no monitor, so it can run in parallel with {@link monStoreTools}. */
 export function osdStoreTool(dir: string, osdUuid: string): Invocation {
   return {
     name: 'osd-mkfs',
@@ -53,7 +54,7 @@ export function osdStoreTool(dir: string, osdUuid: string): Invocation {
   }
 }
 
-/** Makes the monitor's store: one after the other. */
+/** Creates the monitor's store. To run one after the other. */
 export function monStoreTools(spec: ClusterSpec): Invocation[] {
   const { dir, fsid } = spec
   const map = `${dir}/monmap`

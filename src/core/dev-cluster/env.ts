@@ -2,8 +2,8 @@ import { monitorAddresses } from './ports.js'
 import { type ClusterSpec, confPath, keyringPath } from './spec.js'
 
 /**
- * What a script needs to use the cluster. The admin key is not among it: it is
- * in the keyring named here, because an environment is easy to print.
+ * The environment of a script that uses the cluster. It names the keyring instead of containing the admin's key, because
+ * an environment is easily printed.
  */
 export function clusterEnv(spec: ClusterSpec) {
   const { v1, v2, both } = monitorAddresses(spec)
@@ -18,7 +18,7 @@ export function clusterEnv(spec: ClusterSpec) {
   } as const satisfies Record<string, string>
 }
 
-/** For `eval "$(…)"` in a shell: every value is plain, so quotes around it are enough. */
+/** Lines for `eval "$(…)"` in a shell. */
 export function shellAssignments(env: Readonly<Record<string, string>>): string[] {
   return Object.entries(env).map(([name, value]) => `export ${name}='${value.replaceAll("'", "'\\''")}'`)
 }

@@ -1,13 +1,13 @@
 import { Secret } from '../secret.js'
 import type { DaemonName } from './spec.js'
 
-/** Bytes of chance in a key. */
+/** Random bytes in a key. */
 export const KEY_BYTES = 16
 
 const ALL = 'allow *'
 const MDS_CAPS = { mon: 'allow profile mds', osd: ALL, mds: ALL, mgr: 'allow profile mds' }
 
-/** The users a new cluster begins with, and what each may do. */
+/** The users of a new cluster, and their caps. */
 const CAPS = {
   'mon.': { mon: ALL },
   'client.admin': { mon: ALL, osd: ALL, mds: ALL, mgr: ALL },
@@ -28,8 +28,8 @@ const ENTITY_OF: Record<Exclude<DaemonName, 'mon'>, Entity> = {
 }
 
 /**
- * A cephx key: base64 of type (AES, 1), seconds, nanoseconds, length and the
- * bytes themselves, little-endian (`CryptoKey::encode` in src/auth/Crypto.cc).
+ * A cephx key: base64 of type (AES, 1), seconds, nanoseconds, length and the bytes themselves, little-endian
+ * (`CryptoKey::encode` in Ceph's src/auth/Crypto.cc).
  *
  * @param random {@link KEY_BYTES} bytes.
  * @param nowS seconds since 1970.
@@ -44,8 +44,8 @@ export function cephKey(random: Uint8Array, nowS: number): Secret {
 }
 
 /**
- * The keyring files of a new cluster, by path below its directory. `keyring.boot`
- * also holds the caps: the first monitor takes its users from it.
+ * The keyring files of a new cluster, by path below its directory. `keyring.boot` also contains the caps: the first
+ * monitor takes its users from it.
  *
  * @param newKey called once for each user.
  */
@@ -64,7 +64,7 @@ export function keyringFiles(newKey: () => Secret): Record<string, string> {
   }
 }
 
-/** The first key in the text of a keyring; undefined if it holds none. */
+/** The first key in the text of a keyring; undefined if there is none. */
 export function keyFrom(keyring: string): Secret | undefined {
   const key = /^\s*key\s*=\s*(\S+)\s*$/m.exec(keyring)?.[1]
   return key === undefined ? undefined : new Secret(key)

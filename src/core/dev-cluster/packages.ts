@@ -1,7 +1,7 @@
 import { CephflexError } from '../errors.js'
 import type { ClusterSpec } from './spec.js'
 
-/** What a cluster runs, and the Debian package that holds it. */
+/** The programs that a cluster needs, and their Debian packages. */
 const PROGRAMS: readonly (readonly [program: string, debianPackage: string])[] = [
   ['ceph-mon', 'ceph-mon'],
   ['monmaptool', 'ceph-mon'],
@@ -12,21 +12,21 @@ const PROGRAMS: readonly (readonly [program: string, debianPackage: string])[] =
 ]
 
 /**
- * Proves that all programs are there before anything is made.
+ * Checks that all programs are installed before anything is created.
  *
  * @param isInstalled whether a program of this name can be run.
- * @throws CephflexError EPACKAGE, with the command that installs what is missing.
+ * @throws CephflexError EPACKAGE, with the command that installs the missing packages.
  */
 export function checkPackages(
   { mgr }: Pick<ClusterSpec, 'mgr'>,
   isInstalled: (program: string) => boolean,
 ): void {
-  const wanted = mgr ? [...PROGRAMS, ['ceph-mgr', 'ceph-mgr'] as const] : PROGRAMS
-  const missing = wanted.filter(([program]) => !isInstalled(program))
+  const needed = mgr ? [...PROGRAMS, ['ceph-mgr', 'ceph-mgr'] as const] : PROGRAMS
+  const missing = needed.filter(([program]) => !isInstalled(program))
   if (missing.length > 0) throw missingPackages(missing.map(([, debianPackage]) => debianPackage))
 }
 
-/** EPACKAGE that names the packages and the command that installs them. */
+/** EPACKAGE with the packages and the command that installs them. */
 export function missingPackages(names: readonly string[]): CephflexError {
   const unique = [...new Set(names)].join(' ')
   const command = `apt-get install --no-install-recommends ${unique}`

@@ -1,14 +1,14 @@
 import { MONITOR_PORT } from '../ceph/ports.js'
 import type { ClusterSpec } from './spec.js'
 
-/** Two for the monitor, the rest for OSD, MDS and manager: each takes several. */
+/** Two for the monitor, the rest for OSD, MDS and manager, which use several each. */
 export const PORT_COUNT = 40
 
-/** Below the range that Linux gives to outgoing connections (32768). */
+/** Below the ports that Linux uses for outgoing connections (from 32768). */
 const LOWEST = 10_000
 const HIGHEST = 32_000
 
-/** Where a block of {@link PORT_COUNT} ports may begin. @param random two bytes. */
+/** The first port of a random block of {@link PORT_COUNT} ports. @param random two bytes. */
 export function portBaseFrom(random: Uint8Array): number {
   return LOWEST + ((((random[0] ?? 0) << 8) | (random[1] ?? 0)) % (HIGHEST - LOWEST))
 }
@@ -19,8 +19,8 @@ export function portsFrom(base: number): number[] {
 }
 
 /**
- * The ports of the monitor: on an address of its own the standard ones, so
- * that clients find it without a port; else the first two of the block.
+ * The ports of the monitor: the standard ones on an address of its own, so that clients do not need a port; else the
+ * first two of the block.
  */
 export function monitorPorts(address: string, base: number): Pick<ClusterSpec, 'v1Port' | 'v2Port'> {
   return address === '127.0.0.1' || address === '::1'
@@ -29,8 +29,8 @@ export function monitorPorts(address: string, base: number): Pick<ClusterSpec, '
 }
 
 /**
- * The monitor's address in the forms `-m` takes. The protocol is always
- * written: on an odd port a client cannot guess it and tries for ever.
+ * The monitor's address in the forms that `-m` accepts. Always with the protocol: on a non-standard port a client cannot
+ * guess it, and tries forever.
  */
 export function monitorAddresses({
   address,

@@ -1,6 +1,6 @@
 import { CephflexError } from '../errors.js'
 
-/** Every daemon a cluster can have. `mds2` serves the second file system. */
+/** Every daemon that a cluster can have. `mds2` serves the second file system. */
 export const DAEMON_NAMES = ['mon', 'osd', 'mds', 'mds2', 'mgr'] as const
 export type DaemonName = (typeof DAEMON_NAMES)[number]
 
@@ -8,13 +8,13 @@ export const STORES = ['memstore', 'bluestore'] as const
 type Store = (typeof STORES)[number]
 
 export type ClusterOptions = {
-  /** `memstore` keeps objects in memory: fast, and gone when the OSD is killed. */
+  /** `memstore` keeps objects in memory: fast, but lost when the OSD is killed. */
   store: Store
-  /** Also a manager, with the module `volumes` only. */
+  /** With a manager, which runs only the module `volumes`. */
   mgr: boolean
-  /** Also a file system `second` with an MDS of its own. */
+  /** With a file system `second`, which has an MDS of its own. */
   secondFs: boolean
-  /** A loopback address, or `auto` for one of its own. Other than 127.0.0.1: the monitor takes the standard ports. */
+  /** A loopback address, or `auto` for a random one. On any other than 127.0.0.1 the monitor uses the standard ports. */
   address: string
   ipv6: boolean
 }
@@ -27,7 +27,7 @@ export const DEFAULT_OPTIONS: ClusterOptions = {
   ipv6: false,
 }
 
-/** A cluster as it stands: everything that its files, argv lists and addresses follow from. */
+/** A cluster: its files, arguments and addresses all follow from this. */
 export type ClusterSpec = {
   /** Absolute and resolved; plain characters only. */
   dir: string
@@ -43,13 +43,25 @@ export type ClusterSpec = {
   secondFs: boolean
 }
 
-/** A unix socket path ends at 107 bytes, and the daemons put sockets with long names below it. */
+/** The path of a Unix socket has at most 107 bytes, and the daemons create sockets with long names in the directory. */
 const MAX_DIR_LENGTH = 75
-const NEVER = ['/', '/root', '/home', '/tmp', '/etc', '/var', '/usr', '/run', '/dev', '/proc', '/sys']
+const SYSTEM_DIRECTORIES = [
+  '/',
+  '/root',
+  '/home',
+  '/tmp',
+  '/etc',
+  '/var',
+  '/usr',
+  '/run',
+  '/dev',
+  '/proc',
+  '/sys',
+]
 const LOOPBACK = /^127(\.(25[0-5]|2[0-4]\d|1?\d?\d)){3}$/
 
 /**
- * Refuses a directory that cannot hold a cluster, or must not: `stop` removes it with all it holds.
+ * Refuses a directory in which a cluster cannot work, or that must not be lost: `stop` deletes it with its contents.
  *
  * @param dir absolute and resolved.
  * @throws CephflexError ECLUSTER.
@@ -60,13 +72,13 @@ export function checkDirectory(dir: string): void {
       hint: 'choose a directory that does not exist yet, for example /tmp/ceph',
     })
   }
-  if (NEVER.includes(dir)) refuse('it is a system directory')
+  if (SYSTEM_DIRECTORIES.includes(dir)) refuse('it is a system directory')
   if (!/^[A-Za-z0-9_./+-]+$/.test(dir)) refuse('its path may contain only letters, digits and _./+-')
   if (dir.length > MAX_DIR_LENGTH) refuse(`its path is longer than ${MAX_DIR_LENGTH} characters`)
 }
 
 /**
- * The address the daemons bind to.
+ * The address that the daemons bind to.
  *
  * @param random three bytes, for `auto`.
  * @throws CephflexError ECLUSTER if it is not a loopback address.
@@ -81,7 +93,7 @@ export function chooseAddress(
       hint: 'omit --address or --ipv6',
     })
   }
-  // 2-253: never a network, a broadcast or the usual 127.0.0.1
+  // 2 to 253: never a network or broadcast address, nor 127.0.0.1
   if (address === 'auto') return `127.${[0, 1, 2].map(index => 2 + ((random[index] ?? 0) % 252)).join('.')}`
   if (LOOPBACK.test(address)) return address
   throw new CephflexError('ECLUSTER', `${address} is not a loopback address`, {
@@ -97,12 +109,12 @@ export function keyringPath(dir: string): string {
   return `${dir}/keyring`
 }
 
-/** Its presence says that a directory was made by `start`. */
+/** This file marks a directory that `start` created. */
 export function specPath(dir: string): string {
   return `${dir}/cluster.json`
 }
 
-/** What a daemon or tool prints. */
+/** The output of a daemon or tool. */
 export function outputPath(dir: string, name: string): string {
   return `${dir}/log/${name}.out`
 }
@@ -112,7 +124,7 @@ export function fileSystemsOf({ secondFs }: Pick<ClusterSpec, 'secondFs'>): stri
   return secondFs ? ['cephfs', 'second'] : ['cephfs']
 }
 
-/** Reads the text of {@link specPath}; undefined if it is not whole. @param dir where it was found. */
+/** Reads the text of {@link specPath}; undefined if it is incomplete. @param dir the directory that contains it. */
 export function parseSpec(text: string, dir: string): ClusterSpec | undefined {
   let raw: Record<string, unknown>
   try {
@@ -120,10 +132,10 @@ export function parseSpec(text: string, dir: string): ClusterSpec | undefined {
   } catch {
     return undefined
   }
-  const isWhole =
+  const isComplete =
     [raw['fsid'], raw['address'], raw['store']].every(isText) &&
     [raw['v1Port'], raw['v2Port'], raw['portBase']].every(isPort)
-  if (!isWhole) return undefined
+  if (!isComplete) return undefined
   const spec = raw as Omit<ClusterSpec, 'dir'>
   return { ...spec, mgr: raw['mgr'] === true, secondFs: raw['secondFs'] === true, dir }
 }

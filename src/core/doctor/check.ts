@@ -2,7 +2,7 @@ import type { ErrorCode } from '../error-codes.js'
 
 export type Status = 'pass' | 'warn' | 'fail' | 'skip'
 
-/** What a check says: one line, and the command or the step that repairs it. */
+/** The result of a check: one line, and the command or step that repairs it. */
 export type Verdict = { status: Status; message: string; fix?: string; code?: ErrorCode }
 
 export type CheckResult = Verdict & { id: string }
@@ -28,13 +28,13 @@ export function skip(message: string): Verdict {
   return { status: 'skip', message }
 }
 
-/** The exit code of a doctor: 0 if nothing is wrong, 1 with warnings, 2 with failures. */
+/** The exit code of `cephflex doctor`: 0 if nothing is wrong, 1 with warnings, 2 with failures. */
 export function exitCodeOf(results: readonly CheckResult[]): 0 | 1 | 2 {
   if (results.some(({ status }) => status === 'fail')) return 2
   return results.some(({ status }) => status === 'warn') ? 1 : 0
 }
 
-/** Whether `--check NAME` means this check: its name, or its part before the first colon. */
+/** Whether `--check NAME` selects this check: by its name, or by the part of it before a colon. */
 export function isChosen(id: string, chosen: string | undefined): boolean {
   return chosen === undefined || id === chosen || id.startsWith(`${chosen}:`)
 }

@@ -4,10 +4,10 @@ import type { ClientFacts, NodeFacts } from './node-facts.js'
 const INSTALL_FUSE = 'apt-get install -y ceph-fuse   (or: dnf install -y ceph-fuse)'
 const INSTALL_COMMON = 'apt-get install -y ceph-common   (or: dnf install -y ceph-common)'
 
-/** Judges one thing of a node. */
+/** Checks one thing on a node. */
 export type NodeCheck = (facts: NodeFacts) => Verdict
 
-/** The checks of both clients, in the order of the report. */
+/** The checks of both clients by name, in the order of the report. */
 export const CLIENT_CHECKS: Readonly<Record<string, NodeCheck>> = {
   client,
   'ceph-fuse': fuse,
@@ -19,7 +19,7 @@ export const CLIENT_CHECKS: Readonly<Record<string, NodeCheck>> = {
   'systemd-scope': scope,
 }
 
-/** Whether a volume can be mounted at all; the checks after it say what is missing. */
+/** Whether a volume can be mounted at all. The next checks report what is missing. */
 function client({ clients }: NodeFacts): Verdict {
   const names = [canFuse(clients) ? 'ceph-fuse' : '', canKernel(clients) ? 'the kernel client' : ''].filter(
     Boolean,
@@ -91,7 +91,7 @@ function scope({ scope }: NodeFacts): Verdict {
   )
 }
 
-/** A missing part is not a failure where the other client works: some distributions have only one of the two. */
+/** A missing part is not a failure if the other client works: some distributions have only one of the two. */
 function missing(other: boolean, message: string, fix: string): Verdict {
   return other ? skip(`${message}; the other client works`) : fail(message, fix)
 }

@@ -1,11 +1,11 @@
 import type { ErrorCode } from '../error-codes.js'
 import { type CheckResult, fail, pass, skip, type Verdict, warn } from './check.js'
 
-/** One address of one monitor, and what answered there. */
+/** One address of one monitor, and what answers there. */
 export type MonitorFact = {
   host: string
   port: number
-  /** What was written before the address. */
+  /** The prefix of the address. */
   protocol: 'v1' | 'v2' | undefined
   /** Both ports were guessed, so one of them is enough. */
   isGuess: boolean
@@ -15,7 +15,7 @@ export type MonitorFact = {
   ms: number
 }
 
-/** How a mount in a private place went. */
+/** The result of a mount on a private directory. */
 export type ProofFact = {
   /** Undefined if it was mounted. */
   code: ErrorCode | undefined
@@ -27,12 +27,14 @@ export type ProofFact = {
   ms: number
 }
 
+/** What was found out about a cluster. */
 export type ClusterProbe = {
+  /** Monitor names without an address. */
   unresolved: readonly string[]
   monitors: readonly MonitorFact[]
   user: string
   path: string
-  /** The second in which the key was made, by the cluster's clock; 0 if it does not say. */
+  /** When the key was created, in seconds since 1970 by the cluster's clock; 0 if the key does not contain it. */
   keyMadeS: number | undefined
   nowMs: number
   /** Undefined without a key. */
@@ -40,8 +42,8 @@ export type ClusterProbe = {
 }
 
 const NO_KEY = 'requires a key: cephflex doctor --options FILE --key-file FILE'
-const KNOWS_PATH: readonly ErrorCode[] = ['ENOTDIR', 'EDEAD']
-const BLOCK = 4_194_304
+const AFTER_PATH: readonly ErrorCode[] = ['ENOTDIR', 'EDEAD']
+const DF_BLOCK_BYTES = 4_194_304
 
 type ProofCheck = (facts: ClusterProbe, proof: ProofFact) => Verdict
 
@@ -54,7 +56,7 @@ const PROOF_CHECKS: Readonly<Record<string, ProofCheck>> = {
   blocklist: checkBlocklist,
 }
 
-/** Every check of a cluster, one for each address of a monitor. */
+/** Every check of a cluster, in the order of the report; one for each address of a monitor. */
 export function checkCluster(facts: ClusterProbe): CheckResult[] {
   const { monitors, proof } = facts
   const good = monitors.filter(isGood)
@@ -69,8 +71,8 @@ export function checkCluster(facts: ClusterProbe): CheckResult[] {
   ]
 }
 
-/** Failures that come only after the cluster has accepted the key. */
-const KNOWS_KEY: readonly ErrorCode[] = [
+/** Failures that happen only after the cluster has accepted the key. */
+const AFTER_KEY: readonly ErrorCode[] = [
   'EBLOCKED',
   'EDENIED',
   'ENOPATH',
@@ -82,7 +84,7 @@ const KNOWS_KEY: readonly ErrorCode[] = [
 ]
 
 function checkKey({ user }: ClusterProbe, { code, message }: ProofFact): Verdict {
-  if (code === undefined || KNOWS_KEY.includes(code))
+  if (code === undefined || AFTER_KEY.includes(code))
     return pass(`the cluster accepts the key of client.${user}`)
   if (code === 'EREFUSED' || code === 'EBADKEY')
     return fail(message, `compare with "ceph auth get client.${user}" on the cluster`, code)
@@ -106,9 +108,9 @@ function checkCaps({ user, path }: ClusterProbe, { code, message }: ProofFact): 
       `ceph fs authorize FS client.${user} ${path} rw   (see "ceph auth get client.${user}")`,
       code,
     )
-  if (code === undefined || KNOWS_PATH.includes(code))
+  if (code === undefined || AFTER_PATH.includes(code))
     return pass(`client.${user} is allowed to mount ${path}`)
-  // the caps are looked at before the path
+  // the MDS checks the caps before the path
   if (code === 'ENOPATH') return pass(`the caps of client.${user} allow ${path}`)
   return skip(`unknown: ${code}`)
 }
@@ -124,8 +126,8 @@ function checkQuota(_: ClusterProbe, { code, quotaBytes, sizeBytes, client }: Pr
   if (code !== undefined) return skip('not mounted')
   if (quotaBytes === undefined) return skip('getfattr is not installed (package attr)')
   if (quotaBytes === 0) return pass('no quota on this directory')
-  // df counts in blocks of 4 MiB
-  if (sizeBytes !== undefined && sizeBytes > quotaBytes + BLOCK)
+  // df reports blocks of 4 MiB
+  if (sizeBytes !== undefined && sizeBytes > quotaBytes + DF_BLOCK_BYTES)
     return warn(
       `the quota is ${quotaBytes} bytes, but ${client} shows ${sizeBytes}: this client does not enforce it`,
       'fuse: set fuseOptions client_quota=true; kernel: use Linux 4.17 or newer',

@@ -1,22 +1,23 @@
 import type { MountHealth } from '../node/inventory.js'
 
-/** What was seen of the clients. A path is undefined if the program is not found. */
+/** What was found of the clients. The path of a program is undefined if it is not installed. */
 export type ClientFacts = {
   fuse: string | undefined
-  /** What `ceph-fuse --version` says; undefined if it fails. */
+  /** The output of `ceph-fuse --version`; undefined if it fails. */
   fuseVersion: string | undefined
   fuseHelper: string | undefined
-  /** errno name; undefined if /dev/fuse opens. */
+  /** The errno name, if /dev/fuse cannot be opened. */
   deviceProblem: string | undefined
   fusectl: boolean
   kernelRelease: string
   /** `ceph` is in /proc/filesystems. */
   moduleLoaded: boolean
-  /** A module file, or built in, for the kernel that runs. */
+  /** The running kernel has the module as a file or built in. */
   moduleAvailable: boolean
   mountCeph: string | undefined
 }
 
+/** What was found on a node. */
 export type NodeFacts = {
   isRoot: boolean
   /** The message of EBADCONFIG, if the configuration file cannot be used. */
@@ -24,7 +25,7 @@ export type NodeFacts = {
   clients: ClientFacts
   /** `none`: systemd does not run here. */
   scope: 'works' | 'fails' | 'none'
-  /** For example `2.36`; undefined if this is no glibc. */
+  /** For example `2.36`; undefined without glibc. */
   libc: string | undefined
   clock: { nowMs: number; builtMs: number; synchronised: boolean | undefined }
   kubelet: { pid: number | undefined; version: string | undefined; rootDir: string | undefined }
@@ -35,13 +36,13 @@ export type NodeFacts = {
     writable: boolean
     drivers: readonly { path: string; answers: boolean }[]
   }
-  /** Where credentials are put, in memory or not, and files there whose process is gone. */
+  /** Why there is no in-memory directory for key files, if so; and key files whose process is gone. */
   keyrings: { problem: string | undefined; stale: readonly string[] }
   mounts: readonly { target: string; health: MountHealth }[]
   orphans: {
     /** State files of mounts that are gone. */
     states: readonly { target: string }[]
-    /** ceph-fuse processes of ours whose mount is gone. */
+    /** ceph-fuse processes started by this driver whose mount is gone. */
     daemons: readonly { pid: number; target: string }[]
   }
 }

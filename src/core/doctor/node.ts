@@ -2,15 +2,15 @@ import { fail, pass, skip, type Verdict, warn } from './check.js'
 import { CLIENT_CHECKS, type NodeCheck } from './clients.js'
 import type { NodeFacts } from './node-facts.js'
 
-/** Node.js 20 to 24 are built against it. */
+/** Node.js 20 to 24 are built for it. */
 const OLDEST_LIBC = [2, 28] as const
-/** A clock that is this far behind the build of the program is certainly wrong. */
+/** A clock that is this far behind the build of this program is wrong. */
 const DAY_MS = 86_400_000
-const MOST_NAMES = 3
+const MAX_NAMES = 3
 /** What is wrong with a mount, in the order of the report. */
-const WORSE = ['hung', 'dead', 'evicted', 'broken'] as const
+const UNHEALTHY = ['hung', 'dead', 'evicted', 'broken'] as const
 
-/** Every check of the node, in the order of the report. To add one: a fact in node-facts.ts, a row here. */
+/** Every check of the node by name, in the order of the report. To add one: a fact in node-facts.ts, a row here. */
 export const NODE_CHECKS: Readonly<Record<string, NodeCheck>> = {
   root,
   config,
@@ -99,7 +99,7 @@ function keyrings({ keyrings: { problem, stale } }: NodeFacts): Verdict {
 }
 
 function mounts({ mounts: list }: NodeFacts): Verdict {
-  const bad = WORSE.flatMap(health => list.filter(mount => mount.health === health))
+  const bad = UNHEALTHY.flatMap(health => list.filter(mount => mount.health === health))
   if (bad.length === 0)
     return pass(list.length === 0 ? 'no volume is mounted' : `${plural(list.length, 'mount')}, all answer`)
   const names = bad.map(({ target, health }) => `${target} (${health})`)
@@ -128,5 +128,5 @@ function plural(count: number, one: string): string {
 }
 
 function some(names: readonly string[]): string {
-  return `${names.slice(0, MOST_NAMES).join(', ')}${names.length > MOST_NAMES ? ` and ${names.length - MOST_NAMES} more` : ''}`
+  return `${names.slice(0, MAX_NAMES).join(', ')}${names.length > MAX_NAMES ? ` and ${names.length - MAX_NAMES} more` : ''}`
 }

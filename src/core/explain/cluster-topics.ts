@@ -1,6 +1,6 @@
 import { cause, type Topic } from './topic.js'
 
-/** What a cluster answers, or does not. */
+/** Failures whose cause is in the cluster, or on the way to it. */
 export const CLUSTER_TOPICS: readonly Topic[] = [
   {
     means: 'the MDS refused this path for this user: Operation not permitted',

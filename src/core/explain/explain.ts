@@ -6,17 +6,17 @@ import { KUBELET_TOPICS } from './kubelet-topics.js'
 import { NODE_TOPICS } from './node-topics.js'
 import { type Cause, cause, type Topic } from './topic.js'
 
-/** Every topic; the tests show a captured line for each text. */
+/** Every topic. `test/core/explain/explain.test.ts` has a captured line for each text. */
 export const TOPICS: readonly Topic[] = [...KUBELET_TOPICS, ...CLUSTER_TOPICS, ...NODE_TOPICS]
 
-/** The explanation of one input: what it was recognised by, its meaning, and its causes. */
+/** One explanation of an input: what it was recognized by, its meaning, and its causes. */
 export type ExplainedTopic = { because: string; means: string; causes: readonly Cause[] }
 
-const LONGEST = 60
+const MAX_LENGTH = 60
 
 /**
- * Explains a code of ours, an errno (number or name), or a text of a client or
- * the kubelet; the most certain explanation first. Empty if none matches.
+ * Explains an error code of this program, an errno (number or name), or a message of a client or the kubelet; the most
+ * certain explanation first. Empty if nothing matches.
  */
 export function explain(input: string): ExplainedTopic[] {
   const word = input.trim()
@@ -32,7 +32,7 @@ export function explain(input: string): ExplainedTopic[] {
   return unique(named.length > 0 ? named : inText(word))
 }
 
-/** Numbers of names, as of Linux; Node.js calls them by their negative. */
+/** The number of an errno name on Linux; Node.js uses its negative. */
 function numberOf(name: string): number | undefined {
   for (const [number, [known]] of getSystemErrorMap()) if (known === name) return -number
   return undefined
@@ -63,7 +63,7 @@ function inText(text: string): ExplainedTopic[] {
 }
 
 function quote(text: string) {
-  return text.length > LONGEST ? `${text.slice(0, LONGEST)}...` : text
+  return text.length > MAX_LENGTH ? `${text.slice(0, MAX_LENGTH)}...` : text
 }
 
 function isOurs(word: string): word is ErrorCode {

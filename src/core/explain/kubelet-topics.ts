@@ -1,6 +1,6 @@
 import { cause, type Topic } from './topic.js'
 
-/** What the kubelet says around a call, in the pod's events or its own log. */
+/** Messages of the kubelet about a call, in the pod's events or its own log. */
 export const KUBELET_TOPICS: readonly Topic[] = [
   {
     means: 'the kubelet could not parse the output of a driver',

@@ -1,6 +1,6 @@
 import { cause, type Topic } from './topic.js'
 
-/** What goes wrong on the node itself. */
+/** Failures whose cause is on the node. */
 export const NODE_TOPICS: readonly Topic[] = [
   {
     means: 'No such process: the kernel could not resolve a monitor name',

@@ -3,19 +3,20 @@ import type { ErrorCode } from '../error-codes.js'
 /** A possible cause of a failure, what to check to confirm it, and the fix. */
 export type Cause = { cause: string; tell: string; fix: string }
 
-/** Something a person may meet, under every name it goes by. */
+/** A failure, and everything by which it can be recognized. */
 export type Topic = {
-  /** As a sentence begins: what it means here. */
+  /** The meaning, in lower case unless it begins with a name. */
   means: string
   codes?: readonly ErrorCode[]
   /** Numbers of errno(3), or the exit code of a client. */
   numbers?: readonly number[]
-  /** Texts of programs that are no symptoms of a mount: those are in `mounters`. */
+  /** Messages of programs, except those of the two clients, which are in core/mounters. */
   texts?: readonly RegExp[]
-  /** The likely ones first. */
+  /** The most likely first. */
   causes: readonly Cause[]
 }
 
+/** A row of a table of topics. */
 export function cause(cause: string, tell: string, fix: string): Cause {
   return { cause, tell, fix }
 }

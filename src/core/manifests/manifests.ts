@@ -7,24 +7,24 @@ type Values = Readonly<Record<string, string | undefined>>
 
 const PLACEHOLDER = /\$\{(\w+)\}/g
 
-/** What the DaemonSet hands to install.sh, made of the variable in its name. */
+/** Placeholders for the arguments of install.sh in the DaemonSet, derived from a variable. */
 const DERIVED: Readonly<Record<string, { of: VariableName; make: (value: string) => string }>> = {
   vendorOption: { of: 'driver', make: driver => `--vendor=${driver.split('/')[0]}` },
   driverOption: { of: 'driver', make: driver => `--driver=${driver.split('/')[1]}` },
   pluginDirOption: { of: 'pluginDir', make: directory => `--plugin-dir=${directory}` },
 }
 
-/** The first sentence of its first comment. */
+/** The summary of a manifest: its first comment line, without the full stop. */
 export function summaryOf(text: string): string {
   return text.match(/^# (.*?)\.?\n/)?.[1] ?? ''
 }
 
 /**
- * A manifest with its variables replaced, each by one quoted YAML scalar; the
- * lines of a variable that has no value are left out.
+ * A manifest with each variable replaced by a quoted YAML scalar. Lines with a variable that has no value are left out.
  *
- * @param settings `KEY=VALUE`; the last of the same key counts.
- * @throws CephflexError EUSAGE if a key is not one of this manifest's or a value cannot work.
+ * @param manifest its name, which some defaults depend on.
+ * @param settings `KEY=VALUE`; the last one for a key counts.
+ * @throws CephflexError EUSAGE if this manifest has no such key, or a value is invalid.
  */
 export function fillManifest(manifest: string, text: string, settings: readonly string[]): string {
   const defaults = variablesOf(text).map(name => [name, defaultOf(name, manifest)] as const)
@@ -37,19 +37,19 @@ export function fillManifest(manifest: string, text: string, settings: readonly 
   }
   return text
     .split('\n')
-    .flatMap(line => filled(line, valueFor))
+    .flatMap(line => fillLine(line, valueFor))
     .join('\n')
 }
 
-/** The variables a manifest uses, in the order of their table. */
+/** The variables that a manifest uses, in the order of {@link VARIABLES}. */
 export function variablesOf(text: string): VariableName[] {
   const used = new Set(placeholdersIn(text).map(name => DERIVED[name]?.of ?? name))
   return VARIABLE_NAMES.filter(name => used.has(name))
 }
 
 /**
- * A YAML scalar in double quotes, on one line, whatever the value holds: JSON's
- * escapes are YAML's, but YAML sees more line breaks than JSON.
+ * Any text as a YAML scalar in double quotes, on one line. JSON's escapes are also YAML's, but YAML knows more line
+ * breaks than JSON.
  */
 export function yamlScalar(value: string): string {
   return JSON.stringify(value).replace(
@@ -81,7 +81,7 @@ function refuse(message: string): CephflexError {
   return new CephflexError('EUSAGE', message, { hint: 'list the variables with "cephflex manifests --help"' })
 }
 
-function filled(line: string, valueFor: (placeholder: string) => string | undefined): string[] {
+function fillLine(line: string, valueFor: (placeholder: string) => string | undefined): string[] {
   if (placeholdersIn(line).some(name => valueFor(name) === undefined)) return []
   return [line.replace(PLACEHOLDER, (_, name: string) => yamlScalar(valueFor(name) ?? ''))]
 }

@@ -3,10 +3,10 @@ import { absolutePath } from '../text/path-schema.js'
 import { VERSION } from '../version.js'
 import { OPTIONS } from '../volume/option-fields.js'
 
-/** `default`: undefined if a manifest then leaves out the lines that use it. Each message ends the sentence "NAME …". */
+/** Lines with a variable that has no value are left out. Each message of `schema` ends the sentence "NAME …". */
 type Variable = {
   default?: string
-  /** Where another default suits better, by the manifest's name. */
+  /** Other defaults, by the name of the manifest. */
   defaultIn?: Readonly<Record<string, string>>
   means: string
   schema: z.ZodMiniType<unknown, string>
@@ -28,7 +28,7 @@ const image = z
   .string()
   .check(z.regex(IMAGE, 'must be an image name, such as "registry.example/cephflex:1.0"'))
 
-/** Every `--set` key of `cephflex manifests`. A row here is all that a new one needs. */
+/** Every `--set` key of `cephflex manifests`. A new one needs only a row here. */
 export const VARIABLES = {
   namespace: {
     default: 'default',
@@ -97,7 +97,7 @@ export type VariableName = keyof typeof VARIABLES
 
 export const VARIABLE_NAMES = Object.keys(VARIABLES) as VariableName[]
 
-/** What a manifest takes if nothing is set; undefined: it leaves the lines out. */
+/** The default of a variable in a manifest; undefined: the lines that use it are left out. */
 export function defaultOf(name: VariableName, manifest: string): string | undefined {
   const variable: Variable = VARIABLES[name]
   return variable.defaultIn?.[manifest] ?? variable.default

@@ -1,13 +1,13 @@
 import type { Sample } from './text.js'
 
-/** Durations in buckets. Its bounds are not part of it, as it may be kept in a file. */
+/** Durations in buckets. Does not contain the bounds of its buckets, because it may be stored in a file. */
 export type Histogram = {
   sumS: number
-  /** How many in each bucket, those of smaller ones not included; the last one is for what exceeds every bound. */
+  /** Durations in each bucket, not cumulative; the last one counts those above every bound. */
   counts: number[]
 }
 
-/** @param bounds the upper bounds of its buckets in seconds, rising; the same in every call below. */
+/** @param bounds the upper bounds of the buckets in seconds, ascending; the same for every function below. */
 export function newHistogram(bounds: readonly number[]): Histogram {
   return { sumS: 0, counts: bounds.map(() => 0).concat(0) }
 }
@@ -20,7 +20,7 @@ export function observe(histogram: Histogram, bounds: readonly number[], seconds
   histogram.sumS += seconds
 }
 
-/** The series of a histogram. A bucket of Prometheus includes all smaller ones. */
+/** The series of a histogram, as Prometheus expects them: each bucket includes all smaller ones. */
 export function histogramSamples(
   name: string,
   labels: Readonly<Record<string, string>>,

@@ -4,9 +4,8 @@ export type Sample = readonly [name: string, labels: Readonly<Record<string, str
 type MetricType = 'counter' | 'gauge' | 'histogram'
 
 /**
- * One metric with all its series, in the text format of Prometheus. Written
- * here: prom-client adds 0.1 s to the start of a process and keeps its numbers in
- * that process, while the node's are read from a log.
+ * One metric with all its series, in the text format of Prometheus. Not prom-client: it adds 0.1 s to the start of a
+ * process and keeps its numbers in that process, while the node's numbers come from a log.
  *
  * @see https://prometheus.io/docs/instrumenting/exposition_formats/
  */
@@ -14,7 +13,7 @@ export function family(name: string, type: MetricType, help: string, samples: re
   return [`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`, ...samples.map(sampleText)].join('\n')
 }
 
-/** The same for a metric with one series. */
+/** Like {@link family}, for a metric with one series. */
 export function single(name: string, type: MetricType, help: string, value: number, labels = {}): string {
   return family(name, type, help, [[name, labels, value]])
 }

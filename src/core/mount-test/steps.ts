@@ -1,17 +1,17 @@
-/** One command of the test in the mounted volume. */
+/** One command that `cephflex mount-test` runs. */
 export type TestStep = {
   name: string
   program: string
   argv: readonly string[]
-  /** Bytes that it moves, for a glance at the throughput. */
+  /** Bytes that it reads or writes, for the throughput. */
   bytes?: number
-  /** What its output must be. */
+  /** The output it must have. */
   prints?: string
 }
 
 const MIB = 1_048_576
 
-/** Where the test works: `source` holds random bytes in memory, `directory` is made in the volume. */
+/** Where the test works: `source` is a file of random bytes in memory, `directory` is created in the volume. */
 export type TestPlan = {
   target: string
   source: string
@@ -21,10 +21,10 @@ export type TestPlan = {
   canLock: boolean
 }
 
-/** How one step went. */
+/** The result of one step. */
 export type StepResult = { name: string; ok: boolean; ms: number; note: string }
 
-/** Makes the random bytes that are written; on the node, not in the volume. */
+/** Creates the random bytes to write; on the node, not in the volume. */
 export function sourceStep({ source, sizeMib }: TestPlan): TestStep {
   return {
     name: 'create random data',
@@ -33,12 +33,12 @@ export function sourceStep({ source, sizeMib }: TestPlan): TestStep {
   }
 }
 
-/** What is done after the mount, in this order. A read-only volume is only looked at. */
+/** The steps after the mount, in this order. A read-only volume is only listed. */
 export function stepsBefore(plan: TestPlan): TestStep[] {
-  return plan.readOnly ? looking(plan) : [...looking(plan), ...writing(plan)]
+  return plan.readOnly ? readSteps(plan) : [...readSteps(plan), ...writeSteps(plan)]
 }
 
-/** After a second mount: what was written must come from the cluster now, not from a cache. */
+/** The steps after a second mount: now the data must come from the cluster, not from a cache. */
 export function stepsAfter(plan: TestPlan): TestStep[] {
   return plan.readOnly
     ? []
@@ -52,7 +52,7 @@ export function stepsAfter(plan: TestPlan): TestStep[] {
       ]
 }
 
-/** Takes away what was made, by name; never more. */
+/** Deletes what the test created, by name, and nothing else. */
 export function cleanSteps({ directory, readOnly }: TestPlan): TestStep[] {
   return readOnly
     ? []
@@ -67,11 +67,11 @@ export function throughput(bytes: number, ms: number): string {
   return `${(bytes / 1e6 / (Math.max(1, ms) / 1000)).toFixed(0)} MB/s`
 }
 
-function looking({ target }: TestPlan): TestStep[] {
+function readSteps({ target }: TestPlan): TestStep[] {
   return [{ name: 'list', program: 'ls', argv: ['-la', target] }]
 }
 
-function writing({ source, directory, sizeMib, canLock }: TestPlan): TestStep[] {
+function writeSteps({ source, directory, sizeMib, canLock }: TestPlan): TestStep[] {
   const file = `${directory}/data`
   return [
     { name: 'mkdir', program: 'mkdir', argv: [directory] },

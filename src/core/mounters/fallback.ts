@@ -1,8 +1,8 @@
 import type { ErrorCode } from '../error-codes.js'
 import { CephflexError } from '../errors.js'
 
-/** The cluster itself said no: another client would get the same answer. */
-const CLUSTER_ANSWERS: readonly ErrorCode[] = [
+/** The cluster itself refused: the other client would get the same answer. */
+const REFUSED_BY_CLUSTER: readonly ErrorCode[] = [
   'EREFUSED',
   'EBLOCKED',
   'EDENIED',
@@ -16,7 +16,7 @@ export function mayFallBack(code: ErrorCode): boolean {
   return !NOT_THE_CLIENT.includes(code)
 }
 
-/** One error for two failed clients, with both reasons and the code that says more. */
+/** One error for two failed clients, with both messages, and the code and hint of the more specific one. */
 export function bothFailed(fuse: CephflexError, kernel: CephflexError): CephflexError {
   return new CephflexError(
     codeOfBoth(fuse.code, kernel.code),
@@ -27,9 +27,9 @@ export function bothFailed(fuse: CephflexError, kernel: CephflexError): Cephflex
   )
 }
 
-/** Nothing to do with the client either: the call, the node or the target is the cause. */
+/** Failures that do not depend on the client: the cause is the cluster, the call, the node or the target. */
 const NOT_THE_CLIENT: readonly ErrorCode[] = [
-  ...CLUSTER_ANSWERS,
+  ...REFUSED_BY_CLUSTER,
   'EINTERRUPTED',
   'EBADKEY',
   'ENOHOST',
@@ -42,6 +42,6 @@ const NOT_THE_CLIENT: readonly ErrorCode[] = [
 ]
 
 function codeOfBoth(fuse: ErrorCode, kernel: ErrorCode): ErrorCode {
-  if (CLUSTER_ANSWERS.includes(kernel)) return kernel
+  if (REFUSED_BY_CLUSTER.includes(kernel)) return kernel
   return fuse === 'ENOFUSE' && kernel !== 'ENOKERNEL' ? kernel : fuse
 }

@@ -1,15 +1,15 @@
-/** What was found on the node; undefined means it is missing or cannot be opened. */
+/** What ceph-fuse needs on the node. A path is undefined if the program is missing. */
 export type FuseFacts = {
   helper: string | undefined
   program: string | undefined
-  /** Why /dev/fuse cannot be opened, as errno name; undefined if it can. */
+  /** The errno name, if /dev/fuse cannot be opened. */
   deviceProblem: string | undefined
 }
 
 /**
  * Whether ceph-fuse can be used on this node.
  *
- * @returns one reason for each missing part; none means it can.
+ * @returns one reason for each missing part; empty if it can.
  */
 export function fuseProblems({ helper, program, deviceProblem }: FuseFacts): string[] {
   return [

@@ -6,18 +6,18 @@ import type { MountContext, Mounter } from './mounter.js'
 import { findSymptom, type Symptom } from './symptoms.js'
 
 /**
- * What ceph-fuse prints when it fails. First match wins; `test/core/mounters/fuse.test.ts`
- * holds a captured line for every row.
+ * What ceph-fuse prints when it fails. The first match counts; `test/core/mounters/fuse.test.ts` has a captured line
+ * for every row.
  */
 export const FUSE_SYMPTOMS: readonly Symptom[] = [
   [/mount failed with \(108\)|I was bl(?:ock|ack)listed/, 'EBLOCKED'],
   [/mdsmap subscription failed: \(2\)/, 'ENOFS'],
   [/mount failed with \(2\)/, 'ENOPATH'],
   [/mount failed with \(20\)/, 'ENOTDIR'],
-  // servers of 14.2 say it so of a wrong key
+  // how servers of 14.2 report a wrong key
   [/authentication failed: \(1\)/, 'EREFUSED'],
   [/rejected us \(non-allowable root|mount failed with \(1\)/, 'EDENIED'],
-  // said three times, since two processes write at once and may break each other's lines
+  // three alternatives, because two processes write at once and may break each other's lines
   [/(?:mount failed with|authentication failed:|mdsmap subscription failed:) \(13\)/, 'EREFUSED'],
   [/no MDS server is up/, 'ENOMDS'],
   [/Malformed input|already_fuse_mounted: statx/, 'EVERSION'],
@@ -32,8 +32,8 @@ export const FUSE_SYMPTOMS: readonly Symptom[] = [
 ]
 
 /**
- * ceph-fuse(8). It must always be told its user: without `--id` it takes
- * `client.admin`, finds no key for it in the keyring and fails with (22).
+ * ceph-fuse(8). Always pass the user: without `--id` it uses `client.admin`, finds no key for it in the keyring and
+ * fails with (22).
  */
 export const fuse: Mounter = {
   name: 'fuse',
@@ -50,10 +50,10 @@ export const fuse: Mounter = {
       ...['--id', user],
       ...['-k', credentialFile],
       ...['-m', fuseMonitors(monitors)],
-      // as an -o option it is not honoured, and its default is 300 s
+      // ignored as an -o option; the default is 300 s
       `--client_mount_timeout=${giveUpS}`,
-      // without it ceph-fuse runs "mount -o remount TARGET" in a shell after it has returned:
-      // an unmount at that moment finds the mount busy
+      // otherwise ceph-fuse runs "mount -o remount TARGET" in a shell after it has returned,
+      // and an unmount at that moment finds the mount busy
       '--client_try_dentry_invalidate=true',
       `--admin-socket=${adminSocket}`,
       `--log-file=${logFile}`,

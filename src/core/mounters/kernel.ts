@@ -5,14 +5,14 @@ import type { Ending, MountContext, Mounter } from './mounter.js'
 import { findSymptom, type Symptom } from './symptoms.js'
 
 /**
- * What the kernel logs and mount.ceph or mount(8) print. First match wins;
- * `test/core/mounters/kernel.test.ts` holds a captured line for every row.
+ * What the kernel logs, and what mount.ceph or mount(8) print. The first match counts;
+ * `test/core/mounters/kernel.test.ts` has a captured line for every row.
  */
 export const KERNEL_SYMPTOMS: readonly Symptom[] = [
-  // mauth: by the old protocol (v1), msgr: by the new one (v2)
+  // mauth: with protocol v1; msgr: with v2
   [/(?:mauth|msgr) authentication failed: -13|no secret set/, 'EREFUSED'],
   [/mount error 13 =|: permission denied\.|failed: Permission denied/, 'EDENIED'],
-  // mount(8) without its helper takes a refusal for a write-protected disk
+  // mount(8) without its helper mistakes a refusal for a write-protected disk
   [/cannot mount .* read-only|is write-protected but/, 'EDENIED'],
   [/mount error 20 =|failed: Not a directory|: mount point is not a directory/, 'ENOTDIR'],
   [/mount error 2 =|failed: No such file or directory|special device .* does not exist/, 'ENOPATH'],
@@ -21,24 +21,24 @@ export const KERNEL_SYMPTOMS: readonly Symptom[] = [
     'ENOKERNEL',
   ],
   [/Unknown parameter|mount error 22 =|out of range|Bad value for/, 'EOPTION'],
-  // a silent monitor ends otherwise
+  // a monitor that does not answer gives another message
   [/mount error 110 =|failed: Connection timed out/, 'ENOMDS'],
   [/Failed to parse monitor IPs|server name not found|failed to resolve source/, 'ENOHOST'],
   [/unable to determine mon addresses/, 'ENOHOST'],
   [/secretfile|secret is not valid base64|error reading secret file/, 'EBADKEY'],
-  // util-linux 2.41 attaches the root itself, and the kernel refuses a file with EINVAL: the options were
-  // accepted and the cluster answered, so it is not them
+  // util-linux 2.41 attaches the root itself, and the kernel refuses a file with EINVAL. It is not the options: they
+  // were accepted, and the cluster answered
   [/session established.*wrong fs type, bad option, bad superblock/s, 'ENOTDIR'],
 ]
 
+/** What mount.ceph or mount(8) print for several causes; {@link kernel} finds out which. */
 export const NO_MDS = /no mds|mds server is up|cluster is laggy|No route to host/i
 
 /**
  * mount(8) with its helper mount.ceph(8), which reads the key from a file.
  *
- * Without the helper the key has to be a mount option, and an option in the
- * arguments is seen by every user of the node. So mount(8) then reads the
- * whole line, key included, from an fstab file of this one mount.
+ * Without the helper, the key must be a mount option, and every user of the node can see the arguments of a process. So
+ * mount(8) then reads the whole line, including the key, from an fstab file made for this mount.
  */
 export const kernel: Mounter = {
   name: 'kernel',
@@ -71,7 +71,7 @@ function mountOptions(context: MountContext): string[] {
   const mode = kernelMonitors(monitors, msMode).msMode
   return [
     readOnly ? 'ro' : 'rw',
-    // ceph-fuse has these two by default; the kernel client has not
+    // ceph-fuse sets these two by default, the kernel client does not
     ...['nosuid', 'nodev'],
     `name=${user}`,
     `mount_timeout=${giveUpS}`,
@@ -89,9 +89,9 @@ function fstabField(text: string) {
   return text.replace(/[ \t\n\\#]/g, char => `\\${char.charCodeAt(0).toString(8).padStart(3, '0')}`)
 }
 
-/** One text for five causes: the kernel log, the time it took and the request tell some of them apart. */
+/** Five causes give the same text: the kernel log, the time it took and the request distinguish some of them. */
 function diagnoseSilence({ gaveUp, fsName, kernelLog }: Ending): ErrorCode {
-  // a slow node takes as long as a silent monitor
+  // a slow node takes as long as a monitor that does not answer
   if (gaveUp && !/: mon\d+ .* session established/.test(kernelLog)) return 'ENOANSWER'
   return fsName === undefined ? 'ENOMDS' : 'ENOFS'
 }

@@ -1,12 +1,11 @@
-/** What is run once in each boot to see whether scopes work here. */
+/** Run once per boot to find out whether scopes work on this node. */
 export const SCOPE_PROBE = inScope('true', [])
 
 /**
- * Wraps a program so that it gets a systemd scope of its own.
+ * Wraps a program so that it runs in a systemd scope of its own.
  *
- * The kubelet's service is stopped with its whole control group, so a
- * ceph-fuse left there dies at every `systemctl restart kubelet`. Exit codes
- * and output pass through, and the pid is that of the program.
+ * systemd stops the kubelet with its whole control group, so a ceph-fuse in it would be killed by every
+ * `systemctl restart kubelet`. Exit codes and output pass through, and the pid is that of the program.
  */
 export function inScope(program: string, argv: readonly string[]): { program: string; argv: string[] } {
   return {

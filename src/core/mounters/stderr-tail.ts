@@ -1,23 +1,23 @@
 import type { Secret } from '../secret.js'
 
-/** Lines that every ceph-fuse prints, even when all is well. */
+/** Lines that every ceph-fuse prints, even if it succeeds. */
 const NOISE =
   /starting (ceph client|fuse)$|init, newargv|did not load config file|Errors while parsing config file|parse_file: cannot open|can't open ceph\.conf|unable to read magic|^\s*$/
 
-/** Up to 14.2 with a blank between date and time. */
+/** Time, thread and level. Up to 14.2 there is a blank between date and time. */
 const STAMP = /^\d{4}-\d\d-\d\d[T ][\d:.+-]+ [0-9a-f]+ +-?\d+ /
 
 /**
- * Process and session numbers, which are others at each try: the kubelet counts
- * an event that is repeated word for word, and makes a new one of any other.
+ * Process and session numbers, which change with each attempt: the kubelet counts events with the same text, and creates
+ * a new event for any other.
  */
 const NUMBERED = /^(ceph-fuse\[\d+\]: |client\.\d+ (?=mds\.))/
 
-/** Lines and characters of a failed program that go into a message. */
+/** Maximum lines and characters of a program's output in a message. */
 const MAX_LINES = 3
 const MAX_LENGTH = 360
 
-/** The lines of a failed program that say why, as one line; empty if it said nothing. */
+/** The last relevant lines of a program's stderr, as one line without the key; empty if there are none. */
 export function stderrTail(stderr: string, key: Secret | undefined): string {
   const lines = scrub(stderr, key)
     .split(/[\r\n]+/)
@@ -26,7 +26,7 @@ export function stderrTail(stderr: string, key: Secret | undefined): string {
   return [...new Set(lines)].slice(-MAX_LINES).join(' | ').slice(-MAX_LENGTH)
 }
 
-/** Takes every form of a key out of a text that another program wrote. */
+/** Masks a key, plain or base64-encoded, in the output of another program. */
 export function scrub(text: string, key: Secret | undefined): string {
   if (key === undefined) return text
   const value = key.reveal()

@@ -3,18 +3,17 @@ import { podVolumeOf } from '../target/pod-volume.js'
 import type { MountState } from '../target/state.js'
 
 /**
- * How a mount answers. `dead`: its client is gone. `hung`: no answer in time.
- * `evicted`: the cluster has shut its client out. `broken`: another error.
+ * How a mount answers. `dead`: its client is gone. `hung`: no answer in time. `evicted`: the cluster has evicted its
+ * client. `broken`: another error.
  */
 export type MountHealth = 'healthy' | 'dead' | 'hung' | 'evicted' | 'broken'
 
-/** A mount of ours, or the state of one that is gone. */
+/** A mount of this driver, or the state of one that is gone. */
 export type OurMount = { target: string; client: 'fuse' | 'kernel'; entry?: MountInfo; state?: MountState }
 
 /**
- * Joins the mount table and the state files: what either of them knows, by
- * target. A mount without a state is ours if it is where the kubelet has its
- * volumes, below `kubeletRoot`.
+ * Joins the mount table and the state files by target, and sorts by target. A mount without state counts if it is on a
+ * directory of the kubelet for a volume, below `kubeletRoot`.
  */
 export function joinMounts(
   entries: readonly MountInfo[],

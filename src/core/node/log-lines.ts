@@ -1,4 +1,4 @@
-/** One line of the log; everything but these may be missing. */
+/** One line of the log. Lines may have more fields than these. */
 export type LogLine = {
   time: string
   call?: string
@@ -10,11 +10,12 @@ export type LogLine = {
   message?: string
 } & Record<string, unknown>
 
-const KNOWN = new Set(['time', 'call', 'pid', 'target', 'ms', 'event'])
+const NOT_IN_REST = new Set(['time', 'call', 'pid', 'target', 'ms', 'event'])
 
+/** Which lines to print: those of a pod (by name or uid) or of a target; all without either. */
 export type LogChoice = { pod?: string | undefined; target?: string | undefined }
 
-/** Reads the JSON lines of a log; what is cut off or foreign is left out. */
+/** Reads the JSON lines of a log; skips incomplete and foreign lines. */
 export function parseLog(text: string): LogLine[] {
   return text.split('\n').flatMap(line => {
     try {
@@ -26,10 +27,10 @@ export function parseLog(text: string): LogLine[] {
   })
 }
 
-/** A line for people: time, call, event, and the rest as NAME=VALUE. */
+/** A line of the log for people: time, call, event, target, and the rest as NAME=VALUE. */
 export function logText(line: LogLine): string {
   const rest = Object.entries(line).flatMap(([name, value]) =>
-    KNOWN.has(name) || value === undefined
+    NOT_IN_REST.has(name) || value === undefined
       ? []
       : [`${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`],
   )
@@ -37,7 +38,7 @@ export function logText(line: LogLine): string {
   return [line.time, who, line.event, line.target ?? '', ...rest].filter(Boolean).join(' ')
 }
 
-/** Chooses lines, call after call. A call writes its pod only when it is done, so its target is remembered. */
+/** Returns a function that filters lines. It remembers targets: a call logs its pod only when it ends. */
 export function logFilter({ pod, target }: LogChoice) {
   const targets = new Set<string | undefined>()
   const isChosen = (line: LogLine) =>

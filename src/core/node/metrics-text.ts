@@ -6,7 +6,7 @@ import type { MountStatus } from './status.js'
 
 const HEALTHS: readonly (MountHealth | 'gone')[] = ['healthy', 'dead', 'hung', 'evicted', 'broken', 'gone']
 
-/** The text format of Prometheus, for the textfile collector of node_exporter. */
+/** The metrics of a node in the text format of Prometheus, for the textfile collector of node_exporter. */
 export function metricsText(counters: Counters, mounts: readonly MountStatus[], version: string): string {
   const results = Object.entries(counters.results).map(([key, value]): Sample => {
     const [call = '', result = ''] = key.split(' ')
@@ -43,10 +43,10 @@ export function metricsText(counters: Counters, mounts: readonly MountStatus[], 
 
 function mountSamples(mounts: readonly MountStatus[]): Sample[] {
   return (['fuse', 'kernel'] as const).flatMap(client =>
-    // zeros too: an alert on a series that is absent never fires, and never ends
+    // with zeros: an alert on a series that is absent never fires and never ends
     HEALTHS.map((health): Sample => {
-      const here = mounts.filter(mount => mount.client === client && mount.health === health)
-      return ['cephflex_mounts', { client, health }, here.length]
+      const matching = mounts.filter(mount => mount.client === client && mount.health === health)
+      return ['cephflex_mounts', { client, health }, matching.length]
     }),
   )
 }

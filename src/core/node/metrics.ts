@@ -1,22 +1,22 @@
 import { type Histogram, newHistogram, observe } from '../metrics/histogram.js'
 import type { LogLine } from './log-lines.js'
 
-/** Upper bounds in seconds; a call may take 110 s. */
+/** Upper bounds of the buckets in seconds; a call may take 110 s. */
 export const BUCKETS_S = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120] as const
 const CALLS = ['mount', 'unmount'] as const
 
-/** What was counted so far, and how far the log has been read for it. */
+/** The numbers so far, and how far the log has been read for them. */
 export type Counters = {
   version: 1
-  /** The first line of the log file that was read last, and how much of that file. */
+  /** The first line of the log file that was read last, and how many of its characters have been read. */
   readTo: { firstLine: string; characters: number } | undefined
-  /** `CALL RESULT`: how often. */
+  /** Number of calls by `CALL RESULT`. */
   results: Record<string, number>
   durations: Record<string, Histogram>
   fallbacks: number
 }
 
-/** Counters of an earlier run; new ones if they cannot be read. */
+/** The counters of an earlier run, or new ones if the text is not readable. */
 export function parseCounters(text: string | undefined): Counters {
   try {
     const counters = JSON.parse(text ?? 'null') as Counters | null
@@ -26,6 +26,7 @@ export function parseCounters(text: string | undefined): Counters {
   }
 }
 
+/** Counters that start at zero. */
 export function newCounters(): Counters {
   return {
     version: 1,
@@ -36,7 +37,7 @@ export function newCounters(): Counters {
   }
 }
 
-/** Adds what these lines of the log say. Only calls of the kubelet count; its commands log too. */
+/** Adds these lines of the log. Only the kubelet's calls count, not the commands, which also log. */
 export function countLogLines(counters: Counters, lines: readonly LogLine[]): void {
   for (const { call = '', event, code, ms = 0 } of lines) {
     if (!CALLS.some(name => name === call)) continue
@@ -46,7 +47,7 @@ export function countLogLines(counters: Counters, lines: readonly LogLine[]): vo
   }
 }
 
-/** The complete lines that were not read yet, of log files from the oldest to the newest, and the new mark. */
+/** The complete lines that have not been read yet, of log files from oldest to newest, and the new position. */
 export function unreadLines(
   texts: readonly string[],
   readTo: Counters['readTo'],

@@ -1,7 +1,7 @@
 import { podVolumeOf } from '../target/pod-volume.js'
 import type { MountHealth, OurMount } from './inventory.js'
 
-/** One mount as `cephflex status` shows it. Bytes and seconds; undefined where it could not be told. */
+/** One mount as `cephflex status` shows it, in bytes and seconds; undefined where unknown. */
 export type MountStatus = {
   target: string
   namespace?: string | undefined
@@ -14,13 +14,14 @@ export type MountStatus = {
   ageS?: number | undefined
   sizeBytes?: number | undefined
   usedBytes?: number | undefined
-  /** `gone`: it was mounted by us, and is no more. */
+  /** `gone`: this driver mounted it, and it is no longer mounted. */
   health: MountHealth | 'gone'
   lastError?: string | undefined
 }
 
 const UNITS = ['B', 'K', 'M', 'G', 'T', 'P', 'E']
 
+/** The columns of the table; {@link statusCells} fills one line. */
 export const STATUS_HEAD = [
   'HEALTH',
   'NAMESPACE',
@@ -34,6 +35,7 @@ export const STATUS_HEAD = [
   'TARGET',
 ] as const
 
+/** The status of one mount, from its state and from what was found on the node (`seen`). */
 export function statusOf(
   { target, client, state }: OurMount,
   seen: Pick<MountStatus, 'health' | 'sizeBytes' | 'usedBytes' | 'lastError'>,
@@ -72,7 +74,7 @@ export function statusCells(mount: MountStatus): string[] {
   ]
 }
 
-/** Bytes as df -h has them: `1.5G`. */
+/** Bytes as `df -h` prints them: `1.5G`. */
 export function humanBytes(bytes: number | undefined): string {
   if (bytes === undefined) return '-'
   const power = bytes < 1 ? 0 : Math.min(UNITS.length - 1, Math.floor(Math.log2(bytes) / 10))
@@ -80,7 +82,7 @@ export function humanBytes(bytes: number | undefined): string {
   return `${value >= 10 || power === 0 ? Math.round(value) : value.toFixed(1)}${UNITS[power]}`
 }
 
-/** Seconds as kubectl has them: `5d`, `3h`, `12m`, `7s`. */
+/** Seconds as kubectl prints them: `5d`, `3h`, `12m`, `7s`. */
 export function humanAge(seconds: number | undefined): string {
   if (seconds === undefined) return '-'
   for (const [unit, length] of [

@@ -1,11 +1,11 @@
-/** What became of one mount that was lost. */
+/** The outcome for one lost mount. */
 export type RecoveryReport = {
   target: string
   client: 'fuse' | 'kernel'
-  /** `gone`: it was unmounted by somebody else. */
+  /** `gone`: it was unmounted, but not by this program. */
   was: 'dead' | 'evicted' | 'gone'
   pod: { uid?: string | undefined; namespace?: string; name?: string; volume?: string }
-  /** `needed`: a dry run. `healthy`: somebody else was faster. */
+  /** `needed`: a dry run. `healthy`: another process recovered it first. */
   outcome: 'recovered' | 'failed' | 'needed' | 'healthy'
   /** The pod does not see the new mount: it must be restarted. */
   restart?: boolean
@@ -16,7 +16,7 @@ export type RecoveryReport = {
   hint?: string
 }
 
-/** What a person is told about one mount, one line each. */
+/** The lines that `cephflex recover` prints for one mount. */
 export function recoveryLines({
   target,
   was,
@@ -36,7 +36,7 @@ export function recoveryLines({
   ]
 }
 
-/** The pod as kubectl names it, else by its uid. */
+/** `NAMESPACE/NAME` of the pod, or its uid if the name is unknown. */
 export function podName({ namespace, name, uid }: RecoveryReport['pod']): string {
   return name === undefined ? (uid ?? '-') : `${namespace ?? 'default'}/${name}`
 }
