@@ -160,7 +160,7 @@ t.test('installed, used, upgraded, kept while in use, removed and purged', async
   )
 })
 
-t.test('a plugin directory that cannot be written: the package reports it, and is configured later', async t => {
+t.test('a read-only plugin directory: the package reports it, and is configured later', async t => {
   const node = await DebianRoot.start(t)
   fs.mkdirSync(node.path('/plugins'))
   fs.writeFileSync(node.path('/usr/bin/kubelet'), '#!/bin/sh\nsleep 3600\nexit\n', { mode: 0o755 })

@@ -16,11 +16,12 @@ export type ClaimRequest = {
 
 const MODES = ['ReadWriteMany', 'ReadWriteOnce', 'ReadOnlyMany']
 
+/** The StorageClass of a claim; empty if it names none. */
 export function classNameOf({ metadata, spec }: Claim): string {
   return metadata.annotations?.[CLASS_ANNOTATION] ?? spec.storageClassName ?? ''
 }
 
-/** What a claim asks for. @throws CephflexError EBADVOLUME if it cannot be had. */
+/** The volume that a claim asks for. @throws CephflexError EBADVOLUME if it is not supported. */
 export function claimRequestOf(claim: Claim, storageClass: StorageClass): ClaimRequest {
   checkClaim(claim, storageClass)
   const { accessModes = [], resources } = claim.spec
@@ -34,22 +35,22 @@ export function claimRequestOf(claim: Claim, storageClass: StorageClass): ClaimR
   }
 }
 
-/** The PersistentVolume of a claim is named after the claim's uid: the same whoever makes it, however often. */
+/** The name of the PersistentVolume of a claim, derived from the claim's uid, so that every attempt uses the same. */
 export function volumeNameFor({ metadata: { uid = '' } }: Claim): string {
   return `pvc-${uid}`
 }
 
-/** The error for a claim or class that asks for what cannot be. */
+/** EBADVOLUME: a claim or class asks for something that is not supported. */
 export function badClaim(message: string, hint?: string) {
   return new CephflexError('EBADVOLUME', message, hint ? { hint } : {})
 }
 
-/** Whether a PersistentVolume of the right name is this claim's, or somebody's who only took the name. */
+/** Whether a PersistentVolume with the name for a claim belongs to this claim. */
 export function isVolumeOf({ spec }: PersistentVolume, { metadata }: Claim): boolean {
   return spec.claimRef?.uid === metadata.uid
 }
 
-/** The error for a PersistentVolume that has the name of a claim's, and is another one's. */
+/** ENOTOURS: the PersistentVolume with the name for a claim belongs to another claim. */
 export function nameTaken(name: string): CephflexError {
   return new CephflexError('ENOTOURS', `the PersistentVolume ${name} already exists for another claim`, {
     hint: `inspect it with "kubectl get pv ${name} --output yaml"`,

@@ -21,14 +21,15 @@ import {
 } from './claim.js'
 import type { ControllerSettings } from './settings.js'
 
+/** What the controller does about a claim. */
 export type ClaimDecision =
   | { do: 'nothing' }
-  /** It will be looked at again when something about it changes. */
+  /** Until the claim, its class or its volume changes. */
   | { do: 'refuse'; reason: string; error: CephflexError }
   | { do: 'provision'; wanted: ClaimRequest; storageClass: StorageClass }
-  /** It was deleted while its volume was made: what there is of it goes. */
+  /** The claim was deleted while its volume was created: delete what exists of the volume. */
   | { do: 'undo'; pv: string; parameters: Parameters }
-  /** Its volume is there: nothing holds it any more. */
+  /** The volume exists, so the finalizer is no longer needed. */
   | { do: 'remove finalizer' }
   | { do: 'expand'; pv: string; sizeBytes: bigint }
 
@@ -38,11 +39,11 @@ export type ClaimFacts = {
   claim: Claim
   /** The class that the claim names. */
   storageClass?: StorageClass | undefined
-  /** The PersistentVolume that is bound to it, or has the name of the one to make. */
+  /** The PersistentVolume that is bound to the claim, or has the name of the one to create. */
   volume?: PersistentVolume | undefined
 }
 
-/** What is to be done about a claim, from what the API says. Nothing here depends on the past. */
+/** Decides what to do about a claim. Depends only on the objects in the API, and on no history. */
 export function decideClaim(facts: ClaimFacts, settings: ControllerSettings): ClaimDecision {
   const { metadata, spec } = facts.claim
   if (metadata.deletionTimestamp !== undefined)
@@ -50,7 +51,7 @@ export function decideClaim(facts: ClaimFacts, settings: ControllerSettings): Cl
   return spec.volumeName ? decideNamed(facts, settings) : decidePending(facts, settings)
 }
 
-/** Whether a volume was made by a provisioner that we answer for. */
+/** Whether the provisioner that created a volume is one of those of this controller. */
 export function isProvisionedByUs(
   { metadata }: PersistentVolume,
   { provisioners }: ControllerSettings,
@@ -61,16 +62,16 @@ export function isProvisionedByUs(
 /** A claim that names its volume. */
 function decideNamed(facts: ClaimFacts, settings: ControllerSettings): ClaimDecision {
   const { claim, volume } = facts
-  const isHeld = hasFinalizer(claim, CLAIM_FINALIZER)
-  // Kubernetes found one that was free before ours was there
-  if (isHeld && claim.spec.volumeName !== volumeNameFor(claim))
+  const hasOurFinalizer = hasFinalizer(claim, CLAIM_FINALIZER)
+  // Kubernetes bound the claim to an existing volume before ours was created
+  if (hasOurFinalizer && claim.spec.volumeName !== volumeNameFor(claim))
     return decideAbandoned({ ...facts, volume: undefined }, settings)
   const isOurs = volume !== undefined && isProvisionedByUs(volume, settings)
   if (claim.status?.phase === 'Bound' && isOurs) return decideBound(facts)
-  return isHeld ? { do: 'remove finalizer' } : NOTHING
+  return hasOurFinalizer ? { do: 'remove finalizer' } : NOTHING
 }
 
-/** A claim that our finalizer holds, and that is being deleted or has got another volume. */
+/** A claim with our finalizer that is being deleted or is bound to another volume. */
 function decideAbandoned(
   { claim, storageClass, volume }: ClaimFacts,
   settings: ControllerSettings,
@@ -124,8 +125,8 @@ function decidePending(
     !isOurClass(storageClass, settings)
   )
     return NOTHING
-  const isLate = storageClass.volumeBindingMode === 'WaitForFirstConsumer'
-  if (isLate && !claim.metadata.annotations?.[SELECTED_NODE_ANNOTATION]) return NOTHING
+  const waitsForConsumer = storageClass.volumeBindingMode === 'WaitForFirstConsumer'
+  if (waitsForConsumer && !claim.metadata.annotations?.[SELECTED_NODE_ANNOTATION]) return NOTHING
   return refusing('ProvisioningFailed', () => {
     if (volume !== undefined) throw nameTaken(volume.metadata.name)
     return { do: 'provision', wanted: claimRequestOf(claim, storageClass), storageClass }
@@ -133,7 +134,7 @@ function decidePending(
 }
 
 function isProvisionedHere({ metadata }: Claim, { provisioners }: ControllerSettings): boolean {
-  return PROVISIONER_ANNOTATIONS.some(note => provisioners.includes(metadata.annotations?.[note] ?? ''))
+  return PROVISIONER_ANNOTATIONS.some(name => provisioners.includes(metadata.annotations?.[name] ?? ''))
 }
 
 function isOurClass({ provisioner }: StorageClass, { provisioners }: ControllerSettings): boolean {

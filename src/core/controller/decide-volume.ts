@@ -6,45 +6,46 @@ import { type Parameters, parseParameters } from '../provision/parameters.js'
 import { isProvisionedByUs } from './decide-claim.js'
 import type { ControllerSettings } from './settings.js'
 
+/** What the controller does about a PersistentVolume. */
 export type VolumeDecision =
   | { do: 'nothing' }
   | { do: 'refuse'; reason: string; error: CephflexError }
-  /** Data, user, Secret, and then the PersistentVolume itself. */
+  /** Delete data, user, Secret, and then the PersistentVolume itself. */
   | { do: 'delete'; parameters: Parameters }
-  /** It is being deleted, and its data is to stay. */
+  /** It is being deleted, and its data is kept. */
   | { do: 'remove finalizer' }
 
-/** Failed: Kubernetes itself tried to delete it before. */
-const FREE = ['Released', 'Failed']
+/** Failed: Kubernetes itself has tried to delete it. */
+const WITHOUT_CLAIM = ['Released', 'Failed']
 
 const NOTHING: VolumeDecision = { do: 'nothing' }
 
 /**
- * What is to be done about a PersistentVolume. It is removed with its data
- * only when its claim is gone and its policy says Delete; a volume that
- * somebody sets to Retain before deleting it keeps its data.
+ * Decides what to do about a PersistentVolume. It is deleted with its data only if its claim is gone and its reclaim
+ * policy is Delete. If the policy is changed to Retain before, the data is kept.
  */
 export function decideVolume(volume: PersistentVolume, settings: ControllerSettings): VolumeDecision {
   const { metadata, spec, status } = volume
   if (!isProvisionedByUs(volume, settings)) return NOTHING
-  const isEnding = metadata.deletionTimestamp !== undefined
-  const isHeld = hasFinalizer(volume, VOLUME_FINALIZER)
-  if (isEnding && !isHeld) return NOTHING
-  if (spec.persistentVolumeReclaimPolicy !== 'Delete') return isEnding ? { do: 'remove finalizer' } : NOTHING
-  if (!FREE.includes(status?.phase ?? '')) return NOTHING
+  const isBeingDeleted = metadata.deletionTimestamp !== undefined
+  const hasOurFinalizer = hasFinalizer(volume, VOLUME_FINALIZER)
+  if (isBeingDeleted && !hasOurFinalizer) return NOTHING
+  if (spec.persistentVolumeReclaimPolicy !== 'Delete')
+    return isBeingDeleted ? { do: 'remove finalizer' } : NOTHING
+  if (!WITHOUT_CLAIM.includes(status?.phase ?? '')) return NOTHING
   return deleting(volume)
 }
 
-/** The parameters that were noted when the volume was made. @throws CephflexError EBADVOLUME. */
+/** The parameters recorded when the volume was created. @throws CephflexError EBADVOLUME if missing or invalid. */
 export function annotatedParameters({ metadata }: PersistentVolume): Parameters {
-  const note = metadata.annotations?.[PARAMETERS_ANNOTATION]
-  if (note === undefined)
+  const annotation = metadata.annotations?.[PARAMETERS_ANNOTATION]
+  if (annotation === undefined)
     throw new CephflexError('EBADVOLUME', `${metadata.name} does not record where its data is`, {
       hint: `another provisioner created it: add the annotation ${PARAMETERS_ANNOTATION} with the parameters of its StorageClass as JSON`,
     })
   let raw: unknown
   try {
-    raw = JSON.parse(note)
+    raw = JSON.parse(annotation)
   } catch {
     raw = undefined
   }

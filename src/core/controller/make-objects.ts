@@ -15,7 +15,7 @@ import type { Secret } from '../secret.js'
 import { classNameOf } from './claim.js'
 import type { ControllerSettings } from './settings.js'
 
-/** The Secret that the kubelet hands to the driver. It says whose it is, so that no other is ever deleted. */
+/** The Secret that the kubelet passes to the driver. It names its volume, so that no other Secret is ever deleted. */
 export function secretFor(
   volume: Volume,
   key: Secret,
@@ -30,15 +30,13 @@ export function secretFor(
   }
 }
 
-/** Whether a Secret was made for this volume. */
+/** Whether a Secret belongs to this volume. */
 export function isSecretOf({ metadata }: KubeSecret, pv: string): boolean {
   return metadata.annotations?.[VOLUME_ANNOTATION] === pv
 }
 
 /**
- * The PersistentVolume of a claim, which this driver mounts as it is.
- *
- * @param wanted `monitors` as the nodes are to use them: those of the class, or of its `cluster`.
+ * The PersistentVolume of a claim, ready for this driver. Its `monitors` are those of the class, or of its `cluster`.
  */
 export function volumeFor(
   volume: Volume,
@@ -87,7 +85,7 @@ export function volumeFor(
   }
 }
 
-/** Where the Secret of a claim's volume is. */
+/** Namespace and name of the Secret of a claim's volume. */
 export function secretRefOf(
   claim: Claim,
   user: string,
@@ -97,9 +95,8 @@ export function secretRefOf(
 }
 
 /**
- * Kubernetes refuses mountOptions of a PersistentVolume that is a FlexVolume,
- * so those of the class become the driver's own. A flag of the volume source
- * that says read-only is ignored by the kubelet: that becomes an option too.
+ * Kubernetes refuses mountOptions of a PersistentVolume with flexVolume, so those of the class become an option of the
+ * driver. The kubelet ignores `readOnly` of the volume source, so that becomes an option, too.
  */
 function mountOptions(
   { mountOptions: own }: Parameters,

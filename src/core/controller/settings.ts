@@ -1,9 +1,9 @@
-/** What the person who runs the controller chose. */
+/** The settings of the controller. */
 export type ControllerSettings = {
-  /** Names of provisioners that it answers for; the first one signs new volumes of its own. */
+  /** Names of the provisioners whose claims and volumes it handles. */
   provisioners: readonly string[]
   /** `VENDOR/DRIVER` on the nodes: the driver of the volumes and the type of their Secrets. */
   driver: string
-  /** Where the Secrets of volumes go; undefined: beside each claim. */
+  /** Namespace of the Secrets of volumes; undefined: that of each claim. */
   secretNamespace?: string | undefined
 }

@@ -6,7 +6,7 @@ export type Operation = (typeof OPERATIONS)[number]
 
 const BUCKETS_S = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60]
 
-/** What the controller did since it was started. `result` is `success` or a code. */
+/** Operations since the controller was started. `result` is `success` or an error code. */
 export type Stats = {
   results: Map<string, { operation: Operation; result: string; times: number }>
   durations: Map<Operation, Histogram>
@@ -14,12 +14,12 @@ export type Stats = {
 
 const DURATION = 'cephflex_controller_operation_duration_seconds'
 
-/** What is true at the moment. */
+/** The current state of the controller. */
 export type Gauges = { leads: boolean; synced: boolean; waiting: number; sessions: number; version: string }
 
 export function newStats(): Stats {
   return {
-    // zeros from the beginning: the first failure is a rise that an alert sees
+    // zeros from the beginning, so that an alert sees the first one as an increase
     results: new Map(
       OPERATIONS.map(operation => [`${operation} success`, { operation, result: 'success', times: 0 }]),
     ),

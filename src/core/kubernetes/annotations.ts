@@ -1,9 +1,9 @@
 /** Annotations, labels and finalizers that this program reads and writes. */
 
-/** The StorageClass of a claim, before `spec.storageClassName` (Kubernetes 1.6). */
+/** The StorageClass of a claim. Takes precedence over `spec.storageClassName`, which Kubernetes 1.6 introduced. */
 export const CLASS_ANNOTATION = 'volume.beta.kubernetes.io/storage-class'
 
-/** Which provisioner a claim waits for. The older name first: all of Kubernetes 1.20's and what came later write it. */
+/** The provisioner that a claim waits for. The older name first: Kubernetes 1.20 and newer set it. */
 export const PROVISIONER_ANNOTATIONS: readonly string[] = [
   'volume.beta.kubernetes.io/storage-provisioner',
   'volume.kubernetes.io/storage-provisioner',
@@ -12,23 +12,23 @@ export const PROVISIONER_ANNOTATIONS: readonly string[] = [
 /** The node that the scheduler chose for a claim of a class with WaitForFirstConsumer. */
 export const SELECTED_NODE_ANNOTATION = 'volume.kubernetes.io/selected-node'
 
-/** Says who made a PersistentVolume; Kubernetes itself reads it. */
+/** The provisioner of a PersistentVolume. Kubernetes itself reads it, too. */
 export const PROVISIONED_BY_ANNOTATION = 'pv.kubernetes.io/provisioned-by'
 
-/** The parameters that a volume was made with, as JSON: its StorageClass may be gone when it is deleted. */
+/** The parameters of a volume's StorageClass, as JSON: the class may no longer exist when the volume is deleted. */
 export const PARAMETERS_ANNOTATION = 'cephflex/parameters'
 
-/** On a Secret: the PersistentVolume that it was made for. */
+/** On a Secret: the PersistentVolume that it belongs to. */
 export const VOLUME_ANNOTATION = 'cephflex/volume'
 
 /**
- * On a claim from before its volume is made until its PersistentVolume exists:
- * a claim that is deleted in between stays until what was made is removed.
+ * On a claim, from before its volume is created until its PersistentVolume exists. If the claim is deleted in between,
+ * it stays until everything created for it is deleted.
  */
 export const CLAIM_FINALIZER = 'cephflex/making-volume'
 
-/** On a PersistentVolume, so that nobody can delete it and leave its data and its user behind. */
+/** On a PersistentVolume, so that it cannot be deleted without its data and its user. */
 export const VOLUME_FINALIZER = 'cephflex/volume'
 
-/** On every object that this program makes. */
+/** On every object that this program creates. */
 export const LABELS = { 'app.kubernetes.io/managed-by': 'cephflex' } as const

@@ -1,7 +1,7 @@
 import { CephflexError } from '../errors.js'
 import { maskKeys } from '../text/printable.js'
 
-/** What the API server says when it refuses. */
+/** The body of a refusal by the API server. */
 type Status = { message?: string; reason?: string }
 
 const HINTS: Readonly<Record<number, string>> = {
@@ -9,10 +9,10 @@ const HINTS: Readonly<Record<number, string>> = {
   403: 'grant the ServiceAccount the permissions listed in "cephflex manifests controller"',
 }
 
-/** A request that the API server refused or did not answer. `status` 0: it was not reached. */
+/** EAPI: the API server refused a request or did not answer. `status` is that of HTTP; 0 if there was no answer. */
 export class ApiError extends CephflexError {
   readonly status: number
-  /** Such as `AlreadyExists`, `Expired`. */
+  /** Kubernetes' reason, such as `AlreadyExists` or `Expired`; empty if there is none. */
   readonly reason: string
 
   constructor(status: number, reason: string, message: string) {
@@ -23,28 +23,29 @@ export class ApiError extends CephflexError {
   }
 }
 
-/** The error for an answer that is none of the 200s. */
+/** The error for an answer with a status other than 2xx. `what` is the request, for the message. */
 export function refusedRequest(what: string, status: number, body: string): ApiError {
   let answer: Status = {}
   try {
     answer = (JSON.parse(body) ?? {}) as Status
   } catch {
-    // a proxy in between speaks HTML
+    // a proxy may answer with HTML
   }
   const words = typeof answer.message === 'string' ? answer.message : `status ${status}`
   return new ApiError(status, answer.reason ?? '', `${what} was refused: ${words}`)
 }
 
+/** The object does not exist. */
 export function isNotFound(error: unknown): boolean {
   return hasStatus(error, 404)
 }
 
-/** Of a POST: it exists. Of a change: somebody else was faster. */
+/** For a POST: the object already exists. For a change: it was changed in the meantime. */
 export function isConflict(error: unknown): boolean {
   return hasStatus(error, 409)
 }
 
-/** The server no longer has the version that a watch or a list wants to go on from. */
+/** The server no longer has the version that a watch or a list wants to continue from. */
 export function isExpired(error: unknown): boolean {
   return hasStatus(error, 410)
 }

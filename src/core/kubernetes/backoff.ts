@@ -1,12 +1,11 @@
 const FIRST_MS = 1_000
 const LONGEST_MS = 120_000
-/** 2 to this power is beyond the longest. */
+/** 2 to this power seconds is longer than the longest wait. */
 const MOST_DOUBLINGS = 10
 
 /**
- * How long to wait after the n-th failure in a row of one object: twice as
- * long each time, up to two minutes, and spread by a quarter, so that what
- * failed together does not come back together.
+ * How many milliseconds to wait after the n-th failure in a row: twice as long each time, up to two minutes, and random
+ * by a quarter in both directions, so that what failed together is not retried together.
  *
  * @param random 0 to 1.
  */

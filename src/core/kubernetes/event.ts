@@ -4,15 +4,15 @@ import type { KubeObject } from './objects.js'
 
 export type EventType = 'Normal' | 'Warning'
 
-/** What an event says, and about what. */
+/** The content of an event. */
 export type EventContent = { type: EventType; reason: string; message: string }
 
-/** The API takes no more. */
-const LONGEST = 1024
+/** Maximum characters of a message in the API. */
+const MAX_LENGTH = 1024
 
 const COMPONENT = 'cephflex-controller'
 
-/** A failure as the event of an object: what happened, and what to do. */
+/** The event for a failure: what happened, and what to do. */
 export function failureEvent(reason: string, { code, message, hint }: CephflexError): EventContent {
   return {
     type: 'Warning',
@@ -21,17 +21,16 @@ export function failureEvent(reason: string, { code, message, hint }: CephflexEr
   }
 }
 
-/** The same of one object is one event with a count. */
+/** Identifies equal events of one object, which are one event with a count. */
 export function eventKey({ metadata }: KubeObject, { reason, message }: EventContent): string {
   return JSON.stringify([metadata.uid, reason, message])
 }
 
 /**
- * A new event. One about an object without a namespace goes into `default`,
- * where kubectl looks for it.
+ * A new event, with keys masked. For an object without a namespace it is in `default`, where kubectl looks for it.
  *
- * @param kind of the object: items of a list do not say it.
- * @param id makes its name unique.
+ * @param kind of the object: items of a list do not contain it.
+ * @param id makes the name of the event unique.
  */
 export function makeEvent(
   { metadata }: KubeObject,
@@ -48,7 +47,7 @@ export function makeEvent(
     involvedObject: { apiVersion: 'v1', kind, name, uid, resourceVersion, ...(namespace && { namespace }) },
     type,
     reason,
-    message: maskKeys(message).slice(0, LONGEST),
+    message: maskKeys(message).slice(0, MAX_LENGTH),
     source: { component: COMPONENT, host },
     firstTimestamp: time,
     lastTimestamp: time,

@@ -3,37 +3,37 @@ import { CephflexError } from '../errors.js'
 import { Secret } from '../secret.js'
 import { printable } from '../text/printable.js'
 
-/** A file, to be read each time it changes, or its content. */
+/** A file, which is read again when it changes, or its content. */
 export type Material = { file: string } | { text: Secret }
 
-/** Where the API server is, and what proves who we are. */
+/** Address of the API server, and the credentials for it. */
 export type ApiAccess = {
-  /** `https://HOST:PORT`, without a slash at the end. */
+  /** `https://HOST:PORT`, without a trailing slash. */
   server: string
   namespace: string
   ca?: Material | undefined
   token?: Material | undefined
   clientCertificate?: Material | undefined
   clientKey?: Material | undefined
-  /** The name in the server's certificate, if it is not that of the address. */
+  /** The name in the server's certificate, if it differs from that in the address. */
   serverName?: string | undefined
-  /** Only by explicit wish of the kubeconfig. */
+  /** Do not verify the server's certificate. Only set explicitly, in a kubeconfig. */
   insecure?: boolean | undefined
 }
 
 type Fields = Record<string, unknown>
 
-/** Where Kubernetes puts what a pod needs to speak with the API. */
+/** Where a pod finds its credentials for the API. */
 const POD_FOLDER = '/var/run/secrets/kubernetes.io/serviceaccount'
 
+/** The file with the namespace of the pod. */
 export const POD_NAMESPACE_FILE = `${POD_FOLDER}/namespace`
 
 /**
- * Reads a kubeconfig: its current context, with tokens, token files, client
- * certificates and CAs, as text or as files beside it. What runs programs to
- * get a token (`exec`) is refused, as is a proxy.
+ * Reads a kubeconfig: its current context, with tokens, token files, client certificates and CAs, inline or as files.
+ * Programs that get a token (`exec`) and proxies are refused.
  *
- * @param folder of the file, absolute: paths in it are relative to it.
+ * @param folder of the kubeconfig, absolute: paths in it are relative to this.
  * @throws CephflexError EUSAGE. No message quotes what may be a secret.
  */
 export function parseKubeconfig(text: string, folder: string): ApiAccess {
@@ -46,9 +46,9 @@ export function parseKubeconfig(text: string, folder: string): ApiAccess {
   const context = entry(config, 'contexts', 'context', textOf(config, 'current-context'))
   const cluster = entry(config, 'clusters', 'cluster', textOf(context, 'cluster'))
   const user = entry(config, 'users', 'user', textOf(context, 'user'))
-  const unable = ['exec', 'auth-provider', 'username'].find(name => user[name] !== undefined)
-  if (unable !== undefined)
-    throw bad(`has a user with "${unable}": only tokens and client certificates are supported`)
+  const unsupported = ['exec', 'auth-provider', 'username'].find(name => user[name] !== undefined)
+  if (unsupported !== undefined)
+    throw bad(`has a user with "${unsupported}": only tokens and client certificates are supported`)
   if (cluster['proxy-url'] !== undefined) throw bad('has a proxy-url, which is not supported')
   const server = textOf(cluster, 'server')?.replace(/\/+$/, '')
   if (server === undefined || !/^https?:\/\//.test(server)) throw bad('has no server')
@@ -65,11 +65,11 @@ export function parseKubeconfig(text: string, folder: string): ApiAccess {
 }
 
 /**
- * The access of a pod, by its ServiceAccount.
+ * The access of a pod, with its ServiceAccount.
  *
  * @param environment of the process.
- * @param namespace what the file of that name says, if there is one.
- * @throws CephflexError EUSAGE if this is no pod.
+ * @param namespace content of {@link POD_NAMESPACE_FILE}, if it exists.
+ * @throws CephflexError EUSAGE outside a pod.
  */
 export function podAccess(
   environment: Readonly<Record<string, string | undefined>>,
@@ -104,7 +104,7 @@ function bad(message: string): CephflexError {
   })
 }
 
-/** `NAME-data` holds base64, `NAME` a path. */
+/** `NAME-data` is base64, `NAME` is a path. */
 function material(fields: Fields, name: string, folder: string): Material | undefined {
   const data = textOf(fields, `${name}-data`)
   if (data !== undefined) return { text: new Secret(Buffer.from(data, 'base64').toString('utf8')) }

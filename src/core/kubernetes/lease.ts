@@ -1,23 +1,27 @@
 import type { Lease } from './objects.js'
 
 /**
- * Times of leader election, all from one number, in the proportions of
- * Kubernetes' own controllers (15, 10 and 2 s).
+ * Times of leader election, all derived from one number, in the proportions of Kubernetes' own controllers (15, 10 and
+ * 2 s).
  */
 export type LeaseTimes = {
-  /** Others wait so long after they last saw a change before they take the lease. */
+  /** How long candidates wait after the last change that they saw before they take the lease. */
   durationMs: number
-  /** A leader that could not renew for so long stops: well before others may begin. */
+  /** A leader that could not renew for this long stops, well before another may start. */
   deadlineMs: number
-  /** Between two tries. */
+  /** Between two attempts. */
   retryMs: number
 }
 
-/** What a candidate has seen of the lease, and when, by its own monotonic clock: clocks of machines differ. */
+/**
+ * The version of the lease that a candidate saw last, and when it first saw it, by its own monotonic clock: the clocks
+ * of nodes differ.
+ */
 export type Observation = { version: string | undefined; atMs: number }
 
 export type LeaseDecision = { do: 'make' } | { do: 'take'; spec: NonNullable<Lease['spec']> } | { do: 'wait' }
 
+/** The times for a lease of this duration. */
 export function leaseTimes(seconds: number): LeaseTimes {
   return {
     durationMs: seconds * 1000,
@@ -26,7 +30,7 @@ export function leaseTimes(seconds: number): LeaseTimes {
   }
 }
 
-/** The lease of somebody who holds it from now on, for the first time. */
+/** A new lease, held by `me` from now on. */
 export function newLease(me: string, seconds: number, now: Date): NonNullable<Lease['spec']> {
   return {
     ...heldBy(me, seconds, now, undefined),
@@ -34,7 +38,7 @@ export function newLease(me: string, seconds: number, now: Date): NonNullable<Le
   }
 }
 
-/** The lease given back: the next candidate need not wait. */
+/** The lease after its holder has released it: the next candidate does not have to wait. */
 export function freedLease(spec: Lease['spec'], now: Date): NonNullable<Lease['spec']> {
   return {
     ...spec,
@@ -45,10 +49,10 @@ export function freedLease(spec: Lease['spec'], now: Date): NonNullable<Lease['s
 }
 
 /**
- * What a candidate does about the lease: makes it if there is none, takes it
- * if it is its own, free, or was not renewed for as long as its holder said.
+ * What a candidate does: creates the lease if there is none; takes or renews it if it is its own, free, or was not
+ * renewed for the duration that its holder set; otherwise waits.
  *
- * @param observed when this candidate first saw the lease in its present version.
+ * @param observed when this candidate first saw the current version of the lease.
  */
 export function decideLease(
   lease: Lease | undefined,
@@ -81,7 +85,7 @@ function heldBy(me: string, seconds: number, now: Date, spec: Lease['spec']): No
   }
 }
 
-/** As the API wants it: with microseconds. */
+/** The time format of a Lease: with microseconds. */
 function microTime(now: Date): string {
   return now.toISOString().replace('Z', '000Z')
 }

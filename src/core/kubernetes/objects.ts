@@ -75,14 +75,14 @@ export type Lease = KubeObject & {
   }
 }
 
-/** Where a kind of objects is in the API. */
+/** API paths of all objects of a kind. */
 export const RESOURCES = {
   claims: '/api/v1/persistentvolumeclaims',
   volumes: '/api/v1/persistentvolumes',
   classes: '/apis/storage.k8s.io/v1/storageclasses',
 } as const
 
-/** Paths of single objects, or, without a name, of where they are made. */
+/** API paths of single objects; without a name, the path to create them at. */
 export const pathOf = {
   claim: (namespace: string, name: string) => named('/api/v1', 'persistentvolumeclaims', namespace, name),
   secret: (namespace: string, name?: string) => named('/api/v1', 'secrets', namespace, name),
@@ -92,12 +92,12 @@ export const pathOf = {
   volume: (name: string) => `${RESOURCES.volumes}/${name}`,
 } as const
 
-/** `NAMESPACE/NAME`, or the name alone. */
+/** `NAMESPACE/NAME`, or the name for an object without a namespace. */
 export function objectKey({ metadata: { namespace, name } }: KubeObject): string {
   return namespace === undefined ? name : `${namespace}/${name}`
 }
 
-/** Whether a finalizer stands on an object. */
+/** Whether an object has a finalizer. */
 export function hasFinalizer(
   { metadata }: { metadata: { finalizers?: readonly string[] } },
   finalizer: string,

@@ -1,14 +1,14 @@
 import { parseAllDocuments } from 'yaml'
 import { CephflexError } from '../errors.js'
 
+/** An object of a file that a user wrote: any field may be missing or have any type. */
 export type UntypedObject = Readonly<Record<string, unknown>>
 
 /**
- * The objects in a text of YAML or JSON, those of a List one by one.
+ * The objects in a text of YAML or JSON; those of a List one by one.
  *
- * The errors of the parser quote its input, and the input may hold a key: only their place is said.
- *
- * @throws CephflexError EBADREQUEST.
+ * @throws CephflexError EBADREQUEST with the line of a syntax error. The parser's own message is dropped: it quotes the
+ *   input, which may contain a key.
  */
 export function parseDocuments(text: string): UntypedObject[] {
   const documents = parseAllDocuments(text)
@@ -25,11 +25,13 @@ export function parseDocuments(text: string): UntypedObject[] {
     .filter(isUntypedObject)
 }
 
+/** The list at a path of fields; empty if there is none. */
 export function listAt(value: unknown, ...names: string[]): unknown[] {
   const found = fieldAt(value, ...names)
   return Array.isArray(found) ? found : []
 }
 
+/** The value at a path of fields; undefined if there is none. */
 export function fieldAt(value: unknown, ...names: string[]): unknown {
   return names.reduce<unknown>((found, name) => (isUntypedObject(found) ? found[name] : undefined), value)
 }
@@ -38,6 +40,7 @@ export function isUntypedObject(value: unknown): value is UntypedObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
+/** EBADREQUEST for a file without a usable volume. */
 export function badObjects(message: string) {
   return new CephflexError('EBADREQUEST', message, {
     hint: 'pass a PersistentVolume or pod with flexVolume, or the options as the kubelet sends them (JSON)',

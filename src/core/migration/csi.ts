@@ -5,19 +5,19 @@ import type { Volume } from '../provision/volume.js'
 import type { Secret } from '../secret.js'
 import type { CephFsVolume } from './pv-file.js'
 
-/** The name under which ceph-csi is deployed; Rook puts its namespace before it. */
+/** The driver name of ceph-csi; Rook prefixes it with its namespace. */
 export const CSI_DRIVER = 'cephfs.csi.ceph.com'
 
 export type CsiOptions = {
   driver: string
   /** The key of the cluster in ceph-csi's configuration. */
   clusterId: string
-  /** For volumes that do not say it. */
+  /** For volumes that do not name their file system. */
   fsName?: string | undefined
   secretNamespace: string
 }
 
-/** What ceph-csi needs to know of a volume, whoever it comes from. */
+/** What a PersistentVolume of ceph-csi is made from, wherever the volume comes from. */
 export type CsiSource = Pick<
   CephFsVolume,
   | 'name'
@@ -35,10 +35,10 @@ export type CsiSource = Pick<
   | 'claim'
 >
 
-/** Where a key is to be put in. */
+/** Printed where the user has to insert the key. */
 const PLACEHOLDER = 'REPLACE-ME-WITH-THE-KEY'
 
-/** A volume of the cluster. It does not know its claim. */
+/** The source for a volume that was found in the cluster, where its claim is unknown. */
 export function csiSourceOf(volume: Volume): CsiSource {
   return {
     name: volume.pv,
@@ -55,10 +55,9 @@ export function csiSourceOf(volume: Volume): CsiSource {
 /**
  * The static PersistentVolume of ceph-csi for the same directory.
  *
- * Its policy is Retain, as ceph-csi deletes no static volume. With a
- * `claimRef` no other claim can take it; it has no uid, so that a new claim of
- * that name binds. The handle is no CSI id, by which ceph-csi tells static
- * volumes from its own.
+ * Its policy is Retain, because ceph-csi does not delete static volumes. With the `claimRef` no other claim can bind it.
+ * The `claimRef` has no uid, so that a new claim with this name can. The handle is not a CSI id: that is how ceph-csi
+ * distinguishes static volumes from its own.
  *
  * @see ceph-csi docs/static-pvc.md, internal/cephfs/store/volumeoptions.go
  */
@@ -95,7 +94,7 @@ export function csiVolume(source: CsiSource, options: CsiOptions) {
   }
 }
 
-/** The Secret for it: user and key of the volume, never those of an admin. Without a key, a place for it. */
+/** The Secret for the volume: its own user and key, never an admin's. Without a key, it contains a placeholder. */
 export function csiSecret({ user }: CsiSource, { secretNamespace }: CsiOptions, key?: Secret) {
   return {
     apiVersion: 'v1',
@@ -110,7 +109,7 @@ export function csiSecret({ user }: CsiSource, { secretNamespace }: CsiOptions, 
   }
 }
 
-/** What does not move with a volume, and what is missing; lines for people. */
+/** What is missing for ceph-csi, and what it does not support; lines for people. */
 export function csiNotes(source: CsiSource, options: CsiOptions): string[] {
   return [
     ...(source.fsName === undefined && options.fsName === undefined
@@ -123,7 +122,7 @@ export function csiNotes(source: CsiSource, options: CsiOptions): string[] {
   ]
 }
 
-/** A PersistentVolume cannot change its source: the new one stands beside the old one. */
+/** A PersistentVolume cannot change its source, so the new one needs another name. */
 function csiName(name: string): string {
   return `${name}-csi`
 }

@@ -8,7 +8,7 @@ import type { ClusterInfo } from '../provision/volume.js'
 import { printable } from '../text/printable.js'
 import type { CephFsVolume } from './pv-file.js'
 
-/** What stands where a PersistentVolume says that its data is. */
+/** What was found in the cluster for a PersistentVolume. */
 export type ImportFacts = {
   cluster: ClusterInfo
   share: string
@@ -18,14 +18,15 @@ export type ImportFacts = {
   caps: Caps | undefined
 }
 
+/** `notes` are lines for people. */
 export type ImportPlan = { steps: Step[]; notes: string[] }
 
 /**
- * What makes a volume of the old provisioner one of this program's, so that it
- * can be deleted: its mark, nothing else. With `repair` its user also loses
- * what it may beyond this directory, and its path is quoted.
+ * The steps that make a volume of the old provisioner a volume of this program, so that it can be deleted: they only set
+ * the marker. With `repair` they also limit the caps of its user to this directory, and quote its path.
  *
- * @throws CephflexError ENOTOURS with the reason; ENOVOLUME if directory or user are gone.
+ * @param now ISO 8601, for the marker.
+ * @throws CephflexError ENOTOURS with the reason; ENOVOLUME if the directory or the user is missing.
  */
 export function planImport(
   volume: CephFsVolume,
@@ -35,31 +36,31 @@ export function planImport(
   const { directory, caps } = checkOwn(volume, facts)
   const { name: pv, path, user, readOnly } = volume
   const { pool, namespace } = directory
-  const place = { namespace, pool, readOnly }
-  const mark: Marker = {
+  const shared = { namespace, pool, readOnly }
+  const marker: Marker = {
     version: 1,
     pv,
     user,
     backend: 'directory',
-    ...place,
+    ...shared,
     createdAt: now,
     imported: true,
   }
   const steps: Step[] = directory.marker
     ? []
-    : [{ do: 'set attribute', path: facts.share, name: MARKER_XATTR, value: writeMarker(mark) }]
+    : [{ do: 'set attribute', path: facts.share, name: MARKER_XATTR, value: writeMarker(marker) }]
   if (!readsEverything(caps)) return { steps, notes: [] }
   if (!repair || namespace === '')
     return { steps, notes: [`client.${user} may read the names of every file ("allow r")`] }
   const { fsName, knowsFsName } = facts.cluster
-  const narrow = buildCaps({ path, ...place, ...(knowsFsName ? { fsName } : {}) })
+  const narrow = buildCaps({ path, ...shared, ...(knowsFsName ? { fsName } : {}) })
   const command = { prefix: 'auth caps', entity: `client.${user}`, caps: capsList(narrow) }
   return { steps: [...steps, { do: 'mon', command }], notes: [] }
 }
 
 type Directory = Extract<ImportFacts['directory'], { kind: 'directory' }>
 
-/** Proves that directory and user belong to this volume alone. */
+/** Checks that directory and user belong to this volume alone. */
 function checkOwn(
   volume: CephFsVolume,
   { directory, caps }: ImportFacts,

@@ -5,7 +5,7 @@ import { normalPath } from '../text/paths.js'
 
 type SecretRef = { name: string; namespace?: string | undefined }
 
-/** A PersistentVolume in CephFS, whichever way it says so. */
+/** A PersistentVolume in CephFS, with the source `cephfs` or `flexVolume`. */
 export type CephFsVolume = {
   name: string
   source: 'cephfs' | 'flexVolume'
@@ -30,10 +30,10 @@ export type CephFsVolume = {
 export type VolumeObjects = { volumes: CephFsVolume[]; classes: ReadonlyMap<string, Record<string, string>> }
 
 /**
- * The PersistentVolumes with CephFS in a text of YAML or JSON, and the
- * parameters of the StorageClasses beside them. Others are read over.
+ * The PersistentVolumes with CephFS in a text of YAML or JSON, and the parameters of the StorageClasses in it by name.
+ * Ignores other objects.
  *
- * @throws CephflexError EBADREQUEST if there is none; never quotes the text.
+ * @throws CephflexError EBADREQUEST if there is no such PersistentVolume. Never quotes the text.
  */
 export function parseVolumeObjects(input: string): VolumeObjects {
   const objects = parseDocuments(input)
@@ -74,7 +74,7 @@ function inTree(object: UntypedObject): CephFsVolume {
     user: plainUser(fieldAt(source, 'user')),
     mountOptions: texts(listAt(object, 'spec', 'mountOptions')),
     readOnly: fieldAt(source, 'readOnly') === true,
-    secret: placeAt(fieldAt(source, 'secretRef'), shared.claim?.namespace),
+    secret: refAt(fieldAt(source, 'secretRef'), shared.claim?.namespace),
   }
 }
 
@@ -95,13 +95,13 @@ function flex(object: UntypedObject): CephFsVolume {
     msMode: option('msMode'),
     fuseOptions: option('fuseOptions'),
     readOnly: fieldAt(source, 'readOnly') === true,
-    secret: placeAt(fieldAt(source, 'secretRef'), shared.claim?.namespace),
+    secret: refAt(fieldAt(source, 'secretRef'), shared.claim?.namespace),
   }
 }
 
 function common(object: UntypedObject) {
   const spec = fieldAt(object, 'spec')
-  const claim = placeAt(fieldAt(spec, 'claimRef'))
+  const claim = refAt(fieldAt(spec, 'claimRef'))
   return {
     name: text(fieldAt(object, 'metadata', 'name')) ?? '',
     storage: text(fieldAt(spec, 'capacity', 'storage')),
@@ -128,7 +128,7 @@ function listed(value: string | undefined): string[] {
   return value?.split(',').filter(Boolean) ?? []
 }
 
-function placeAt(object: unknown, fallback?: string): SecretRef | undefined {
+function refAt(object: unknown, fallback?: string): SecretRef | undefined {
   const name = text(fieldAt(object, 'name'))
   return name === undefined ? undefined : { name, namespace: text(fieldAt(object, 'namespace')) ?? fallback }
 }

@@ -6,23 +6,23 @@ import {
 import type { CephFsVolume } from './pv-file.js'
 
 /**
- * The commands that give an imported volume to `cephflex controller`: it then
- * deletes the data, the user, the Secret and the PersistentVolume.
+ * The commands after which `cephflex controller` handles an imported volume: it then deletes the data, the user, the
+ * Secret and the PersistentVolume.
  *
- * @param parameters of its StorageClass: where the data is, and which Secret of an admin may remove it.
+ * @param parameters of its StorageClass: where the data is, and the admin's Secret for deleting it.
  */
 export function takeOverCommands(
   { name, secret, provisioner = 'ceph.com/cephfs' }: CephFsVolume,
   parameters: Readonly<Record<string, string>>,
 ): string[] {
-  const notes = `${PROVISIONED_BY_ANNOTATION}=${quoted(provisioner)} ${PARAMETERS_ANNOTATION}=${quoted(JSON.stringify(parameters))}`
+  const annotations = `${PROVISIONED_BY_ANNOTATION}=${quoted(provisioner)} ${PARAMETERS_ANNOTATION}=${quoted(JSON.stringify(parameters))}`
   const ofSecret =
     secret?.namespace === undefined
       ? []
       : [
           `kubectl annotate --overwrite secret -n ${secret.namespace} ${secret.name} ${VOLUME_ANNOTATION}=${name}`,
         ]
-  return [`kubectl annotate --overwrite pv ${name} ${notes}`, ...ofSecret]
+  return [`kubectl annotate --overwrite pv ${name} ${annotations}`, ...ofSecret]
 }
 
 function quoted(text: string) {

@@ -8,13 +8,13 @@ import { parseQuantity } from './quantity.js'
 const NAME = KUBELET_OPTIONS.volume
 const SIZES = { requestBytes: 1n, requestMiB: 1024n ** 2n, requestGiB: 1024n ** 3n } as const
 
+/** A checked `provision` call. `pv` is the name of the PersistentVolume. */
 export type ProvisionCall = { pv: string; sizeBytes: bigint; parameters: Parameters }
 
 /**
- * Reads `provision JSON` of external-storage's flex provisioner: the name of
- * the PersistentVolume, the size, and the StorageClass's parameters laid over
- * both. So a class could say another name: only one that a provisioner makes
- * (`pvc-` and a uid) is taken.
+ * Reads `provision JSON` of external-storage's flex provisioner: the name of the PersistentVolume and the size, merged
+ * with the parameters of the StorageClass, which win. So that a class cannot set another name, only one that a
+ * provisioner chooses (`pvc-` and a uid) is accepted.
  *
  * @throws CephflexError EBADREQUEST, EBADVOLUME.
  */
@@ -32,9 +32,8 @@ export function parseProvisionCall(args: readonly string[]): ProvisionCall {
 }
 
 /**
- * Reads `delete JSON`: the name, and the options of the PersistentVolume,
- * which are empty if the flex provisioner wrote it. Options that only matter
- * for mounting are left out.
+ * Reads `delete JSON`: the name, and the options of the PersistentVolume, which are empty if the flex provisioner wrote
+ * it. Ignores options that are only for mounting.
  *
  * @throws CephflexError EBADREQUEST, EBADVOLUME.
  */
@@ -44,7 +43,7 @@ export function parseDeleteCall(args: readonly string[]): Omit<ProvisionCall, 's
   return { pv: nameIn(entries), parameters: parametersIn(entries, isParameter) }
 }
 
-/** What `provision` makes of a call. */
+/** The volume that a `provision` call requests. */
 export function requestOf({ pv, sizeBytes, parameters }: ProvisionCall, backend: 'subvolume' | 'directory') {
   return {
     pv,
@@ -65,9 +64,8 @@ function refuseClaimNames({ deterministicNames }: Parameters): void {
 }
 
 /**
- * The size, from three entries that say it in different units, each rounded
- * up. A StorageClass that sets one of them changes it silently, so they are
- * compared.
+ * The size, from three entries with different units, each rounded up. They must agree: a StorageClass that sets one of
+ * them would otherwise change the size silently.
  */
 function sizeIn(entries: Readonly<Record<string, unknown>>): bigint {
   const text = entries['requestBytes']

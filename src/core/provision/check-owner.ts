@@ -2,7 +2,11 @@ import { CephflexError } from '../errors.js'
 import { printable } from '../text/printable.js'
 import type { VolumeFacts, VolumeRequest } from './volume.js'
 
-/** Refuses whatever belongs to somebody else, or to another volume. */
+/**
+ * Refuses a directory or user that does not belong to the requested volume.
+ *
+ * @throws CephflexError ENOTOURS.
+ */
 export function checkOwner(request: VolumeRequest, facts: VolumeFacts): void {
   const { volume, cluster, user, intended } = facts
   const path = `${cluster.claimRoot}/${request.names.share}`
@@ -18,7 +22,11 @@ export function checkOwner(request: VolumeRequest, facts: VolumeFacts): void {
   if (user.kind === 'present' && !isOurs(facts)) throw foreign(`client.${request.names.user}`)
 }
 
-/** Refuses a volume that is there already with another size or access. */
+/**
+ * Refuses a volume that already exists with another size or access.
+ *
+ * @throws CephflexError ENOTOURS.
+ */
 export function checkSame(
   request: VolumeRequest,
   volume: Extract<VolumeFacts['volume'], { kind: 'ours' }>,

@@ -11,10 +11,15 @@ export type FsLs = { name?: string; data_pools?: string[] }[]
 /** Output of `versions`: daemon kind to version text to count. */
 export type Versions = Record<string, Record<string, number>>
 
-/** The first release whose caps know `fsname=`. */
+/** The first release with `fsname=` in caps. */
 const FIRST_WITH_FSNAME = 16
 
-/** What provisioning needs to know, from what the monitors answered. @throws CephflexError ENOFS, EBADVOLUME, EPROVISION. */
+/**
+ * What provisioning needs to know about a cluster, from answers of the monitors.
+ *
+ * @throws CephflexError ENOFS without such a file system; EBADVOLUME if the backend does not fit claimRoot; EPROVISION
+ *   if it needs a manager and none is active.
+ */
 export function readClusterFacts(
   wanted: { fsName?: string | undefined; backend: Backend | 'auto'; claimRoot: string },
   answers: { dump: FsDump; ls: FsLs; versions: Versions; hasManager: boolean },
@@ -31,14 +36,14 @@ export function readClusterFacts(
   }
 }
 
-/** Whether every monitor and MDS is of a release that reads `fsname=`: an older MDS would drop all grants. */
+/** Whether every monitor and MDS supports `fsname=` in caps: an older MDS would ignore all caps of the user. */
 export function knowFsName(versions: Versions): boolean {
   const texts = ['mon', 'mds'].flatMap(kind => Object.keys(versions[kind] ?? {}))
   return texts.length > 0 && texts.every(text => majorOf(text) >= FIRST_WITH_FSNAME)
 }
 
 /**
- * The file system to use: the one asked for, else the only one, else the default.
+ * The file system to use: the requested one, else the only one, else the default.
  *
  * @throws CephflexError ENOFS.
  */

@@ -3,7 +3,7 @@ import type { Secret } from '../secret.js'
 import { formatQuantity } from './quantity.js'
 import type { Volume } from './volume.js'
 
-/** The driver that mounts what is made here; the kubelet finds it as `cephflex~cephfs`. */
+/** The driver that mounts these volumes; the kubelet finds it as `cephflex~cephfs`. */
 export const DRIVER = 'cephflex/cephfs'
 
 export type MountOptions = {
@@ -19,7 +19,7 @@ type Metadata = {
   annotations?: Record<string, string>
 }
 
-/** The key goes into `data`, as the kubelet hands it to the driver. Its type must be the driver's name. */
+/** The Secret of a volume, with the key as the kubelet passes it to the driver. Its type must be the driver's name. */
 export function secretManifest({ user }: Pick<Volume, 'user'>, key: Secret, namespace: string) {
   return {
     apiVersion: 'v1',
@@ -30,7 +30,7 @@ export function secretManifest({ user }: Pick<Volume, 'user'>, key: Secret, name
   }
 }
 
-/** The PersistentVolume that this driver mounts as it is. */
+/** The PersistentVolume of a volume, ready for this driver. */
 export function volumeManifest(volume: Volume, options: MountOptions, secretNamespace: string) {
   return {
     apiVersion: 'v1',
@@ -51,7 +51,7 @@ export function volumeManifest(volume: Volume, options: MountOptions, secretName
   }
 }
 
-/** The Secret of a volume's user; a Ceph user may hold a "_", a Kubernetes name may not. */
+/** The name of the Secret of a volume's user. A Ceph user may contain a "_", a Kubernetes name may not. */
 export function secretName(user: string): string {
   return `ceph-${user.replaceAll('_', '-').toLowerCase()}-secret`
 }
@@ -75,7 +75,7 @@ function flexOptions(
   }
 }
 
-/** JSON text is YAML; only nesting is laid out for people. */
+/** YAML with indented fields; all values are JSON, which is also YAML. */
 function yamlLines(value: unknown, indent: string): string[] {
   if (Array.isArray(value)) return value.map(entry => `${indent}- ${JSON.stringify(entry)}`)
   return Object.entries(value as object).flatMap(([key, entry]) => {

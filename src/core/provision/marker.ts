@@ -1,6 +1,6 @@
 import type { Backend } from './names.js'
 
-/** Says on the directory itself that this program made it. It may be read by whoever mounts the volume. */
+/** Marks a directory that this program created. Every pod with the volume can read it. */
 export const MARKER_XATTR = 'user.cephflex.volume'
 
 export type Marker = {
@@ -13,29 +13,33 @@ export type Marker = {
   pool: string
   readOnly: boolean
   createdAt: string
-  /** Made by external-storage's provisioner, whose caps and files its deletion has to know. */
+  /** Created by external-storage's provisioner, so its deletion also handles the caps and files of that. */
   imported?: true
-  /** Set when the volume was given up but its data kept. */
+  /** Set if the volume was deleted but its data was kept. */
   kept?: 'archive' | 'retain'
 }
 
 const TEXTS = ['pv', 'user', 'namespace', 'pool', 'createdAt'] as const
 
-/** On claimRoot, while the manager makes a subvolume: one that stands there then is ours, whatever ended the call. */
+/**
+ * On claimRoot while the manager creates a subvolume: if the call is killed, this shows that an existing subvolume
+ * belongs to this program.
+ */
 export function intentXattr(share: string): string {
   return `user.cephflex.new.${share}`
 }
 
+/** The text of the attribute. */
 export function writeMarker(marker: Marker): string {
   return JSON.stringify(marker)
 }
 
-/** Reads the text of the attribute. @returns undefined if it is not one of ours. */
+/** Reads the text of the attribute. @returns undefined if it is not a marker. */
 export function parseMarker(text: string | undefined): Marker | undefined {
   try {
     const raw = JSON.parse(text ?? 'null') as Record<string, unknown> | null
-    const isWhole = raw?.['version'] === 1 && TEXTS.every(name => typeof raw[name] === 'string')
-    return isWhole ? (raw as unknown as Marker) : undefined
+    const isComplete = raw?.['version'] === 1 && TEXTS.every(name => typeof raw[name] === 'string')
+    return isComplete ? (raw as unknown as Marker) : undefined
   } catch {
     return undefined
   }

@@ -4,10 +4,10 @@ import { USER_NAME } from '../text/names.js'
 import { printable } from '../text/printable.js'
 import { uuidOfHash } from '../text/uuid.js'
 
-/** A claim, for names that follow from it. */
+/** A claim, for names that are derived from it. */
 export type ClaimRef = { namespace: string; name: string }
 
-/** Which of the two ways a volume is made. */
+/** The two ways to create a volume. */
 export type Backend = 'subvolume' | 'directory'
 
 export type VolumeNames = {
@@ -21,15 +21,14 @@ export type VolumeNames = {
 
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 const DNS_LABEL = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/
-/** As Kubernetes checks it: only the whole is limited in length. */
+/** As Kubernetes checks it: only the whole name has a maximum length. */
 const DNS_SUBDOMAIN = /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*$/
-const LONGEST_NAME = 253
+const MAX_NAME_LENGTH = 253
 const RESERVED = '.cephflex_'
 
 /**
- * The names of everything that belongs to a volume. They follow from the
- * name of its PersistentVolume (or, with `claim`, from the claim), so that
- * nothing has to be remembered between creating and deleting it.
+ * The names of everything that belongs to a volume. They are derived from the name of its PersistentVolume (or, with
+ * `claim`, from the claim), so that nothing has to be stored between creating and deleting it.
  *
  * @throws CephflexError EBADVOLUME.
  */
@@ -42,48 +41,47 @@ export function volumeNames(pv: string, backend: Backend, claim?: ClaimRef): Vol
 }
 
 /**
- * Proves that a text can be the name of a PersistentVolume: nothing that a
- * path, a shell or a cap could stumble over.
+ * Checks that a text can be the name of a PersistentVolume, which is safe in a path, a shell and in caps.
  *
  * @throws CephflexError EBADVOLUME.
  */
 export function checkVolumeName(pv: string): void {
-  if (pv.length > LONGEST_NAME || !DNS_SUBDOMAIN.test(pv))
+  if (pv.length > MAX_NAME_LENGTH || !DNS_SUBDOMAIN.test(pv))
     throw new CephflexError(
       'EBADVOLUME',
       `the volume name ${printable(pv)} is not a valid Kubernetes name (letters a-z, digits, "-" and ".")`,
     )
 }
 
-/** Whether a provisioner of Kubernetes has made this name: `pvc-` and the uid of the claim. */
+/** Whether a provisioner of Kubernetes chose this name: `pvc-` and the uid of the claim. */
 export function isClaimVolumeName(pv: string): boolean {
   return pv.startsWith('pvc-') && UUID.test(pv.slice(4))
 }
 
-/** A name beside a volume that only this program uses: while it is made, or while it is taken away. */
+/** The path in the same directory that only this program uses, while it creates or deletes the volume. */
 export function reservedPath(purpose: 'new' | 'trash', share: string): string {
   const parts = share.split('/')
   const last = parts.pop() ?? ''
   return [...parts, `${RESERVED}${purpose}_${last}`].join('/')
 }
 
-/** The volume that a directory below trash belongs to; undefined if it is no such directory. */
+/** The volume that a directory of {@link reservedPath} for trash belongs to; undefined if it is another directory. */
 export function trashedName(name: string): string | undefined {
   return reservedPurpose(name) === 'trash' ? name.slice(`${RESERVED}trash_`.length) : undefined
 }
 
-/** Whether a directory name is one of {@link reservedPath}, and for what. */
+/** The purpose of a directory name from {@link reservedPath}; undefined for any other name. */
 export function reservedPurpose(name: string): 'new' | 'trash' | undefined {
   return (['new', 'trash'] as const).find(purpose => name.startsWith(`${RESERVED}${purpose}_`))
 }
 
 function claimNames({ namespace, name }: ClaimRef, backend: Backend): VolumeNames {
-  if (!DNS_LABEL.test(namespace) || name.length > LONGEST_NAME || !DNS_SUBDOMAIN.test(name))
+  if (!DNS_LABEL.test(namespace) || name.length > MAX_NAME_LENGTH || !DNS_SUBDOMAIN.test(name))
     throw new CephflexError(
       'EBADVOLUME',
       `the claim ${printable(`${namespace}/${name}`)} is not a valid NAMESPACE/NAME`,
     )
-  // a namespace holds no ".", so the first one always divides
+  // a namespace contains no ".", so the first one is always the separator
   const id = `${underscored(namespace)}.${underscored(name)}`
   const user = `k8s.${id}`
   if (!USER_NAME.test(user))
@@ -99,12 +97,12 @@ function claimNames({ namespace, name }: ClaimRef, backend: Backend): VolumeName
   return { share, user, namespace: `fsvolumens_${id}` }
 }
 
-/** Ceph 10.1 could not read a "-" in caps; in a Kubernetes name there is never a "_", so nothing collides. */
+/** Ceph 10.1 cannot parse a "-" in caps. Kubernetes names contain no "_", so different names stay different. */
 function underscored(text: string): string {
   return text.replaceAll('-', '_')
 }
 
-/** The uid in the name, or one made of the whole name: the same for the same volume, always. */
+/** The uid in the name, or one derived from the whole name; always the same for the same volume. */
 function uuidOf(pv: string): string {
   if (isClaimVolumeName(pv)) return pv.slice(4)
   return uuidOfHash(createHash('sha256').update(`cephflex volume ${pv}`).digest('hex'))

@@ -4,20 +4,19 @@ import { type MdsGrant, parseMdsCaps } from './caps/mds-grammar.js'
 import { reservedPurpose } from './names.js'
 
 /**
- * What external-storage's CephFS provisioner left behind, through Ceph's own
- * ceph_volume_client: a directory `PREFIX/GROUP/VOLUME`, a file
- * `PREFIX/_GROUP:VOLUME.meta`, and a user whose caps name the directory
- * without quotes, after an "allow r" for everything.
+ * A volume of external-storage's CephFS provisioner, created with Ceph's ceph_volume_client: a directory
+ * `PREFIX/GROUP/VOLUME`, a file `PREFIX/_GROUP:VOLUME.meta`, and a user whose caps contain "allow r" for everything and
+ * then the directory without quotes.
  */
 type OldVolumePlace = { path: string; pool: string; namespace: string }
 
-/** Its file beside the group, as a path below claimRoot; undefined if that would be outside. */
+/** The `.meta` file of a volume, relative to claimRoot; undefined if `share` is not `GROUP/VOLUME`. */
 export function metaFile(share: string): string | undefined {
   const [group, volume, more] = share.split('/')
   return volume === undefined || more !== undefined ? undefined : `_${group}:${volume}.meta`
 }
 
-/** Where the volume is below claimRoot, or what keeps it from being one, as the end of a sentence. */
+/** The path of a volume below claimRoot, or why it cannot be one, as the end of a sentence. */
 export function shareOf(path: string, claimRoot: string): { share: string } | { problem: string } {
   if (!isBelow(path, claimRoot)) return { problem: `is not below ${claimRoot}` }
   const share = path.slice(claimRoot.length + 1)
@@ -29,8 +28,8 @@ export function shareOf(path: string, claimRoot: string): { share: string } | { 
 }
 
 /**
- * What a user may more than use one volume, as the old provisioner wrote it
- * or as this program repairs it; undefined if nothing. The text is for people.
+ * What a user's caps allow beyond one volume, for people; undefined if they are those of the old provisioner, or those
+ * that a repair sets.
  */
 export function oldCapsProblem(caps: Caps, place: OldVolumePlace): string | undefined {
   const { mds, osd, mon, ...others } = caps
@@ -41,7 +40,7 @@ export function oldCapsProblem(caps: Caps, place: OldVolumePlace): string | unde
   return mdsProblem(mds, place.path) ?? osdProblem(osd, place)
 }
 
-/** Whether a user may read the names of every file, as the old provisioner let all of them. */
+/** Whether a user may read the names of every file. The old provisioner allowed this to all users. */
 export function readsEverything({ mds = '' }: Caps): boolean {
   const reading = parseMdsCaps(mds, 'today')
   return 'grants' in reading && reading.grants.some(({ path }) => path === undefined)
@@ -56,7 +55,7 @@ function mdsProblem(mds: string, path: string): string | undefined {
   return grants.length > 0 ? undefined : `its mds caps do not name ${path}: "${mds}"`
 }
 
-/** Given to every user of the old provisioner. */
+/** The grant that every user of the old provisioner has. */
 function isReadAll({ path, spec }: MdsGrant): boolean {
   return path === undefined && spec === 'r'
 }

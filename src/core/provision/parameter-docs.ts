@@ -1,5 +1,5 @@
 import { settingDocs } from '../text/setting-docs.js'
 import { PARAMETERS } from './parameters.js'
 
-/** One row for each parameter of a StorageClass, for its page. */
+/** One row for each parameter of a StorageClass, for the page of parameters. */
 export const PARAMETER_DOCS = settingDocs(PARAMETERS)

@@ -23,9 +23,8 @@ const flag = z.pipe(
 )
 
 /**
- * Every parameter of a StorageClass, and of a `provision` call: those of
- * external-storage's CephFS provisioner first, then ours. A row here is the
- * whole cost of a new one. Each message ends the sentence "<parameter> …".
+ * Every parameter of a StorageClass, and of a `provision` call, including those of external-storage's CephFS
+ * provisioner. Each message of `schema` ends the sentence "<parameter> …".
  */
 export const PARAMETERS = {
   monitors: {
@@ -140,7 +139,7 @@ function given(entries: Readonly<Record<string, unknown>>, problems: string[]): 
   return texts
 }
 
-/** The old provisioner did not mind upper and lower case. */
+/** The name without regard to case, like external-storage's provisioner. */
 function nameOf(key: string): string | undefined {
   return NAMES.find(known => known.toLowerCase() === key.toLowerCase())
 }

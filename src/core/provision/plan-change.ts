@@ -11,15 +11,14 @@ import type { ClusterInfo, OnDelete, VolumeFacts } from './volume.js'
 const NOTHING: Plan = { steps: [], again: false }
 
 /**
- * What deletes a volume, from what is there: nothing if it is gone already,
- * or if its place was taken by another volume since.
+ * The steps that delete a volume. None if it is already deleted, or another volume now has its path.
  *
- * The user goes first, then the data moves out of reach in one step, and only
- * then is it removed: a pod that still has it mounted loses it at once.
+ * First the user is deleted, then the data is moved away in one step, and only then deleted: a pod that still has the
+ * volume mounted loses it at once.
  *
- * @param names follow from `pv`, or were noted when it was made.
+ * @param names derived from `pv`, or recorded when the volume was created.
  * @param now ISO 8601, for the name of an archive.
- * @throws CephflexError ENOTOURS if there is something that this program did not make.
+ * @throws CephflexError ENOTOURS if this program did not create the directory or the user.
  */
 export function planDeleteVolume(
   { pv, names, onDelete, now }: { pv: string; names: VolumeNames; onDelete: OnDelete; now: string },
@@ -44,7 +43,7 @@ export function planDeleteVolume(
       'ENOTOURS',
       `${cluster.claimRoot}/${share} is not marked as a volume, so it was not removed`,
     )
-  // the place was taken since, or its data is to stay: nothing of ours is left
+  // another volume has the path now, or the data is kept: nothing is left to delete
   if (marker.pv !== pv || marker.kept) return { steps: trash, again: false }
   const data =
     onDelete === 'delete'
@@ -55,9 +54,9 @@ export function planDeleteVolume(
 }
 
 /**
- * What gives a volume another size: nothing if it has it already.
+ * The steps that expand a volume. None if it already has this size.
  *
- * @throws CephflexError ENOVOLUME; ESHRINK; ENOTOURS if it is not `pv`'s.
+ * @throws CephflexError ENOVOLUME if it does not exist; ESHRINK if it is larger; ENOTOURS if it is not the volume `pv`.
  */
 export function planExpandVolume(
   pv: string,
@@ -102,7 +101,7 @@ function purgeTrash(share: string, { trash, cluster }: VolumeFacts): Step[] {
   )
 }
 
-/** A user is only removed when its caps are exactly what this program gives to a volume at this place. */
+/** Only deletes a user with exactly the caps that this program, or the old provisioner, gives it for this directory. */
 function removeUser(
   { user: name, share, namespace }: VolumeNames,
   { user, cluster, volume }: VolumeFacts,
@@ -130,7 +129,7 @@ function deleteData(share: string, { imported }: Marker, cluster: ClusterInfo): 
       { do: 'mgr', command: { prefix: 'fs subvolume rm', ...subvolumeOf(cluster, share) }, mayBeGone: true },
     ]
   const trash = reservedPath('trash', share)
-  // before the directory goes: afterwards nothing would say that the file belongs to it
+  // before the directory: afterwards nothing would show that the file belongs to it
   const file = imported ? metaFile(share) : undefined
   return [
     ...(file === undefined ? [] : [{ do: 'remove file', path: file } as const]),
@@ -139,7 +138,7 @@ function deleteData(share: string, { imported }: Marker, cluster: ClusterInfo): 
   ]
 }
 
-/** Data that is kept is marked as kept; archived data moves away, if it can, so that the name is free. */
+/** Marks data as kept. With the backend directory, archived data is renamed, so that the name is free. */
 function keepData(
   share: string,
   marker: Marker,
@@ -155,10 +154,10 @@ function keepData(
   }
   if (onDelete === 'retain' || cluster.backend === 'subvolume') return [kept]
   const parts = share.split('/')
-  const to = [...parts.slice(0, -1), `archived_${stamp(now)}_${parts.at(-1)}`].join('/')
+  const to = [...parts.slice(0, -1), `archived_${compactTime(now)}_${parts.at(-1)}`].join('/')
   return [kept, { do: 'rename', from: share, to }]
 }
 
-function stamp(now: string) {
+function compactTime(now: string) {
   return now.replace(/[-:]|\..*/g, '')
 }

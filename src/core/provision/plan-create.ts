@@ -8,16 +8,15 @@ import { reservedPath } from './names.js'
 import type { Step } from './steps.js'
 import type { ClusterInfo, VolumeFacts, VolumeRequest } from './volume.js'
 
-/** What to do next. `again`: look once more and plan the rest, as it depends on what these steps make. */
+/** What to do next. `again`: collect the facts and plan again afterwards, because the rest depends on these steps. */
 export type Plan = { steps: Step[]; again: boolean }
 
 /**
- * What makes a volume, from what is there: nothing if it is there already.
- * Run, look, and plan again until no step is left; a call that was killed
- * anywhere in between goes on the same way.
+ * The steps that create a volume. None if it already exists. A call that was killed in between is continued in the same
+ * way: collect the facts, plan, and run the steps, until no step is left.
  *
- * @param createdAt ISO 8601, for the mark.
- * @throws CephflexError ENOTOURS if directory or user exist and are not this volume's; EBADVOLUME.
+ * @param createdAt ISO 8601, for the marker.
+ * @throws CephflexError ENOTOURS if the directory or user exists and does not belong to this volume; EBADVOLUME.
  */
 export function planCreateVolume(request: VolumeRequest, facts: VolumeFacts, createdAt: string): Plan {
   checkOwner(request, facts)
@@ -31,13 +30,13 @@ export function planCreateVolume(request: VolumeRequest, facts: VolumeFacts, cre
   }
   const marker = markerOf(request, cluster, poolOf(request, cluster), createdAt)
   if (cluster.backend === 'subvolume') return { steps: subvolumeSteps(request, facts, marker), again: true }
-  // proves before anything is made that the caps can be written
+  // checks that the caps are possible before anything is created
   const dataPath = `${cluster.claimRoot}/${request.names.share}`
   const user = userSteps(request, { ...facts, user: { kind: 'missing' }, dataPath }, marker)
   return { steps: [...directorySteps(request, facts.staging, marker), ...user], again: false }
 }
 
-/** Names a subvolume in a manager command. */
+/** The arguments that name a subvolume in a command for the manager. */
 export function subvolumeOf(cluster: ClusterInfo, share: string) {
   return {
     vol_name: cluster.fsName,
@@ -91,7 +90,7 @@ function poolOf({ pool }: VolumeRequest, { dataPools, fsName }: ClusterInfo): st
   )
 }
 
-/** The manager makes a subvolume in one go, but cannot mark it: so the intent is noted before, and the mark follows. */
+/** The manager creates a subvolume, but cannot mark it. So the intent is recorded before, and the marker set after. */
 function subvolumeSteps(request: VolumeRequest, facts: VolumeFacts, marker: Marker): Step[] {
   const { share } = request.names
   const { cluster } = facts
@@ -121,14 +120,14 @@ function subvolumeSteps(request: VolumeRequest, facts: VolumeFacts, marker: Mark
   ]
 }
 
-/** A directory gets all it needs under another name: under its own it is never half made. */
+/** A directory is completed under another name, so it never exists half-finished under its own. */
 function directorySteps(request: VolumeRequest, staging: VolumeFacts['staging'], marker: Marker): Step[] {
   const { share, namespace } = request.names
   const path = reservedPath('new', share)
   const set = (name: string, value: string): Step => ({ do: 'set attribute', path, name, value })
   return [
     { do: 'make parents', path: share.split('/').slice(0, -1).join('/') },
-    // left by a call that was killed: nobody but this program can have written to it
+    // from a killed call: only this program can have written to it
     ...(staging.kind === 'missing' ? [] : [{ do: 'remove directory', path } as const]),
     { do: 'make directory', path, mode: 0o700 },
     set(MARKER_XATTR, writeMarker(marker)),

@@ -5,20 +5,19 @@ const DECIMAL = ['n', 'u', 'm', '', 'k', 'M', 'G', 'T', 'P', 'E']
 const BINARY = ['', 'Ki', 'Mi', 'Gi', 'Ti', 'Pi', 'Ei']
 const QUANTITY = /^\+?(\d+\.?\d*|\.\d+)(?:[eE]([+-]?\d{1,3})|(Ki|Mi|Gi|Ti|Pi|Ei|n|u|m|k|M|G|T|P|E))?$/
 
-/** Kubernetes holds a quantity in 64 bits with a sign. */
-const MOST = 2n ** 63n - 1n
-/** More digits than any size that fits. */
-const LONGEST = 64
+/** Kubernetes stores a quantity as a signed 64-bit number. */
+const MAX_BYTES = 2n ** 63n - 1n
+/** More characters than any size within the limit needs. */
+const MAX_LENGTH = 64
 
 /**
- * Reads a size as Kubernetes writes it (`1Gi`, `1.5G`, `1e9`, `500m`) in
- * bytes, rounded up to a whole one, exactly.
+ * The bytes of a Kubernetes quantity (`1Gi`, `1.5G`, `1e9`, `500m`): exact, and rounded up to a whole byte.
  *
- * @throws CephflexError EBADVOLUME if it is none, not positive, or over 2^63-1.
+ * @throws CephflexError EBADVOLUME if the text is not a quantity, not positive, or over 2^63-1.
  * @see k8s.io/apimachinery/pkg/api/resource/quantity.go
  */
 export function parseQuantity(text: string): bigint {
-  const [, number, exponent, suffix = ''] = (text.length <= LONGEST && QUANTITY.exec(text)) || []
+  const [, number, exponent, suffix = ''] = (text.length <= MAX_LENGTH && QUANTITY.exec(text)) || []
   if (number === undefined)
     throw new CephflexError('EBADVOLUME', `the size ${printable(text)} is not a quantity such as 1Gi or 500M`)
   const [whole = '', fraction = ''] = number.split('.')
@@ -30,12 +29,12 @@ export function parseQuantity(text: string): bigint {
   )
   if (bytes <= 0n)
     throw new CephflexError('EBADVOLUME', `the size ${printable(text)} is not greater than zero`)
-  if (bytes > MOST)
+  if (bytes > MAX_BYTES)
     throw new CephflexError('EBADVOLUME', `the size ${printable(text)} is greater than 2^63-1 bytes`)
   return bytes
 }
 
-/** Bytes as a quantity: the largest binary unit that says it exactly. */
+/** Bytes as a quantity, in the largest binary unit that is exact. */
 export function formatQuantity(bytes: bigint): string {
   let power = 0
   let value = bytes
@@ -56,7 +55,7 @@ function powerOfTen(exponent: number): [bigint, bigint] {
   return exponent >= 0 ? [10n ** BigInt(exponent), 1n] : [1n, 10n ** BigInt(-exponent)]
 }
 
-/** `digits` times a fraction, as a whole number that is not smaller. */
+/** `digits` times a fraction, rounded up. */
 function ceilProduct(digits: bigint, numerator: bigint, denominator: bigint): bigint {
   return (digits * numerator + denominator - 1n) / denominator
 }

@@ -1,8 +1,8 @@
 import type { Caps } from './caps/caps.js'
 
-/** One change to the cluster. Paths are relative to claimRoot; a step that was done already may be done again. */
+/** One change to the cluster, which may be repeated. Paths are relative to claimRoot. */
 export type Step =
-  /** claimRoot itself and what is above the volume. */
+  /** claimRoot itself, and the directories between it and the volume. */
   | { do: 'make parents'; path: string }
   | { do: 'make directory'; path: string; mode: number }
   | { do: 'set attribute'; path: string; name: string; value: string }
@@ -11,9 +11,9 @@ export type Step =
   | { do: 'rename'; from: string; to: string }
   /** Only if it is empty. */
   | { do: 'remove directory'; path: string }
-  /** A regular file; nothing happens if there is none. */
+  /** A regular file, if it exists. */
   | { do: 'remove file'; path: string }
-  /** A marked directory and all it holds, in as many rounds as it takes. */
+  /** A marked directory and its contents, in as many rounds as necessary. */
   | { do: 'purge'; path: string }
   | {
       do: 'mgr' | 'mon'
@@ -24,7 +24,7 @@ export type Step =
   | { do: 'add user'; user: string; caps: Caps }
   | { do: 'remove user'; user: string }
 
-/** A step as a person would type or say it, with whole paths. */
+/** A step as the command that a person would run, or in words, with absolute paths. */
 export function describeStep(step: Step, claimRoot: string): string {
   const full = (path: string) => (path === '' ? claimRoot : `${claimRoot}/${path}`)
   switch (step.do) {

@@ -2,11 +2,12 @@ import type { Caps } from './caps/caps.js'
 import type { Marker } from './marker.js'
 import type { Backend, VolumeNames } from './names.js'
 
+/** What happens to the data of a deleted volume: it is deleted, renamed, or left as it is. */
 export type OnDelete = 'delete' | 'archive' | 'retain'
 
-/** A volume somebody asked for, checked. */
+/** The checked request for a volume. */
 export type VolumeRequest = {
-  /** Name of the PersistentVolume: what the volume is known by. */
+  /** Name of the PersistentVolume, which identifies the volume. */
   pv: string
   names: VolumeNames
   sizeBytes: bigint
@@ -17,43 +18,43 @@ export type VolumeRequest = {
   mode: number
 }
 
-/** What the cluster is and offers. */
+/** What provisioning needs to know about a cluster. */
 export type ClusterInfo = {
   fsName: string
   dataPools: readonly string[]
-  /** Ranks of its metadata servers. */
+  /** Ranks of the active MDS daemons. */
   ranks: readonly number[]
   backend: Backend
-  /** Directory that holds all volumes, absolute and normalised. */
+  /** Directory that contains all volumes, absolute and normalised. */
   claimRoot: string
-  /** Whether every daemon knows `fsname=` in caps. */
+  /** Whether every daemon supports `fsname=` in caps. */
   knowsFsName: boolean
 }
 
-/** What stands at the place of a volume. */
+/** What exists at the path of a volume. */
 export type DirectoryState =
   | { kind: 'missing' }
-  /** Something that this program did not make. */
+  /** Without a marker of this program. */
   | { kind: 'foreign' }
   | { kind: 'ours'; marker: Marker; sizeBytes: bigint }
 
-/** What was found before a change; a plan follows from nothing else. */
+/** What was found in the cluster before a change. Plans depend on nothing else. */
 export type VolumeFacts = {
   cluster: ClusterInfo
-  /** Whether there is a claimRoot yet. */
+  /** Whether claimRoot exists. */
   hasRoot: boolean
   volume: DirectoryState
-  /** Of the directory backend: left by a call that was killed. */
+  /** With the backend directory: what a killed call left behind. */
   staging: DirectoryState
   trash: DirectoryState
-  /** Of the subvolume backend: one was about to be made. */
+  /** With the backend subvolume: the marker of a subvolume that was being created. */
   intended?: Marker | undefined
-  /** Where the data is, absolute; of a subvolume only known once it exists. */
+  /** Absolute path of the data; that of a subvolume is only known once it exists. */
   dataPath?: string | undefined
   user: { kind: 'missing' } | { kind: 'present'; caps: Caps }
 }
 
-/** A volume that is there, for people and for manifests. Never its key. */
+/** An existing volume, for people and for manifests. Without its key. */
 export type Volume = {
   pv: string
   path: string

@@ -8,10 +8,10 @@ const CAP_LINE = [/^caps (\w+) = "(.*)"$/, /^caps: \[(\w+)\] (.*)$/]
 const HEADS = [/^\[(.+)\]$/, /^((?:client|mds|osd|mgr)\.\S+)$/]
 
 /**
- * The users in what `ceph auth get`, `ceph auth ls` or a keyring file says,
- * as text or JSON. Keys are read over.
+ * The users and their caps in the output of `ceph auth get` or `ceph auth ls`, or in a keyring file, as text or JSON.
+ * Ignores keys.
  *
- * @throws CephflexError EBADREQUEST if there is no user in it. The text is not quoted.
+ * @throws CephflexError EBADREQUEST if it contains no user. The text is not quoted.
  */
 export function parseAuthText(text: string): AuthEntity[] {
   const entities = fromJson(text) ?? fromText(text)

@@ -10,15 +10,15 @@ export type CapsFor = {
   readOnly: boolean
   pool: string
   namespace: string
-  /** Only where the release knows `fsname=` (16.2). */
+  /** Only if every daemon supports `fsname=` (16.2 or newer). */
   fsName?: string | undefined
 }
 
-/** What every release reads between quotes; the `ceph` command itself refuses the rest. */
+/** Paths that every release can parse in quotes; the `ceph` command itself refuses the others. */
 const QUOTABLE = /^\/[ !#-~]*$/
 const PLAIN = /^[A-Za-z0-9_.-]+$/
 
-/** Whether caps are what {@link buildCaps} gives for this volume, in this release or another one. */
+/** Whether caps are those of {@link buildCaps} for this volume, with either access, and with or without `fsname=`. */
 export function areOurCaps(caps: Caps, volume: Omit<CapsFor, 'readOnly'>): boolean {
   return [true, false].some(readOnly =>
     [volume.fsName, undefined].some(fsName => isSameCaps(caps, buildCaps({ ...volume, readOnly, fsName }))),
@@ -26,15 +26,13 @@ export function areOurCaps(caps: Caps, volume: Omit<CapsFor, 'readOnly'>): boole
 }
 
 /**
- * The caps of the one user of a volume, and never more: its directory, its
- * RADOS namespace in its pool, and reading maps from the monitors.
+ * The minimal caps of a volume's user: its directory, its RADOS namespace in its pool, and maps of the monitors.
  *
- * The path is always quoted. 10.1 stops at a "-" in a path without quotes,
- * drops every grant and then answers (1) Operation not permitted; between
- * quotes every release reads it. There is no `p` flag, so that the user can
- * change neither quota nor layout, and no second `allow r`.
+ * The path is always quoted: every release can parse it then. Without quotes, 10.1 stops at a "-", ignores every grant
+ * and answers (1) Operation not permitted. There is no `p` flag, so that the user can change neither quota nor layout,
+ * and no second `allow r`.
  *
- * @throws CephflexError EBADVOLUME for a path, pool or namespace that no quoting saves.
+ * @throws CephflexError EBADVOLUME for a path, pool or namespace that cannot be used in caps, even in quotes.
  * @see MDSAuthCaps.cc and OSDCap.cc in Ceph
  */
 export function buildCaps({ path, readOnly, pool, namespace, fsName }: CapsFor): Caps {
@@ -47,13 +45,13 @@ export function buildCaps({ path, readOnly, pool, namespace, fsName }: CapsFor):
   }
 }
 
-/** Whether two sets of caps say the same, to the letter. */
+/** Whether two sets of caps have exactly the same texts. */
 export function isSameCaps(a: Caps, b: Caps): boolean {
   const entries = (caps: Caps) => JSON.stringify(Object.entries(caps).sort(([x], [y]) => (x < y ? -1 : 1)))
   return entries(a) === entries(b)
 }
 
-/** The form that monitor commands take: service, cap, service, cap. */
+/** Caps as an argument of monitor commands: service, cap, service, cap. */
 export function capsList(caps: Caps): string[] {
   return Object.entries(caps).flat()
 }

@@ -2,15 +2,15 @@ import { buildCaps, type Caps } from './caps.js'
 import { coversPath, ERAS, type MdsGrant, parseMdsCaps } from './mds-grammar.js'
 import type { OsdGrant } from './osd-grammar.js'
 
-/** What a live cluster adds: where a directory's data goes. */
+/** Where the data of a directory is stored; only known with a connection to the cluster. */
 export type LayoutOf = (path: string) => { pool: string; namespace: string } | undefined
 
 const QUOTABLE = /^[ !#-~]*$/
 
-/** Words that narrow a grant, and that a repair would lose. */
+/** Words that restrict a grant, which a repair would lose. */
 const NARROWING = /\s(?:uid=|root_squash\b|network\s)/
 
-/** The grants of MDS caps; of a text that today's grammar cannot read, the first path as far as it goes. */
+/** The grants of MDS caps. If today's grammar cannot parse them: one grant with the first path. */
 export function readGrants(mds: string): MdsGrant[] {
   const path = /path=("[^"]*"|'[^']*'|.*)$/.exec(mds)?.[1]?.replace(/^["']|["']$/g, '')
   const reading = parseMdsCaps(mds, 'today')
@@ -19,8 +19,8 @@ export function readGrants(mds: string): MdsGrant[] {
 }
 
 /**
- * The command that repairs caps: to the tightest ones, or, where it cannot be
- * told what these are, to the same with their paths quoted.
+ * The command that repairs caps: it sets the minimal ones or, if these cannot be determined, the same with quoted paths.
+ * Undefined if neither is possible.
  */
 export function repairOf(
   entity: string,
@@ -32,25 +32,25 @@ export function repairOf(
     : (tightened(entity, grants, osd, layoutOf) ?? quotedOnly(entity, caps, grants))
 }
 
-/** The tightest caps that still mount what it mounts; undefined if that cannot be told. */
+/** The minimal caps with which the user can still mount the same; undefined if they cannot be determined. */
 function tightened(
   entity: string,
   grants: readonly MdsGrant[],
   osd: readonly OsdGrant[],
   layoutOf: LayoutOf,
 ): string | undefined {
-  const narrow = grants.filter(({ path }) => path !== undefined && !coversPath(path, '/'))
-  const [grant, another] = narrow
+  const limited = grants.filter(({ path }) => path !== undefined && !coversPath(path, '/'))
+  const [grant, another] = limited
   if (grant?.path === undefined || another !== undefined) return undefined
   const path = `/${grant.path.replace(/^\/+/, '')}`
   const known = osd.find(({ pool, namespace }) => pool !== undefined && namespace !== undefined)
-  const place = layoutOf(path) ?? (known && { pool: known.pool ?? '', namespace: known.namespace ?? '' })
-  if (place === undefined || place.namespace === '') return undefined
+  const layout = layoutOf(path) ?? (known && { pool: known.pool ?? '', namespace: known.namespace ?? '' })
+  if (layout === undefined || layout.namespace === '') return undefined
   try {
     const caps = buildCaps({
       path,
       readOnly: !grant.spec.startsWith('rw') && grant.spec !== '*',
-      ...place,
+      ...layout,
       fsName: grant.fsName,
     })
     return commandOf(entity, caps)
@@ -59,10 +59,10 @@ function tightened(
   }
 }
 
-/** The same caps with every path between quotes; undefined if every release reads them as they are, or that cannot be done. */
+/** The same caps with every path quoted; undefined if every release can parse them now, or quotes do not help. */
 function quotedOnly(entity: string, caps: Caps, grants: readonly MdsGrant[]): string | undefined {
-  const isRead = ERAS.every(era => 'grants' in parseMdsCaps(caps['mds'] ?? '', era))
-  if (isRead || grants.every(({ path, isQuoted }) => path === undefined || isQuoted)) return undefined
+  const isParsed = ERAS.every(era => 'grants' in parseMdsCaps(caps['mds'] ?? '', era))
+  if (isParsed || grants.every(({ path, isQuoted }) => path === undefined || isQuoted)) return undefined
   if (grants.some(({ path = '' }) => !QUOTABLE.test(path))) return undefined
   const mds = grants.map(
     ({ spec, fsName, path }) =>

@@ -7,19 +7,19 @@ export type Finding = { level: 'error' | 'warning'; text: string }
 
 export type LintReport = {
   entity: string
-  /** Directories that it may mount. */
+  /** Directories that the user may mount. */
   covers: string[]
-  /** Of each grammar: true, or the text where it stops. */
+  /** For each grammar: true, or the text where parsing stops. */
   parses: Record<Era, true | string>
   findings: Finding[]
-  /** The command that repairs what can be repaired. */
+  /** The command that repairs what can be repaired automatically. */
   repair?: string
 }
 
 /**
- * What is wrong with the caps of a user who mounts a volume.
+ * What is wrong with the caps of a user that mounts a volume.
  *
- * @param layoutOf undefined answers where it is not known.
+ * @param layoutOf returns undefined for an unknown directory; by default for every one.
  */
 export function lintCaps(entity: string, caps: Caps, layoutOf: LayoutOf = () => undefined): LintReport {
   const mds = caps['mds']
@@ -50,7 +50,7 @@ function parseFindings(parses: LintReport['parses']): Finding[] {
     return [error(`the MDS cannot parse the mds caps and ignores all of them: parsing stops at "${today}"`)]
   return ERAS.flatMap(era => {
     const stop = parses[era]
-    // words of later releases mean that no such MDS is in use
+    // caps with words of later releases are not for such an MDS
     if (stop === true || /^\s(?:fsname=|root_squash|network )/.test(stop)) return []
     const why =
       era === '10.1' && stop.startsWith('-') ? ', because that release cannot parse a "-" without quotes' : ''

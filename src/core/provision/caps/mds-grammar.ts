@@ -1,4 +1,4 @@
-/** The grammars of MDS caps that matter: before and after the "-" was readable, and now. */
+/** The relevant grammars of MDS caps: without and with a "-" in paths, and today's. */
 export const ERAS = ['10.1', '10.2', 'today'] as const
 export type Era = (typeof ERAS)[number]
 
@@ -7,7 +7,7 @@ export type MdsGrant = {
   spec: string
   /** Without quotes; undefined: every path. */
   path?: string
-  /** Whether the path stood between quotes. */
+  /** Whether the path is quoted in the caps. */
   isQuoted: boolean
   fsName?: string
 }
@@ -18,9 +18,8 @@ const SPACES = /[ \n\t]+/y
 const QUOTED = /"[^"]*"|'[^']*'/y
 
 /**
- * Reads MDS caps as the MDS of a release does. It reads the whole text or
- * nothing: where it stops, every grant is dropped, although the monitors
- * accepted the text and show it.
+ * Parses MDS caps as the MDS of a release does: the whole text or nothing. If parsing stops before the end, the MDS
+ * ignores every grant, although the monitors accept and show the text.
  *
  * @see MDSAuthCaps.cc: `if (r && iter == end)`, else `grants.clear()`
  */
@@ -45,7 +44,7 @@ export function parseMdsCaps(text: string, era: Era): CapsReading {
   return { stoppedAt: cursor.text.slice(cursor.at) }
 }
 
-/** Whether a grant with this path covers a directory. Its leading `/` does not matter to the MDS. */
+/** Whether a grant with this path covers a directory. The MDS ignores its leading `/`. */
 export function coversPath(grantPath: string | undefined, directory: string): boolean {
   const strip = (path: string) => path.replace(/^\/+|\/+$/g, '')
   const wide = strip(grantPath ?? '')
@@ -61,8 +60,8 @@ type Grammar = {
 }
 
 /**
- * In 10.1 the set was written `a-zA-Z0-9_.-/`: there `.-/` is a range of "."
- * and "/" only, and the "-" is not in it (fixed by pull request 8546).
+ * In 10.1 the characters of a path are written as `a-zA-Z0-9_.-/`: `.-/` is a range that contains only "." and "/", and
+ * not "-" (fixed by pull request 8546).
  */
 const GRAMMARS: Readonly<Record<Era, Grammar>> = {
   '10.1': {
@@ -79,7 +78,7 @@ const GRAMMARS: Readonly<Record<Era, Grammar>> = {
     hasNetwork: false,
     hasGids: true,
   },
-  // the longest first, as there
+  // the longest first, as in Ceph
   today: {
     specs: ['*', 'all', 'rwfps', 'rwps', 'rwfp', 'rwfs', 'rwp', 'rws', 'rwf', 'rw', 'r'],
     unquotedPath: /[a-zA-Z0-9_./-]+/y,
@@ -117,7 +116,7 @@ function readUid(cursor: Cursor, { hasGids }: Grammar): void {
     cursor.sequence(SPACES, /gids=/y, /\d+(?:,\d+)*/y)
 }
 
-/** A cursor over a text; every method moves it only when it matches. */
+/** A position in a text. Each method moves it only if it matches. */
 class Cursor {
   at = 0
   readonly text: string
@@ -130,7 +129,7 @@ class Cursor {
     if (found !== undefined) this.at += found.length
     return found
   }
-  /** All of them one after the other, or none. */
+  /** Matches all patterns one after the other, or none. Returns the text of the last. */
   sequence(...patterns: RegExp[]): string | undefined {
     const start = this.at
     let last: string | undefined = ''

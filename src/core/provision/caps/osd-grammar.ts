@@ -5,7 +5,7 @@ export type OsdGrant = {
   tag?: string | undefined
 }
 
-/** The grants of OSD caps, as far as they concern a file system. */
+/** The grants of OSD caps, as far as they are relevant for a file system. */
 export function osdGrants(text: string): OsdGrant[] {
   return text.split(/[,;]/).flatMap(part => {
     const spec = /^\s*allow\s+(\S+)/.exec(part)?.[1]

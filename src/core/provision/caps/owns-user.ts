@@ -3,8 +3,7 @@ import { areOurCaps, type Caps } from './caps.js'
 import { parseMdsCaps } from './mds-grammar.js'
 
 /**
- * Whether a user can only be one that this program made for the volume in
- * this directory: its caps are to the letter what such a volume gets.
+ * Whether this program created a user for the volume in this directory: its caps are exactly those of such a user.
  */
 export function ownsUser(
   caps: Caps,
