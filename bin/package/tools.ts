@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { execaSync } from 'execa'
 import fs from 'fs-extra'
-import type { Arch } from './binary/bases.js'
 
 const root = join(import.meta.dirname, '../../..')
 
@@ -29,13 +28,6 @@ export function copyOrLink(from: string, to: string): void {
   } catch {
     fs.copyFileSync(from, to)
   }
-}
-
-/** The command that runs a program of another processor; undefined if there is none (x64 on an arm64 machine). */
-export function emulator(arch: Arch): string[] | undefined {
-  if (arch !== 'arm64') return undefined
-  const script = join(root, 'test/lab/debian/arm64-sysroot.sh')
-  return [join(execaSync('sh', [script], { stderr: 'inherit' }).stdout, 'arm64')]
 }
 
 /** Lines for `sha256sum -c`. */

@@ -2,9 +2,10 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { execaSync } from 'execa'
 import fs from 'fs-extra'
-import { cleanEnv, copyOrLink, emulator, inFolder } from '../tools.js'
+import { cleanEnv, copyOrLink, inFolder } from '../tools.js'
 import type { Arch, Base } from './bases.js'
 import type { Bundle } from './bundle.js'
+import { emulator } from './emulator.js'
 
 /** The content of a binary: the program, and the paths of its assets by name. */
 export type Content = {
