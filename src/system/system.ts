@@ -1,7 +1,7 @@
 import { delimiter } from 'node:path'
 import type { NodeConfig } from '../core/config/node-config.js'
 import { type Files, files } from './files.js'
-import { type Lock, takeLock } from './lock.js'
+import { type Lock, takeLock } from './lock/lock.js'
 import { type Log, makeLog } from './log.js'
 import * as processes from './processes.js'
 import { killGroup, makeRun, type Run, STANDARD_PATH } from './run.js'
@@ -62,7 +62,8 @@ export function realSystem(
       const self = { pid: process.pid, startTime, call, since: new Date().toISOString() }
       return takeLock(lockPath, self, timeoutMs, signal)
     },
-    probe: async (host, port, timeoutMs) => (await import('./network.js')).probe(host, port, timeoutMs),
+    probe: async (host, port, timeoutMs) =>
+      (await import('./network/network.js')).probe(host, port, timeoutMs),
     // node:timers/promises would have to be loaded
     sleep: ms => new Promise(resolve => setTimeout(resolve, ms)),
     bootId: () => files.read('/proc/sys/kernel/random/boot_id')?.trim() ?? '',

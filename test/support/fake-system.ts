@@ -2,7 +2,7 @@ import { basename, dirname } from 'node:path/posix'
 import { DEFAULT_NODE_CONFIG, type NodeConfig } from '../../src/core/config/node-config.js'
 import type { ProcessInfo } from '../../src/core/target/process.js'
 import type { Files } from '../../src/system/files.js'
-import type { LockHolder } from '../../src/system/lock.js'
+import type { LockHolder } from '../../src/system/lock/lock.js'
 import type { RunOptions, RunResult } from '../../src/system/run.js'
 import type { System } from '../../src/system/system.js'
 

@@ -18,7 +18,7 @@ import {
 import { CephflexError } from '../../core/errors.js'
 import { openRadosSession, type RadosSession } from '../../system/ceph/rados-session.js'
 import { files } from '../../system/files.js'
-import { waitForPort } from '../../system/ports.js'
+import { waitForPort } from '../../system/network/ports.js'
 import { runProgram, type SpawnedDaemon, spawnDaemon } from '../../system/programs.js'
 import type { Supervision } from './supervise.js'
 

@@ -14,7 +14,7 @@ import {
 } from '../../core/dev-cluster/spec.js'
 import { CephflexError } from '../../core/errors.js'
 import { files } from '../../system/files.js'
-import { areFree } from '../../system/ports.js'
+import { areFree } from '../../system/network/ports.js'
 import { asyncFiles } from '../../system/programs.js'
 
 const MGR_MODULES = '/usr/share/ceph/mgr'

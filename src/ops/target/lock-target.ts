@@ -1,6 +1,6 @@
 import type { MountState } from '../../core/target/state.js'
 import { parseMountState } from '../../core/target/state.js'
-import type { Lock, LockHolder } from '../../system/lock.js'
+import type { Lock, LockHolder } from '../../system/lock/lock.js'
 import type { System } from '../../system/system.js'
 import { killStrays } from './daemon.js'
 import { dropKey, keptDirectories } from './kept-key.js'

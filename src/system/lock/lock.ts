@@ -1,10 +1,10 @@
 import { basename, dirname } from 'node:path/posix'
-import { monotonicMs } from '../core/clock.js'
-import { CephflexError } from '../core/errors.js'
-import type { ProcessIdentity } from '../core/target/process.js'
-import { errno, files } from './files.js'
+import { monotonicMs } from '../../core/clock.js'
+import { CephflexError } from '../../core/errors.js'
+import type { ProcessIdentity } from '../../core/target/process.js'
+import { errno, files } from '../files.js'
+import { isAlive } from '../processes.js'
 import { announcePresence, watch } from './presence.js'
-import { isAlive } from './processes.js'
 
 export type LockHolder = ProcessIdentity & { call: string; since: string }
 

@@ -1,5 +1,5 @@
 import { connect, createServer, type Socket } from 'node:net'
-import { errno } from './files.js'
+import { errno } from '../files.js'
 
 /** How a watch ended. `ended`: try again; `dead`: the process has exited and left its socket behind. */
 export type WatchEnd = 'ended' | 'dead' | 'timeout' | 'interrupted'

@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { type AddressInfo, createServer } from 'node:net'
 import t from 'tap'
-import { probe } from '../../src/system/network.js'
-import { needsProgram } from '../support/needs.js'
+import { probe } from '../../../src/system/network/network.js'
+import { needsProgram } from '../../support/needs.js'
 
 t.test('a port', async t => {
   const server = createServer(socket => socket.destroy()).listen(0, '127.0.0.1')

@@ -3,16 +3,16 @@ import { once } from 'node:events'
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
-import { takeLock } from '../../src/system/lock.js'
-import { processInfo } from '../../src/system/processes.js'
-import { needsRoot } from '../support/needs.js'
+import { takeLock } from '../../../src/system/lock/lock.js'
+import { processInfo } from '../../../src/system/processes.js'
+import { needsRoot } from '../../support/needs.js'
 
-const HELPER = new URL('../../src/system/', import.meta.url).href
+const HELPER = new URL('../../../src/system/', import.meta.url).href
 
 /** A real process that takes the lock, prints a line, and holds it until its stdin ends. */
 const SOURCE = `
 const [path, name, holdMs, counter] = process.argv.slice(1)
-const { takeLock } = await import('${HELPER}lock.js')
+const { takeLock } = await import('${HELPER}lock/lock.js')
 const { processInfo } = await import('${HELPER}processes.js')
 const fs = await import('node:fs')
 const self = { pid: process.pid, startTime: processInfo(process.pid).startTime, call: name, since: 'now' }
