@@ -1,6 +1,6 @@
 import { CephflexError } from '../errors.js'
+import { bracketed, isHostName, isIPv4, isIPv6 } from '../text/host.js'
 import { printable } from '../text/printable.js'
-import { isHostName, isIPv4, isIPv6 } from './host.js'
 import { MONITOR_PORT } from './ports.js'
 
 /** How the kernel client talks to a monitor (mount option `ms_mode`). */
@@ -118,10 +118,10 @@ function hostAndPort(address: string): { host: string; port?: string | undefined
 }
 
 function fuseMonitor({ protocol, host, port }: Monitor): string {
-  if (protocol !== undefined) return `${protocol}:${hostIn(host)}:${port ?? MONITOR_PORT[protocol]}`
-  if (port === undefined) return hostIn(host)
+  if (protocol !== undefined) return `${protocol}:${bracketed(host)}:${port ?? MONITOR_PORT[protocol]}`
+  if (port === undefined) return bracketed(host)
   // Without a prefix and with a wrong key, ceph-fuse tries a non-standard port forever instead of giving up.
-  return `${port === MONITOR_PORT.v2 ? 'v2' : 'v1'}:${hostIn(host)}:${port}`
+  return `${port === MONITOR_PORT.v2 ? 'v2' : 'v1'}:${bracketed(host)}:${port}`
 }
 
 function unique(texts: readonly string[]): string[] {
@@ -133,13 +133,9 @@ function isV1({ protocol, port }: Monitor): boolean {
 }
 
 function v1Address({ host, port = MONITOR_PORT.v1 }: Monitor): string {
-  return `${hostIn(host)}:${port}`
+  return `${bracketed(host)}:${port}`
 }
 
 function v2Address({ protocol, host, port = MONITOR_PORT.v2 }: Monitor): string {
-  return `${hostIn(host)}:${protocol === undefined && port === MONITOR_PORT.v1 ? MONITOR_PORT.v2 : port}`
-}
-
-function hostIn(host: string): string {
-  return host.includes(':') ? `[${host}]` : host
+  return `${bracketed(host)}:${protocol === undefined && port === MONITOR_PORT.v1 ? MONITOR_PORT.v2 : port}`
 }

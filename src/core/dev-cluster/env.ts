@@ -1,3 +1,4 @@
+import { shellQuoted } from '../text/shell.js'
 import { monitorAddresses } from './ports.js'
 import { type ClusterSpec, confPath, keyringPath } from './spec.js'
 
@@ -20,5 +21,5 @@ export function clusterEnv(spec: ClusterSpec) {
 
 /** Lines for `eval "$(…)"` in a shell. */
 export function shellAssignments(env: Readonly<Record<string, string>>): string[] {
-  return Object.entries(env).map(([name, value]) => `export ${name}='${value.replaceAll("'", "'\\''")}'`)
+  return Object.entries(env).map(([name, value]) => `export ${name}=${shellQuoted(value)}`)
 }

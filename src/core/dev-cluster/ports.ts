@@ -1,4 +1,5 @@
 import { MONITOR_PORT } from '../ceph/ports.js'
+import { bracketed } from '../text/host.js'
 import type { ClusterSpec } from './spec.js'
 
 /** Two for the monitor, the rest for OSD, MDS and manager, which use several each. */
@@ -41,8 +42,4 @@ export function monitorAddresses({
   const v1 = `v1:${host}:${v1Port}`
   const v2 = `v2:${host}:${v2Port}`
   return { host, v1, v2, both: `[${v2},${v1}]` }
-}
-
-function bracketed(address: string) {
-  return address.includes(':') ? `[${address}]` : address
 }

@@ -1,4 +1,5 @@
 import type { ErrorCode } from '../error-codes.js'
+import { bracketed } from '../text/host.js'
 import { type CheckResult, fail, pass, skip, type Verdict, warn } from './check.js'
 
 /** One address of one monitor, and what answers there. */
@@ -169,7 +170,7 @@ function checkMonitor(fact: MonitorFact, good: readonly MonitorFact[]): Verdict 
 }
 
 function address({ host, port }: MonitorFact) {
-  return `${host.includes(':') ? `[${host}]` : host}:${port}`
+  return `${bracketed(host)}:${port}`
 }
 
 function isGood({ problem, protocol, banner }: MonitorFact): boolean {

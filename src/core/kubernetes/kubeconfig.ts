@@ -1,6 +1,7 @@
 import { parse } from 'yaml'
 import { CephflexError } from '../errors.js'
 import { Secret } from '../secret.js'
+import { bracketed } from '../text/host.js'
 import { printable } from '../text/printable.js'
 
 /** A file, which is read again when it changes, or its content. */
@@ -82,7 +83,7 @@ export function podAccess(
       hint: 'pass a kubeconfig with --kubeconfig',
     })
   return {
-    server: `https://${host.includes(':') ? `[${host}]` : host}:${port}`,
+    server: `https://${bracketed(host)}:${port}`,
     namespace: namespace?.trim() || 'default',
     ca: { file: `${folder}/ca.crt` },
     token: { file: `${folder}/token` },

@@ -3,6 +3,7 @@ import {
   PROVISIONED_BY_ANNOTATION,
   VOLUME_ANNOTATION,
 } from '../kubernetes/annotations.js'
+import { shellQuoted } from '../text/shell.js'
 import type { CephFsVolume } from './pv-file.js'
 
 /**
@@ -15,7 +16,7 @@ export function takeOverCommands(
   { name, secret, provisioner = 'ceph.com/cephfs' }: CephFsVolume,
   parameters: Readonly<Record<string, string>>,
 ): string[] {
-  const annotations = `${PROVISIONED_BY_ANNOTATION}=${quoted(provisioner)} ${PARAMETERS_ANNOTATION}=${quoted(JSON.stringify(parameters))}`
+  const annotations = `${PROVISIONED_BY_ANNOTATION}=${shellQuoted(provisioner)} ${PARAMETERS_ANNOTATION}=${shellQuoted(JSON.stringify(parameters))}`
   const ofSecret =
     secret?.namespace === undefined
       ? []
@@ -23,8 +24,4 @@ export function takeOverCommands(
           `kubectl annotate --overwrite secret -n ${secret.namespace} ${secret.name} ${VOLUME_ANNOTATION}=${name}`,
         ]
   return [`kubectl annotate --overwrite pv ${name} ${annotations}`, ...ofSecret]
-}
-
-function quoted(text: string) {
-  return `'${text.replaceAll("'", "'\\''")}'`
 }

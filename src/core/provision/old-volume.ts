@@ -1,6 +1,7 @@
 import { isBelow } from '../text/paths.js'
 import type { Caps } from './caps/caps.js'
 import { type MdsGrant, parseMdsCaps } from './caps/mds-grammar.js'
+import { layoutText } from './caps/osd-grammar.js'
 import { reservedPurpose } from './names.js'
 
 /**
@@ -69,6 +70,5 @@ function grantProblem({ path: granted, spec }: MdsGrant, path: string): string |
 function osdProblem(osd: string, { pool, namespace }: OldVolumePlace): string | undefined {
   const [, grantedPool, grantedNamespace = ''] = /^allow rw? pool=(\S+)(?: namespace=(\S+))?$/.exec(osd) ?? []
   if (grantedPool === pool && grantedNamespace === namespace) return undefined
-  const place = `pool ${pool}${namespace ? `, namespace ${namespace}` : ', without a namespace'}`
-  return `its osd caps "${osd}" are not limited to the data of the directory (${place})`
+  return `its osd caps "${osd}" are not limited to the data of the directory (${layoutText({ pool, namespace })})`
 }

@@ -1,7 +1,7 @@
-import { isIPv4, isIPv6 } from '../../core/ceph/host.js'
 import type { Monitor } from '../../core/ceph/monitors.js'
 import { portsOf } from '../../core/ceph/ports.js'
 import { CephflexError } from '../../core/errors.js'
+import { isIPv4, isIPv6 } from '../../core/text/host.js'
 import type { System } from '../../system/system.js'
 
 const LOOKUP_MS = 5_000

@@ -1,3 +1,4 @@
+import { shellQuoted } from '../../text/shell.js'
 import { buildCaps, type Caps } from './caps.js'
 import { coversPath, ERAS, type MdsGrant, parseMdsCaps } from './mds-grammar.js'
 import type { OsdGrant } from './osd-grammar.js'
@@ -75,8 +76,4 @@ function commandOf(entity: string, caps: Caps): string {
   return `ceph auth caps ${entity} ${Object.entries(caps)
     .map(([service, cap]) => `${service} ${shellQuoted(cap)}`)
     .join(' ')}`
-}
-
-function shellQuoted(text: string) {
-  return `'${text.replaceAll("'", "'\\''")}'`
 }

@@ -1,7 +1,7 @@
 import type { Caps } from './caps.js'
 import { type LayoutOf, readGrants, repairOf } from './lint-repair.js'
 import { coversPath, ERAS, type Era, type MdsGrant, parseMdsCaps } from './mds-grammar.js'
-import { type OsdGrant, osdGrants } from './osd-grammar.js'
+import { layoutText, type OsdGrant, osdGrants } from './osd-grammar.js'
 
 export type Finding = { level: 'error' | 'warning'; text: string }
 
@@ -117,10 +117,9 @@ function layoutFindings(
         pool === layout.pool && (namespace === undefined || namespace === layout.namespace),
     )
     if (isCovered) return []
-    const place = `pool ${layout.pool}${layout.namespace ? `, namespace ${layout.namespace}` : ', without a namespace'}`
     return [
       error(
-        `the data of ${path} is in ${place}, which the osd caps do not cover: every read and write fails`,
+        `the data of ${path} is in ${layoutText(layout)}, which the osd caps do not cover: every read and write fails`,
       ),
     ]
   })

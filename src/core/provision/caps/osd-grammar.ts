@@ -21,6 +21,11 @@ export function osdGrants(text: string): OsdGrant[] {
   })
 }
 
+/** Pool and RADOS namespace of data, in words. */
+export function layoutText({ pool, namespace }: { pool: string; namespace: string }): string {
+  return `pool ${pool}${namespace ? `, namespace ${namespace}` : ', without a namespace'}`
+}
+
 function word(name: string, text: string) {
   return new RegExp(`\\b${name}[= ]"?([\\w.-]+)`).exec(text)?.[1]
 }

@@ -18,3 +18,8 @@ export function isHostName(host: string): boolean {
   // A name that ends in a number is a mistyped IPv4 address: no top level domain is a number.
   return host.length <= 253 && labels.every(label => LABEL.test(label)) && !/^\d+$/.test(labels.at(-1) ?? '')
 }
+
+/** A host before `:PORT`: IPv6 in brackets, anything else as it is. */
+export function bracketed(host: string): string {
+  return host.includes(':') ? `[${host}]` : host
+}
