@@ -17,6 +17,7 @@ const DURATION = 'cephflex_controller_operation_duration_seconds'
 /** The current state of the controller. */
 export type Gauges = { leads: boolean; synced: boolean; waiting: number; sessions: number; version: string }
 
+/** Statistics that start at zero. */
 export function newStats(): Stats {
   return {
     // zeros from the beginning, so that an alert sees the first one as an increase

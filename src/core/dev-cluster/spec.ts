@@ -19,6 +19,7 @@ export type ClusterOptions = {
   ipv6: boolean
 }
 
+/** The options of `cephflex dev-cluster start` without arguments. */
 export const DEFAULT_OPTIONS: ClusterOptions = {
   store: 'memstore',
   mgr: false,
@@ -101,10 +102,12 @@ export function chooseAddress(
   })
 }
 
+/** The `ceph.conf` of a cluster. */
 export function confPath(dir: string): string {
   return `${dir}/ceph.conf`
 }
 
+/** The keyring of client.admin. */
 export function keyringPath(dir: string): string {
   return `${dir}/keyring`
 }

@@ -24,6 +24,7 @@ export function fail(message: string, fix: string, code?: ErrorCode): Verdict {
   }
 }
 
+/** A check that does not apply to this node, or whose facts are unknown. */
 export function skip(message: string): Verdict {
   return { status: 'skip', message }
 }
