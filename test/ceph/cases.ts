@@ -222,9 +222,7 @@ async function makeLab(t: Test, release: CephRelease, cluster: TestCluster, serv
       t.strictSame((await node.unmount(target)).reply, { status: 'Success' }, 'unmounts')
       t.strictSame(node.mountsOn(target), [])
       // a slow cluster lets its client wait; the driver does not wait
-      const end = Date.now() + LINGER_MS
-      while (node.leftovers().processes.length > 0 && Date.now() < end) await sleep(20)
-      t.strictSame(node.leftovers(), NOTHING, 'leaves nothing')
+      t.strictSame(await node.settled(LINGER_MS), NOTHING, 'leaves nothing')
     },
     daemonOf,
   }
@@ -268,7 +266,7 @@ async function refused(
   t.equal(reply.status, 'Failure')
   t.match(reply.message, message)
   t.ok(ms < withinMs, `answers in time: ${Math.round(ms)} ms`)
-  t.strictSame(node.leftovers(), NOTHING, 'leaves nothing')
+  t.strictSame(await node.settled(), NOTHING, 'leaves nothing')
 }
 
 function exampleOf({ name, value }: OptionRow): string {

@@ -1,5 +1,6 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { type ExecaError, execa } from 'execa'
 import type { Test } from 'tap'
 import { mountedOn, parseMountInfo } from '../../src/core/target/mount-table.js'
@@ -12,6 +13,9 @@ export const DRIVER = process.env['CEPHFLEX_DRIVER'] ?? resolve('dist/bin/cephfl
 
 /** The limit for any call; the deadlines of the tests are shorter. */
 const CALL_MS = 60_000
+
+/** A program that was killed, or that leaves by itself, takes a moment to go. */
+const LEAVING_MS = 2_000
 
 type Reply = { status: string; message?: string; capabilities?: Record<string, boolean> }
 export type Call = { reply: Reply; output: string; ms: number }
@@ -74,6 +78,13 @@ export function makeNode(t: Test, config: Record<string, unknown> = {}) {
     rmSync(keyrings, { recursive: true, force: true })
   })
 
+  const leftovers = (): Leftovers => ({
+    mounts: mountsBelow().map(entry => entry.mountPoint),
+    // facts about the node itself are kept for the next call
+    files: [keyrings, runDirectory].flatMap(filesBelow).filter(file => !REMEMBERED.test(file)),
+    processes: processesWith(`${dir}/`),
+  })
+
   return {
     dir,
     configFile,
@@ -95,12 +106,13 @@ export function makeNode(t: Test, config: Record<string, unknown> = {}) {
     unmount: (target: string) => call('unmount', target),
     mountsOn: (target: string) => mountedOn(mountInfo(), target),
     log: () => readFileSync(`${dir}/log/cephflex.log`, 'utf8'),
-    leftovers: (): Leftovers => ({
-      mounts: mountsBelow().map(entry => entry.mountPoint),
-      // facts about the node itself are kept for the next call
-      files: [keyrings, runDirectory].flatMap(filesBelow).filter(file => !REMEMBERED.test(file)),
-      processes: processesWith(`${dir}/`),
-    }),
+    leftovers,
+    /** The leftovers once no program is left, or after the limit. */
+    settled: async (limitMs = LEAVING_MS): Promise<Leftovers> => {
+      const end = Date.now() + limitMs
+      while (leftovers().processes.length > 0 && Date.now() < end) await sleep(20)
+      return leftovers()
+    },
   }
 }
 

@@ -86,7 +86,7 @@ t.test('a program that a mount needs never ends', async t => {
       inTime(t, answer)
       t.match(answer.reply, { status: 'Failure', message })
       t.strictSame(asleep(), [], 'its process group is gone')
-      t.strictSame(node.leftovers(), NOTHING)
+      t.strictSame(await node.settled(), NOTHING)
     })
 
   await t.test('systemd-run: the mount is made without a scope', async t => {
@@ -115,7 +115,7 @@ t.test('umount never ends', async t => {
   t.equal(node.mountsOn(target).length, 1, 'the mount is unchanged')
   writeFileSync(node.configFile, JSON.stringify(config))
   t.strictSame((await node.unmount(target)).reply, success, 'and is unmounted when umount works again')
-  t.strictSame(node.leftovers(), NOTHING)
+  t.strictSame(await node.settled(), NOTHING)
 })
 
 for (const daemon of ['mon', 'mds', 'osd'] as const)
@@ -155,8 +155,7 @@ t.test('a ceph-fuse that is stopped under its mount', async t => {
   inTime(t, removed)
   t.strictSame(node.mountsOn(target), [])
   await stopped('-CONT')
-  for (let tries = 0; tries < 100 && node.leftovers().processes.length > 0; tries += 1) await sleep(50)
-  t.strictSame(node.leftovers(), NOTHING)
+  t.strictSame(await node.settled(5_000), NOTHING)
 })
 
 t.test('a process in the mount hangs in the kernel', async t => {
@@ -193,7 +192,7 @@ t.test('a monitor that accepts connections and never answers', async t => {
       )
       inTime(t, answer)
       t.match(answer.reply, { status: 'Failure', message: /^E(NOANSWER|TIMEOUT): / })
-      t.strictSame(node.leftovers(), NOTHING)
+      t.strictSame(await node.settled(), NOTHING)
     }
 })
 

@@ -95,8 +95,7 @@ t.test('recover', async t => {
   const kept = (node: TestNode) => node.leftovers().files.filter(file => file.includes('/kept/'))
   const clean = async (t: Test, node: TestNode, target: string) => {
     t.strictSame((await node.unmount(target)).reply, success)
-    for (let i = 0; i < 100 && node.leftovers().processes.length > 0; i += 1) await sleep(20)
-    const { mounts, ...left } = node.leftovers()
+    const { mounts, ...left } = await node.settled()
     const { mounts: _, ...nothing } = NOTHING
     t.strictSame(
       [mounts.filter(path => path !== `${node.dir}/pods`), left],

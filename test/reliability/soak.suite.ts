@@ -1,7 +1,6 @@
 // Many mounts at once, many in a row, and many held: nothing fails and nothing is left.
 // `npm run test:soak` runs all of them; without CEPHFLEX_SOAK=full there are fewer.
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { execa } from 'execa'
 import t, { type Test } from 'tap'
 import { streams } from '../../src/cli/terminal/command-io.js'
@@ -65,13 +64,9 @@ t.test('soak', async t => {
     )
   }
 
-  const settled = async () => {
-    for (let tries = 0; tries < 400 && node.leftovers().processes.length > 0; tries += 1) await sleep(50)
-    return node.leftovers()
-  }
   const removeAll = async (t: Test, targets: readonly string[]) => {
     t.strictSame(failures(await Promise.all(targets.map(node.unmount))), [], 'all are unmounted, at once')
-    t.strictSame(await settled(), NOTHING, 'no mount, process, key, lock or state is left')
+    t.strictSame(await node.settled(20_000), NOTHING, 'no mount, process, key, lock or state is left')
     for (const list of ['locks', 'state', 'clients', 'keyrings'])
       t.strictSame(
         node.leftovers().files.filter(file => file.includes(`/${list}/`)),
@@ -113,7 +108,7 @@ t.test('soak', async t => {
       if ((i + 1) % (CYCLES / TENTHS) === 0) progress.done(`${i + 1} of ${CYCLES} cycles`)
     }
     t.equal(failed, 0, 'none fails')
-    t.strictSame(await settled(), NOTHING, 'nothing is left')
+    t.strictSame(await node.settled(20_000), NOTHING, 'nothing is left')
     t.strictSame(await sessions(), [], 'nor a session in the cluster')
     t.ok(
       readdirSync(`${node.dir}/log`).length <= 4,
