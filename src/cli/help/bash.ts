@@ -1,3 +1,4 @@
+import { shellQuoted } from '../../core/text/shell.js'
 import { type ArgumentDoc, type CommandDoc, flatten } from './describe.js'
 
 /** @returns the whole script for bash. */
@@ -70,14 +71,14 @@ ${cases(commands.flatMap(positions))}
 }
 
 function cases(rows: readonly (readonly [key: string, action: string])[]): string {
-  return rows.map(([key, action]) => `      ${quote(key)}) ${action} ;;`).join('\n')
+  return rows.map(([key, action]) => `      ${shellQuoted(key)}) ${action} ;;`).join('\n')
 }
 
 function steps(commands: readonly CommandDoc[]): [string, string][] {
   return [
     ...commands
       .filter(({ path }) => path.length > 0)
-      .map((command): [string, string] => [pathOf(command), `path=${quote(pathOf(command))} count=0`]),
+      .map((command): [string, string] => [pathOf(command), `path=${shellQuoted(pathOf(command))} count=0`]),
     ...valued(commands).map(([key]): [string, string] => [key, 'option=$word']),
   ]
 }
@@ -115,10 +116,5 @@ function argumentAction({ name, choices }: ArgumentDoc): string {
 }
 
 function words(names: readonly string[]): string {
-  return `words=${quote(names.join(' '))}`
-}
-
-/** Quotes a text of our own definitions for the shell. */
-function quote(text: string): string {
-  return `'${text.replaceAll("'", "'\\''")}'`
+  return `words=${shellQuoted(names.join(' '))}`
 }
