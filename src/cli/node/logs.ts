@@ -1,8 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { Command } from 'commander'
 import { type LogChoice, type LogLine, logFilter, logText } from '../../core/node/log-lines.js'
 import { interruptible } from '../interrupts.js'
 import type { CommandIo } from '../terminal/command-io.js'
+import { pause } from '../terminal/pause.js'
 
 type Flags = LogChoice & { follow?: boolean; json?: boolean; lines: string }
 
@@ -49,15 +49,11 @@ async function followLog(
 ): Promise<void> {
   let seen = known
   while (!signal.aborted) {
-    await pause(signal)
+    await pause(POLL_MS, signal)
     const now = read()
     print(newLines(seen, now))
     seen = now
   }
-}
-
-function pause(signal: AbortSignal) {
-  return sleep(POLL_MS, undefined, { signal }).catch(() => undefined)
 }
 
 /** The lines after the last known one; the log may have been rotated meanwhile. */

@@ -1,10 +1,10 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { Command } from 'commander'
 import type { MountStatus } from '../../core/node/status.js'
 import { alignedLines } from '../../core/text/table.js'
 import { interruptible } from '../interrupts.js'
 import type { CommandIo } from '../terminal/command-io.js'
 import { type Colour, fit, paint } from '../terminal/paint.js'
+import { pause } from '../terminal/pause.js'
 
 const COLOURS: Readonly<Record<MountStatus['health'], Colour>> = {
   healthy: 'green',
@@ -34,7 +34,7 @@ export function status(io: CommandIo): Command {
         const system = await nodeSystem('status', signal)
         await print(io, await nodeStatus(system), flags)
         while (flags.watch && !signal.aborted) {
-          await again(signal)
+          await pause(WATCH_MS, signal)
           if (!signal.aborted) await print(io, await nodeStatus(system), flags)
         }
       })
@@ -57,8 +57,4 @@ async function show(io: CommandIo, mounts: readonly MountStatus[]): Promise<void
     io.out(paint(io, COLOURS[health], fit(io, line)))
     if (lastError) io.out(fit(io, `  last error: ${lastError}`))
   })
-}
-
-function again(signal: AbortSignal) {
-  return sleep(WATCH_MS, undefined, { signal }).catch(() => undefined)
 }

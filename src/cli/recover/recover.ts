@@ -1,8 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { Command } from 'commander'
 import type { RecoveryReport } from '../../core/recover/recovery.js'
 import { interruptible } from '../interrupts.js'
 import type { CommandIo } from '../terminal/command-io.js'
+import { pause } from '../terminal/pause.js'
 
 const WATCH_MS = 10_000
 
@@ -22,7 +22,7 @@ export function recover(io: CommandIo): Command {
         const once = await prepare(io, flags, signal)
         await once()
         while (flags.watch && !signal.aborted) {
-          await again(signal)
+          await pause(WATCH_MS, signal)
           if (!signal.aborted) await once()
         }
       })
@@ -53,8 +53,4 @@ async function print(io: CommandIo, found: readonly RecoveryReport[], { json, wa
     else for (const one of found) io.out(JSON.stringify(one))
   } else if (found.length > 0) io.out(found.flatMap(recoveryLines).join('\n'))
   else if (!watch) io.out('no volume needs recovery')
-}
-
-function again(signal: AbortSignal) {
-  return sleep(WATCH_MS, undefined, { signal }).catch(() => undefined)
 }
