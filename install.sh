@@ -18,10 +18,10 @@ help=''
 usage() {
   cat <<EOT
 Usage: install.sh [options]              install the driver, or upgrade it in place
-       install.sh --uninstall [options]  remove it
-       install.sh --deps [--yes]         print (install) the packages a node needs
-Finds cephflex-linux-x64 or -arm64 beside itself, compares it with SHA256SUMS and runs "BINARY install OPTIONS".
-There is no such binary here, which knows all options, so name one: install.sh --binary FILE --help
+       install.sh --uninstall [options]  remove the driver
+       install.sh --deps [--yes]         print the packages that a node needs; with --yes, install them
+It finds cephflex-linux-x64 or -arm64 next to itself, compares it with SHA256SUMS and runs "BINARY install OPTIONS".
+The binary prints all options, but none was found here. Specify one: install.sh --binary FILE --help
 EOT
 }
 
@@ -39,16 +39,17 @@ find_binary() {
   case $machine in
     x86_64 | amd64) name=cephflex-linux-x64 ;;
     aarch64 | arm64) name=cephflex-linux-arm64 ;;
-    *) die "there is no binary for the processor '$machine', only for x86_64 and aarch64, both with 64 bit:" \
-      'build one and name it with --binary' ;;
+    *) die "there is no binary for the processor '$machine', only for 64-bit x86_64 and aarch64:" \
+      'build one and specify it with --binary' ;;
   esac
   here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
   for binary in "$here/$name" "$here/dist/pkg/$name"; do
     [ ! -f "$binary" ] || return 0
   done
   [ -z "$help" ] || { usage && exit 0; }
-  die "there is no $name in $here or $here/dist/pkg: take it from the release, run \"npm run package\" in a checkout," \
-    'or name a file with --binary. An installed driver can be started itself: DIR/cephflex~cephfs/cephfs install --help'
+  die "$name was not found in $here or $here/dist/pkg: copy it from the release, run \"npm run package\" in a" \
+    'checkout, or specify a file with --binary. An installed driver has the same options:' \
+    'DIR/cephflex~cephfs/cephfs install --help'
 }
 
 # The line of SHA256SUMS that is for the file of this name: "sum  name", "sum *name", "sum  ./name".
@@ -72,10 +73,10 @@ verify_binary() {
     '')
       [ -z "$must_be_listed" ] || die "$sums does not list $file, so it cannot be verified:" \
         'copy the SHA256SUMS of the same release there, or use --no-verify'
-      note "$binary is taken as it is: no SHA256SUMS lists it"
+      note "$binary was not verified: no SHA256SUMS lists it"
       ;;
-    *) die "$binary is damaged or not the released file: its SHA-256 is $sum, $sums says $wanted;" \
-      'fetch it again. Nothing was changed' ;;
+    *) die "$binary is damaged or not the released file: its SHA-256 is $sum, $sums lists $wanted;" \
+      'download it again. Nothing was changed' ;;
   esac
 }
 
@@ -86,20 +87,20 @@ on_node() { if own_root; then chroot "$root" "$@"; else "$@"; fi; }
 
 # Says why no binary can start here, where that can be told; where it cannot, starting it will show.
 check_libc() {
-  [ "$(on_node getconf LONG_BIT 2>/dev/null)" != 32 ] || die "this node's programs have 32 bit, the driver has 64:" \
-    'use a node image with 64 bit. Nothing was changed'
+  [ "$(on_node getconf LONG_BIT 2>/dev/null)" != 32 ] ||
+    die "this node runs 32-bit programs, the driver is a 64-bit program: use a 64-bit node image. Nothing was changed"
   libc=$(on_node getconf GNU_LIBC_VERSION 2>/dev/null) || libc=$(on_node ldd --version 2>&1) || :
   version=$(printf '%s\n' "$libc" | sed -n '1s/^.* \([0-9][0-9]*\.[0-9][0-9]*\).*/\1/p')
   for loader in "$root"/lib/ld-musl-*; do
     [ "$version" ] || [ ! -e "$loader" ] || libc=musl
   done
   case $libc in
-    *musl*) die "this node's C library is musl, the driver needs glibc $oldest_glibc or newer:" \
-      'use a node image with glibc (Debian, Ubuntu, RHEL and their kin), not Alpine' ;;
+    *musl*) die "this node's C library is musl, the driver requires glibc $oldest_glibc or newer:" \
+      'use a node image with glibc (Debian, Ubuntu, RHEL and their derivatives), not Alpine' ;;
   esac
   [ -z "$version" ] || [ "${version%%.*}" -gt "${oldest_glibc%%.*}" ] ||
     { [ "${version%%.*}" -eq "${oldest_glibc%%.*}" ] && [ "${version#*.}" -ge "${oldest_glibc#*.}" ]; } ||
-    die "this node's glibc is $version, the driver needs $oldest_glibc or newer (Debian 10, Ubuntu 18.10, RHEL 8):" \
+    die "this node's glibc is $version, the driver requires $oldest_glibc or newer (Debian 10, Ubuntu 18.10, RHEL 8):" \
       'upgrade the node. Nothing was changed'
 }
 
@@ -111,7 +112,7 @@ while [ "$left" -gt 0 ]; do
   case $argument in
     --root=* | --binary=*) value=${argument#*=} ;;
     --root | --binary | --plugin-dir | --vendor | --driver)
-      [ "$left" -gt 0 ] || usage_error "$argument needs a value"
+      [ "$left" -gt 0 ] || usage_error "$argument requires a value"
       value=$1
       shift && left=$((left - 1))
       ;;
@@ -121,9 +122,9 @@ while [ "$left" -gt 0 ]; do
   esac
   case ${argument%%=*}=$value in
     --root=/*) root=$value ;;
-    --root=?*) usage_error "--root must be an absolute path, not $value" ;;
+    --root=?*) usage_error "--root must be an absolute path, not '$value'" ;;
     --binary=?*) binary=$value must_be_listed='' ;;
-    --root= | --binary=) usage_error "${argument%%=*} needs a value that is not empty" ;;
+    --root= | --binary=) usage_error "${argument%%=*} requires a non-empty value" ;;
     *) set -- "$@" "$argument" "$value" ;;
   esac
 done
@@ -144,5 +145,6 @@ fi
 case $1 in
   chroot) message=$("$1" "$2" "$3" --version 2>&1 </dev/null) ;;
   *) message=$("$1" --version 2>&1 </dev/null) ;;
-esac || die "$binary does not start on this node: $message. Is it for this processor, on a file system without noexec?"
+esac || die "$binary does not start on this node: $message. Check that it is built for this processor," \
+  'and that its file system is not mounted noexec'
 exec "$@"

@@ -169,7 +169,7 @@ export const EXPLANATIONS = {
   },
   EINSTALL: {
     means: 'the driver could not be installed on this node, or could not be removed from it',
-    fix: 'do what the message asks for and run the same command again; an installed driver is as it was before',
+    fix: 'follow the hint and run the command again; a driver that was already installed is unchanged',
   },
   ECLUSTER: {
     means: 'the development cluster could not be started or stopped',

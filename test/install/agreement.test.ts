@@ -57,7 +57,7 @@ for (const row of KUBELETS)
     t.teardown(() => fs.rmSync(root, { recursive: true }))
     const { doctor, install, stderr } = await ask(row, root)
     const wanted = [row.pluginDir, row.rootDir]
-    t.match(install, /^would make .*cephfs in it by one rename$/m, stderr)
+    t.match(install, /^would create .* containing cephfs with one rename$/m, stderr)
     t.strictSame(
       [
         /^plugin directory: (.*) \(/m.exec(install)?.[1],

@@ -25,7 +25,7 @@ const finding: Record<string, Finding> = {
   'several known directories': {
     directories: [DEFAULT_DIR, OTHER_DIR, '/home/kubernetes/flexvolume'],
     dir: '/home/kubernetes/flexvolume',
-    note: /known directories exist besides/,
+    note: /no kubelet is running; using \/home\/kubernetes\/flexvolume, but other known directories exist: /,
   },
   'a flag': {
     process: kubelet('kubelet', '--v=2', '--volume-plugin-dir=/opt/flex dir/'),
@@ -248,7 +248,7 @@ const packaging: Case[] = [
       node.file('/etc/os-release', 'ID="centos"\nID_LIKE="rhel fedora"\n')
       t.match((await node.run('--deps')).stdout, 'command: yum install -y ceph-fuse ceph-common', 'CentOS 7')
       node.file('/etc/os-release', 'ID=flatcar\n')
-      refused(t, await node.run('--deps'), /the packages of this system \(flatcar\) are not known/)
+      refused(t, await node.run('--deps'), /the packages for this system \(flatcar\) are not known/)
     },
   ],
   [

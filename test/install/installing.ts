@@ -32,7 +32,7 @@ export const installing: Case[] = [
       const events = recordEvents(node.path(DEFAULT_DIR), DRIVER, [stub('1.0.0')])
       const again = await node.run()
       ok(t, again)
-      t.match(again.stdout, 'already this file')
+      t.match(again.stdout, 'already the same file')
       t.strictSame(await events.stop({ dots: true }), [], 'no event, not even of a dot name')
       t.strictSame(tree(node.root), before)
     },
@@ -160,7 +160,7 @@ export const installing: Case[] = [
       node.publish(stub('4.0.0'))
       const unlabelled = await node.run()
       ok(t, unlabelled)
-      t.match(unlabelled.stderr, /SELinux is on, but neither .*restorecon -R/)
+      t.match(unlabelled.stderr, /SELinux is enabled, but neither .*restorecon -R/)
       t.match(fs.readFileSync(node.driver(), 'utf8'), '# 4.0.0')
     },
   ],
@@ -170,9 +170,9 @@ export const installing: Case[] = [
       const before = tree(node.root)
       const result = await node.run('--dry-run')
       ok(t, result)
-      t.match(result.stdout, /would make directory .*exec\n/)
-      t.match(result.stdout, /would make .*cephflex~cephfs with cephfs in it/)
-      t.match(result.stdout, /would make .*config\.json/)
+      t.match(result.stdout, /would create directory .*exec\n/)
+      t.match(result.stdout, /would create .*cephflex~cephfs containing cephfs with one rename/)
+      t.match(result.stdout, /would create .*config\.json/)
       t.match(result.stdout, /would run .*cephfs init/)
       t.strictSame(tree(node.root), before)
       ok(t, await node.run())

@@ -10,7 +10,7 @@ export const refusing: Case[] = [
       ok(t, await node.run())
       const before = tree(node.root)
       for (const name of BINARIES) fs.appendFileSync(join(node.release, name), 'x')
-      refused(t, await node.run(), /damaged or not the released file.*fetch it again/)
+      refused(t, await node.run(), /damaged or not the released file.*download it again/)
       t.strictSame(tree(node.root), before)
     },
   ],
@@ -36,7 +36,7 @@ export const refusing: Case[] = [
       refused(t, await node.run(), /no binary for the processor 'riscv64'/)
       node.machine = 'aarch64'
       fs.rmSync(join(node.release, 'cephflex-linux-arm64'))
-      refused(t, await node.run(), /there is no cephflex-linux-arm64 in .*release.*--binary/)
+      refused(t, await node.run(), /cephflex-linux-arm64 was not found in .*release.*--binary/)
       refused(t, await node.run('--binary', '/nowhere'), /--binary \/nowhere is not a file/)
     },
   ],
@@ -53,20 +53,24 @@ export const refusing: Case[] = [
         const result = await node.run('--dry-run')
         if (good) ok(t, result)
         else
-          refused(t, result, new RegExp(`glibc is ${version.replace('.', '\\.')}, the driver needs 2\\.28`))
+          refused(
+            t,
+            result,
+            new RegExp(`glibc is ${version.replace('.', '\\.')}, the driver requires 2\\.28`),
+          )
       }
       node.fake('getconf', 'exit 1')
       node.fake('ldd', 'echo "ldd (GNU libc) 2.17"')
       refused(t, await node.run(), /glibc is 2\.17/)
       node.fake('ldd', 'printf "musl libc (x86_64)\\nVersion 1.2.5\\n" >&2; exit 1')
-      refused(t, await node.run(), /C library is musl, the driver needs glibc/)
+      refused(t, await node.run(), /C library is musl, the driver requires glibc/)
       node.fake('getconf', 'exit 1')
       node.fake('ldd', 'exit 1')
       node.file('/lib/ld-musl-x86_64.so.1', '')
-      refused(t, await node.run(), /C library is musl, the driver needs glibc/)
+      refused(t, await node.run(), /C library is musl, the driver requires glibc/)
       fs.rmSync(node.path('/lib'), { recursive: true })
       node.fake('getconf', 'echo 32')
-      refused(t, await node.run(), /programs have 32 bit, the driver has 64/)
+      refused(t, await node.run(), /runs 32-bit programs, the driver is a 64-bit program/)
       node.fake('getconf', 'echo glibc 2.36')
       node.publish('#!/lib64/no-such-loader\n')
       refused(t, await node.run(), /does not start on this node: .*not found/)
@@ -117,7 +121,7 @@ export const refusing: Case[] = [
         refused(
           t,
           await node.run(),
-          /was not installed.*init ended with \d and printed: (oops|warning|.*Failure)/,
+          /was not installed.*init exited with code \d and printed: (oops|warning|.*Failure)/,
         )
         t.strictSame(await events.stop(), [])
         t.strictSame(fs.readdirSync(dirname(node.driver())), ['cephfs'])
@@ -131,7 +135,7 @@ export const refusing: Case[] = [
       for (const name of ['a~b', 'a/b', '.hidden', '..', '-x', 'a b', '']) {
         refused(t, await node.run('--vendor', name), /--vendor/, 2)
       }
-      refused(t, await node.run('--driver', 'a~b'), /'a~b' is not a name/, 2)
+      refused(t, await node.run('--driver', 'a~b'), /'a~b' is not a valid name/, 2)
       for (const args of [
         ['--nonsense'],
         ['stray'],
@@ -142,7 +146,7 @@ export const refusing: Case[] = [
       ]) {
         refused(t, await node.run(...args), /see:? .*--help/, 2)
       }
-      refused(t, await node.run('--uninstall', '--deps'), /exclude each other/, 2)
+      refused(t, await node.run('--uninstall', '--deps'), /cannot be used together/, 2)
       refused(t, await node.run('--plugin-dir', 'relative'), /not an absolute path/)
       refused(t, await node.run('--plugin-dir', '/'), /cannot be \//)
       t.match((await node.run('--help')).stdout, 'Examples')
@@ -157,7 +161,7 @@ export const refusing: Case[] = [
     async (t, node) => {
       fs.mkdirSync(node.path(DEFAULT_DIR), { recursive: true })
       fs.symlinkSync('/tmp', node.path(`${DEFAULT_DIR}/cephflex~cephfs`))
-      refused(t, await node.run(), /is a symbolic link, which the kubelet passes over/)
+      refused(t, await node.run(), /is a symbolic link, which the kubelet ignores/)
     },
   ],
   [
@@ -169,7 +173,7 @@ export const refusing: Case[] = [
       const first = await running
       const [winner, loser] = first.exitCode === 0 ? [first, second] : [second, first]
       ok(t, winner)
-      refused(t, loser, /another install works in/)
+      refused(t, loser, /another install is running in/)
       t.strictSame(fs.readdirSync(dirname(node.driver())), ['cephfs'])
       t.strictSame(node.leftovers(), [])
     },

@@ -96,7 +96,7 @@ t.test('what restarts, dies or is replaced under running pods', async t => {
     const [uid = ''] = await kube.running('old')
     const binary = `${driver.dir}/cephflex-new`
     await otherBuild('99.0.0', binary)
-    t.match(await runInstaller('--binary', binary), { exitCode: 0, all: /write .* by one rename/ })
+    t.match(await runInstaller('--binary', binary), { exitCode: 0, all: /write .* with one rename/ })
     const installed = `${kube.pluginDir}/cephflex~cephfs/cephfs`
     t.equal((await execa('cmp', [binary, installed], { reject: false })).exitCode, 0, 'it is the other build')
     await reads(t, 'old', 'the old mount still works')

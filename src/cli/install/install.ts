@@ -7,23 +7,23 @@ const USAGE_CODE = 2
 const SIGNALS = ['SIGHUP', 'SIGINT', 'SIGTERM'] as const
 
 const MORE = `
-Without --plugin-dir, in this order: --volume-plugin-dir of the kubelet that runs; volumePluginDir of its configuration;
-a known directory that exists; /usr/libexec/kubernetes/kubelet-plugins/volume/exec.
+The plugin directory, without --plugin-dir, is the first of: --volume-plugin-dir of the running kubelet; volumePluginDir
+of its configuration; a known directory that exists; /usr/libexec/kubernetes/kubelet-plugins/volume/exec.
 
-An install that is already there is left untouched; an upgrade is one rename, with the kubelet running and volumes
-mounted. /etc/cephflex/config.json is made only if it does not exist; it names the root directory of the kubelet that
-runs (kubeletRoots), and the driver mounts nowhere else.
-Exit code: 0 done, 1 refused or failed (stderr says why and what to do), 2 wrong usage.
+If the same file is already installed, nothing changes. An upgrade is one rename, while the kubelet runs and volumes are
+mounted. /etc/cephflex/config.json is created only if it does not exist. It sets kubeletRoots to the root directory of
+the running kubelet: the driver mounts nowhere else.
+Exit code: 0 done, 1 refused or failed (stderr explains why and what to do), 2 wrong usage.
 
-Examples, the same with "sh install.sh", which finds the binary and hands over
+Examples, which also work with "sh install.sh" (it finds the binary, verifies it and runs this command)
   cephflex install                                     this node
-  cephflex install --dry-run                           look first
+  cephflex install --dry-run                           print what would be done
   cephflex install --plugin-dir /var/lib/kubelet/volumeplugins
-                                                       read-only /usr (Flatcar, Container-Optimized OS);
-                                                       the kubelet needs --volume-plugin-dir with the same
-  sh install.sh --root /host                           in a DaemonSet's pod, the node's / at /host
-  cephflex install --vendor example.com --driver ceph  as example.com/ceph
-  cephflex install --deps --yes                        the packages, then: cephflex install
+                                                       with a read-only /usr (Flatcar, Container-Optimized OS);
+                                                       the kubelet requires the same --volume-plugin-dir
+  sh install.sh --root /host                           in a pod of a DaemonSet, with the node's / mounted at /host
+  cephflex install --vendor example.com --driver ceph  named example.com/ceph
+  cephflex install --deps --yes                        install the packages; then: cephflex install
   cephflex install --uninstall --purge                 remove everything`
 
 /**
@@ -37,12 +37,12 @@ export function install(io: CommandIo): Command {
     .option('--plugin-dir <dir>', "the kubelet's volume plugin directory, as the node sees it")
     .option('--vendor <name>', "vendor part of the driver's name (default: cephflex)")
     .option('--driver <name>', "driver part of the driver's name (default: cephfs): DIR/VENDOR~DRIVER/DRIVER")
-    .option('--root <dir>', "the node's root directory, as a container has it mounted")
+    .option('--root <dir>', "the node's root directory, as mounted in a container")
     .option('--binary <file>', 'install this file (default: this program)')
     .option('--no-verify', 'for install.sh: do not compare the file with the SHA256SUMS next to it')
-    .option('--uninstall', 'remove the driver; refused while volumes of it are mounted')
-    .option('--force', 'with --uninstall: remove it although volumes are mounted')
-    .option('--purge', 'with --uninstall: remove its configuration and its logs too')
+    .option('--uninstall', 'remove the driver; refused while its volumes are mounted')
+    .option('--force', 'with --uninstall: remove it even if volumes are mounted')
+    .option('--purge', 'with --uninstall: also remove its configuration and logs')
     .option('--deps', 'print the packages that this node needs (ceph-fuse, ceph-common)')
     .option('--yes', 'with --deps: install them')
     .option('--dry-run', 'print what would be done, change nothing')

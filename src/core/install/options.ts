@@ -50,8 +50,8 @@ export function installOptions(flags: InstallFlags, program: string): InstallOpt
   const action = actionOf(flags)
   const paths = { '--plugin-dir': pluginDir, '--binary': binary, '--root': flags.root }
   for (const [name, path] of Object.entries(paths))
-    if (path === '') refuse(`${name} needs a value that is not empty`)
-  if (root !== '' && !root.startsWith('/')) refuse(`--root must be an absolute path, not ${root}`)
+    if (path === '') refuse(`${name} requires a non-empty value`)
+  if (root !== '' && !root.startsWith('/')) refuse(`--root must be an absolute path, not '${root}'`)
   const isSet = (flag: 'force' | 'purge' | 'yes' | 'dryRun') => flags[flag] === true
   return {
     action,
@@ -68,16 +68,18 @@ export function installOptions(flags: InstallFlags, program: string): InstallOpt
 }
 
 function actionOf({ uninstall, deps, force, purge, yes }: InstallFlags): InstallOptions['action'] {
-  if (uninstall && deps) refuse('--uninstall and --deps exclude each other')
-  if ((force || purge) && !uninstall) refuse('--force and --purge go with --uninstall')
-  if (yes && !deps) refuse('--yes goes with --deps')
+  if (uninstall && deps) refuse('--uninstall and --deps cannot be used together')
+  if ((force || purge) && !uninstall) refuse('--force and --purge require --uninstall')
+  if (yes && !deps) refuse('--yes requires --deps')
   if (uninstall) return 'uninstall'
   return deps ? 'deps' : 'install'
 }
 
 function checkName(option: string, name: string): void {
   if (!/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(name))
-    refuse(`${option} '${name}' is not a name: letters, digits, '.', '_' and '-', a letter or digit first`)
+    refuse(
+      `${option} '${name}' is not a valid name: use letters, digits, '.', '_' and '-', starting with a letter or digit`,
+    )
 }
 
 function refuse(message: string): never {

@@ -27,7 +27,7 @@ export function nodePackages(osRelease: string, arch: string, hasOnlyYum: boolea
     return { packages: BOTH, installer: [hasOnlyYum ? 'yum' : 'dnf', 'install', '-y'] }
   if (isOneOf('suse', 'opensuse'))
     return { packages: BOTH, installer: ['zypper', '--non-interactive', 'install'] }
-  throw new CephflexError('EINSTALL', `the packages of this system (${ID}) are not known`, {
-    hint: 'install what has ceph-fuse or mount.ceph by its own means',
+  throw new CephflexError('EINSTALL', `the packages for this system (${ID}) are not known`, {
+    hint: 'install ceph-fuse or mount.ceph with the package manager of this system',
   })
 }

@@ -28,7 +28,7 @@ export function installPlaces(
   directory: string,
   foundBy: string,
 ): InstallPlaces {
-  const hint = 'name one with --plugin-dir'
+  const hint = 'specify one with --plugin-dir'
   if (!directory.startsWith('/'))
     throw new CephflexError(
       'EINSTALL',

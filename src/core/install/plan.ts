@@ -59,14 +59,14 @@ export function planInstall(facts: InstallFacts, places: InstallPlaces): Install
   refuseBadPlace(facts, places)
   const steps: InstallStep[] = []
   if (facts.pluginDir === 'missing')
-    steps.push({ do: 'make-directory', path: places.pluginDir, text: `make directory ${places.pluginDir}` })
+    steps.push({ do: 'make-directory', path: places.pluginDir, text: `create directory ${places.pluginDir}` })
   steps.push(...facts.leftovers.map(sweep), driverStep(facts, places))
   if (!facts.hasConfig)
     steps.push({
       do: 'write-config',
       path: places.config,
       content: configText(facts.kubeletRoot),
-      text: `make ${places.config}`,
+      text: `create ${places.config}`,
     })
   return steps
 }
@@ -84,7 +84,7 @@ export function planUninstall(
   if (purge)
     for (const path of facts.kept)
       steps.push(
-        { do: 'empty', path, text: `remove the files of ${path}` },
+        { do: 'empty', path, text: `remove the files in ${path}` },
         { do: 'remove-directory', path, text: `remove directory ${path}` },
       )
   return steps
@@ -93,17 +93,15 @@ export function planUninstall(
 function refuseBadPlace({ driverDir, target, place }: InstallFacts, places: InstallPlaces): void {
   if (place.kind !== 'directory')
     throw new CephflexError('EINSTALL', `${place.path} is not a directory`, {
-      hint: 'remove it, or choose another with --plugin-dir',
+      hint: 'remove it, or choose another directory with --plugin-dir',
     })
   if (driverDir === 'link')
-    throw new CephflexError(
-      'EINSTALL',
-      `${places.driverDir} is a symbolic link, which the kubelet passes over`,
-      { hint: 'remove it and run this again' },
-    )
+    throw new CephflexError('EINSTALL', `${places.driverDir} is a symbolic link, which the kubelet ignores`, {
+      hint: 'remove it and run this command again',
+    })
   if (target === 'directory')
     throw new CephflexError('EINSTALL', `${places.target} is a directory`, {
-      hint: 'remove it and run this again',
+      hint: 'remove it and run this command again',
     })
   if (place.problem !== undefined) throw writeRefusal(place.path, place.problem, places)
 }
@@ -112,10 +110,10 @@ function driverStep(
   { isCurrent, driverDir }: InstallFacts,
   { driverDir: path, target }: InstallPlaces,
 ): InstallStep {
-  if (isCurrent) return { do: 'none', text: `${target} is already this file: left as it is` }
-  if (driverDir === 'directory') return { do: 'replace-driver', text: `write ${target} by one rename` }
+  if (isCurrent) return { do: 'none', text: `${target} is already the same file: not changed` }
+  if (driverDir === 'directory') return { do: 'replace-driver', text: `write ${target} with one rename` }
   const name = target.slice(path.length + 1)
-  return { do: 'place-directory', text: `make ${path} with ${name} in it by one rename` }
+  return { do: 'place-directory', text: `create ${path} containing ${name} with one rename` }
 }
 
 /** A node whose kubelet runs mounts nowhere else. A root that JSON would have to quote is left out. */
@@ -131,7 +129,7 @@ function sweep(path: string): InstallStep {
 function removal({ target, driverDir }: UninstallFacts, places: InstallPlaces): InstallStep[] {
   const steps: InstallStep[] = [
     target === 'missing'
-      ? { do: 'none', text: `${places.target} is not there: nothing to remove` }
+      ? { do: 'none', text: `${places.target} does not exist: nothing to remove` }
       : { do: 'remove-file', path: places.target, text: `remove ${places.target}` },
   ]
   if (driverDir === 'directory')
@@ -146,6 +144,6 @@ function removal({ target, driverDir }: UninstallFacts, places: InstallPlaces): 
 function refuseWhileMounted(mounts: readonly string[]): never {
   const list = mounts.slice(0, MOST_MOUNTS).map(path => `\n  ${path}`)
   throw new CephflexError('EINSTALL', `the driver still has volumes mounted:${list.join('')}`, {
-    hint: 'delete their pods (kubectl drain) and run this again, or use --force',
+    hint: 'delete their pods (kubectl drain) and run this command again, or use --force',
   })
 }

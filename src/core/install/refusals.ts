@@ -10,15 +10,15 @@ export function writeRefusal(path: string, errno: string, { pluginDir }: Install
     const example = pluginDir.endsWith(EXAMPLE) ? OTHER_EXAMPLE : EXAMPLE
     return new CephflexError('EINSTALL', `${path} is read-only`, {
       hint:
-        `choose another directory. Make ${example}, start the kubelet with ` +
-        `--volume-plugin-dir=${example}, then run this again with --plugin-dir ${example}`,
+        `choose another directory: create ${example}, start the kubelet with ` +
+        `--volume-plugin-dir=${example}, then run this command again with --plugin-dir ${example}`,
     })
   }
   if (errno === 'EACCES' || errno === 'EPERM')
-    return new CephflexError('ENOTROOT', `${path} is not writable for this user (${errno})`, {
-      hint: 'run this as root',
+    return new CephflexError('ENOTROOT', `${path} is not writable by this user (${errno})`, {
+      hint: 'run this command as root',
     })
-  return new CephflexError('EINSTALL', `${path} cannot be written: ${errno}`, {
-    hint: 'free or repair it, or choose another with --plugin-dir',
+  return new CephflexError('EINSTALL', `cannot write to ${path}: ${errno}`, {
+    hint: 'free space or repair the file system, or choose another directory with --plugin-dir',
   })
 }

@@ -41,7 +41,7 @@ export function kubeletSettings(process: KubeletProcess, files: KubeletFiles): K
   if (config && text === undefined) return { rootDir, pluginDir: undefined, unreadable: config }
   return {
     rootDir,
-    pluginDir: { path: DEFAULT_PLUGIN_DIR, foundBy: `the default; ${who}, names no other` },
+    pluginDir: { path: DEFAULT_PLUGIN_DIR, foundBy: `the default: ${who}, sets no other` },
   }
 }
 

@@ -21,7 +21,7 @@ export async function act(
 ): Promise<void> {
   const { options, report, signal } = context
   for (const step of steps) {
-    if (signal.aborted) throw new CephflexError('EINTERRUPTED', 'ended by a signal')
+    if (signal.aborted) throw new CephflexError('EINTERRUPTED', 'interrupted by a signal')
     report.say(options.dryRun && step.do !== 'none' ? `would ${step.text}` : step.text)
     if (!options.dryRun) await ACTIONS[step.do]({ context, places, step, source })
   }
@@ -47,7 +47,7 @@ const ACTIONS: Readonly<Record<InstallStep['do'], Action>> = {
     if (!context.system.files.removeDirectory(path)) noteLeft(context, path)
   },
   empty: ({ context, step: { path = '' } }) => {
-    if (!driverFiles.removeFilesIn(path)) context.report.note(`could not remove all files of ${path}`)
+    if (!driverFiles.removeFilesIn(path)) context.report.note(`could not remove all files in ${path}`)
   },
   'write-config': ({ context, step: { path = '', content = '' } }) => writeConfig(context, path, content),
   'replace-driver': ({ context, places, source }) => source && replaceDriver(context, places, source),
@@ -59,12 +59,12 @@ async function writeConfig({ system, report }: InstallContext, path: string, con
     system.files.makeDirectory(path.slice(0, path.lastIndexOf('/')), 0o755)
     await asyncFiles.publish(path, content)
   } catch {
-    report.note(`could not make ${path}; the driver works without it`)
+    report.note(`could not create ${path}; the driver works without it`)
   }
 }
 
 function noteLeft({ report }: InstallContext, path: string): void {
-  report.note(`left ${path}, which is not empty`)
+  report.note(`kept ${path}, which is not empty`)
 }
 
 function orRefuse(path: string, places: InstallPlaces, work: () => void): void {

@@ -12,7 +12,8 @@ import { DRIVER_MS, type InstallContext, runDriver } from './context.js'
  */
 export async function checkInit(context: InstallContext, path: string, problem: string): Promise<void> {
   const result = await runDriver(context, path, ['init'])
-  if (result.interrupted) throw new CephflexError('EINTERRUPTED', 'ended by a signal; nothing was installed')
+  if (result.interrupted)
+    throw new CephflexError('EINTERRUPTED', 'interrupted by a signal; nothing was installed')
   if (isSuccess(result)) return
   throw new CephflexError('EINSTALL', `${problem}; init ${endingOf(result)}`, { hint: hintFor(result, path) })
 }
@@ -28,13 +29,13 @@ function isSuccess({ exitCode, stdout, stderr }: RunResult): boolean {
 
 function endingOf({ startProblem, timedOut, exitCode, stdout, stderr }: RunResult): string {
   if (startProblem !== undefined) return `could not be started: ${startProblem}`
-  if (timedOut) return `gave no answer within ${DRIVER_MS / 1000} s`
-  return `ended with ${exitCode} and printed: ${`${stderr}${stdout}`.trim() || 'nothing'}`
+  if (timedOut) return `did not answer within ${DRIVER_MS / 1000} s`
+  return `exited with code ${exitCode} and printed: ${`${stderr}${stdout}`.trim() || 'nothing'}`
 }
 
 function hintFor({ startProblem, exitCode }: RunResult, path: string): string {
   const isRefused = startProblem === 'EACCES' || exitCode === 126
   return isRefused
-    ? `look whether its file system is mounted noexec: findmnt -T ${path}`
-    : 'take the driver of a release, for this processor'
+    ? `check whether its file system is mounted noexec: findmnt -T ${path}`
+    : 'use the driver of a release, built for this processor'
 }

@@ -55,12 +55,12 @@ async function uninstall(context: InstallContext): Promise<void> {
 async function findSource({ options }: InstallContext): Promise<Source> {
   const path = options.binary ?? driverFiles.ownProgram()
   if (path === undefined)
-    throw new CephflexError('EINSTALL', 'this is a checkout, which has no binary to install', {
-      hint: 'run "npm run package", then "sh install.sh"; or name a file with --binary',
+    throw new CephflexError('EINSTALL', 'this is a checkout, which contains no binary to install', {
+      hint: 'run "npm run package", then "sh install.sh"; or specify a file with --binary',
     })
   const sum = await driverFiles.sha256(path)
   if (sum === undefined)
-    throw new CephflexError('EINSTALL', `--binary ${path} is not a file that can be read`, {
+    throw new CephflexError('EINSTALL', `--binary ${path} is not a readable file`, {
       hint: 'check the path',
     })
   return { path, name: options.binary ?? 'this program', sum }
@@ -74,15 +74,15 @@ async function alone(
 ): Promise<void> {
   if (options.dryRun) return work()
   if (!system.isRoot())
-    throw new CephflexError('ENOTROOT', `${pluginDir} can only be changed by root`, {
-      hint: 'run this as root',
+    throw new CephflexError('ENOTROOT', `only root can change ${pluginDir}`, {
+      hint: 'run this command as root',
     })
   prepareDirectories(system)
   const path = `${system.config.runDirectory}/locks/install-${shortHash(pluginDir)}`
   const lock = await system.lock(path, `install in ${pluginDir}`, 0).catch(error => {
     if (!(error instanceof CephflexError) || error.code !== 'ELOCKED') throw error
-    throw new CephflexError('EINSTALL', `another install works in ${pluginDir}`, {
-      hint: 'run this again when it is done',
+    throw new CephflexError('EINSTALL', `another install is running in ${pluginDir}`, {
+      hint: 'run this command again when it has finished',
     })
   })
   try {
@@ -102,7 +102,7 @@ async function finish(
   report.say(`${target} answers init`)
   await runDoctor(context, targetOnNode)
   report.say(
-    `done: pods name the driver ${options.vendor}/${options.driver} (flexVolume.driver), and their Secrets have that as type`,
+    `done: use ${options.vendor}/${options.driver} as flexVolume.driver in pods and as the type of their Secrets`,
   )
 }
 
@@ -112,5 +112,5 @@ async function runDoctor(context: InstallContext, targetOnNode: string): Promise
   if (help.exitCode !== 0 || !/^\s+doctor(?:\s|$)/m.test(help.stdout)) return
   const { exitCode, stdout, stderr } = await runDriver(context, targetOnNode, ['doctor'])
   for (const text of [stdout, stderr]) if (text.trim() !== '') context.report.say(text.trimEnd())
-  if (exitCode !== 0) context.report.note('doctor found something to do, see above; the driver is installed')
+  if (exitCode !== 0) context.report.note('doctor found problems, see above; the driver is installed')
 }

@@ -34,7 +34,7 @@ export function findInstalled(context: InstallContext): Found {
   if (first.kubelet || has(first.directory)) return found(context, first)
   const other = existingPluginDirs(system, root).find(({ path }) => has(path))
   if (!other) return found(context, first)
-  const foundBy = `has the driver and is known: ${other.usedBy}`
+  const foundBy = `contains the driver, known from ${other.usedBy}`
   return found(context, { ...first, directory: other.path, foundBy })
 }
 

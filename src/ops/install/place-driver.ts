@@ -54,8 +54,8 @@ export async function placeDirectory(
     await label(context, temporary, places.pluginDir)
     await driverFiles.flush(temporary)
     if (files.kind(places.driverDir) !== 'missing')
-      throw new CephflexError('EINSTALL', `${places.driverDir} was made by another install meanwhile`, {
-        hint: 'run this again',
+      throw new CephflexError('EINSTALL', `another install created ${places.driverDir} in the meantime`, {
+        hint: 'run this command again',
       })
     files.rename(temporary, places.driverDir)
   } finally {
@@ -85,18 +85,18 @@ async function fill(
     const problem = errno(error)
     if (['EROFS', 'EACCES', 'EPERM'].includes(problem)) throw writeRefusal(path, problem, places)
     throw new CephflexError('EINSTALL', `cannot copy ${source.name} to ${path}: ${problem}`, {
-      hint: 'free space there. The driver is as it was before',
+      hint: 'free space there. The driver is unchanged',
     })
   })
   if ((await driverFiles.sha256(path)) !== source.sum)
     throw new CephflexError(
       'EINSTALL',
-      `the copy ${path} differs from ${source.name}, which changed meanwhile`,
+      `the copy ${path} differs from ${source.name}, which changed in the meantime`,
       {
-        hint: 'run this again',
+        hint: 'run this command again',
       },
     )
-  const problem = `${source.name} does not work on this node and was not installed, the driver is as it was before`
+  const problem = `${source.name} does not work on this node and was not installed; the driver is unchanged`
   await checkInit(context, path.slice(context.options.root.length), problem)
 }
 
@@ -116,7 +116,7 @@ async function label(context: InstallContext, path: string, reference: string): 
   if (await works('restorecon', ['-R', seen(path)])) return
   if (await works('chcon', ['-R', '--reference', seen(reference), seen(path)])) return
   report.note(
-    'SELinux is on, but neither restorecon nor chcon could label the driver; if the kubelet gets ' +
+    'SELinux is enabled, but neither restorecon nor chcon could label the driver; if the kubelet reports ' +
       `"permission denied", run: restorecon -R ${seen(reference)}`,
   )
 }

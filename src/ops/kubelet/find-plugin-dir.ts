@@ -30,15 +30,15 @@ export function findPluginDir(system: Pick<System, 'files'>, program: string, ro
     return { directory: path, foundBy, kubelet, notes }
   }
   const own = root === '' ? driverPath(program)?.pluginDir : undefined
-  if (own) return { directory: own, foundBy: 'where this program is', kubelet, notes }
+  if (own) return { directory: own, foundBy: 'this program is installed there', kubelet, notes }
   const [known, ...others] = existingPluginDirs(system, root)
   if (!known) return { directory: DEFAULT_PLUGIN_DIR, foundBy: "the kubelet's default", kubelet, notes }
   if (others.length > 0)
     notes.push(
-      `${kubelet ? '' : 'no kubelet runs to ask; '}known directories exist besides ${known.path}: ` +
-        `${others.map(({ path }) => path).join(' ')} (choose with --plugin-dir)`,
+      `${kubelet ? '' : 'no kubelet is running; '}using ${known.path}, but other known directories exist: ` +
+        `${others.map(({ path }) => path).join(' ')} (choose one with --plugin-dir)`,
     )
-  return { directory: known.path, foundBy: `exists and is known: ${known.usedBy}`, kubelet, notes }
+  return { directory: known.path, foundBy: `exists, known from ${known.usedBy}`, kubelet, notes }
 }
 
 /** The known plugin directories that a node has. */

@@ -51,13 +51,13 @@ t.equal(configOf('/a"b'), '{}\n', 'one that JSON would have to quote')
 
 const refused = (changes: Partial<InstallFacts>, message: RegExp, hint: RegExp, code = 'EINSTALL') =>
   t.throws(() => steps(changes), { code, message, hint }, String(message))
-refused({ driverDir: 'link' }, /symbolic link, which the kubelet passes over/, /remove it/)
+refused({ driverDir: 'link' }, /symbolic link, which the kubelet ignores/, /remove it/)
 refused({ target: 'directory' }, /cephfs is a directory/, /remove it/)
 refused({ place: { ...FRESH.place, kind: 'file' } }, /is not a directory/, /--plugin-dir/)
 const problem = (errno: string) => ({ place: { ...FRESH.place, problem: errno } })
 refused(problem('EROFS'), /is read-only/, /--plugin-dir \/var\/lib\/kubelet\/volumeplugins$/)
-refused(problem('EACCES'), /not writable for this user/, /as root/, 'ENOTROOT')
-refused(problem('EIO'), /cannot be written: EIO/, /repair/)
+refused(problem('EACCES'), /not writable by this user/, /as root/, 'ENOTROOT')
+refused(problem('EIO'), /cannot write to \/host\/plugins: EIO/, /repair/)
 t.throws(
   () =>
     planInstall(
