@@ -1,18 +1,18 @@
 #!/bin/sh
-# install.sh: finds the cephflex binary for this node, checks it, and hands over: BINARY install OPTIONS.
+# install.sh: finds the cephflex binary for this node, verifies it, and runs: BINARY install OPTIONS
 #
-# A POSIX shell and coreutils (or busybox) are enough, and chroot with --root. It works from a release folder, from a
-# checkout after "npm run package", and in a container that has the node's root mounted. Try: sh install.sh --help
+# Requires only a POSIX shell and coreutils (or busybox); with --root also chroot. It works from a release folder, from a
+# checkout after "npm run package", and in a container that has the node's root mounted. Options: sh install.sh --help
 set -eu
 umask 022
 LC_ALL=C
 export LC_ALL
 
-oldest_glibc=2.28 # what Node.js 20 to 24 are built against
-root=''           # the node's root directory, where it is not /
+oldest_glibc=2.28 # Node.js 20 to 24 are built against it
+root=''           # the node's root directory, if it is not /
 binary=''
 verify=yes
-must_be_listed=yes # not with --binary: it may come without SHA256SUMS
+must_be_listed=yes # empty with --binary: such a file may have no SHA256SUMS
 help=''
 
 usage() {
@@ -52,7 +52,7 @@ find_binary() {
     'DIR/cephflex~cephfs/cephfs install --help'
 }
 
-# The line of SHA256SUMS that is for the file of this name: "sum  name", "sum *name", "sum  ./name".
+# The checksum of file $2 in SHA256SUMS file $1. Lines are "sum  name", "sum *name" or "sum  ./name".
 listed_sum() {
   [ -r "$1" ] || return 0
   while read -r sum name; do
@@ -80,12 +80,12 @@ verify_binary() {
   esac
 }
 
-# Is --root a whole system, whose programs need its own libraries?
+# Whether --root is a whole system, whose programs need its own libraries.
 own_root() { [ "$root" ] && { [ -x "$root/bin/sh" ] || [ -L "$root/bin/sh" ]; }; }
 
 on_node() { if own_root; then chroot "$root" "$@"; else "$@"; fi; }
 
-# Says why no binary can start here, where that can be told; where it cannot, starting it will show.
+# Explains why no binary can start here, if that can be detected. Otherwise the start below shows it.
 check_libc() {
   [ "$(on_node getconf LONG_BIT 2>/dev/null)" != 32 ] ||
     die "this node runs 32-bit programs, the driver is a 64-bit program: use a 64-bit node image. Nothing was changed"
@@ -104,7 +104,7 @@ check_libc() {
       'upgrade the node. Nothing was changed'
 }
 
-# What is for this script is taken out of the arguments; the binary judges the others.
+# This script removes its own options from the arguments; the binary checks the others.
 left=$#
 while [ "$left" -gt 0 ]; do
   argument=$1
@@ -135,7 +135,7 @@ find_binary
 verify_binary
 check_libc
 [ -x "$binary" ] || chmod +x "$binary" || die "$binary is not executable: run chmod +x $binary"
-# In a container only the node's libraries fit: the binary, held open, is started inside the node's root by way of /proc.
+# In a container only the node's libraries fit: the binary is kept open and started in the node's root through /proc.
 if own_root && [ -e "$root/proc/self/exe" ]; then
   exec 9<"$binary"
   set -- chroot "$root" /proc/self/fd/9 install "$@"

@@ -6,13 +6,12 @@ import { errno, files } from './files.js'
 
 /**
  * Files of an installation, for `cephflex install`. A driver call never loads
- * this file. Every path is asked for by the caller; nothing is removed here
- * that was not made here.
+ * this module. The caller names every path.
  */
 export const driverFiles = {
   /**
-   * This program as a file; undefined in a checkout. Read through /proc: inside
-   * a root directory that was entered by chroot, its path leads nowhere.
+   * This program as a file; undefined in a checkout. It is read through /proc:
+   * after a chroot, its path does not exist.
    */
   ownProgram: (): string | undefined => (sea.isSea() ? '/proc/self/exe' : undefined),
   /** SHA-256 of a file in hex; undefined if it cannot be read. */
@@ -25,29 +24,29 @@ export const driverFiles = {
       return undefined
     }
   },
-  /** The errno name if nothing can be written at a path, such as EROFS. */
+  /** The errno name, such as EROFS, if a path is not writable; undefined if it is. */
   writeProblem: (path: string): Promise<string | undefined> => problemOf(fs.access(path, fs.constants.W_OK)),
-  /** A new directory of mode 0755 named by a prefix and six random characters. */
+  /** Creates a directory of mode 0755. Its name is the prefix and six random characters. */
   makeTemporaryDirectory: async (prefix: string): Promise<string> => {
     const path = await fs.mkdtemp(prefix)
     await fs.chmod(path, 0o755)
     return path
   },
-  /** A name for a new file: a prefix and six random characters. */
+  /** A name for a new file: the prefix and six random characters. */
   temporaryName: (prefix: string): string => `${prefix}${randomBytes(3).toString('hex')}`,
-  /** Copies a program to a new file of mode 0755 that is on disk when this returns. */
+  /** Copies a program to a new file of mode 0755 and flushes it to disk. */
   copyProgram: async (from: string, to: string): Promise<void> => {
     await fs.copyFile(from, to, fs.constants.COPYFILE_EXCL)
     await fs.chmod(to, 0o755)
     await driverFiles.flush(to)
   },
-  /** fsync(2) of a file or directory; a file system that cannot do it is no failure. */
+  /** fsync(2) of a file or directory. A file system that does not support it is not an error. */
   flush: async (path: string): Promise<void> => {
     const fd = await fs.open(path, 'r')
     await fs.fsync(fd).catch(() => undefined)
     await fs.close(fd)
   },
-  /** Removes the files directly in a directory, nothing below. @returns whether all are gone. */
+  /** Removes the files in a directory, not in its subdirectories. @returns whether all were removed. */
   removeFilesIn: (directory: string): boolean =>
     files
       .list(directory)

@@ -1,4 +1,4 @@
-// doctor and install.sh ask the same kubelet. Needs root: each row is a node of its own, made of this machine's /usr.
+// doctor and install.sh find the same kubelet. Requires root: each row is a separate node, made from this machine's /usr.
 import * as fs from 'node:fs'
 import { dirname, join } from 'node:path'
 import { execa } from 'execa'
@@ -12,11 +12,11 @@ t.setTimeout(290_000)
 const DRIVER = '/opt/driver'
 const PROGRAM = `${process.execPath} dist/bin/cephflex.js`
 
-/** A shell by the name of the kubelet, which waits, with its arguments after the name of the script that it runs. */
+/** Starts a shell with the kubelet's name, which runs a script that waits, with the kubelet's arguments after it. */
 const START = `exec -a "$2" "/opt/$1" /opt/wait "\${@:3}"`
 
-/** What both print, from a namespace for mounts and processes in which the kubelet of this row runs. */
-const ask = async ({ name, argv: [first = '', ...rest], files = {} }: KubeletRow, root: string) => {
+/** The output of both commands, in a mount and process namespace where the kubelet of this row runs. */
+const runBoth = async ({ name, argv: [first = '', ...rest], files = {} }: KubeletRow, root: string) => {
   const write = (path: string, text: string) => {
     fs.mkdirSync(dirname(join(root, path)), { recursive: true })
     fs.writeFileSync(join(root, path), text, { mode: 0o755 })
@@ -26,7 +26,7 @@ const ask = async ({ name, argv: [first = '', ...rest], files = {} }: KubeletRow
   write('/opt/wait', 'sleep 60 & wait\n')
   fs.copyFileSync('/bin/sh', join(root, 'opt', name))
   write(
-    '/opt/ask',
+    '/opt/commands',
     `cd ${process.cwd()}; ${PROGRAM} doctor --json; echo; echo ---; sh install.sh --dry-run --binary ${DRIVER}\n`,
   )
   const script = `set -e
@@ -34,7 +34,7 @@ const ask = async ({ name, argv: [first = '', ...rest], files = {} }: KubeletRow
     for d in bin lib lib64 sbin; do [ ! -L "/$d" ] || ln -s "usr/$d" "$0/$d"; done
     mkdir -p "$0/proc" "$0/run"; mount -t proc proc "$0/proc"
     chroot "$0" bash -c '${START}' bash "$@" & sleep 0.2
-    exec chroot "$0" sh /opt/ask`
+    exec chroot "$0" sh /opt/commands`
   const namespace = ['-m', '-p', '-f', '--kill-child', '--propagation', 'private']
   const env = { PATH: process.env['PATH'], NODE_V8_COVERAGE: process.env['NODE_V8_COVERAGE'] }
   const { stdout, stderr } = await execa(
@@ -55,15 +55,15 @@ for (const row of KUBELETS)
   t.test(row.title, async t => {
     const root = fs.mkdtempSync('/tmp/cephflex-agreement-')
     t.teardown(() => fs.rmSync(root, { recursive: true }))
-    const { doctor, install, stderr } = await ask(row, root)
-    const wanted = [row.pluginDir, row.rootDir]
+    const { doctor, install, stderr } = await runBoth(row, root)
+    const expected = [row.pluginDir, row.rootDir]
     t.match(install, /^would create .* containing cephfs with one rename$/m, stderr)
     t.strictSame(
       [
         /^plugin directory: (.*) \(/m.exec(install)?.[1],
         /^kubelet: .* root directory (.*)$/m.exec(install)?.[1],
       ],
-      wanted,
+      expected,
       'install.sh --dry-run',
     )
     const results = JSON.parse(doctor) as CheckResult[]
@@ -73,7 +73,7 @@ for (const row of KUBELETS)
         /^(\S+) \(/.exec(message('plugin-directory'))?.[1],
         /root directory (\S+)$/.exec(message('kubelet'))?.[1],
       ],
-      wanted,
+      expected,
       'cephflex doctor',
     )
   })

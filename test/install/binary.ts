@@ -4,8 +4,9 @@ import '../support/coverage.js'
 const ARM64 = 'data:text/javascript,Object.defineProperty(process,"arch",{value:"arm64"})'
 
 /**
- * A branch of `case $1 in` that makes a shell script a binary for install.sh: asked to install, it is the program of this
- * checkout with itself as the file to install. Under the name of the binary for arm64 it believes to be one.
+ * A branch of `case $1 in` that makes a shell script usable as a binary for install.sh: for `install`, it runs the
+ * program of this checkout, with the script as the file to install. If the name of the script ends in arm64, the program
+ * sees that architecture.
  */
 export const HANDOVER = `install)
     shift

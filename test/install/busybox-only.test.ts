@@ -1,4 +1,4 @@
-// install.sh in busybox with no tools but its own, as the image of the DaemonSet has them.
+// install.sh in busybox with only the tools of busybox, as in the image of the DaemonSet.
 import t from 'tap'
 import { installing } from './installing.js'
 import { runCases, shells } from './node.js'

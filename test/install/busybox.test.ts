@@ -1,4 +1,4 @@
-// install.sh in the other shell that it promises to run in.
+// install.sh in the other shell that it supports.
 import t from 'tap'
 import { installing } from './installing.js'
 import { runCases, shells } from './node.js'

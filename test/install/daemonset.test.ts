@@ -20,7 +20,7 @@ const [, daemonSet] = objectsIn(
 const { args, securityContext } = (daemonSet as unknown as DaemonSet).spec.template.spec.initContainers[0]
 const capabilities = securityContext.capabilities.add
 
-/** A node's root directory as a container has it: programs, libraries, devices and /proc of a real one, and this checkout. */
+/** A node's root directory as mounted in a container: programs, libraries, devices, /proc and checkout of this machine. */
 const work = mkdtempSync(join(tmpdir(), 'cephflex-daemonset-'))
 const root = join(work, 'host')
 const bound = ['/usr', '/dev', process.cwd()]
@@ -33,7 +33,7 @@ t.teardown(() => {
   rmSync(work, { recursive: true })
 })
 
-// what the image has in /opt/cephflex: a script that is this program
+// stands for the binary in /opt/cephflex of the image: a script that runs this program
 const driver = join(work, 'driver')
 writeFileSync(
   driver,
@@ -41,7 +41,7 @@ writeFileSync(
 )
 chmodSync(driver, 0o755)
 
-/** The init container's command with its capabilities and no others. */
+/** Runs the init container's command with only its capabilities. */
 const install = (capabilities: readonly string[]) => {
   const bounds = ['-all', ...capabilities.map(name => `+${name.toLowerCase()}`)].join(',')
   const container = ['--no-new-privs', '--reset-env', '--inh-caps=-all', `--bounding-set=${bounds}`]
@@ -54,7 +54,7 @@ const install = (capabilities: readonly string[]) => {
 
 t.strictSame([securityContext.capabilities.drop, capabilities], [['ALL'], ['SYS_CHROOT']], 'one capability')
 t.equal(securityContext.allowPrivilegeEscalation, false)
-t.throws(() => install([]), /Operation not permitted/, 'without it, the driver cannot be tried on the node')
-t.notOk(existsSync(join(root, 'plugins/cephflex~cephfs')), 'and is not installed')
-t.match(install(capabilities), /answers init\ndone: /, 'with it, the driver is installed and tried')
-t.ok(existsSync(join(root, 'plugins/cephflex~cephfs/cephfs')), 'where the kubelet looks')
+t.throws(() => install([]), /Operation not permitted/, 'without it, the driver cannot be tested on the node')
+t.notOk(existsSync(join(root, 'plugins/cephflex~cephfs')), 'and the driver is not installed')
+t.match(install(capabilities), /answers init\ndone: /, 'with it, the driver is installed and tested')
+t.ok(existsSync(join(root, 'plugins/cephflex~cephfs/cephfs')), 'in the plugin directory')

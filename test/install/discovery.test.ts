@@ -1,4 +1,4 @@
-// Where the driver belongs on a node, and how it is removed from there. The shell has no part in that.
+// Where the driver is installed, and how it is removed. This does not depend on the shell.
 import * as fs from 'node:fs'
 import { dirname, join } from 'node:path'
 import t from 'tap'
@@ -58,12 +58,12 @@ const finding: Record<string, Finding> = {
     process: kubelet('kubelet', `--config=${CONFIG}`, '--config-dir=/etc/kubelet.d'),
     dir: '/opt/d',
   },
-  'a kubelet that names none has the default': {
+  'a kubelet that sets none uses the default': {
     ...withConfig('volumePluginDir: ""\n'),
     directories: [OTHER_DIR],
     dir: DEFAULT_DIR,
   },
-  'a configuration nobody can read': {
+  'a configuration that cannot be read': {
     process: kubelet('kubelet', '--config=/gone.yaml'),
     directories: [OTHER_DIR],
     dir: OTHER_DIR,
@@ -87,25 +87,25 @@ const finding: Record<string, Finding> = {
       '/snap/microk8s/1/kubelite',
       '--kubelet-args-file=/var/snap/microk8s/1/args/kubelet',
     ],
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: microk8s writes it so
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: the format of microk8s
     files: { '/var/snap/microk8s/1/args/kubelet': '--v=2\n--volume-plugin-dir=${SNAP_COMMON}/flex\n' },
     dir: '/var/snap/microk8s/common/flex',
   },
 }
 
-function findingCase([name, wanted]: [string, Finding]): Case {
+function findingCase([name, expected]: [string, Finding]): Case {
   return [
     `finds the plugin directory: ${name}`,
     async (t, node) => {
       node.process(1, 'systemd', ['/sbin/init', '--volume-plugin-dir=/no'])
-      const [comm, ...argv] = wanted.process ?? []
+      const [comm, ...argv] = expected.process ?? []
       if (comm) node.process(4242, comm, argv)
-      for (const [path, text] of Object.entries(wanted.files ?? {})) node.file(path, text)
-      for (const path of wanted.directories ?? []) fs.mkdirSync(node.path(path), { recursive: true })
+      for (const [path, text] of Object.entries(expected.files ?? {})) node.file(path, text)
+      for (const path of expected.directories ?? []) fs.mkdirSync(node.path(path), { recursive: true })
       const result = await node.run('--dry-run')
       ok(t, result)
-      t.match(result.stdout, `plugin directory: ${wanted.dir} (`)
-      t.match(result.stderr, wanted.note ?? /^$/)
+      t.match(result.stdout, `plugin directory: ${expected.dir} (`)
+      t.match(result.stderr, expected.note ?? /^$/)
     },
   ]
 }
@@ -117,11 +117,11 @@ const roots: Record<string, { process: readonly [string, ...string[]]; config: s
     process: ['k3s-server', 'k3s', 'server', '--kubelet-arg', 'root-dir=/k'],
     config: '{"kubeletRoots": ["/k"]}\n',
   },
-  'one that JSON would have to quote': { process: kubelet('kubelet', '--root-dir=/a"b'), config: '{}\n' },
+  'one that JSON would have to escape': { process: kubelet('kubelet', '--root-dir=/a"b'), config: '{}\n' },
 }
 
 const rootCase = ([name, { process, config }]: [string, (typeof roots)[string]]): Case => [
-  `the configuration names the kubelet's directory: ${name}`,
+  `the configuration contains the kubelet's root directory: ${name}`,
   async (t, node) => {
     const [comm, ...argv] = process
     node.process(4242, comm, argv)
@@ -169,7 +169,7 @@ const uninstalling: Case[] = [
     },
   ],
   [
-    'never removes what it did not install',
+    'never removes files that it did not install',
     async (t, node) => {
       ok(t, await node.run())
       fs.writeFileSync(join(dirname(node.driver()), 'foreign'), '')
@@ -206,7 +206,7 @@ const uninstalling: Case[] = [
     },
   ],
   [
-    'is refused while a state file says so; other mounts do not matter',
+    'is refused while there is a state file; other mounts do not matter',
     async (t, node) => {
       ok(t, await node.run())
       const foreign = '36 1 0:50 / /pods/1/volumes/cephflex~cephfs/x rw - tmpfs tmpfs rw\n'

@@ -1,4 +1,4 @@
-// install.sh in dash, and what it hands over to: the program of this checkout, made up as a binary. Needs root (mounts).
+// install.sh in dash with the program of this checkout as its binary. Requires root (mounts).
 import * as fs from 'node:fs'
 import { dirname, join } from 'node:path'
 import t from 'tap'
@@ -8,7 +8,7 @@ import { refusing } from './refusing.js'
 
 const interrupting: Case[] = [
   [
-    'a killed install leaves only dot names, and the next one sweeps them',
+    'a killed install leaves only dot names, and the next one removes them',
     async (t, node) => {
       const { running, pid, go } = await node.startSlow()
       process.kill(-pid, 'SIGKILL')

@@ -7,7 +7,7 @@ import { recordEvents, tree } from './watch.js'
 
 export const installing: Case[] = [
   [
-    'a fresh install appears once, whole',
+    'a fresh install appears once, complete',
     async (t, node) => {
       fs.mkdirSync(node.path(DEFAULT_DIR), { recursive: true })
       const events = recordEvents(node.path(DEFAULT_DIR), DRIVER, [stub('1.0.0')])
@@ -17,17 +17,17 @@ export const installing: Case[] = [
       t.equal(fs.readFileSync(node.driver(), 'utf8'), stub('1.0.0'))
       t.equal(fs.statSync(node.driver()).mode & 0o7777, 0o755)
       t.equal(fs.statSync(dirname(node.driver())).mode & 0o7777, 0o755)
-      t.strictSame(fs.readdirSync(dirname(node.driver())), ['cephfs'], 'nothing else is kept there')
+      t.strictSame(fs.readdirSync(dirname(node.driver())), ['cephfs'], 'nothing else is there')
       t.strictSame(fs.readdirSync(node.path(DEFAULT_DIR)), ['cephflex~cephfs'])
       t.equal(fs.readFileSync(node.path('/etc/cephflex/config.json'), 'utf8'), '{}\n')
       t.equal(fs.statSync(node.path('/etc/cephflex/config.json')).mode & 0o7777, 0o644)
     },
   ],
   [
-    'a second run changes nothing and makes no event',
+    'a second run changes nothing and causes no event',
     async (t, node) => {
       ok(t, await node.run())
-      node.file('/etc/cephflex/config.json', '{"mine": true}\n')
+      node.file('/etc/cephflex/config.json', '{"custom": true}\n')
       const before = tree(node.root)
       const events = recordEvents(node.path(DEFAULT_DIR), DRIVER, [stub('1.0.0')])
       const again = await node.run()
@@ -50,7 +50,7 @@ export const installing: Case[] = [
       const events = recordEvents(node.path(DEFAULT_DIR), DRIVER, [old, stub('1.0.0')])
       ok(t, await node.run())
       t.strictSame(await events.stop(), ['cephfs'], 'one event for the kubelet')
-      t.strictSame(events.wrong, [], 'the old file or the new one, nothing between')
+      t.strictSame(events.wrong, [], 'the old file or the new one, nothing in between')
       t.equal(running.exitCode, null, 'the old one still runs')
       running.kill()
       await running
@@ -67,7 +67,7 @@ export const installing: Case[] = [
     },
   ],
   [
-    'doctor runs if there is one, and only advises',
+    'doctor runs if the driver has it, and only advises',
     async (t, node) => {
       node.publish(STUB_WITH_DOCTOR)
       const result = await node.run()
@@ -77,7 +77,7 @@ export const installing: Case[] = [
     },
   ],
   [
-    'a checkout: dist/pkg beside install.sh',
+    'a checkout: dist/pkg next to install.sh',
     async (t, node) => {
       fs.mkdirSync(join(node.release, 'dist/pkg'), { recursive: true })
       for (const name of [...BINARIES, 'SHA256SUMS']) {
@@ -88,7 +88,7 @@ export const installing: Case[] = [
     },
   ],
   [
-    '--vendor and --driver name the file',
+    '--vendor and --driver determine the path',
     async (t, node) => {
       const result = await node.run('--vendor=example.com', '--driver', 'ceph')
       ok(t, result)
@@ -108,7 +108,7 @@ export const installing: Case[] = [
     },
   ],
   [
-    'the same with /proc, as a container has it: the program itself runs inside it',
+    'the same with /proc, as in a container: the program itself runs inside it',
     async (t, node) => {
       node.file('/marker', '')
       node.publish(stub('1.0.0', `[ -e /marker ] && echo '{"status":"Success"}'`))
@@ -118,7 +118,7 @@ export const installing: Case[] = [
       const prepare = `${bind}; ${checkout}; ${links}`
       const result = await node.runIsolated(prepare, '--plugin-dir', OTHER_DIR)
       ok(t, result)
-      t.match(result.stdout, `\n${OTHER_DIR}/${DRIVER} answers init\n`, 'it names paths as the node does')
+      t.match(result.stdout, `\n${OTHER_DIR}/${DRIVER} answers init\n`, 'paths are as the node sees them')
       t.equal(
         fs.readFileSync(node.driver(OTHER_DIR), 'utf8'),
         stub('1.0.0', `[ -e /marker ] && echo '{"status":"Success"}'`),
@@ -127,7 +127,7 @@ export const installing: Case[] = [
     },
   ],
   [
-    'SELinux: the type of the place, before the driver is visible; never a reason to fail',
+    'SELinux: the type for the path, before the driver is visible; a problem is never a failure',
     async (t, node) => {
       const log = join(node.release, 'labels')
       const labels = () => {
@@ -140,7 +140,7 @@ export const installing: Case[] = [
       node.fake('selinuxenabled', 'exit 1')
       note('restorecon', 0)
       ok(t, await node.run())
-      t.equal(labels(), '', 'nothing to do where it is off')
+      t.equal(labels(), '', 'nothing to do where it is disabled')
       ok(t, await node.run('--uninstall'))
 
       node.fake('selinuxenabled', 'exit 0')
@@ -155,7 +155,11 @@ export const installing: Case[] = [
       note('chcon', 0)
       node.publish(stub('3.0.0'))
       ok(t, await node.run())
-      t.match(labels(), `chcon -R --reference ${DEFAULT_DIR}/cephflex~cephfs ${file};`, 'as its directory')
+      t.match(
+        labels(),
+        `chcon -R --reference ${DEFAULT_DIR}/cephflex~cephfs ${file};`,
+        'the type of its directory',
+      )
       note('chcon', 1)
       node.publish(stub('4.0.0'))
       const unlabelled = await node.run()
@@ -165,7 +169,7 @@ export const installing: Case[] = [
     },
   ],
   [
-    '--dry-run tells and changes nothing',
+    '--dry-run prints the steps and changes nothing',
     async (t, node) => {
       const before = tree(node.root)
       const result = await node.run('--dry-run')

@@ -24,7 +24,7 @@ export const shells = [
   { name: 'busybox sh with no tools but its own', command: [busybox, 'sh'], path: applets },
 ]
 
-/** A driver in sh: enough of one to be installed. Long, so that half of it would be noticed. */
+/** A shell script that is enough of a driver to be installed. It is long, so that a partial copy is detected. */
 export function stub(version: string, init = `echo '{"status":"Success","capabilities":{"attach":false}}'`) {
   const head = `#!/bin/sh\n# ${version}\ncase $1 in\n  init) ${init} ;;\n  --version) echo ${version} ;;\n  ${HANDOVER}\nesac\nexit\n`
   return head + '#'.repeat(300_000)
@@ -47,7 +47,7 @@ export class Node {
   readonly proc: string
   readonly bin: string
   readonly config: string
-  /** What "uname -m" says, if not the truth. */
+  /** The output of "uname -m"; empty for the real one. */
   machine = ''
   readonly #shell: Shell
 
@@ -59,7 +59,7 @@ export class Node {
     this.bin = join(base, 'bin')
     this.config = join(base, 'config.json')
     for (const directory of [this.release, this.root, this.bin]) fs.mkdirSync(directory)
-    // the program looks for other programs where a node has them, and here first
+    // the program searches this directory for other programs before those of the node
     const config = {
       searchPath: [this.bin],
       runDirectory: join(base, 'run'),
@@ -78,7 +78,7 @@ export class Node {
     this.write(join(this.release, 'SHA256SUMS'), BINARIES.map(name => `${sum}  ${name}\n`).join(''))
   }
 
-  /** A program that install.sh and the program find before the real one. */
+  /** Writes a program that install.sh and the driver find before the real one. */
   fake(name: string, script: string) {
     fs.writeFileSync(join(this.bin, name), `#!/bin/sh\n${script}\n`, { mode: 0o755 })
   }
@@ -105,7 +105,7 @@ export class Node {
     return this.path(join(plugins, DRIVER))
   }
 
-  /** busybox may prefer its own uname to any in PATH, but not to a function. */
+  /** busybox may prefer its own uname to one in PATH, but not to a shell function. */
   command(args: string[]) {
     const script = [join(this.release, 'install.sh'), '--root', this.root, ...args]
     const uname = this.machine ? ['-c', `uname() { echo ${this.machine}; }; . "$0"`] : []
@@ -126,7 +126,7 @@ export class Node {
     return execa(file, rest, this.options())
   }
 
-  /** The same in a mount namespace of its own, after `prepare`. */
+  /** The same in a separate mount namespace, after `prepare`. */
   runIsolated(prepare: string, ...args: string[]) {
     const script = `set -e; root=$1; shift; PATH=${hostPath}; ${prepare}; PATH=$0; exec "$@"`
     const path = this.options().env.PATH
@@ -136,7 +136,7 @@ export class Node {
     return execa(file, rest, { ...this.options(), env })
   }
 
-  /** Starts an install whose driver, still under its dot name, answers init only when told to. */
+  /** Starts an install whose driver, under its dot name, does not answer init until `go` is called. */
   async startSlow() {
     const at = (name: string) => join(this.release, name)
     const wait = `while [ -d ${this.release} ] && [ ! -e ${at('go')} ]; do sleep 0.1; done`
@@ -170,7 +170,7 @@ export function refused(
   t.match(result.stderr, pattern)
 }
 
-/** Runs each case in each shell, on a node of its own. */
+/** Runs each case in each shell, each on a new node. */
 export function runCases(t: Test, shells: readonly Shell[], cases: readonly Case[]): void {
   for (const shell of shells) {
     t.test(shell.name, async t => {

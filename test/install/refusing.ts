@@ -15,7 +15,7 @@ export const refusing: Case[] = [
     },
   ],
   [
-    'a missing SHA256SUMS or entry, unless told otherwise',
+    'a missing SHA256SUMS or entry, unless --no-verify or --binary is given',
     async (t, node) => {
       node.write(join(node.release, 'SHA256SUMS'), '0  something-else\n')
       refused(t, await node.run(), /does not list cephflex-linux-.*--no-verify/)
@@ -78,7 +78,7 @@ export const refusing: Case[] = [
     },
   ],
   [
-    'a read-only directory, with what to do',
+    'a read-only directory, with a hint',
     async (t, node) => {
       fs.mkdirSync(node.path('/usr/libexec'), { recursive: true })
       const readOnly = 'mount -t tmpfs -o ro none "$root/usr/libexec"'
@@ -130,7 +130,7 @@ export const refusing: Case[] = [
     },
   ],
   [
-    'names that are not names, and other wrong usage',
+    'invalid names, and other wrong usage',
     async (t, node) => {
       for (const name of ['a~b', 'a/b', '.hidden', '..', '-x', 'a b', '']) {
         refused(t, await node.run('--vendor', name), /--vendor/, 2)
@@ -153,11 +153,11 @@ export const refusing: Case[] = [
       for (const name of BINARIES) fs.rmSync(join(node.release, name))
       const without = await node.run('--help')
       ok(t, without)
-      t.match(without.stdout, /--uninstall[\s\S]*--binary FILE --help/, 'without a binary, too')
+      t.match(without.stdout, /--uninstall[\s\S]*--binary FILE --help/, 'also without a binary')
     },
   ],
   [
-    'a driver directory that the kubelet would pass over',
+    'a driver directory that the kubelet would ignore',
     async (t, node) => {
       fs.mkdirSync(node.path(DEFAULT_DIR), { recursive: true })
       fs.symlinkSync('/tmp', node.path(`${DEFAULT_DIR}/cephflex~cephfs`))

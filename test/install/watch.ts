@@ -3,9 +3,9 @@ import { dirname, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 
 /**
- * Watches a plugin directory as the kubelet's prober does: the directory itself and the driver's
- * directory, from the moment it exists. The driver may only ever be one of `allowed`, as `identify` sees it: byte for byte,
- * unless it is too large to be read every 2 ms.
+ * Watches a plugin directory as the kubelet's prober does: the directory itself and the driver's directory, as soon as it
+ * exists. The driver must always be one of `allowed`. `identify` returns what is compared: its bytes, unless it is too
+ * large to be read every 2 ms.
  */
 export function recordEvents(
   plugins: string,
@@ -19,8 +19,8 @@ export function recordEvents(
   const wrong: string[] = []
   const watchers: fs.FSWatcher[] = []
 
-  const look = () => {
-    // first: the rename may come between two looks
+  const check = () => {
+    // before the file: the rename may happen between the two checks
     const isDirectoryThere = fs.existsSync(driverDir)
     const text = fs.existsSync(target) ? identify(target) : undefined
     if (text !== undefined && !allowed.includes(text)) wrong.push(`${text.length} bytes`)
@@ -30,16 +30,16 @@ export function recordEvents(
     watchers.push(
       fs.watch(directory, (_, name) => {
         events.push(name ?? '?')
-        look()
+        check()
         if (watchers.length === 1 && fs.existsSync(driverDir)) watch(driverDir)
       }),
     )
   }
   watch(plugins)
   if (fs.existsSync(driverDir)) watch(driverDir)
-  const sampler = setInterval(look, 2)
+  const sampler = setInterval(check, 2)
 
-  /** The base names of all events, in order; those the kubelet ignores only if asked for. */
+  /** The base names of all events, in order. Those that the kubelet ignores only with `dots`. */
   const stop = async ({ dots = false } = {}) => {
     await delay(50)
     clearInterval(sampler)
@@ -49,7 +49,7 @@ export function recordEvents(
   return { wrong, stop }
 }
 
-/** Everything below a directory with type, mode, size and time: two equal lists mean nothing changed. */
+/** Everything below a directory with type, mode, size and time. Two equal lists mean that nothing changed. */
 export function tree(root: string): string[] {
   return fs
     .readdirSync(root, { recursive: true, encoding: 'utf8' })
@@ -60,7 +60,7 @@ export function tree(root: string): string[] {
     })
 }
 
-/** For `recordEvents`, of a large driver: a partial file would have another size. */
+/** `identify` for a large driver: a partial file has another size. */
 export function sizeOf(path: string): string {
   return String(fs.statSync(path).size)
 }

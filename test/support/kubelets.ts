@@ -1,4 +1,4 @@
-/** A process that is a kubelet, with the files that it reads, and where it then looks for drivers and keeps pods. */
+/** A kubelet process with the files it reads, and the plugin directory and root directory it then uses. */
 export type KubeletRow = {
   title: string
   /** The name of the process, as in /proc/PID/comm. */
@@ -15,14 +15,14 @@ const VOLUME_PLUGINS = '/var/lib/kubelet/volumeplugins'
 const K3S = '/etc/rancher/k3s/config.yaml'
 const SNAP = '/var/snap/microk8s/6227/args'
 
-/** microk8s, as ps shows it in a bug report. */
+/** microk8s, as shown by ps in a bug report. */
 const KUBELITE =
   `/snap/microk8s/6227/kubelite --scheduler-args-file=${SNAP}/kube-scheduler ` +
   `--controller-manager-args-file=${SNAP}/kube-controller-manager --proxy-args-file=${SNAP}/kube-proxy ` +
   `--kubelet-args-file=${SNAP}/kubelet --apiserver-args-file=${SNAP}/kube-apiserver ` +
   '--kubeconfig-file=/var/snap/microk8s/6227/credentials/client.config --start-control-plane=true'
 
-/** How k3s's installer writes the unit of an agent. */
+/** The unit of an agent, as the installer of k3s writes it. */
 const K3S_AGENT_UNIT = `[Service]
 Type=exec
 EnvironmentFile=-/etc/default/%N
@@ -36,7 +36,7 @@ ExecStart=/usr/local/bin/k3s \\
 
 `
 
-/** Command lines as nodes of each distribution have them, and one row for each way to say it. */
+/** Command lines of each distribution, with one row for each way to set the directories. */
 export const KUBELETS: readonly KubeletRow[] = [
   {
     title: 'kubeadm',
@@ -166,7 +166,7 @@ export const KUBELETS: readonly KubeletRow[] = [
     rootDir: '/srv/kubelet',
   },
   {
-    title: 'k3s server, nothing said',
+    title: 'k3s server, without arguments',
     name: 'k3s-server',
     argv: words('/usr/local/bin/k3s server'),
     pluginDir: DEFAULT_DIR,
@@ -240,7 +240,7 @@ export const KUBELETS: readonly KubeletRow[] = [
     name: 'kubelite',
     argv: words(KUBELITE),
     files: {
-      // biome-ignore-start lint/suspicious/noTemplateCurlyInString: microk8s writes it so
+      // biome-ignore-start lint/suspicious/noTemplateCurlyInString: the format of microk8s
       [`${SNAP}/kubelet`]: [
         '--kubeconfig=${SNAP_DATA}/credentials/kubelet.config',
         '# --volume-plugin-dir=/no',
@@ -250,7 +250,7 @@ export const KUBELETS: readonly KubeletRow[] = [
         '--volume-plugin-dir="$SNAP_COMMON/flex"',
         '',
       ].join('\n'),
-      // biome-ignore-end lint/suspicious/noTemplateCurlyInString: microk8s writes it so
+      // biome-ignore-end lint/suspicious/noTemplateCurlyInString: the format of microk8s
     },
     pluginDir: '/var/snap/microk8s/common/flex',
     rootDir: '/var/snap/microk8s/common/var/lib/kubelet',

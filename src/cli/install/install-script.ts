@@ -2,7 +2,7 @@ import { Command } from 'commander'
 import { readAsset } from '../../system/assets.js'
 import type { CommandIo } from '../terminal/command-io.js'
 
-/** `cephflex install-script`: install.sh of the same release, for whoever has only the binary. */
+/** `cephflex install-script`: prints install.sh of the same release, for nodes that have only the binary. */
 export function installScript(io: CommandIo): Command {
   return new Command('install-script')
     .description(

@@ -27,8 +27,8 @@ Examples, which also work with "sh install.sh" (it finds the binary, verifies it
   cephflex install --uninstall --purge                 remove everything`
 
 /**
- * `cephflex install`: puts this program where the node's kubelet looks for drivers, or takes it away. An installed driver
- * answers it too, and then means itself.
+ * `cephflex install`: installs this program in the kubelet's plugin directory, or removes it. An installed driver has
+ * this command too, and applies it to itself.
  */
 export function install(io: CommandIo): Command {
   const command = new InstallCommand('install')
@@ -62,7 +62,7 @@ export function install(io: CommandIo): Command {
     })
 }
 
-/** Wrong usage ends with a code of its own, as it always did in install.sh. */
+/** Wrong usage has its own exit code, the same as in install.sh. */
 class InstallCommand extends Command {
   override error(message: string, options?: ErrorOptions): never {
     return super.error(`${message}\n  hint: see --help`, { ...options, exitCode: USAGE_CODE })
@@ -75,7 +75,7 @@ async function run(io: CommandIo, options: InstallOptions) {
     import('../node-system.js'),
   ])
   const report = { say: io.out, note: (line: string) => io.err(`note: ${line}`) }
-  // what it makes is for everybody to read, whatever the caller's mask is
+  // new files are readable by all users, whatever the caller's umask is
   process.umask(0o022)
   await endedBySignal(async signal => {
     const { system } = await nodeSystemOrDefault('install', signal)
@@ -83,7 +83,7 @@ async function run(io: CommandIo, options: InstallOptions) {
   })
 }
 
-/** Work that a signal ends in an orderly way, and then with the exit code that a shell gives it. */
+/** Runs `work`. A signal aborts it cleanly; the exit code is then 128 plus the signal number, as in a shell. */
 async function endedBySignal(work: (signal: AbortSignal) => Promise<void>): Promise<void> {
   const controller = new AbortController()
   let code: number | undefined

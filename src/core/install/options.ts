@@ -1,17 +1,17 @@
 import { CephflexError } from '../errors.js'
 import { driverPath } from '../kubelet/plugin-dirs.js'
 
-/** What `cephflex install` was asked to do. */
+/** What `cephflex install` has to do. */
 export type InstallOptions = {
   action: 'install' | 'uninstall' | 'deps'
-  /** The two parts of the driver's name: pods and Secrets have `VENDOR/DRIVER`. */
+  /** The two parts of the driver's name: pods and Secrets use `VENDOR/DRIVER`. */
   vendor: string
   driver: string
   /** The node's root directory as this process sees it, without a trailing slash; empty for its own node. */
   root: string
-  /** As the node sees it. Left out: the one of the kubelet. */
+  /** As the node sees it. Default: the kubelet's. */
   pluginDir?: string | undefined
-  /** The file to install. Left out: this program. */
+  /** The file to install. Default: this program. */
   binary?: string | undefined
   force: boolean
   purge: boolean
@@ -19,7 +19,7 @@ export type InstallOptions = {
   dryRun: boolean
 }
 
-/** The options as they are typed. */
+/** The options as typed. */
 export type InstallFlags = {
   vendor?: string
   driver?: string
@@ -37,9 +37,9 @@ export type InstallFlags = {
 const DEFAULT_NAME = { vendor: 'cephflex', driver: 'cephfs' }
 
 /**
- * Checks the options.
+ * Checks the options and fills in defaults.
  *
- * @param program the path of this program: an installed driver means itself.
+ * @param program the path of this program. For an installed driver, its own name is the default.
  * @throws CephflexError EUSAGE.
  */
 export function installOptions(flags: InstallFlags, program: string): InstallOptions {

@@ -1,6 +1,6 @@
 import { isCephFS, parseMountInfo } from '../target/mount-table.js'
 
-/** The mount points of a driver's volumes in texts of mountinfo, each once, sorted. */
+/** The targets of a driver's volumes in the texts of mountinfo files, sorted, without duplicates. */
 export function mountPointsOf(vendor: string, driver: string, tables: readonly string[]): string[] {
   const points = tables
     .flatMap(parseMountInfo)

@@ -1,13 +1,13 @@
 import { CephflexError } from '../errors.js'
 import type { InstallOptions } from './options.js'
 
-/** Paths of an installation, as this process sees them unless noted. */
+/** The paths of an installation, as this process sees them unless noted. */
 export type InstallPlaces = {
   pluginDir: string
   driverDir: string
-  /** The file that the kubelet starts. */
+  /** The file that the kubelet runs. */
   target: string
-  /** The same as the node sees it. */
+  /** The same file, as the node sees it. */
   targetOnNode: string
   config: string
   /** The directories of the program itself, which `--purge` empties. */
@@ -18,10 +18,10 @@ const CONFIG_DIR = '/etc/cephflex'
 const LOG_DIR = '/var/log/cephflex'
 
 /**
- * Where everything of the driver lies.
+ * The paths of an installation.
  *
  * @param directory the plugin directory, as the node sees it.
- * @throws CephflexError EINSTALL for one that cannot be used.
+ * @throws CephflexError EINSTALL if the directory cannot be used.
  */
 export function installPlaces(
   { root, vendor, driver }: InstallOptions,
@@ -50,16 +50,16 @@ export function installPlaces(
 }
 
 /**
- * Prefixes of the temporary names: `file` is for a driver in the driver's
- * directory, `directory` for one that becomes it. The kubelet watches its
- * plugin directory and runs `init` for every event whose base name does not
- * start with a dot, so nothing is written there under another name.
+ * Prefixes of the temporary names: `file` for a new driver in an existing
+ * directory, `directory` for a new directory. The kubelet watches its plugin
+ * directory and runs `init` after every event whose base name does not start
+ * with a dot, so all other names are avoided while files are written.
  */
 export function temporaryNames({ vendor, driver }: InstallOptions) {
   return { file: `.${driver}.install-`, directory: `.${vendor}~${driver}.install-` }
 }
 
-/** Whether a name is a temporary one with its six characters. */
+/** Whether a name is a temporary one: the prefix and six characters. */
 export function isTemporary(name: string, prefix: string): boolean {
   return name.startsWith(prefix) && name.length === prefix.length + 6
 }

@@ -2,38 +2,38 @@ import { CephflexError } from '../errors.js'
 import type { InstallPlaces } from './places.js'
 import { writeRefusal } from './refusals.js'
 
-/** What stands at a path. */
+/** What exists at a path. */
 type Kind = 'missing' | 'directory' | 'file' | 'link' | 'other'
 
-/** What was seen of a node before an install. */
+/** The facts about a node before an install. */
 export type InstallFacts = {
   pluginDir: Kind
   driverDir: Kind
   target: Kind
-  /** The target is this very file, and may be executed. */
+  /** The target is the same file as the one to install, and executable. */
   isCurrent: boolean
-  /** The nearest directory above the target that exists, and the errno name if nothing can be written there. */
+  /** The nearest existing path at or above the driver's directory, and the errno name if it is not writable. */
   place: { path: string; kind: Kind; problem: string | undefined }
-  /** What a killed install has left. */
+  /** Temporary files and directories of a killed install. */
   leftovers: readonly string[]
   hasConfig: boolean
-  /** Where the running kubelet keeps its pods; undefined if none runs. */
+  /** The root directory of the running kubelet; undefined if no kubelet is running. */
   kubeletRoot: string | undefined
 }
 
-/** What was seen of a node before an uninstall. */
+/** The facts about a node before an uninstall. */
 export type UninstallFacts = {
   pluginDir: Kind
   driverDir: Kind
   target: Kind
   leftovers: readonly string[]
-  /** Mount points of this driver, and state files of its mounts. */
+  /** The targets of this driver's mounts, and the state files of its mounts. */
   mounts: readonly string[]
-  /** Which of the program's own directories exist. */
+  /** The existing directories of the program itself. */
   kept: readonly string[]
 }
 
-/** One change of the node, or `none`, and its line in the report. */
+/** One change to the node, or `none`, and its line in the report. */
 export type InstallStep = {
   do:
     | 'none'
@@ -46,21 +46,21 @@ export type InstallStep = {
     | 'replace-driver'
     | 'write-config'
   text: string
-  /** What is changed, unless it is the driver. */
+  /** What is changed, if it is not the driver. */
   path?: string
-  /** Of a configuration file. */
+  /** The text of a configuration file. */
   content?: string
 }
 
 const MOST_MOUNTS = 10
 
-/** The steps of an install. @throws CephflexError EINSTALL, ENOTROOT if it must not or cannot be done. */
+/** The steps of an install. @throws CephflexError EINSTALL, ENOTROOT if it is refused or impossible. */
 export function planInstall(facts: InstallFacts, places: InstallPlaces): InstallStep[] {
   refuseBadPlace(facts, places)
   const steps: InstallStep[] = []
   if (facts.pluginDir === 'missing')
     steps.push({ do: 'make-directory', path: places.pluginDir, text: `create directory ${places.pluginDir}` })
-  steps.push(...facts.leftovers.map(sweep), driverStep(facts, places))
+  steps.push(...facts.leftovers.map(removeLeftover), driverStep(facts, places))
   if (!facts.hasConfig)
     steps.push({
       do: 'write-config',
@@ -71,16 +71,17 @@ export function planInstall(facts: InstallFacts, places: InstallPlaces): Install
   return steps
 }
 
-/** The steps of an uninstall. @throws CephflexError EINSTALL while volumes are mounted, unless it is forced. */
+/** The steps of an uninstall. @throws CephflexError EINSTALL while volumes are mounted, unless `force` is set. */
 export function planUninstall(
   facts: UninstallFacts,
   places: InstallPlaces,
   { force, purge }: { force: boolean; purge: boolean },
 ): InstallStep[] {
-  // without a driver there is nothing left that a volume could miss
+  // without a driver, an uninstall takes nothing from the mounted volumes
   if (facts.target !== 'missing' && facts.mounts.length > 0 && !force) refuseWhileMounted(facts.mounts)
   const steps: InstallStep[] = []
-  if (facts.pluginDir === 'directory') steps.push(...facts.leftovers.map(sweep), ...removal(facts, places))
+  if (facts.pluginDir === 'directory')
+    steps.push(...facts.leftovers.map(removeLeftover), ...removal(facts, places))
   if (purge)
     for (const path of facts.kept)
       steps.push(
@@ -116,13 +117,13 @@ function driverStep(
   return { do: 'place-directory', text: `create ${path} containing ${name} with one rename` }
 }
 
-/** A node whose kubelet runs mounts nowhere else. A root that JSON would have to quote is left out. */
+/** With a running kubelet, the driver mounts nowhere else. A root directory that JSON would have to escape is omitted. */
 function configText(kubeletRoot: string | undefined): string {
   const isPlain = kubeletRoot !== undefined && /^[A-Za-z0-9._/-]+$/.test(kubeletRoot)
   return isPlain ? `{"kubeletRoots": ["${kubeletRoot}"]}\n` : '{}\n'
 }
 
-function sweep(path: string): InstallStep {
+function removeLeftover(path: string): InstallStep {
   return { do: 'remove-leftover', path, text: `remove ${path}, left by an interrupted install` }
 }
 

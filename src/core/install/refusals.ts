@@ -4,7 +4,7 @@ import type { InstallPlaces } from './places.js'
 const EXAMPLE = '/var/lib/kubelet/volumeplugins'
 const OTHER_EXAMPLE = '/etc/kubernetes/volumeplugins'
 
-/** Why nothing can be written at `path`, and what to do about it. `errno` is its name, such as `EROFS`. */
+/** The error for a `path` that cannot be written, with what to do. `errno` is a name such as `EROFS`. */
 export function writeRefusal(path: string, errno: string, { pluginDir }: InstallPlaces): CephflexError {
   if (errno === 'EROFS') {
     const example = pluginDir.endsWith(EXAMPLE) ? OTHER_EXAMPLE : EXAMPLE

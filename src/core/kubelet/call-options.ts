@@ -1,8 +1,8 @@
-/** Every key that the kubelet adds to the options of a volume starts with this. */
+/** The prefix of every key that the kubelet adds to the options of a volume. */
 export const KUBELET_PREFIX = 'kubernetes.io/'
 
 /**
- * The keys by what they hold; those of the Secret are {@link secretOption}.
+ * The keys by meaning. For the keys of the Secret, see {@link secretOption}.
  *
  * @see pkg/volume/flexvolume/driver-call.go of Kubernetes; 1.15 renamed `fsGroup`.
  */
@@ -25,7 +25,7 @@ export function secretOption(entry: string): string {
   return `${SECRET_PREFIX}${entry}`
 }
 
-/** The entry of the Secret that a key stands for; undefined if it is another key. */
+/** The entry of the Secret that a key names; undefined for any other key. */
 export function secretEntry(option: string): string | undefined {
   return option.startsWith(SECRET_PREFIX) ? option.slice(SECRET_PREFIX.length) : undefined
 }

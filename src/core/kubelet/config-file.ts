@@ -1,14 +1,14 @@
 import { parse } from 'yaml'
 
-/** `volumePluginDir` of a kubelet's configuration file, YAML or JSON; undefined if it names none. */
+/** `volumePluginDir` of a kubelet's configuration file, YAML or JSON; undefined if the file does not set it. */
 export function pluginDirIn(configuration: string): string | undefined {
   const { volumePluginDir } = mappingIn(configuration)
   return typeof volumePluginDir === 'string' && volumePluginDir !== '' ? volumePluginDir : undefined
 }
 
 /**
- * What the configuration files of k3s set, as words of its command line. A
- * later file replaces a key of an earlier one, and `KEY+` adds to it.
+ * The settings in the configuration files of k3s, as arguments of its command
+ * line. A later file replaces a key of an earlier one; `KEY+` appends to it.
  * Source: k3s, pkg/configfilearg/parser.go.
  */
 export function k3sWords(texts: readonly string[]): string[] {
@@ -21,7 +21,7 @@ export function k3sWords(texts: readonly string[]): string[] {
   return [...settings].flatMap(([name, values]) => values.map(value => `--${name}=${String(value)}`))
 }
 
-/** A file that cannot be read as YAML holds nothing: the program that it is for would not run either. */
+/** Empty for a file that is not valid YAML: the program it configures would not start either. */
 function mappingIn(text: string): Record<string, unknown> {
   try {
     const value: unknown = parse(text, { logLevel: 'silent' })

@@ -2,30 +2,30 @@ import { k3sWords } from './config-file.js'
 import { flagValue, flagValues } from './flags.js'
 import { variablesIn, wordsOfArgumentsFile, wordsOfUnit } from './words.js'
 
-/** A process: `name` is that of proc(5), at most 15 characters. */
+/** A process. `name` is `comm` of proc(5), at most 15 characters. */
 export type KubeletProcess = { pid: number; name: string; argv: readonly string[] }
 
-/** Files as that process sees them. A path that is not absolute starts in its working directory. */
+/** Files as that process sees them. A relative path starts in its working directory. */
 export type KubeletFiles = {
   /** The text of a file; undefined if it cannot be read. */
   read: (path: string) => string | undefined
-  /** The names in a directory, sorted; none if it cannot be read. */
+  /** The names in a directory, sorted; empty if it cannot be read. */
   list: (directory: string) => string[]
-  /** The environment that the process was started with; empty if it cannot be read. */
+  /** The environment with which the process was started; empty if it cannot be read. */
   environment: () => Record<string, string>
 }
 
 /** One way to start a kubelet. */
 export type Distribution = {
-  /** Where it is found, for people. */
+  /** Who starts it this way, for people. */
   usedBy: string
-  /** Whether this process is a kubelet that was started this way. */
+  /** Whether this process is a kubelet started this way. */
   isKubelet: (process: KubeletProcess) => boolean
-  /** The arguments of the kubelet itself, whatever program carries it. */
+  /** The arguments of the kubelet, even if another program contains it. */
   arguments: (process: KubeletProcess, files: KubeletFiles) => readonly string[]
 }
 
-/** How every distribution starts its kubelet. To support another one, add a row here and its command line to the test. */
+/** How each distribution starts its kubelet. To support another one, add a row here and its command line to the test. */
 export const DISTRIBUTIONS: readonly Distribution[] = [
   {
     usedBy: 'kubeadm, kubespray, RKE, RKE2, k0s, OpenShift 4, GKE, AKS, EKS; on the node or in a container',
@@ -55,10 +55,10 @@ const K3S_DATA = '/var/lib/rancher/k3s'
 const UNITS = '/etc/systemd/system'
 
 /**
- * k3s takes `--kubelet-arg=NAME=VALUE` on its command line and in its
- * configuration files; the command line comes last, so it wins. It hides its
- * arguments from ps ("k3s server" is all that is left of them), so those of
- * its systemd unit, as its installer writes it, stand in for them.
+ * k3s accepts `--kubelet-arg=NAME=VALUE` on its command line and in its
+ * configuration files; the command line comes last, so it wins. k3s hides its
+ * arguments from ps, which shows only "k3s server". They are then read from
+ * the systemd unit that its installer writes.
  */
 function k3sArguments({ name, argv }: KubeletProcess, files: KubeletFiles): string[] {
   const role = name === 'k3s-agent' ? 'agent' : (roleOf(argv) ?? 'server')
@@ -76,7 +76,7 @@ function k3sArguments({ name, argv }: KubeletProcess, files: KubeletFiles): stri
 }
 
 function roleOf(argv: readonly string[]): 'server' | 'agent' | undefined {
-  // a hidden command line is one word: "k3s agent"
+  // a hidden command line is a single word: "k3s agent"
   return argv.flatMap(word => word.split(' ')).find(word => word === 'server' || word === 'agent') as
     | 'server'
     | 'agent'
@@ -88,7 +88,7 @@ function k3sConfigTexts(config: string, { read, list }: KubeletFiles): string[] 
   return [config, ...dropIns.map(name => `${config}.d/${name}`)].flatMap(path => read(path) ?? [])
 }
 
-/** microk8s keeps the kubelet's arguments in a file below the directory of a revision of its snap. */
+/** microk8s keeps the kubelet's arguments in a file, below the directory of a snap revision. */
 function microk8sArguments({ argv }: KubeletProcess, { read }: KubeletFiles): string[] {
   const file = flagValue(argv, 'kubelet-args-file') ?? ''
   return wordsOfArgumentsFile(read(file) ?? '', {

@@ -8,7 +8,7 @@ export function flagValue(words: readonly string[], name: string): string | unde
   return values.at(-1)
 }
 
-/** All values of `--NAME=VALUE`, `--NAME VALUE` and `-NAME ...`, in their order. */
+/** All values of `--NAME=VALUE`, `--NAME VALUE` and `-NAME ...`, in order. */
 export function flagValues(words: readonly string[], ...names: string[]): string[] {
   return words.flatMap((word, i) => {
     const [, flag = '', value] = /^--?([^=-][^=]*)(?:=([\s\S]*))?$/.exec(word) ?? []

@@ -1,15 +1,15 @@
-/** The kubelet's own default. */
+/** The kubelet's default. */
 export const DEFAULT_PLUGIN_DIR = '/usr/libexec/kubernetes/kubelet-plugins/volume/exec'
 
 /**
- * The one list of known plugin directories, for nodes whose kubelet does not
- * run yet. Particular ones come first: the default also exists on nodes that
- * do not use it (the Calico operator makes it).
+ * The known plugin directories, for nodes whose kubelet is not running yet.
+ * The default comes last: it also exists on nodes that do not use it (the
+ * Calico operator creates it).
  *
  * Sources: the kubelet's source (default), rook's FlexVolume page (AKS,
  * OpenShift, Atomic, "other common paths"), the source of kops and k0s, RKE's
  * and RKE2's kubelet arguments, the Kubernetes page on kubeadm with a read-only
- * /usr. k3s and microk8s keep the default unless their arguments name another.
+ * /usr. k3s and microk8s keep the default unless their arguments set another.
  */
 export const KNOWN_PLUGIN_DIRS: readonly { path: string; usedBy: string }[] = [
   { path: '/home/kubernetes/flexvolume', usedBy: 'GKE and kops on Container-Optimized OS' },

@@ -3,16 +3,16 @@ import { DISTRIBUTIONS, type KubeletFiles, type KubeletProcess } from './distrib
 import { flagValue } from './flags.js'
 import { DEFAULT_PLUGIN_DIR } from './plugin-dirs.js'
 
-/** The kubelet's own default of `--root-dir`. */
+/** The kubelet's default for `--root-dir`. */
 export const DEFAULT_KUBELET_ROOT = '/var/lib/kubelet'
 
-/** The settings of a running kubelet that matter here; paths are as it sees them. */
+/** The settings of a running kubelet that matter here. Paths are as the kubelet sees them. */
 export type KubeletSettings = {
   /** Undefined if it may be in `unreadable`. */
   pluginDir: { path: string; foundBy: string } | undefined
   /** Absolute, without a trailing slash. */
   rootDir: string
-  /** The configuration file that the kubelet names and that cannot be read. */
+  /** The kubelet's configuration file, if it cannot be read. */
   unreadable?: string
 }
 
@@ -22,7 +22,7 @@ export function isKubelet(process: KubeletProcess): boolean {
   return DISTRIBUTIONS.some(each => each.isKubelet(process)) && process.argv.length > 0
 }
 
-/** Plugin directory and root directory of a running kubelet: flags win over files, the last of several wins. */
+/** The plugin directory and root directory of a running kubelet. Flags win over files, and the last one wins. */
 export function kubeletSettings(process: KubeletProcess, files: KubeletFiles): KubeletSettings {
   const words = DISTRIBUTIONS.find(each => each.isKubelet(process))?.arguments(process, files) ?? []
   const rootDir = rootDirOf(flagValue(words, 'root-dir'))
@@ -32,11 +32,11 @@ export function kubeletSettings(process: KubeletProcess, files: KubeletFiles): K
   const config = flagValue(words, 'config')
   const text = config ? files.read(config) : undefined
   const dropIns = dropInTexts(flagValue(words, 'config-dir'), files)
-  const named = [text ?? '', ...dropIns].flatMap(each => pluginDirIn(each) ?? []).at(-1)
-  if (named)
+  const fromFiles = [text ?? '', ...dropIns].flatMap(each => pluginDirIn(each) ?? []).at(-1)
+  if (fromFiles)
     return {
       rootDir,
-      pluginDir: { path: trimmed(named), foundBy: `volumePluginDir in the configuration of ${who}` },
+      pluginDir: { path: trimmed(fromFiles), foundBy: `volumePluginDir in the configuration of ${who}` },
     }
   if (config && text === undefined) return { rootDir, pluginDir: undefined, unreadable: config }
   return {

@@ -1,19 +1,19 @@
 /**
- * The words of a file of arguments, as microk8s has one for each daemon:
- * several lines, `#` comments, quotes, and variables as in a shell.
+ * The words of an arguments file, as microk8s has one for each daemon: several
+ * lines, `#` comments, quotes, and variables as in a shell.
  */
 export function wordsOfArgumentsFile(text: string, variables: Readonly<Record<string, string>>): string[] {
   const lines = text.split('\n').filter(line => !/^\s*#/.test(line))
   return wordsOf(expand(lines.join('\n'), variables))
 }
 
-/** The words of `ExecStart` in a systemd unit, without the program; its last definition counts. */
+/** The words of the last `ExecStart` in a systemd unit, without the program. */
 export function wordsOfUnit(unit: string): string[] {
   const command = [...unit.replace(/\\\n/g, ' ').matchAll(/^ExecStart=(.+)$/gm)].at(-1)?.[1] ?? ''
   return wordsOf(command).slice(1)
 }
 
-/** `NAME=VALUE` lines, as in an EnvironmentFile of systemd. */
+/** The variables of `NAME=VALUE` lines, as in an EnvironmentFile of systemd. */
 export function variablesIn(text: string): Record<string, string> {
   return Object.fromEntries(
     text.split('\n').flatMap(line => {
@@ -23,7 +23,7 @@ export function variablesIn(text: string): Record<string, string> {
   )
 }
 
-/** Splits at blanks; quotes keep a word together and are taken away. */
+/** Splits at whitespace. Quotes keep a word together and are removed. */
 function wordsOf(text: string): string[] {
   return [...text.matchAll(/(?:[^\s"']|"[^"]*"|'[^']*')+/g)].map(([word]) =>
     word.replace(/"([^"]*)"|'([^']*)'/g, (_, double, single) => double ?? single),

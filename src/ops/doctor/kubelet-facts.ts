@@ -5,7 +5,7 @@ import { findPluginDir, kindBehind } from '../kubelet/find-plugin-dir.js'
 
 const TRY_MS = 4_000
 
-/** Which kubelet runs, and where it keeps its pods. Its version is asked of its own program file, which need not be in PATH. */
+/** The running kubelet, its root directory, and its version: printed by its executable, which may not be in PATH. */
 export async function kubeletFact(system: System): Promise<NodeFacts['kubelet']> {
   const kubelet = findKubelet(system)
   if (!kubelet) return { pid: undefined, version: undefined, rootDir: undefined }
@@ -15,7 +15,7 @@ export async function kubeletFact(system: System): Promise<NodeFacts['kubelet']>
 }
 
 /**
- * The kubelet's plugin directory and the CephFS drivers in it. `init` changes nothing, so it is really called.
+ * The kubelet's plugin directory and the CephFS drivers in it. Runs their `init`, which changes nothing.
  *
  * @param program the path of this program, which may be such a driver.
  */
@@ -38,7 +38,7 @@ function isOurs(name: string, driver: string) {
   return /ceph/i.test(`${name} ${driver}`)
 }
 
-/** Whether a driver does what the kubelet asks of it first. */
+/** Whether a driver answers `init`, the kubelet's first call. */
 async function answersInit({ run }: System, path: string): Promise<boolean> {
   const { exitCode, stdout, stderr } = await run(path, ['init'], { timeoutMs: TRY_MS })
   try {

@@ -9,9 +9,9 @@ import type { InstallContext } from './context.js'
 import { placeDirectory, removeTemporary, replaceDriver, type Source } from './place-driver.js'
 
 /**
- * Does the steps, or with `--dry-run` only reports them.
+ * Performs the steps, or with `--dry-run` only reports them.
  *
- * @throws CephflexError EINSTALL, ENOTROOT, EINTERRUPTED; no temporary file is left.
+ * @throws CephflexError EINSTALL, ENOTROOT, EINTERRUPTED; no temporary file remains.
  */
 export async function act(
   context: InstallContext,

@@ -3,11 +3,11 @@ import type { RunResult } from '../../system/run.js'
 import { DRIVER_MS, type InstallContext, runDriver } from './context.js'
 
 /**
- * Runs a driver's `init`. The kubelet reads stdout and stderr as one JSON
- * object, so anything else in them is a failure.
+ * Runs a driver's `init`. The kubelet parses stdout and stderr together as one
+ * JSON object, so any other output is a failure.
  *
- * @param path of the driver, as the node sees it.
- * @param problem what is wrong if it fails, for the message.
+ * @param path the path of the driver, as the node sees it.
+ * @param problem the start of the message if it fails.
  * @throws CephflexError EINSTALL, EINTERRUPTED.
  */
 export async function checkInit(context: InstallContext, path: string, problem: string): Promise<void> {

@@ -2,31 +2,31 @@ import type { InstallOptions } from '../../core/install/options.js'
 import type { RunResult } from '../../system/run.js'
 import type { System } from '../../system/system.js'
 
-/** Receives what an install does, line by line. */
+/** Receives the output of an install, line by line. */
 export type InstallReport = {
   /** A line about a step. */
   say: (line: string) => void
-  /** A line about a problem that stops nothing. */
+  /** A line about a problem that does not stop the install. */
   note: (line: string) => void
 }
 
-/** What every part of an install works with. */
+/** The context of one install. */
 export type InstallContext = {
   system: System
   options: InstallOptions
   report: InstallReport
-  /** The path by which this program was started. */
+  /** The path with which this program was started. */
   program: string
-  /** Aborted when this process is asked to end. */
+  /** Aborted when a signal asks this process to exit. */
   signal: AbortSignal
 }
 
 const TOOL_MS = 60_000
 
-/** The limit for a run of the driver: a hanging one must not hang the install. */
+/** Time limit for one run of the driver: if it hangs, the install must not. */
 export const DRIVER_MS = 60_000
 
-/** Starts a program of the node: if `root` is a whole system, with the libraries of that system. */
+/** Runs a program of the node: if `root` is a whole system, with the libraries of that system. */
 export function runOnNode(
   { system, options: { root } }: InstallContext,
   program: string,
@@ -37,7 +37,7 @@ export function runOnNode(
     : system.run(program, argv, { timeoutMs: TOOL_MS })
 }
 
-/** The same for a driver, by its path as the node sees it. */
+/** The same for a driver. `path` is as the node sees it. */
 export function runDriver(
   context: InstallContext,
   path: string,
@@ -50,7 +50,7 @@ export function runDriver(
     : system.run(`${root}${path}`, argv, { timeoutMs: DRIVER_MS })
 }
 
-/** Whether `root` is another system, whose programs need its own libraries. */
+/** Whether `root` contains a whole system, whose programs need its own libraries. */
 export function isSystem({ files }: System, root: string): boolean {
   return root !== '' && files.kind(`${root}/bin/sh`) !== 'missing'
 }

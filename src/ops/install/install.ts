@@ -12,10 +12,10 @@ import { installPackages } from './packages.js'
 import type { Source } from './place-driver.js'
 
 /**
- * Does what the options ask for: installs the driver where the node's kubelet
- * looks for it, upgrades it there, removes it, or names the packages it needs.
+ * Installs the driver in the kubelet's plugin directory, upgrades it there or
+ * removes it, or reports the packages it needs, as the options ask.
  *
- * @throws CephflexError EINSTALL, ENOTROOT, EINTERRUPTED; what was installed is as it was before.
+ * @throws CephflexError EINSTALL, ENOTROOT, EINTERRUPTED; an installed driver is then unchanged.
  */
 export async function runInstall(context: InstallContext): Promise<void> {
   const { system, options } = context
@@ -26,12 +26,12 @@ export async function runInstall(context: InstallContext): Promise<void> {
   await { install, uninstall, deps: installPackages }[options.action](context)
 }
 
-/** What is already installed is left untouched. */
+/** Does not touch a driver that is already the same file. */
 async function install(context: InstallContext): Promise<void> {
   const source = await findSource(context)
   const found = findPlaces(context)
   const { places } = found
-  await alone(context, places.pluginDir, async () => {
+  await withInstallLock(context, places.pluginDir, async () => {
     const steps = planInstall(await lookBeforeInstall(context, found, source.sum), places)
     await act(context, places, steps, source)
   })
@@ -41,7 +41,7 @@ async function install(context: InstallContext): Promise<void> {
 async function uninstall(context: InstallContext): Promise<void> {
   const { options, report } = context
   const found = findInstalled(context)
-  await alone(context, found.places.pluginDir, async () => {
+  await withInstallLock(context, found.places.pluginDir, async () => {
     const facts = lookBeforeUninstall(context, found)
     const steps = planUninstall(facts, found.places, options)
     if (facts.target !== 'missing' && facts.mounts.length > 0)
@@ -66,8 +66,8 @@ async function findSource({ options }: InstallContext): Promise<Source> {
   return { path, name: options.binary ?? 'this program', sum }
 }
 
-/** One install at a time: the temporary files of another one would be swept. */
-async function alone(
+/** Allows one install at a time: it would remove the temporary files of another one. */
+async function withInstallLock(
   { system, options }: InstallContext,
   pluginDir: string,
   work: () => Promise<void>,
@@ -106,7 +106,7 @@ async function finish(
   )
 }
 
-/** It advises: whatever it finds, the driver is installed. A driver of another release may have none. */
+/** Only advice: the driver is installed, whatever doctor finds. A driver of another release may have no doctor. */
 async function runDoctor(context: InstallContext, targetOnNode: string): Promise<void> {
   const help = await runDriver(context, targetOnNode, ['--help'])
   if (help.exitCode !== 0 || !/^\s+doctor(?:\s|$)/m.test(help.stdout)) return

@@ -10,20 +10,20 @@ import type { InstallContext } from './context.js'
 
 export type Found = { places: InstallPlaces; kubelet: Kubelet | undefined }
 
-/** Finds where the driver belongs, and reports it. @throws CephflexError EINSTALL. */
+/** Finds and reports where to install the driver. @throws CephflexError EINSTALL. */
 export function findPlaces(context: InstallContext): Found {
   const { system, options, program } = context
   if (options.pluginDir !== undefined)
-    return found(context, {
+    return reportFound(context, {
       directory: options.pluginDir,
       foundBy: '--plugin-dir',
       kubelet: findKubelet(system, options.root),
       notes: [],
     })
-  return found(context, findPluginDir(system, program, options.root))
+  return reportFound(context, findPluginDir(system, program, options.root))
 }
 
-/** The same for what is to be removed: with no kubelet to ask, the known directory that has the driver. */
+/** Finds and reports what to remove: without a running kubelet, in the known directory that contains the driver. */
 export function findInstalled(context: InstallContext): Found {
   const { system, options, program } = context
   const { root, vendor, driver } = options
@@ -31,14 +31,14 @@ export function findInstalled(context: InstallContext): Found {
   const first = findPluginDir(system, program, root)
   const has = (directory: string) =>
     system.files.kind(`${root}${directory}/${vendor}~${driver}`) !== 'missing'
-  if (first.kubelet || has(first.directory)) return found(context, first)
+  if (first.kubelet || has(first.directory)) return reportFound(context, first)
   const other = existingPluginDirs(system, root).find(({ path }) => has(path))
-  if (!other) return found(context, first)
+  if (!other) return reportFound(context, first)
   const foundBy = `contains the driver, known from ${other.usedBy}`
-  return found(context, { ...first, directory: other.path, foundBy })
+  return reportFound(context, { ...first, directory: other.path, foundBy })
 }
 
-/** What a node is like before an install. @param sum of the file that is to be installed. */
+/** The facts about a node before an install. @param sum SHA-256 of the file to install, in hex. */
 export async function lookBeforeInstall(
   { system, options }: InstallContext,
   { places, kubelet }: Found,
@@ -62,7 +62,7 @@ export async function lookBeforeInstall(
   }
 }
 
-/** What a node is like before an uninstall. */
+/** The facts about a node before an uninstall. */
 export function lookBeforeUninstall(context: InstallContext, { places, kubelet }: Found): UninstallFacts {
   const { files } = context.system
   return {
@@ -75,7 +75,7 @@ export function lookBeforeUninstall(context: InstallContext, { places, kubelet }
   }
 }
 
-function found({ report, options }: InstallContext, where: ReturnType<typeof findPluginDir>): Found {
+function reportFound({ report, options }: InstallContext, where: ReturnType<typeof findPluginDir>): Found {
   const { directory, foundBy, kubelet, notes } = where
   for (const line of notes) report.note(line)
   const places = installPlaces(options, directory, foundBy)
@@ -101,7 +101,7 @@ function leftoversIn(
   return [...named(places.driverDir, prefixes.file), ...named(places.pluginDir, prefixes.directory)]
 }
 
-/** As this process, the first process and the kubelet see it; the state files name what no table here shows. */
+/** From the mount tables of this process, process 1 and the kubelet. State files cover mounts that none of them shows. */
 function mountsOf({ system, options }: InstallContext, kubelet: Kubelet | undefined): string[] {
   const { files, config } = system
   const { root, vendor, driver } = options
@@ -109,7 +109,7 @@ function mountsOf({ system, options }: InstallContext, kubelet: Kubelet | undefi
     try {
       return files.read(`${root}/proc/${pid}/mountinfo`) ?? ''
     } catch {
-      return '' // a process that may not be looked at
+      return '' // no permission
     }
   })
   const directory = root === '' ? `${config.runDirectory}/state` : `${root}/run/cephflex/state`

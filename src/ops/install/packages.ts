@@ -4,9 +4,9 @@ import { runAttached } from '../../system/programs.js'
 import { type InstallContext, isSystem } from './context.js'
 
 /**
- * Reports the packages that a node needs, and with `--yes` installs them.
+ * Reports the packages that a node needs. With `--yes`, installs them.
  *
- * @throws CephflexError EINSTALL for a distribution that is not known, or if they cannot be installed.
+ * @throws CephflexError EINSTALL for an unknown distribution, or if they cannot be installed.
  */
 export async function installPackages({ system, options, report }: InstallContext): Promise<void> {
   const { root, yes, dryRun } = options

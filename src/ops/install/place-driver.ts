@@ -6,16 +6,16 @@ import { errno } from '../../system/files.js'
 import { checkInit } from './check-init.js'
 import { type InstallContext, isSystem, runOnNode } from './context.js'
 
-// A running kubelet never sees half a file: it watches its plugin directory and passes over names that start with a
-// dot, so everything is written under such a name in the same directory, tried there, and renamed once.
+// A running kubelet never sees a partial file. It watches its plugin directory and ignores names that start with a dot,
+// so the driver is written and tested under such a name in the same directory, and then renamed once.
 
-/** The file to install: `name` is for messages. */
+/** The file to install. `name` is for messages, `sum` is its SHA-256 in hex. */
 export type Source = { path: string; name: string; sum: string }
 
 /**
- * The driver's directory exists: a file whose name starts with a dot becomes the driver.
+ * Installs the driver in its existing directory: one rename of a file with a dot name.
  *
- * @throws CephflexError EINSTALL, ENOTROOT, EINTERRUPTED; the driver is then as it was before.
+ * @throws CephflexError EINSTALL, ENOTROOT, EINTERRUPTED; the driver is then unchanged.
  */
 export async function replaceDriver(
   context: InstallContext,
@@ -35,9 +35,9 @@ export async function replaceDriver(
 }
 
 /**
- * The driver's directory does not exist: a directory whose name starts with a dot, with the driver in it, becomes the driver's.
+ * Installs the driver together with its directory: one rename of a directory with a dot name.
  *
- * @throws CephflexError EINSTALL, ENOTROOT, EINTERRUPTED; there is then no directory of the driver.
+ * @throws CephflexError EINSTALL, ENOTROOT, EINTERRUPTED; the driver's directory then does not exist.
  */
 export async function placeDirectory(
   context: InstallContext,
@@ -64,7 +64,7 @@ export async function placeDirectory(
   await driverFiles.flush(places.pluginDir)
 }
 
-/** Removes a temporary file, or directory with the driver in it. @returns whether it is gone. */
+/** Removes a temporary file, or a temporary directory with the driver in it. @returns whether it was removed. */
 export function removeTemporary({ system: { files }, options }: InstallContext, path: string): boolean {
   if (files.kind(path) !== 'directory') {
     files.remove(path)
@@ -74,7 +74,7 @@ export function removeTemporary({ system: { files }, options }: InstallContext, 
   return files.removeDirectory(path)
 }
 
-/** The copy is complete, on disk, executable and answers init before its name becomes visible. */
+/** Copies the driver to `path`, flushes it to disk and checks that it answers init. */
 async function fill(
   context: InstallContext,
   places: InstallPlaces,
@@ -101,11 +101,11 @@ async function fill(
 }
 
 /**
- * Where SELinux is on, a file gets the type that the node's policy has for its
- * place (it differs by distribution), or else that of the directory it is in.
- * What a container has written could carry the container's type, and the
- * kubelet would get "permission denied". This is done under the temporary
- * name, since a new label is an event like any other.
+ * Where SELinux is enabled, gives the file the type that the node's policy
+ * assigns to its path (it differs by distribution), or else the type of its
+ * directory. A file written by a container could have the container's type,
+ * and the kubelet would get "permission denied". This happens under the
+ * temporary name, because a new label is also an event for the kubelet.
  */
 async function label(context: InstallContext, path: string, reference: string): Promise<void> {
   const { system, options, report } = context

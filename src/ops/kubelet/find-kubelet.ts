@@ -7,13 +7,13 @@ import {
 } from '../../core/kubelet/settings.js'
 import type { System } from '../../system/system.js'
 
-/** A kubelet that runs. */
+/** A running kubelet. */
 export type Kubelet = KubeletSettings & { pid: number }
 
 type NodeFiles = Pick<System, 'files'>
 
 /**
- * The kubelet that runs on a node; of several the one with the lowest pid.
+ * The running kubelet of a node; of several, the one with the lowest pid; undefined if there is none.
  *
  * @param root the node's root directory as this process sees it; empty for its own node.
  */
@@ -30,13 +30,13 @@ export function findKubelet({ files }: NodeFiles, root = ''): Kubelet | undefine
   return undefined
 }
 
-/** Where the kubelet keeps its pods, as the mount table names it: without symbolic links. */
+/** The kubelet's root directory as the mount table shows it, with symbolic links resolved. */
 export function kubeletRoot(system: NodeFiles): string {
   const root = findKubelet(system)?.rootDir ?? DEFAULT_KUBELET_ROOT
   return system.files.realPath(root) ?? root
 }
 
-/** The name is read first: most processes are not looked at further. */
+/** Reads only the name at first: it rules out most processes. */
 function processAt(files: System['files'], root: string, pid: number): KubeletProcess | undefined {
   const name = readable(() => files.read(`${root}/proc/${pid}/comm`))?.trimEnd()
   if (name === undefined) return undefined
@@ -49,14 +49,14 @@ function processAt(files: System['files'], root: string, pid: number): KubeletPr
   }
 }
 
-/** A kubelet in a container has a root directory of its own; where that may not be entered, the node's has to do. */
+/** A kubelet in a container has its own root directory. Where that is not accessible, the node's is used. */
 function filesOf(files: System['files'], root: string, pid: number): KubeletFiles {
   const process = `${root}/proc/${pid}`
   const places = (path: string) =>
     path.startsWith('/') ? [`${process}/root${path}`, `${root}${path}`] : [`${process}/cwd/${path}`]
-  const first = <T>(path: string, look: (place: string) => T | undefined): T | undefined => {
+  const first = <T>(path: string, attempt: (place: string) => T | undefined): T | undefined => {
     for (const place of path === '' ? [] : places(path)) {
-      const found = readable(() => look(place))
+      const found = readable(() => attempt(place))
       if (found !== undefined) return found
     }
     return undefined
@@ -83,10 +83,10 @@ function words(files: System['files'], path: string): string[] {
   return text === '' ? [] : text.split('\0')
 }
 
-/** A file of another process or of another user, or a directory by the name of a file: as good as none. */
-function readable<T>(look: () => T | undefined): T | undefined {
+/** Undefined for what cannot be read: the process ended, the user may not read it, or it is a directory. */
+function readable<T>(attempt: () => T | undefined): T | undefined {
   try {
-    return look()
+    return attempt()
   } catch {
     return undefined
   }

@@ -2,20 +2,22 @@ import { DEFAULT_PLUGIN_DIR, driverPath, KNOWN_PLUGIN_DIRS } from '../../core/ku
 import type { System } from '../../system/system.js'
 import { findKubelet, type Kubelet } from './find-kubelet.js'
 
-/** The directory where a node's kubelet looks for drivers, as the node sees it. */
+/** The plugin directory of a node's kubelet. */
 export type PluginDir = {
+  /** As the node sees it. */
   directory: string
+  /** How it was found, for people. */
   foundBy: string
-  /** The kubelet that runs. */
+  /** The running kubelet. */
   kubelet: Kubelet | undefined
-  /** What makes the answer less than certain, as sentences. */
+  /** What makes the result uncertain, as messages. */
   notes: string[]
 }
 
 /**
- * Finds the plugin directory: the running kubelet knows it; else it is where
- * this program is, if it is an installed driver; else a known directory that
- * exists; else the default.
+ * Finds the plugin directory. It is the first of: what the running kubelet
+ * uses; where this program is, if it is an installed driver; a known directory
+ * that exists; the default.
  *
  * @param program the path of this program.
  * @param root the node's root directory as this process sees it; empty for its own node.
@@ -41,12 +43,12 @@ export function findPluginDir(system: Pick<System, 'files'>, program: string, ro
   return { directory: known.path, foundBy: `exists, known from ${known.usedBy}`, kubelet, notes }
 }
 
-/** The known plugin directories that a node has. */
+/** The known plugin directories that exist on a node. */
 export function existingPluginDirs({ files }: Pick<System, 'files'>, root = '') {
   return KNOWN_PLUGIN_DIRS.filter(({ path }) => kindBehind(files, `${root}${path}`) === 'directory')
 }
 
-/** What stands at a path, behind its symbolic links. */
+/** What exists at a path, after following symbolic links. */
 export function kindBehind(files: System['files'], path: string): ReturnType<System['files']['kind']> {
   return files.kind(files.realPath(path) ?? path)
 }

@@ -10,9 +10,9 @@ t.match(installOptions({ uninstall: true }, DRIVER), {
   vendor: 'example.com',
   driver: 'ceph',
 })
-t.match(installOptions({ vendor: 'x' }, DRIVER), { vendor: 'x', driver: 'ceph' }, 'what is said wins')
+t.match(installOptions({ vendor: 'x' }, DRIVER), { vendor: 'x', driver: 'ceph' }, 'an option wins')
 t.match(installOptions({ root: '/host//' }, PROGRAM), { root: '/host' })
-t.match(installOptions({ root: '/' }, PROGRAM), { root: '' }, 'its own node')
+t.match(installOptions({ root: '/' }, PROGRAM), { root: '' }, 'this node itself')
 
 for (const flags of [
   { vendor: 'a~b' },

@@ -47,7 +47,7 @@ t.strictSame(kinds({ pluginDir: 'missing', leftovers: ['/host/plugins/.x'], hasC
 ])
 const configOf = (kubeletRoot: string) => steps({ hasConfig: false, kubeletRoot }).at(-1)?.content
 t.equal(configOf('/data/kubelet'), '{"kubeletRoots": ["/data/kubelet"]}\n')
-t.equal(configOf('/a"b'), '{}\n', 'one that JSON would have to quote')
+t.equal(configOf('/a"b'), '{}\n', 'one that JSON would have to escape')
 
 const refused = (changes: Partial<InstallFacts>, message: RegExp, hint: RegExp, code = 'EINSTALL') =>
   t.throws(() => steps(changes), { code, message, hint }, String(message))
@@ -65,7 +65,7 @@ t.throws(
       installPlaces(options, '/var/lib/kubelet/volumeplugins', 'a test'),
     ),
   { message: /read-only/, hint: /--plugin-dir \/etc\/kubernetes\/volumeplugins$/ },
-  'not the one that is read-only',
+  'the hint does not suggest the read-only directory',
 )
 
 const INSTALLED: UninstallFacts = {
@@ -85,12 +85,12 @@ t.strictSame(removal({}, { purge: true }).slice(2), ['empty', 'remove-directory'
 t.strictSame(
   removal({ target: 'missing', driverDir: 'missing', mounts: ['/m'] }),
   ['none'],
-  'nothing to miss',
+  'no driver to remove',
 )
 t.strictSame(removal({ pluginDir: 'missing' }), [])
 t.strictSame(removal({ mounts: ['/m'] }, { force: true }), ['remove-file', 'remove-directory'])
 t.throws(
   () => removal({ mounts: Array.from({ length: 12 }, (_, i) => `/m${i}`) }),
   { code: 'EINSTALL', message: /:\n {2}\/m0\n[\s\S]*\/m9$/, hint: /--force/ },
-  'the first ten are named',
+  'the message lists the first ten',
 )

@@ -13,9 +13,9 @@ t.strictSame(flagValues(['x', '--a=1', '-b', '2', '--a', '3', '-ab', '--a'], 'a'
 t.equal(pluginDirIn('kind: X\nvolumePluginDir: "/a/b" # why\n'), '/a/b')
 t.equal(pluginDirIn('{"kind":"X","volumePluginDir":"/a/b"}'), '/a/b')
 t.equal(pluginDirIn('# volumePluginDir: /a'), undefined)
-t.equal(pluginDirIn('other:\n  volumePluginDir: /a\n'), undefined, 'of something else')
+t.equal(pluginDirIn('other:\n  volumePluginDir: /a\n'), undefined, 'a key of another object')
 for (const text of ['', '- a', 'a: [', 'volumePluginDir: 7'])
-  t.equal(pluginDirIn(text), undefined, `"${text}" names none`)
+  t.equal(pluginDirIn(text), undefined, `"${text}" sets none`)
 
 t.strictSame(driverPath('/p/exec/a.b~cephfs/cephfs'), {
   pluginDir: '/p/exec',
@@ -23,14 +23,14 @@ t.strictSame(driverPath('/p/exec/a.b~cephfs/cephfs'), {
   driver: 'cephfs',
 })
 t.equal(driverPath('/usr/bin/cephflex'), undefined)
-t.equal(KNOWN_PLUGIN_DIRS.at(-1)?.path, DEFAULT_PLUGIN_DIR, 'the default is looked at last')
+t.equal(KNOWN_PLUGIN_DIRS.at(-1)?.path, DEFAULT_PLUGIN_DIR, 'the default comes last')
 
 t.strictSame(k3sWords(['a: 1\nb: [x, y]', 'a+: 2\nb: z', 'c+: w']), ['--a=1', '--a=2', '--b=z', '--c=w'])
 t.strictSame(
-  // biome-ignore lint/suspicious/noTemplateCurlyInString: the file's own variable
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: a variable in the file
   wordsOfArgumentsFile('--a=$X/1 --b "${X} 2"\n # --c\n--d=\'$Y\'', { X: '/x' }),
   ['--a=/x/1', '--b', '/x 2', '--d=$Y'],
-  'a variable that is not known stays',
+  'an unknown variable is not replaced',
 )
 t.strictSame(wordsOfUnit("[Service]\nExecStart=/no\nExecStart=/k3s \\\n  server \\\n\t'--a' \\\n"), [
   'server',

@@ -31,21 +31,21 @@ for (const other of [
   process('k3s', '/usr/local/bin/k3s', 'kubectl', 'get', 'pods'),
   process('kubelet'),
 ])
-  t.notOk(isKubelet(other), `${other.name} ${other.argv.slice(1)} is none`)
+  t.notOk(isKubelet(other), `${other.name} ${other.argv.slice(1)} is not a kubelet`)
 
 const settings = (argv: string[], texts = {}) => kubeletSettings(process('kubelet', ...argv), files(texts))
-t.match(settings(['--config=/gone']), { pluginDir: undefined, unreadable: '/gone' }, 'it may be in there')
+t.match(settings(['--config=/gone']), { pluginDir: undefined, unreadable: '/gone' }, 'the file may set it')
 t.match(
   settings(['--config=/gone', '--config-dir=/d'], { '/d/a.conf': 'volumePluginDir: /p' }),
   { pluginDir: { path: '/p' } },
-  'a drop-in decides',
+  'a drop-in sets it',
 )
-t.equal(settings(['--root-dir=relative']).rootDir, '/var/lib/kubelet', 'not a place that can be known')
+t.equal(settings(['--root-dir=relative']).rootDir, '/var/lib/kubelet', 'a relative path cannot be resolved')
 t.equal(settings(['--root-dir=/']).rootDir, '/')
 t.match(
   settings(['--config', 'x.yaml'], { 'x.yaml': 'volumePluginDir: ""' }).pluginDir,
   { foundBy: /default.*process 7/ },
-  'an empty value is none',
+  'an empty value counts as unset',
 )
 t.match(
   kubeletSettings(
@@ -53,5 +53,5 @@ t.match(
     files({ '/e.yaml': 'kubelet-arg: volume-plugin-dir=/e' }, { K3S_CONFIG_FILE: '/e.yaml' }),
   ).pluginDir,
   { path: '/e' },
-  'the environment names the configuration of k3s',
+  'the environment sets the configuration file of k3s',
 )

@@ -7,7 +7,7 @@ import { KUBELETS } from '../../support/kubelets.js'
 
 type Tree = Record<string, FakeFile>
 
-/** Files and all directories above them. */
+/** The files and all directories above them. */
 const treeOf = (texts: Record<string, string>): Tree =>
   Object.fromEntries(
     Object.entries(texts).flatMap(([path, text]) => [
@@ -39,10 +39,14 @@ t.test('the files of a kubelet in a container come first', async t => {
     '/config.yaml': 'volumePluginDir: /of/the/node',
     '/proc/42/root/config.yaml': 'volumePluginDir: /of/the/container',
   })
-  t.match(findKubelet(system), { pid: 42, pluginDir: { path: '/of/the/container' } }, 'and not the zombie')
+  t.match(
+    findKubelet(system),
+    { pid: 42, pluginDir: { path: '/of/the/container' } },
+    'and the zombie is ignored',
+  )
 })
 
-t.test('no kubelet to ask', async t => {
+t.test('no running kubelet', async t => {
   t.match(findPluginDir(node({}).system, '/opt/cephflex'), {
     directory: '/usr/libexec/kubernetes/kubelet-plugins/volume/exec',
     foundBy: /default/,
@@ -59,7 +63,7 @@ t.test('no kubelet to ask', async t => {
   })
 })
 
-t.test('mounts below another root directory are seen', async t => {
+t.test('mounts below another root directory are found', async t => {
   const volume = 'pods/1-2/volumes/cephflex~cephfs/data'
   const fake = node(processOf(42, 'k3s-agent', ['k3s', 'agent', '--kubelet-arg=root-dir=/data/kubelet']))
   fake.table.push(
@@ -73,5 +77,5 @@ t.test('mounts below another root directory are seen', async t => {
   fake.tree.set('/data', 'directory')
   fake.tree.set('/data/kubelet', { link: '/elsewhere' })
   fake.tree.set('/elsewhere', 'directory')
-  t.equal(kubeletRoot(fake.system), '/elsewhere', 'a link, as the mount table names it')
+  t.equal(kubeletRoot(fake.system), '/elsewhere', 'a link is resolved, as in the mount table')
 })
