@@ -1,16 +1,16 @@
 // doctor and install.sh find the same kubelet. Requires root: each row is a separate node, made from this machine's /usr.
+import './bundled.js'
 import * as fs from 'node:fs'
 import { dirname, join } from 'node:path'
 import { execa } from 'execa'
 import t from 'tap'
 import type { CheckResult } from '../../src/core/doctor/check.js'
 import { KUBELETS, type KubeletRow } from '../support/kubelets.js'
-import { HANDOVER } from './binary.js'
+import { HANDOVER, PROGRAM } from './binary.js'
 
 t.setTimeout(290_000)
 
 const DRIVER = '/opt/driver'
-const PROGRAM = `${process.execPath} dist/bin/cephflex.js`
 
 /** Starts a shell with the kubelet's name, which runs a script that waits, with the kubelet's arguments after it. */
 const START = `exec -a "$2" "/opt/$1" /opt/wait "\${@:3}"`
@@ -27,7 +27,7 @@ const runBoth = async ({ name, argv: [first = '', ...rest], files = {} }: Kubele
   fs.copyFileSync('/bin/sh', join(root, 'opt', name))
   write(
     '/opt/commands',
-    `cd ${process.cwd()}; ${PROGRAM} doctor --json; echo; echo ---; sh install.sh --dry-run --binary ${DRIVER}\n`,
+    `cd ${process.cwd()}; ${process.execPath} ${PROGRAM} doctor --json; echo; echo ---; sh install.sh --dry-run --binary ${DRIVER}\n`,
   )
   const script = `set -e
     for d in /usr /dev "$PWD"; do mkdir -p "$0$d"; mount --rbind "$d" "$0$d"; done

@@ -1,7 +1,13 @@
+import * as fs from 'node:fs'
 import { resolve } from 'node:path'
+import { build } from 'esbuild'
+import t from 'tap'
 import '../support/coverage.js'
 
 const ARM64 = 'data:text/javascript,Object.defineProperty(process,"arch",{value:"arm64"})'
+
+/** The program of this checkout; in a test that imports bundled.js first, one file made of it. */
+export const PROGRAM = process.env['CEPHFLEX_BUNDLED'] ? await bundled() : resolve('dist/bin/cephflex.js')
 
 /**
  * A branch of `case $1 in` that makes a shell script usable as a binary for install.sh: for `install`, it runs the
@@ -10,9 +16,24 @@ const ARM64 = 'data:text/javascript,Object.defineProperty(process,"arch",{value:
  */
 export const HANDOVER = `install)
     shift
-    case $0 in *arm64) set -- install --binary "$0" "$@"; exec ${process.execPath} --import '${ARM64}' ${program()} "$@" ;; esac
-    exec ${process.execPath} ${program()} install --binary "$0" "$@" ;;`
+    case $0 in *arm64) set -- install --binary "$0" "$@"; exec ${process.execPath} --import '${ARM64}' ${PROGRAM} "$@" ;; esac
+    exec ${process.execPath} ${PROGRAM} install --binary "$0" "$@" ;;`
 
-function program(): string {
-  return resolve('dist/bin/cephflex.js')
+/** In the folder of this test: the program finds its shipped files three folders above itself. */
+async function bundled(): Promise<string> {
+  const outfile = resolve(`dist/test/install/program-${process.pid}.mjs`)
+  t.teardown(() => fs.rmSync(outfile))
+  delete process.env['NODE_V8_COVERAGE']
+  await build({
+    entryPoints: ['dist/bin/cephflex.js'],
+    outfile,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    // CommonJS modules inside it load Node's own
+    banner: {
+      js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
+    },
+  })
+  return outfile
 }

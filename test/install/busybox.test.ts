@@ -1,4 +1,5 @@
 // install.sh in the other shell that it supports.
+import './bundled.js'
 import t from 'tap'
 import { installing } from './installing.js'
 import { runCases, shells } from './node.js'
