@@ -12,8 +12,7 @@ const FOLDER = 'src/assets'
 
 /** The names of all shipped files, such as `kubernetes/secret.yaml`, sorted. */
 export function assetNames(): string[] {
-  const packaged = inPackage().map(key => key.slice(ASSET_PREFIX.length))
-  return (packaged.length > 0 ? packaged : Object.keys(assetFiles(checkout()))).sort()
+  return [...shipped().keys()].sort()
 }
 
 /**
@@ -23,12 +22,15 @@ export function assetNames(): string[] {
  * @throws Error if the name is unknown. That is a defect: names are constants in the code or come from `assetNames`.
  */
 export function readAsset(name: string): string {
-  const key = ASSET_PREFIX + name
-  const text = inPackage().includes(key)
-    ? sea.getAsset(key, 'utf8')
-    : files.read(assetFiles(checkout())[name] ?? '')
+  const text = shipped().get(name)?.()
   if (text === undefined) throw new Error(`no shipped file ${name}`)
   return text
+}
+
+/** The texts of the shipped files in a folder, such as `python/`, by their names in it. Lists the files once. */
+export function readAssets(folder: string): Record<string, string> {
+  const inFolder = [...shipped()].filter(([name]) => name.startsWith(folder))
+  return Object.fromEntries(inFolder.map(([name, read]) => [name.slice(folder.length), read() ?? '']))
 }
 
 /**
@@ -43,8 +45,14 @@ export function assetFiles(root: string): Record<string, string> {
   ])
 }
 
-function inPackage(): string[] {
-  return sea.isSea() ? (getAssetKeys?.() ?? []).filter(key => key.startsWith(ASSET_PREFIX)) : []
+/** How to read each shipped file, by its name. */
+function shipped(): Map<string, () => string | undefined> {
+  if (!sea.isSea())
+    return new Map(
+      Object.entries(assetFiles(checkout())).map(([name, path]) => [name, () => files.read(path)]),
+    )
+  const keys = (getAssetKeys?.() ?? []).filter(key => key.startsWith(ASSET_PREFIX))
+  return new Map(keys.map(key => [key.slice(ASSET_PREFIX.length), () => sea.getAsset(key, 'utf8')]))
 }
 
 // from dist/src/system

@@ -8,7 +8,6 @@ import type {
   ListedDirectory,
 } from '../../core/ceph/cephfs-operations.js'
 import { ERRNO } from '../../core/ceph/errno.js'
-import { missingPackages } from '../../core/dev-cluster/packages.js'
 import type { ErrorCode } from '../../core/error-codes.js'
 import { CephflexError } from '../../core/errors.js'
 import { openLineSession } from './line-session.js'
@@ -75,7 +74,11 @@ export function openCephFsSession(options: {
   lease?: string | undefined
 }): CephFsSession {
   const { user, settings, fsName, ranks, claimRoot, timeoutMs, lease = null } = options
-  const session = openLineSession('cephfs_session', [], { graceMs: CLOSE_GRACE_MS, onEnd: endError })
+  const session = openLineSession('cephfs_session', [], {
+    name: 'the client of the file system',
+    library: { module: 'cephfs', package: 'python3-cephfs' },
+    graceMs: CLOSE_GRACE_MS,
+  })
 
   const ask = <Op extends CephFsOperation>(
     op: Op,
@@ -109,12 +112,6 @@ export function openCephFsSession(options: {
 /** The error for a request that the file system refused. */
 export function refusedChange(what: string, { code, error }: CephFsAnswer): CephflexError {
   return new CephflexError('EPROVISION', `${what} failed: ${error || `errno ${code}`}`)
-}
-
-function endError(stderr: string): CephflexError {
-  if (/No module named '?cephfs'?$/m.test(stderr)) return missingPackages(['python3-cephfs'])
-  const last = stderr.trim().split('\n').at(-1)
-  return new CephflexError('ENOANSWER', `the client of the file system ended${last ? `: ${last}` : ''}`)
 }
 
 function connectError(user: string, claimRoot: string, { code, error }: CephFsAnswer) {

@@ -1,12 +1,10 @@
+import { missingPackages } from '../../core/dev-cluster/packages.js'
 import { CephflexError } from '../../core/errors.js'
-import { assetNames, readAsset } from '../assets.js'
+import { readAssets } from '../assets.js'
 import { spawnLineProcess } from '../programs.js'
 
 /** The Python of the distribution: Ceph's modules are built for it. */
 const PYTHON = '/usr/bin/python3'
-
-/** The Python modules among the shipped files. */
-const FOLDER = 'python/'
 
 export type LineSession = {
   /**
@@ -21,6 +19,8 @@ export type LineSession = {
   kill: () => void
 }
 
+type Library = { module: string; package: string }
+
 type PendingRequest = { resolve: (answer: unknown) => void; reject: (error: Error) => void }
 
 /**
@@ -29,14 +29,15 @@ type PendingRequest = { resolve: (answer: unknown) => void; reject: (error: Erro
  * the packaged driver has no files on disk.
  *
  * @param program the module with its `main`, which takes `args`.
- * @param options `graceMs`: how long the helper may take to disconnect from the
- *   cluster before its process group is killed. `onEnd`: makes the error for
- *   pending requests from what the helper wrote to stderr.
+ * @param options `name`: of the session, for messages. `library`: the module of
+ *   Ceph that the helper imports, and the package that contains it. `graceMs`:
+ *   how long the helper may take to disconnect from the cluster before its
+ *   process group is killed.
  */
 export function openLineSession(
   program: string,
   args: readonly string[],
-  { graceMs, onEnd }: { graceMs: number; onEnd: (stderr: string) => CephflexError },
+  { name, library, graceMs }: { name: string; library: Library; graceMs: number },
 ): LineSession {
   const pending = new Map<number, PendingRequest>()
   let lastId = 0
@@ -47,14 +48,15 @@ export function openLineSession(
     pending.clear()
     for (const { reject } of requests) reject(endReason)
   }
-  const argv = ['-I', '-c', readAsset(`${FOLDER}run_modules.py`), program, ...args]
+  const modules = readModules()
+  const argv = ['-I', '-c', modules['run_modules'] ?? '', program, ...args]
   const child = spawnLineProcess(PYTHON, argv, line => {
     const { id, ...answer } = JSON.parse(line) as { id: number }
     pending.get(id)?.resolve(answer)
     pending.delete(id)
   })
-  child.write(JSON.stringify(readModules()))
-  const ended = child.exited.then(stderr => fail(onEnd(stderr)))
+  child.write(JSON.stringify(modules))
+  const ended = child.exited.then(stderr => fail(endError(name, library, stderr)))
 
   const exchange: LineSession['exchange'] = (op, fields, limitMs) => {
     if (endReason) return Promise.reject(endReason)
@@ -90,6 +92,14 @@ export function openLineSession(
 
 /** The source of all Python modules by their names. */
 function readModules(): Record<string, string> {
-  const names = assetNames().filter(name => name.startsWith(FOLDER) && name.endsWith('.py'))
-  return Object.fromEntries(names.map(name => [name.slice(FOLDER.length, -'.py'.length), readAsset(name)]))
+  const sources = Object.entries(readAssets('python/')).filter(([name]) => name.endsWith('.py'))
+  return Object.fromEntries(sources.map(([name, source]) => [name.slice(0, -'.py'.length), source]))
+}
+
+/** The error for requests whose helper ended, from what it wrote to stderr. */
+function endError(name: string, library: Library, stderr: string): CephflexError {
+  if (new RegExp(`No module named '?${library.module}'?$`, 'm').test(stderr))
+    return missingPackages([library.package])
+  const last = stderr.trim().split('\n').at(-1)
+  return new CephflexError('ENOANSWER', `${name} ended${last ? `: ${last}` : ''}`)
 }

@@ -1,6 +1,5 @@
 import { ERRNO } from '../../core/ceph/errno.js'
 import type { RadosAnswer, RadosOperation, RadosOperations } from '../../core/ceph/rados-operations.js'
-import { missingPackages } from '../../core/dev-cluster/packages.js'
 import type { ErrorCode } from '../../core/error-codes.js'
 import { CephflexError } from '../../core/errors.js'
 import { openLineSession } from './line-session.js'
@@ -66,7 +65,11 @@ export function openRadosSession({
   settings?: Readonly<Record<string, string>>
 }): RadosSession {
   const args = [conf ?? '', user, String(timeoutMs / 1000), String(atOnce)]
-  const session = openLineSession('rados_session', args, { graceMs: CLOSE_GRACE_MS, onEnd: endError })
+  const session = openLineSession('rados_session', args, {
+    name: 'the session with the cluster',
+    library: { module: 'rados', package: 'ceph-common' },
+    graceMs: CLOSE_GRACE_MS,
+  })
   const exchange = <Op extends RadosOperation>(op: Op, fields: RadosOperations[Op], limitMs = timeoutMs) =>
     session.exchange(op, fields, limitMs) as Promise<RadosAnswer>
   // the next request reports wrong settings: it is rejected for the same reason
@@ -103,12 +106,6 @@ export function openRadosSession({
     close: session.close,
     kill: session.kill,
   }
-}
-
-function endError(stderr: string): CephflexError {
-  if (/No module named '?rados'?$/m.test(stderr)) return missingPackages(['ceph-common'])
-  const last = stderr.trim().split('\n').at(-1)
-  return new CephflexError('ENOANSWER', `the session with the cluster ended${last ? `: ${last}` : ''}`)
 }
 
 const CODE_OF_ERRNO: Readonly<Record<number, ErrorCode>> = {
