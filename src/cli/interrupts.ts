@@ -5,9 +5,16 @@ export function interruptSignal(): AbortSignal {
   return listen().signal
 }
 
-/** Runs `work` with a signal that SIGINT, SIGTERM or SIGHUP aborts; they do not end the process meanwhile. */
-export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
-  const { signal, abort } = listen()
+/**
+ * Runs `work` with a signal that SIGINT, SIGTERM or SIGHUP aborts; they do not end the process meanwhile.
+ *
+ * @param onInterrupt is called first, with the name of the signal.
+ */
+export async function interruptible<T>(
+  work: (signal: AbortSignal) => Promise<T>,
+  onInterrupt?: (name: NodeJS.Signals) => void,
+): Promise<T> {
+  const { signal, abort } = listen(onInterrupt)
   try {
     return await work(signal)
   } finally {
@@ -15,9 +22,12 @@ export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>
   }
 }
 
-function listen(): { signal: AbortSignal; abort: () => void } {
+function listen(onInterrupt?: (name: NodeJS.Signals) => void) {
   const controller = new AbortController()
-  const abort = () => controller.abort()
+  const abort = (name: NodeJS.Signals) => {
+    onInterrupt?.(name)
+    controller.abort()
+  }
   for (const name of INTERRUPTS) process.on(name, abort)
   return { signal: controller.signal, abort }
 }

@@ -1,10 +1,10 @@
 import { constants } from 'node:os'
 import { Command, CommanderError, type ErrorOptions } from 'commander'
 import type { InstallFlags, InstallOptions } from '../../core/install/options.js'
+import { interruptible } from '../interrupts.js'
 import type { CommandIo } from '../terminal/command-io.js'
 
 const USAGE_CODE = 2
-const SIGNALS = ['SIGHUP', 'SIGINT', 'SIGTERM'] as const
 
 const MORE = `
 The plugin directory, without --plugin-dir, is the first of: --volume-plugin-dir of the running kubelet; volumePluginDir
@@ -85,22 +85,11 @@ async function run(io: CommandIo, options: InstallOptions) {
 
 /** Runs `work`. A signal aborts it cleanly; the exit code is then 128 plus the signal number, as in a shell. */
 async function endedBySignal(work: (signal: AbortSignal) => Promise<void>): Promise<void> {
-  const controller = new AbortController()
   let code: number | undefined
-  const handlers = SIGNALS.map(name => {
-    const handler = () => {
-      code = 128 + constants.signals[name]
-      controller.abort()
-    }
-    process.on(name, handler)
-    return { name, handler }
-  })
-  try {
-    await work(controller.signal)
-  } catch (error) {
-    if (code === undefined) throw error
-    throw new CommanderError(code, 'cephflex.interrupted', '')
-  } finally {
-    for (const { name, handler } of handlers) process.off(name, handler)
+  const setCode = (name: NodeJS.Signals) => {
+    code = 128 + constants.signals[name]
   }
+  await interruptible(work, setCode).catch(error => {
+    throw code === undefined ? error : new CommanderError(code, 'cephflex.interrupted', '')
+  })
 }
