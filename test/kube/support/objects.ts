@@ -1,3 +1,5 @@
+import { newClaim } from '../../lab/kube/claims.js'
+
 /** Kubernetes objects as the tests need them; `kubectl apply` reads JSON. */
 export type KubeObject = { apiVersion: string; kind: string; metadata: { name: string; namespace?: string } }
 
@@ -104,16 +106,7 @@ export function persistentVolume(name: string, source: Source) {
   }
 }
 
+/** A claim bound to the PersistentVolume of the same name. */
 export function claim(name: string) {
-  return {
-    apiVersion: 'v1',
-    kind: 'PersistentVolumeClaim',
-    metadata: { name },
-    spec: {
-      accessModes: ['ReadWriteMany'],
-      storageClassName: '',
-      volumeName: name,
-      resources: { requests: { storage: '1Gi' } },
-    },
-  }
+  return newClaim(name, '', { volumeName: name, resources: { requests: { storage: '1Gi' } } })
 }
