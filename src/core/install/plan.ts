@@ -5,28 +5,28 @@ import { writeRefusal } from './refusals.js'
 /** What exists at a path. */
 type Kind = 'missing' | 'directory' | 'file' | 'link' | 'other'
 
-/** The facts about a node before an install. */
-export type InstallFacts = {
+/** What exists of the driver. */
+export type DriverFacts = {
   pluginDir: Kind
   driverDir: Kind
   target: Kind
+  /** Temporary files and directories of a killed install. */
+  leftovers: readonly string[]
+}
+
+/** The facts about a node before an install. */
+export type InstallFacts = DriverFacts & {
   /** The target is the same file as the one to install, and executable. */
   isCurrent: boolean
   /** The nearest existing path at or above the driver's directory, and the errno name if it is not writable. */
   place: { path: string; kind: Kind; problem: string | undefined }
-  /** Temporary files and directories of a killed install. */
-  leftovers: readonly string[]
   hasConfig: boolean
   /** The root directory of the running kubelet; undefined if no kubelet is running. */
   kubeletRoot: string | undefined
 }
 
 /** The facts about a node before an uninstall. */
-export type UninstallFacts = {
-  pluginDir: Kind
-  driverDir: Kind
-  target: Kind
-  leftovers: readonly string[]
+export type UninstallFacts = DriverFacts & {
   /** The targets of this driver's mounts, and the state files of its mounts. */
   mounts: readonly string[]
   /** The existing directories of the program itself. */
@@ -77,8 +77,7 @@ export function planUninstall(
   places: InstallPlaces,
   { force, purge }: { force: boolean; purge: boolean },
 ): InstallStep[] {
-  // without a driver, an uninstall takes nothing from the mounted volumes
-  if (facts.target !== 'missing' && facts.mounts.length > 0 && !force) refuseWhileMounted(facts.mounts)
+  if (isInUse(facts) && !force) refuseWhileMounted(facts.mounts)
   const steps: InstallStep[] = []
   if (facts.pluginDir === 'directory')
     steps.push(...facts.leftovers.map(removeLeftover), ...removal(facts, places))
@@ -89,6 +88,11 @@ export function planUninstall(
         { do: 'remove-directory', path, text: `remove directory ${path}` },
       )
   return steps
+}
+
+/** Whether mounted volumes would lose the driver. Without a driver, an uninstall takes nothing from them. */
+export function isInUse({ target, mounts }: UninstallFacts): boolean {
+  return target !== 'missing' && mounts.length > 0
 }
 
 function refuseBadPlace({ driverDir, target, place }: InstallFacts, places: InstallPlaces): void {

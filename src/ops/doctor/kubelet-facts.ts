@@ -1,4 +1,5 @@
 import type { NodeFacts } from '../../core/doctor/node-facts.js'
+import { answersInit } from '../../core/kubelet/init-reply.js'
 import type { System } from '../../system/system.js'
 import { findKubelet } from '../kubelet/find-kubelet.js'
 import { findPluginDir, kindBehind } from '../kubelet/find-plugin-dir.js'
@@ -29,22 +30,14 @@ export async function pluginFact(system: System, program: string): Promise<NodeF
   })
   const writable = exists && (await run('test', ['-w', directory], { timeoutMs: TRY_MS })).exitCode === 0
   const answers = await Promise.all(
-    drivers.map(async path => ({ path, answers: await answersInit(system, path) })),
+    drivers.map(async path => ({
+      path,
+      answers: answersInit(await run(path, ['init'], { timeoutMs: TRY_MS })),
+    })),
   )
   return { directory, foundBy, exists, writable, drivers: answers }
 }
 
 function isOurs(name: string, driver: string) {
   return /ceph/i.test(`${name} ${driver}`)
-}
-
-/** Whether a driver answers `init`, the kubelet's first call. */
-async function answersInit({ run }: System, path: string): Promise<boolean> {
-  const { exitCode, stdout, stderr } = await run(path, ['init'], { timeoutMs: TRY_MS })
-  try {
-    const reply = JSON.parse(`${stdout}${stderr}`) as { status?: unknown } | null
-    return exitCode === 0 && reply?.status === 'Success'
-  } catch {
-    return false
-  }
 }

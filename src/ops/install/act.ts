@@ -1,3 +1,4 @@
+import { dirname } from 'node:path/posix'
 import { CephflexError } from '../../core/errors.js'
 import type { InstallPlaces } from '../../core/install/places.js'
 import type { InstallStep } from '../../core/install/plan.js'
@@ -56,7 +57,7 @@ const ACTIONS: Readonly<Record<InstallStep['do'], Action>> = {
 
 async function writeConfig({ system, report }: InstallContext, path: string, content: string): Promise<void> {
   try {
-    system.files.makeDirectory(path.slice(0, path.lastIndexOf('/')), 0o755)
+    system.files.makeDirectory(dirname(path), 0o755)
     await asyncFiles.publish(path, content)
   } catch {
     report.note(`could not create ${path}; the driver works without it`)

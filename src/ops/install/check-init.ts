@@ -1,6 +1,7 @@
 import { CephflexError } from '../../core/errors.js'
+import { answersInit } from '../../core/kubelet/init-reply.js'
 import type { RunResult } from '../../system/run.js'
-import { DRIVER_MS, type InstallContext, runDriver } from './context.js'
+import { type InstallContext, PROGRAM_MS, runDriver } from './context.js'
 
 /**
  * Runs a driver's `init`. The kubelet parses stdout and stderr together as one
@@ -14,22 +15,13 @@ export async function checkInit(context: InstallContext, path: string, problem: 
   const result = await runDriver(context, path, ['init'])
   if (result.interrupted)
     throw new CephflexError('EINTERRUPTED', 'interrupted by a signal; nothing was installed')
-  if (isSuccess(result)) return
+  if (answersInit(result)) return
   throw new CephflexError('EINSTALL', `${problem}; init ${endingOf(result)}`, { hint: hintFor(result, path) })
-}
-
-function isSuccess({ exitCode, stdout, stderr }: RunResult): boolean {
-  try {
-    const reply = JSON.parse(`${stdout}${stderr}`) as { status?: unknown } | null
-    return exitCode === 0 && reply?.status === 'Success'
-  } catch {
-    return false
-  }
 }
 
 function endingOf({ startProblem, timedOut, exitCode, stdout, stderr }: RunResult): string {
   if (startProblem !== undefined) return `could not be started: ${startProblem}`
-  if (timedOut) return `did not answer within ${DRIVER_MS / 1000} s`
+  if (timedOut) return `did not answer within ${PROGRAM_MS / 1000} s`
   return `exited with code ${exitCode} and printed: ${`${stderr}${stdout}`.trim() || 'nothing'}`
 }
 

@@ -21,10 +21,8 @@ export type InstallContext = {
   signal: AbortSignal
 }
 
-const TOOL_MS = 60_000
-
-/** Time limit for one run of the driver: if it hangs, the install must not. */
-export const DRIVER_MS = 60_000
+/** Time limit for one run of a program: if it hangs, the install must not. */
+export const PROGRAM_MS = 60_000
 
 /** Runs a program of the node: if `root` is a whole system, with the libraries of that system. */
 export function runOnNode(
@@ -33,8 +31,8 @@ export function runOnNode(
   argv: readonly string[],
 ): Promise<RunResult> {
   return isSystem(system, root)
-    ? system.run('chroot', [root, program, ...argv], { timeoutMs: TOOL_MS })
-    : system.run(program, argv, { timeoutMs: TOOL_MS })
+    ? system.run('chroot', [root, program, ...argv], { timeoutMs: PROGRAM_MS })
+    : system.run(program, argv, { timeoutMs: PROGRAM_MS })
 }
 
 /** The same for a driver. `path` is as the node sees it. */
@@ -44,10 +42,7 @@ export function runDriver(
   argv: readonly string[],
 ): Promise<RunResult> {
   const { system, options } = context
-  const { root } = options
-  return isSystem(system, root)
-    ? system.run('chroot', [root, path, ...argv], { timeoutMs: DRIVER_MS })
-    : system.run(`${root}${path}`, argv, { timeoutMs: DRIVER_MS })
+  return runOnNode(context, isSystem(system, options.root) ? path : `${options.root}${path}`, argv)
 }
 
 /** Whether `root` contains a whole system, whose programs need its own libraries. */

@@ -1,5 +1,5 @@
 import { CephflexError } from '../../core/errors.js'
-import { planInstall, planUninstall } from '../../core/install/plan.js'
+import { isInUse, planInstall, planUninstall } from '../../core/install/plan.js'
 import { shortHash } from '../../core/text/short-hash.js'
 import { driverFiles } from '../../system/driver-files.js'
 import { kindBehind } from '../kubelet/find-plugin-dir.js'
@@ -44,7 +44,7 @@ async function uninstall(context: InstallContext): Promise<void> {
   await withInstallLock(context, found.places.pluginDir, async () => {
     const facts = lookBeforeUninstall(context, found)
     const steps = planUninstall(facts, found.places, options)
-    if (facts.target !== 'missing' && facts.mounts.length > 0)
+    if (isInUse(facts))
       report.note(
         'volumes are still mounted; the kubelet cannot unmount them until the driver is installed again',
       )

@@ -1,10 +1,9 @@
 import { dirname } from 'node:path/posix'
 import { mountPointsOf } from '../../core/install/own-mounts.js'
 import { type InstallPlaces, installPlaces, isTemporary, temporaryNames } from '../../core/install/places.js'
-import type { InstallFacts, UninstallFacts } from '../../core/install/plan.js'
+import type { DriverFacts, InstallFacts, UninstallFacts } from '../../core/install/plan.js'
 import { driverFiles } from '../../system/driver-files.js'
-import type { Kubelet } from '../kubelet/find-kubelet.js'
-import { findKubelet } from '../kubelet/find-kubelet.js'
+import { findKubelet, type Kubelet } from '../kubelet/find-kubelet.js'
 import { existingPluginDirs, findPluginDir, kindBehind } from '../kubelet/find-plugin-dir.js'
 import type { InstallContext } from './context.js'
 
@@ -40,23 +39,20 @@ export function findInstalled(context: InstallContext): Found {
 
 /** The facts about a node before an install. @param sum SHA-256 of the file to install, in hex. */
 export async function lookBeforeInstall(
-  { system, options }: InstallContext,
+  context: InstallContext,
   { places, kubelet }: Found,
   sum: string,
 ): Promise<InstallFacts> {
-  const { files } = system
+  const { files } = context.system
   const place = nearestExisting(places.driverDir, path => files.kind(path) !== 'missing')
   return {
-    pluginDir: kindBehind(files, places.pluginDir),
-    driverDir: files.kind(places.driverDir),
-    target: files.kind(places.target),
+    ...driverFacts(context, places),
     isCurrent: files.isExecutable(places.target) && (await driverFiles.sha256(places.target)) === sum,
     place: {
       path: place,
       kind: kindBehind(files, place),
       problem: await driverFiles.writeProblem(place),
     },
-    leftovers: leftoversIn({ system, options }, places),
     hasConfig: files.kind(places.config) !== 'missing',
     kubeletRoot: kubelet?.rootDir,
   }
@@ -66,12 +62,19 @@ export async function lookBeforeInstall(
 export function lookBeforeUninstall(context: InstallContext, { places, kubelet }: Found): UninstallFacts {
   const { files } = context.system
   return {
+    ...driverFacts(context, places),
+    mounts: mountsOf(context, kubelet),
+    kept: places.kept.filter(path => files.kind(path) === 'directory'),
+  }
+}
+
+function driverFacts(context: InstallContext, places: InstallPlaces): DriverFacts {
+  const { files } = context.system
+  return {
     pluginDir: kindBehind(files, places.pluginDir),
     driverDir: files.kind(places.driverDir),
     target: files.kind(places.target),
     leftovers: leftoversIn(context, places),
-    mounts: mountsOf(context, kubelet),
-    kept: places.kept.filter(path => files.kind(path) === 'directory'),
   }
 }
 
@@ -88,10 +91,7 @@ function nearestExisting(path: string, exists: (path: string) => boolean): strin
   return exists(path) || path === '/' ? path : nearestExisting(dirname(path), exists)
 }
 
-function leftoversIn(
-  { system, options }: Pick<InstallContext, 'system' | 'options'>,
-  places: InstallPlaces,
-): string[] {
+function leftoversIn({ system, options }: InstallContext, places: InstallPlaces): string[] {
   const prefixes = temporaryNames(options)
   const named = (directory: string, prefix: string) =>
     system.files
