@@ -45,14 +45,19 @@ export function assetFiles(root: string): Record<string, string> {
   ])
 }
 
-/** How to read each shipped file, by its name. */
+/**
+ * How to read each shipped file, by its name. They are assets of the packaged program. The checkout has them as files,
+ * and so has a binary of plain pkg (`npx pkg .`): its assets are those of pkg, which makes a file system of them.
+ */
 function shipped(): Map<string, () => string | undefined> {
-  if (!sea.isSea())
-    return new Map(
-      Object.entries(assetFiles(checkout())).map(([name, path]) => [name, () => files.read(path)]),
-    )
-  const keys = (getAssetKeys?.() ?? []).filter(key => key.startsWith(ASSET_PREFIX))
-  return new Map(keys.map(key => [key.slice(ASSET_PREFIX.length), () => sea.getAsset(key, 'utf8')]))
+  const keys = inPackage()
+  if (keys.length > 0)
+    return new Map(keys.map(key => [key.slice(ASSET_PREFIX.length), () => sea.getAsset(key, 'utf8')]))
+  return new Map(Object.entries(assetFiles(checkout())).map(([name, path]) => [name, () => files.read(path)]))
+}
+
+function inPackage(): string[] {
+  return sea.isSea() ? (getAssetKeys?.() ?? []).filter(key => key.startsWith(ASSET_PREFIX)) : []
 }
 
 // from dist/src/system
