@@ -23,7 +23,7 @@ export type Node = {
   config?: Partial<NodeConfig>
   executables?: readonly string[]
   inMemory?: readonly string[]
-  probe?: (host: string, port: number) => string | undefined
+  probe?: (host: string, port: number, timeoutMs: number) => string | undefined
   abandonedBy?: LockHolder
   isRoot?: boolean
   caller?: System['caller']
@@ -74,7 +74,7 @@ export function fakeSystem(node: Node = {}) {
       }
       return node.abandonedBy ? { abandonedBy: node.abandonedBy, release } : { release }
     },
-    probe: async (host, port) => node.probe?.(host, port),
+    probe: async (host, port, timeoutMs) => node.probe?.(host, port, timeoutMs),
     sleep: async () => undefined,
     bootId: () => BOOT,
     isRoot: () => node.isRoot ?? true,

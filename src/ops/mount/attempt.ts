@@ -1,3 +1,4 @@
+import type { Deadline } from '../../core/deadline.js'
 import type { MountContext, Mounter } from '../../core/mounters/mounter.js'
 import { stderrTail } from '../../core/mounters/stderr-tail.js'
 import type { Secret } from '../../core/secret.js'
@@ -18,12 +19,12 @@ export async function runAttempt(
   system: System,
   { mounter, context, key, keyring }: Attempt,
   extra: readonly string[],
-  timeoutMs: number,
+  limit: Deadline,
 ): Promise<RunResult> {
   const direct = { program: mounter.program, argv: [...mounter.argv(context), ...extra] }
-  const command = mounter.name === 'fuse' ? await scoped(system, direct.program, direct.argv) : direct
+  const command = mounter.name === 'fuse' ? await scoped(system, limit, direct.program, direct.argv) : direct
   const result = await keyring.with(mounter.credential(context, key), () =>
-    system.run(command.program, command.argv, { timeoutMs }),
+    system.run(command.program, command.argv, { timeoutMs: Math.max(1_000, Math.ceil(limit.left())) }),
   )
   const { exitCode, timedOut, startProblem, ms } = result
   const stderr = stderrTail(result.stderr, key)

@@ -1,4 +1,4 @@
-import type { Deadline } from '../../core/deadline.js'
+import { type Deadline, startDeadline } from '../../core/deadline.js'
 import { type ErrorCode, EXPLANATIONS } from '../../core/error-codes.js'
 import { CephflexError } from '../../core/errors.js'
 import { mounters } from '../../core/mounters/index.js'
@@ -22,8 +22,8 @@ const INCONCLUSIVE: readonly ErrorCode[] = ['EMOUNT', 'ENOANSWER', 'ENOMDS', 'EN
 
 /**
  * Turns a failed attempt into an error with its cause, as far as that can be
- * proven. Skips a proof for which the call has no time left; the error is then
- * what the client itself reported.
+ * proven. The client is not run again if the call has no time left for it. The
+ * monitors are always probed: one that refuses does so at once.
  */
 export async function diagnoseFailure(
   system: System,
@@ -74,7 +74,7 @@ async function reproduce(system: System, attempt: Attempt, deadline: Deadline): 
   if (giveUpS < 1) return 'ENOANSWER'
   const context = { ...attempt.context, giveUpS }
   const timeoutMs = giveUpS * 1000 + PROOF_MARGIN_MS
-  const result = await runAttempt(system, { ...attempt, context }, PROOF_FLAGS, timeoutMs)
+  const result = await runAttempt(system, { ...attempt, context }, PROOF_FLAGS, startDeadline(timeoutMs))
   const ending: Ending = { exitCode: result.exitCode, stderr: result.stderr, kernelLog: '', gaveUp: false }
   const code = attempt.mounter.diagnose(ending)
   // it mounted after all, or printed nothing: this proves nothing
@@ -108,8 +108,8 @@ async function probeMonitors(
   { context }: Attempt,
   deadline: Deadline,
 ): Promise<{ text: string; all: boolean }> {
-  if (deadline.left() < PROBE_MS) return { text: '', all: false }
-  const { dead, all } = await unreachableMonitors(system, context.monitors)
+  const { dead, all, isSure } = await unreachableMonitors(system, context.monitors, deadline)
+  if (dead.length === 0 && !isSure) return { text: '', all: false }
   if (dead.length === 0) return { text: 'every monitor accepts connections', all: false }
   return { text: `monitors that do not answer: ${dead.join(', ')}`, all }
 }

@@ -1,3 +1,4 @@
+import type { Deadline } from '../../core/deadline.js'
 import type { System } from '../../system/system.js'
 
 /** The limit of `ceph-fuse --version`. */
@@ -8,14 +9,19 @@ const VERSION_MS = 5_000
  * unknown. Cached until the program file is replaced, as starting ceph-fuse for
  * its version takes half as long as a mount.
  */
-export async function fuseRelease({ config, files, find, run }: System): Promise<number | undefined> {
+export async function fuseRelease(
+  { config, files, find, run }: System,
+  limit: Deadline,
+): Promise<number | undefined> {
   const program = find('ceph-fuse')
   if (program === undefined) return undefined
   const key = files.version(program) ?? program
   const cache = `${config.runDirectory}/ceph-fuse-release`
   const [cachedKey, cachedRelease] = (files.read(cache) ?? '').split('\n')
   if (cachedKey === key && cachedRelease) return Number(cachedRelease)
-  const { stdout } = await run(program, ['--version'], { timeoutMs: VERSION_MS })
+  const { stdout } = await run(program, ['--version'], {
+    timeoutMs: limit.share(0.5, 200, VERSION_MS),
+  })
   const release = /^ceph version (\d+)\./.exec(stdout)?.[1]
   if (release === undefined) return undefined
   files.replace(cache, `${key}\n${release}\n`)

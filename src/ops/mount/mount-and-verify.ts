@@ -15,9 +15,9 @@ const GIVE_UP_MARGIN_S = 2
 const ROOT_MS = 10_000
 const DMESG_MS = 2_000
 
-/** Seconds after which the client should give up, in an attempt of `budgetMs`. */
-export function giveUpSeconds(budgetMs: number, waitShare: number): number {
-  return Math.max(1, Math.floor((budgetMs / 1000 - GIVE_UP_MARGIN_S) * waitShare))
+/** Seconds after which the client should give up, if its attempt ends in `limitMs`. */
+export function giveUpSeconds(limitMs: number, waitShare: number): number {
+  return Math.max(1, Math.floor((limitMs / 1000 - GIVE_UP_MARGIN_S) * waitShare))
 }
 
 /**
@@ -30,12 +30,12 @@ export async function mountAndVerify(
   system: System,
   attempt: Attempt,
   deadline: Deadline,
-  budgetMs: number,
+  limit: Deadline,
 ): Promise<RunResult> {
   const { mounter, context } = attempt
-  const newKernelLog = await watchKernelLog(system, mounter, deadline)
+  const newKernelLog = await watchKernelLog(system, mounter, deadline, limit)
   const before = mountsBefore(system)
-  const result = await runAttempt(system, attempt, [], budgetMs)
+  const result = await runAttempt(system, attempt, [], limit)
   if (result.interrupted) throw new CephflexError('EINTERRUPTED', 'interrupted by a signal while mounting')
   if (result.startProblem)
     throw new CephflexError('ENOTOOL', `${mounter.program} cannot be started (${result.startProblem})`)
@@ -59,9 +59,10 @@ async function watchKernelLog(
   system: System,
   mounter: Mounter,
   deadline: Deadline,
+  limit: Deadline,
 ): Promise<() => Promise<string>> {
   if (mounter.name !== 'kernel') return async () => ''
-  const last = (await kernelLog(system, deadline)).at(-1) ?? ''
+  const last = (await kernelLog(system, limit)).at(-1) ?? ''
   return async () => {
     const lines = await kernelLog(system, deadline)
     const newLines = lines.slice(lines.lastIndexOf(last) + 1)
@@ -70,7 +71,7 @@ async function watchKernelLog(
 }
 
 async function kernelLog({ run }: System, deadline: Deadline): Promise<string[]> {
-  const timeoutMs = deadline.share(1, 100, DMESG_MS)
+  const timeoutMs = deadline.share(0.5, 100, DMESG_MS)
   return (await run('dmesg', [], { timeoutMs, isCleanup: true })).stdout.split('\n').filter(Boolean)
 }
 

@@ -30,6 +30,16 @@ export type MountCall = {
 }
 
 /**
+ * The limit of one attempt, from the first look-up of a name to the end of the client. The call keeps the rest: a client
+ * that was killed may take a second to end, and then the monitors are probed.
+ *
+ * @param part of the time left, if another client can follow.
+ */
+export function attemptLimit(deadline: Deadline, part: number): Deadline {
+  return startDeadline(Math.max(1_000, (deadline.left() - UNDO_MS) * part))
+}
+
+/**
  * Mounts with one client and writes the state of the mount. Undoes everything on failure.
  *
  * @throws CephflexError what {@link mountAndVerify} throws, ENOHOST, EBADKEY, ENORUNDIR, EFSGROUP.
@@ -38,19 +48,19 @@ export async function mountWith(
   system: System,
   call: MountCall,
   mounter: Mounter,
-  budgetMs: number,
+  limit: Deadline,
 ): Promise<void> {
   const { request, locked, deadline } = call
   const { volume, target } = request
   const keyring = prepareKeyring(system, target)
   const needsRelease =
     volume.fsName !== undefined || dependsOnRelease([...volume.options.fuseFlags, ...volume.options.fuse])
-  const release = mounter.name === 'fuse' && needsRelease ? await fuseRelease(system) : undefined
+  const release = mounter.name === 'fuse' && needsRelease ? await fuseRelease(system, limit) : undefined
   const context = {
     request,
-    monitors: await resolveMonitors(system, volume.monitors),
+    monitors: await resolveMonitors(system, volume.monitors, limit),
     credentialFile: keyring.path,
-    giveUpS: giveUpSeconds(budgetMs, mounter.waitShare),
+    giveUpS: giveUpSeconds(limit.left(), mounter.waitShare),
     adminSocket: locked.files.adminSocket,
     logFile: locked.files.logFile,
     ...(release === undefined ? {} : { fuseRelease: release }),
@@ -58,7 +68,7 @@ export async function mountWith(
   }
   const attempt = { mounter, context, key: readKey(system, volume), keyring }
   try {
-    const result = await mountAndVerify(system, attempt, deadline, budgetMs)
+    const result = await mountAndVerify(system, attempt, deadline, limit)
     if (volume.fsGroupPolicy === 'root') await applyFsGroup(system, request, deadline)
     const daemon = mounter.name === 'fuse' ? findDaemon(system, result.pid ?? 0, result.stderr) : undefined
     recordMount(system, call, mounter.name, daemon, attempt.key)

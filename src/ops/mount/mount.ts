@@ -12,7 +12,7 @@ import { requireRoot } from '../target/require-root.js'
 import { resolveTarget } from '../target/resolve-target.js'
 import { checkFuseMount } from './check-fuse.js'
 import { inspectTarget, prepareTarget } from './existing.js'
-import { type MountCall, mountWith } from './mount-with.js'
+import { attemptLimit, type MountCall, mountWith } from './mount-with.js'
 
 /** What a mount call did. `already`: the volume was mounted before; `fellBackFrom`: why ceph-fuse failed. */
 export type MountReport = { client: 'fuse' | 'kernel'; already: boolean; fellBackFrom?: CephflexError }
@@ -97,13 +97,9 @@ async function mountAuto(system: System, call: MountCall): Promise<MountReport> 
 async function mountWithFuse(system: System, call: MountCall, part: number): Promise<void> {
   const problems = checkFuseMount(system)
   if (problems.length > 0) throw new CephflexError('ENOFUSE', problems.join(', '))
-  await mountWith(system, call, mounters.fuse, budget(call, part))
+  await mountWith(system, call, mounters.fuse, attemptLimit(call.deadline, part))
 }
 
 function mountWithKernel(system: System, call: MountCall): Promise<void> {
-  return mountWith(system, call, mounters.kernel, budget(call, 1))
-}
-
-function budget({ deadline }: MountCall, part: number): number {
-  return Math.max(1_000, (deadline.left() - UNDO_MS) * part)
+  return mountWith(system, call, mounters.kernel, attemptLimit(call.deadline, 1))
 }

@@ -1,3 +1,4 @@
+import type { Deadline } from '../../core/deadline.js'
 import { inScope, SCOPE_PROBE } from '../../core/mounters/scope.js'
 import type { System } from '../../system/system.js'
 
@@ -9,19 +10,22 @@ const PROBE_MS = 5_000
  */
 export async function scoped(
   system: System,
+  limit: Deadline,
   program: string,
   argv: readonly string[],
 ): Promise<{ program: string; argv: readonly string[] }> {
   // the check that sd_booted(3) documents
   const isSystemd = system.files.kind('/run/systemd/system') === 'directory'
-  return isSystemd && (await scopesWork(system)) ? inScope(program, argv) : { program, argv }
+  return isSystemd && (await scopesWork(system, limit)) ? inScope(program, argv) : { program, argv }
 }
 
-async function scopesWork({ config, files, run, bootId, log }: System): Promise<boolean> {
+async function scopesWork({ config, files, run, bootId, log }: System, limit: Deadline): Promise<boolean> {
   const cache = `${config.runDirectory}/scope`
   const [boot, works] = (files.read(cache) ?? '').trim().split(' ')
   if (boot === bootId()) return works === 'yes'
-  const { exitCode, stderr } = await run(SCOPE_PROBE.program, SCOPE_PROBE.argv, { timeoutMs: PROBE_MS })
+  const { exitCode, stderr } = await run(SCOPE_PROBE.program, SCOPE_PROBE.argv, {
+    timeoutMs: limit.share(0.5, 200, PROBE_MS),
+  })
   log('scope', { works: exitCode === 0, stderr })
   // a probe that timed out proves nothing about this boot
   if (exitCode !== undefined) files.replace(cache, `${bootId()} ${exitCode === 0 ? 'yes' : 'no'}\n`)

@@ -5,9 +5,9 @@ import { isCephFS, mountedOn } from '../../core/target/mount-table.js'
 import type { MountState } from '../../core/target/state.js'
 import type { VolumeOptions } from '../../core/volume/volume.js'
 import type { System } from '../../system/system.js'
-import { mountWith } from '../mount/mount-with.js'
+import { attemptLimit, mountWith } from '../mount/mount-with.js'
 import { keptKey } from '../target/kept-key.js'
-import { type LockedTarget, UNDO_MS } from '../target/lock-target.js'
+import type { LockedTarget } from '../target/lock-target.js'
 import { makeStage } from '../target/stage.js'
 
 const BIND_MS = 5_000
@@ -35,7 +35,7 @@ export async function remount(
   const request = { target: stage.target, makeTarget: false, volume }
   const call = { request, locked, deadline, createdDirectories: state.made, recoveredTarget: target }
   try {
-    await mountWith(system, call, mounters[state.client], deadline.left() - UNDO_MS)
+    await mountWith(system, call, mounters[state.client], attemptLimit(deadline, 1))
     await detachUpper(system, target, deadline)
     await bindOver(system, stage.target, target)
   } catch (error) {

@@ -1,4 +1,5 @@
 import t from 'tap'
+import { startDeadline } from '../../../src/core/deadline.js'
 import { scoped } from '../../../src/ops/mount/scope.js'
 import { BOOT, type FakeFile, fakeSystem } from '../../support/fake-system.js'
 
@@ -8,7 +9,8 @@ const node = (exitCode: number, tree: Record<string, FakeFile> = {}) =>
     run: () => ({ exitCode }),
   })
 
-const start = (fake: ReturnType<typeof node>) => scoped(fake.system, 'ceph-fuse', ['--id', 'a'])
+const start = (fake: ReturnType<typeof node>) =>
+  scoped(fake.system, startDeadline(10_000), 'ceph-fuse', ['--id', 'a'])
 const PLAIN = { program: 'ceph-fuse', argv: ['--id', 'a'] }
 
 t.test('scopes work', async t => {

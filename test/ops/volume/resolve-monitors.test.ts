@@ -1,4 +1,5 @@
 import t from 'tap'
+import { startDeadline } from '../../../src/core/deadline.js'
 import { resolveMonitors, unreachableMonitors } from '../../../src/ops/volume/resolve-monitors.js'
 import { fakeSystem } from '../../support/fake-system.js'
 
@@ -36,30 +37,35 @@ t.test('names', async t => {
 })
 
 t.test('monitors that do not answer', async t => {
+  const plenty = startDeadline(10_000)
   const open = (...ports: string[]) =>
     fakeSystem({ probe: (host, port) => (ports.includes(`${host}:${port}`) ? undefined : 'refused') }).system
   const a = { host: 'a' }
   const b = { host: 'b', port: 13062 }
   t.strictSame(
-    await unreachableMonitors(open('a:3300', 'b:13062'), [a, b]),
-    { dead: [], all: false },
+    await unreachableMonitors(open('a:3300', 'b:13062'), [a, b], plenty),
+    { dead: [], all: false, isSure: true },
     'all answer',
   )
   t.strictSame(
-    await unreachableMonitors(open('a:6789'), [a]),
-    { dead: [], all: false },
+    await unreachableMonitors(open('a:6789'), [a], plenty),
+    { dead: [], all: false, isSure: true },
     'one of two ports is enough',
   )
   t.strictSame(
-    await unreachableMonitors(open('a:3300'), [a, b]),
-    { dead: ['b:13062 refused'], all: false },
+    await unreachableMonitors(open('a:3300'), [a, b], plenty),
+    { dead: ['b:13062 refused'], all: false, isSure: true },
     'a dead one is named with its port',
   )
   t.strictSame(
-    await unreachableMonitors(open(), [a, b]),
-    { dead: ['a:3300 refused', 'a:6789 refused', 'b:13062 refused'], all: true },
+    await unreachableMonitors(open(), [a, b], plenty),
+    { dead: ['a:3300 refused', 'a:6789 refused', 'b:13062 refused'], all: true, isSure: true },
     'all are dead',
   )
   const v1 = { protocol: 'v1' as const, host: 'a' }
-  t.strictSame((await unreachableMonitors(open('a:3300'), [v1])).dead, ['a:6789 refused'], 'v1 has one port')
+  t.strictSame(
+    (await unreachableMonitors(open('a:3300'), [v1], plenty)).dead,
+    ['a:6789 refused'],
+    'v1 has one port',
+  )
 })
