@@ -151,6 +151,10 @@ export const EXPLANATIONS = {
     means: 'a directory or user with this name exists but does not belong to this volume; it was not changed',
     fix: 'inspect it with "cephflex volume list" and "ceph auth get client.USER", or choose another name',
   },
+  ESNAPSHOTS: {
+    means: 'a volume with snapshots cannot be deleted; nothing was changed',
+    fix: 'delete the snapshots that the message names, then run the same command again',
+  },
   ESHRINK: {
     means: 'a volume can only grow',
     fix: 'request more than its current size, or create a new volume and copy the data',

@@ -50,9 +50,12 @@ def list_directories(fs, path, names):
     return found
 
 
-def read_directory(fs):
-    """The entries of the current directory, without `.` and `..`."""
-    handle = fs.opendir(b'.')
+def read_directory(fs, name=b'.'):
+    """The entries of a directory in the current one, or of this itself, without `.` and `..`. Opens it at once."""
+    return read_entries(fs, fs.opendir(name))
+
+
+def read_entries(fs, handle):
     try:
         for entry in iter(lambda: fs.readdir(handle), None):
             if entry.d_name not in (b'.', b'..'):

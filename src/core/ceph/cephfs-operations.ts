@@ -28,6 +28,8 @@ export type CephFsOperations = {
   list: { fields: { path: string; names: readonly string[] }; result: ListedDirectory[] }
   /** Removes a directory and everything in it, for at most that many seconds. The result: whether it is gone. */
   purge: { fields: { path: string; seconds: number }; result: boolean }
+  /** Searches at and below a path, for at most that many seconds. The result: the first snapshots; null if unfinished. */
+  snapshots: { fields: { path: string; seconds: number }; result: string[] | null }
 } & { [Change in CephFsChange]: { fields: CephFsChanges[Change]; result: null } }
 
 export type CephFsOperation = keyof CephFsOperations

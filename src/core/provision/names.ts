@@ -65,6 +65,16 @@ export function reservedPath(purpose: 'new' | 'trash', share: string): string {
   return [...parts, `${RESERVED}${purpose}_${last}`].join('/')
 }
 
+/** The directory name of archived data. @param now ISO 8601. */
+export function archiveName(name: string, now: string): string {
+  return `archived_${now.replace(/[-:]|\..*/g, '')}_${name}`
+}
+
+/** Whether a directory name is one of {@link archiveName}. */
+export function isArchiveName(name: string): boolean {
+  return /^archived_\d{8}T\d{6}_/.test(name)
+}
+
 /** The volume that a directory of {@link reservedPath} for trash belongs to; undefined if it is another directory. */
 export function trashedName(name: string): string | undefined {
   return reservedPurpose(name) === 'trash' ? name.slice(`${RESERVED}trash_`.length) : undefined

@@ -2,13 +2,20 @@ import { QUOTA_XATTR } from '../ceph/xattrs.js'
 import { CephflexError } from '../errors.js'
 import { ownsUser } from './caps/owns-user.js'
 import { intentXattr, MARKER_XATTR, type Marker, writeMarker } from './marker.js'
-import { reservedPath, type VolumeNames } from './names.js'
+import { archiveName, isArchiveName, reservedPath, type VolumeNames } from './names.js'
 import { metaFile, oldCapsProblem } from './old-volume.js'
 import { type Plan, subvolumeOf } from './plan-create.js'
+import { refuseSnapshots } from './snapshots.js'
 import type { Step } from './steps.js'
 import type { ClusterInfo, OnDelete, VolumeFacts } from './volume.js'
 
+/** The file of a subvolume in which the manager records its path. */
+const SUBVOLUME_RECORD = '.meta'
+
 const NOTHING: Plan = { steps: [], again: false }
+
+/** `names` are derived from `pv`, or recorded when the volume was created. `now` is ISO 8601, for the name of an archive. */
+type Deletion = { pv: string; names: VolumeNames; onDelete: OnDelete; now: string }
 
 /**
  * The steps that delete a volume. None if it is already deleted, or another volume now has its path.
@@ -16,41 +23,30 @@ const NOTHING: Plan = { steps: [], again: false }
  * First the user is deleted, then the data is moved away in one step, and only then deleted: a pod that still has the
  * volume mounted loses it at once.
  *
- * @param names derived from `pv`, or recorded when the volume was created.
- * @param now ISO 8601, for the name of an archive.
- * @throws CephflexError ENOTOURS if this program did not create the directory or the user.
+ * @throws CephflexError ENOTOURS if this program did not create the directory or the user; ESNAPSHOTS.
  */
-export function planDeleteVolume(
-  { pv, names, onDelete, now }: { pv: string; names: VolumeNames; onDelete: OnDelete; now: string },
-  facts: VolumeFacts,
-): Plan {
-  const { cluster, volume, intended, staging } = facts
-  const { share } = names
+export function planDeleteVolume(deletion: Deletion, facts: VolumeFacts): Plan {
+  const { cluster, volume, intended } = facts
+  const { share } = deletion.names
+  refuseSnapshots(facts)
   const trash = purgeTrash(share, facts)
-  const leftovers: Step[] = [
-    ...(intended?.pv === pv ? [{ do: 'remove attribute', path: '', name: intentXattr(share) } as const] : []),
-    ...(staging.kind === 'missing' || cluster.backend === 'subvolume'
-      ? []
-      : [{ do: 'remove directory', path: reservedPath('new', share) } as const]),
-  ]
-  if (volume.kind === 'missing') {
-    const rest = removeUser(names, facts)
-    return { steps: [...rest, ...trash, ...leftovers], again: false }
-  }
+  if (volume.kind === 'missing')
+    return {
+      steps: [...removeUser(deletion.names, facts), ...trash, ...leftovers(deletion, facts)],
+      again: false,
+    }
   const marker = volume.kind === 'ours' ? volume.marker : intended
   if (marker === undefined)
     throw new CephflexError(
       'ENOTOURS',
       `${cluster.claimRoot}/${share} is not marked as a volume, so it was not removed`,
     )
-  // another volume has the path now, or the data is kept: nothing is left to delete
-  if (marker.pv !== pv || marker.kept) return { steps: trash, again: false }
-  const data =
-    onDelete === 'delete'
-      ? deleteData(share, marker, cluster)
-      : keepData(share, marker, onDelete, cluster, now)
+  const isArchived = marker.kept !== undefined && isArchiveName(share.split('/').at(-1) ?? '')
+  // another volume has the path now, or its user
+  if (marker.pv !== deletion.pv || isArchived) return { steps: trash, again: false }
   const user = removeUser({ user: marker.user, share, namespace: marker.namespace }, facts)
-  return { steps: [...user, ...trash, ...data, ...leftovers], again: false }
+  const data = dataSteps(deletion, marker, cluster)
+  return { steps: [...user, ...trash, ...data, ...leftovers(deletion, facts)], again: false }
 }
 
 /**
@@ -91,6 +87,16 @@ export function planExpandVolume(
   return { steps, again: false }
 }
 
+/** What an unfinished creation left. */
+function leftovers({ pv, names: { share } }: Deletion, { intended, staging, cluster }: VolumeFacts): Step[] {
+  return [
+    ...(intended?.pv === pv ? [{ do: 'remove attribute', path: '', name: intentXattr(share) } as const] : []),
+    ...(staging.kind === 'missing' || cluster.backend === 'subvolume'
+      ? []
+      : [{ do: 'remove directory', path: reservedPath('new', share) } as const]),
+  ]
+}
+
 function purgeTrash(share: string, { trash, cluster }: VolumeFacts): Step[] {
   const path = reservedPath('trash', share)
   if (trash.kind === 'missing') return []
@@ -123,6 +129,15 @@ function removeUser(
   )
 }
 
+function dataSteps(
+  { names: { share }, onDelete, now }: Deletion,
+  marker: Marker,
+  cluster: ClusterInfo,
+): Step[] {
+  const what = marker.kept ?? onDelete
+  return what === 'delete' ? deleteData(share, marker, cluster) : keepData(share, marker, what, cluster, now)
+}
+
 function deleteData(share: string, { imported }: Marker, cluster: ClusterInfo): Step[] {
   if (cluster.backend === 'subvolume')
     return [
@@ -138,7 +153,10 @@ function deleteData(share: string, { imported }: Marker, cluster: ClusterInfo): 
   ]
 }
 
-/** Marks data as kept. With the backend directory, archived data is renamed, so that the name is free. */
+/**
+ * Marks data as kept. Archived data is renamed, so that the name is free. A subvolume that is renamed is no longer one:
+ * the record of the manager names its path, so that is removed. None if all of this was done.
+ */
 function keepData(
   share: string,
   marker: Marker,
@@ -146,18 +164,12 @@ function keepData(
   cluster: ClusterInfo,
   now: string,
 ): Step[] {
-  const kept: Step = {
-    do: 'set attribute',
-    path: share,
-    name: MARKER_XATTR,
-    value: writeMarker({ ...marker, kept: onDelete }),
-  }
-  if (onDelete === 'retain' || cluster.backend === 'subvolume') return [kept]
+  const value = writeMarker({ ...marker, kept: onDelete })
+  const kept: Step[] = marker.kept ? [] : [{ do: 'set attribute', path: share, name: MARKER_XATTR, value }]
+  if (onDelete === 'retain') return kept
   const parts = share.split('/')
-  const to = [...parts.slice(0, -1), `archived_${compactTime(now)}_${parts.at(-1)}`].join('/')
-  return [kept, { do: 'rename', from: share, to }]
-}
-
-function compactTime(now: string) {
-  return now.replace(/[-:]|\..*/g, '')
+  const record: Step[] =
+    cluster.backend === 'subvolume' ? [{ do: 'remove file', path: `${share}/${SUBVOLUME_RECORD}` }] : []
+  const to = [...parts.slice(0, -1), archiveName(parts.at(-1) ?? '', now)].join('/')
+  return [...kept, ...record, { do: 'rename', from: share, to }]
 }

@@ -139,6 +139,7 @@ function directorySteps(request: VolumeRequest, staging: VolumeFacts['staging'],
   ]
 }
 
-function groupOf({ claimRoot }: ClusterInfo): string {
+/** The subvolume group that claimRoot is. */
+export function groupOf({ claimRoot }: ClusterInfo): string {
   return claimRoot.split('/').at(-1) ?? ''
 }

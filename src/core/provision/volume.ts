@@ -52,6 +52,8 @@ export type VolumeFacts = {
   /** Absolute path of the data; that of a subvolume is only known once it exists. */
   dataPath?: string | undefined
   user: { kind: 'missing' } | { kind: 'present'; caps: Caps }
+  /** Paths of snapshots in what a deletion would remove, relative to claimRoot. */
+  snapshots?: readonly string[]
 }
 
 /** An existing volume, for people and for manifests. Without its key. */

@@ -23,7 +23,14 @@ export type Sessions = {
 const MAX_AGE_MS = 10 * 60_000
 
 /** Errors after which the session can still be used. */
-const HARMLESS_CODES: readonly ErrorCode[] = ['EBADVOLUME', 'ENOTOURS', 'ENOVOLUME', 'ESHRINK', 'EAPI']
+const HARMLESS_CODES: readonly ErrorCode[] = [
+  'EBADVOLUME',
+  'ENOTOURS',
+  'ENOVOLUME',
+  'ESHRINK',
+  'ESNAPSHOTS',
+  'EAPI',
+]
 
 type Session = {
   opening: Promise<OpenSession>

@@ -8,6 +8,7 @@ import { reservedPath, type VolumeNames } from '../../core/provision/names.js'
 import { subvolumeOf } from '../../core/provision/plan-create.js'
 import type { DirectoryState, VolumeFacts } from '../../core/provision/volume.js'
 import { Secret } from '../../core/secret.js'
+import { locationOf } from './list.js'
 import type { Provisioner } from './provisioner.js'
 
 /** The key of a user that exists. @throws CephflexError ENOVOLUME. */
@@ -41,8 +42,8 @@ export async function inspectVolume(provisioner: Provisioner, names: VolumeNames
     dataPath: `${cluster.claimRoot}/${names.share}`,
     user: caps ? { kind: 'present', caps } : { kind: 'missing' },
   }
-  const isSubvolume = backend === 'subvolume' && facts.volume.kind !== 'missing'
-  return isSubvolume ? withSubvolume(provisioner, names, facts) : facts
+  if (backend !== 'subvolume' || facts.volume.kind === 'missing') return facts
+  return marker?.kept ? withKept(provisioner, names, facts) : withSubvolume(provisioner, names, facts)
 }
 
 /** The same after all steps. Inspects only a directory that was created now: the monitor has confirmed the user. */
@@ -76,6 +77,18 @@ async function inspectDirectories({ files, openRoot }: Provisioner, { share }: V
     intended: root && 'attributes' in root ? parseMarker(root.attributes[intent] ?? undefined) : undefined,
     hasRoot: root !== undefined,
   }
+}
+
+/** The manager does not know archived data, and would record it as a subvolume if it were asked. */
+async function withKept(
+  { files, cluster }: Provisioner,
+  { share }: VolumeNames,
+  facts: VolumeFacts,
+): Promise<VolumeFacts> {
+  const { volume } = facts
+  if (volume.kind !== 'ours') return facts
+  const { below, sizeBytes } = await locationOf({ files }, volume.marker, share, volume.sizeBytes)
+  return { ...facts, volume: { ...volume, sizeBytes }, dataPath: `${cluster.claimRoot}/${below}` }
 }
 
 async function withSubvolume(

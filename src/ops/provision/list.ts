@@ -60,8 +60,13 @@ function markedOf(entry: ListedDirectory, above: string): MarkedDirectory[] {
   return [{ marker, share: `${above}${entry.name}`, quota: quotaOf(entry) }]
 }
 
-/** The directory with the data: for a subvolume, the one inside. */
-async function locationOf({ files }: Provisioner, marker: Marker, share: string, quota: bigint) {
+/** The directory with the data: for a subvolume, the one inside. Does not ask the manager. */
+export async function locationOf(
+  { files }: Pick<Provisioner, 'files'>,
+  marker: Marker,
+  share: string,
+  quota: bigint,
+) {
   if (marker.backend === 'directory') return { below: share, sizeBytes: quota }
   const inner = await files.list(share, ATTRIBUTES)
   const [data] = inner.filter(({ name }) => /^[0-9a-f]{8}-/.test(name))

@@ -9,6 +9,7 @@ import { applySteps } from './apply.js'
 import { inspectCreated, inspectVolume } from './inspect.js'
 import { isFor, locateVolume, type VolumeHints } from './locate.js'
 import type { Provisioner } from './provisioner.js'
+import { withSnapshots } from './snapshots.js'
 
 /**
  * The steps that were done. With `dryRun`: the steps that would be done; `again` if more follow that depend on them.
@@ -50,7 +51,7 @@ export async function createVolume(
   )
 }
 
-/** Deletes a volume if it exists. @throws CephflexError ENOTOURS, EPROVISION and what the sessions throw. */
+/** Deletes a volume if it exists. @throws CephflexError ENOTOURS, ESNAPSHOTS, EPROVISION and what the sessions throw. */
 export async function deleteVolume(
   provisioner: Provisioner,
   pv: string,
@@ -61,7 +62,9 @@ export async function deleteVolume(
     ...options
   }: ChangeOptions & VolumeHints & { onDelete?: OnDelete } = {},
 ): Promise<Outcome> {
-  const { names, facts } = await locateVolume(provisioner, pv, { claim, names: known })
+  const { names, facts: found } = await locateVolume(provisioner, pv, { claim, names: known })
+  const { share } = names
+  const facts = await withSnapshots(provisioner, { pv, share, onDelete }, found, options.signal)
   return applyPlan(provisioner, planDeleteVolume({ pv, names, onDelete, now: now() }, facts), options)
 }
 

@@ -39,6 +39,13 @@ export type CephFsSession = {
    * @throws CephflexError EPROVISION.
    */
   purge: (path: string, seconds: number) => Promise<boolean>
+  /**
+   * Searches for snapshots of a directory and of those below it, for at most this time.
+   *
+   * @returns the paths of the first ones. If it is undefined, call it again.
+   * @throws CephflexError EPROVISION.
+   */
+  snapshots: (path: string, seconds: number) => Promise<string[] | undefined>
   /** Ends the helper within 3 s. Pending requests are rejected. May be called twice. */
   close: () => Promise<void>
   /** Kills the helper at once. */
@@ -104,6 +111,8 @@ export function openCephFsSession(options: {
     list: (path, names) => result('list', { path, names }),
     change: (op, fields) => ask(op, fields),
     purge: (path, seconds) => result('purge', { path, seconds }, timeoutMs + seconds * 1000),
+    snapshots: async (path, seconds) =>
+      (await result('snapshots', { path, seconds }, timeoutMs + seconds * 1000)) ?? undefined,
     close: session.close,
     kill: session.kill,
   }

@@ -139,13 +139,18 @@ t.test('both backends', async t => {
         'the data is kept',
       )
       t.strictSame((await deleteVolume(provisioner, 'pvc-1')).steps, [], 'and is not deleted later')
-      if (backend === 'subvolume') continue
-      await createVolume(provisioner, { ...request, pv: 'pvc-2' })
+      const { path = '' } = await showVolume(provisioner, 'pvc-1')
+      t.match(path, /\/archived_\d{8}T\d{6}_/)
+      const again = await createVolume(provisioner, { ...request, pv: 'pvc-2' })
+      t.match(again.volume, { sizeBytes: request.sizeBytes }, 'the name can be used again')
+      t.ok(again.volume?.path !== path && !again.volume?.path.includes('archived_'))
       t.strictSame(
-        (await deleteVolume(provisioner, 'pvc-2', { claim })).steps.length,
-        3,
-        'the name can be used again',
+        (await deleteVolume(provisioner, 'pvc-1')).steps,
+        [],
+        'the new user is not that of the old',
       )
+      t.ok((await deleteVolume(provisioner, 'pvc-2', { claim })).steps.length >= 2)
+      t.match(await listVolumes(provisioner), [{ path, marker: { pv: 'pvc-1' } }])
     }
   })
 

@@ -189,11 +189,25 @@ t.test('delete a volume, but keep its data', async t => {
     { do: 'rename', to: `archived_20260102T030405_${names.share}` },
   ])
   t.strictSame(verbs(remove({ volume: ours(), user: present() }, 'retain')), ['remove user', 'set attribute'])
+  t.match(remove({ cluster: SUBVOLUME, volume: ours() }, 'archive'), [
+    { do: 'set attribute' },
+    { do: 'remove file', path: `${names.share}/.meta` },
+    { do: 'rename', to: `archived_20260102T030405_${names.share}` },
+  ])
   t.strictSame(
-    verbs(remove({ cluster: SUBVOLUME, volume: ours() }, 'archive')),
-    ['set attribute'],
-    'a subvolume cannot move',
+    verbs(remove({ volume: ours({ kept: 'archive' }), user: present() })),
+    ['remove user', 'rename'],
+    'killed before it was renamed',
   )
+  t.strictSame(remove({ volume: ours({ kept: 'retain' }) }), [], 'done')
+})
+
+t.test('snapshots', async t => {
+  const snapshots = [`${names.share}/a/.snap/x`]
+  t.throws(() => remove({ volume: ours(), user: present(), snapshots }), {
+    code: 'ESNAPSHOTS',
+    message: new RegExp(`${path}/a/\\.snap/x$`),
+  })
 })
 
 t.test('expand', async t => {

@@ -1,0 +1,34 @@
+import { CephflexError } from '../errors.js'
+import { maskKeys } from '../text/printable.js'
+import { shellQuoted } from '../text/shell.js'
+import { groupOf } from './plan-create.js'
+import type { VolumeFacts } from './volume.js'
+
+/** The number of paths in a message. */
+const NAMED = 3
+
+/**
+ * Refuses to delete what has snapshots: CephFS keeps a directory that has one.
+ *
+ * @throws CephflexError ESNAPSHOTS.
+ */
+export function refuseSnapshots({ snapshots = [], cluster }: VolumeFacts): void {
+  const [first] = snapshots
+  if (first === undefined) return
+  const { claimRoot } = cluster
+  const paths = snapshots.slice(0, NAMED).map(path => maskKeys(`${claimRoot}/${path}`))
+  const more = snapshots.length > NAMED ? ', and more' : ''
+  throw new CephflexError(
+    'ESNAPSHOTS',
+    `nothing was deleted, because there are snapshots: ${paths.join(', ')}${more}`,
+    { hint: `delete each snapshot first, such as the first one ${commandFor(first, cluster)}` },
+  )
+}
+
+/** How a person deletes a snapshot. The manager keeps records of those that it created. */
+function commandFor(snapshot: string, cluster: VolumeFacts['cluster']): string {
+  const [share = '', directory, name = '', more] = snapshot.split('/')
+  if (cluster.backend === 'subvolume' && directory === '.snap' && more === undefined)
+    return `with "${['ceph fs subvolume snapshot rm', cluster.fsName, share, shellQuoted(name), groupOf(cluster)].join(' ')}"`
+  return `with "rmdir ${shellQuoted(`MOUNT${cluster.claimRoot}/${snapshot}`)}", where MOUNT has the whole file system mounted`
+}
