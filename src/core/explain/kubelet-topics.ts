@@ -5,8 +5,19 @@ export const KUBELET_TOPICS: readonly Topic[] = [
   {
     means: 'the kubelet could not parse the output of a driver',
     texts: [
-      /unexpected end of JSON input/,
-      /invalid character .* (?:looking for beginning of value|after top-level value|in string literal)/,
+      'unexpected end of JSON input',
+      'invalid character * looking for beginning of value',
+      'invalid character * after top-level value',
+      'invalid character * in string literal',
+      'invalid character * after object key',
+      'json: cannot unmarshal',
+      'failed to unmarshal output for command',
+      'exec error * but no error in response',
+      'Exec format error',
+      'FlexVolume: driver call failed: * exit status 126',
+      'FlexVolume: driver call failed: * exit status 127',
+      'FlexVolume: driver call failed: * text file busy',
+      'driver call failed: * signal: killed',
     ],
     causes: [
       cause(
@@ -25,9 +36,19 @@ export const KUBELET_TOPICS: readonly Topic[] = [
   {
     means: 'the kubelet cannot find the driver',
     texts: [
-      /no volume plugin matched/,
-      /executable file not found in \$PATH/,
-      /failed to get Plugin from volumeSpec/,
+      'no volume plugin matched',
+      'no volume plugin matched name',
+      'executable file not found in $PATH',
+      'executable file not found',
+      'failed to get Plugin from volumeSpec',
+      'flexvolume driver * not found',
+      'Error creating Flexvolume plugin from directory',
+      'failed to reinit plugin',
+      'fork/exec /usr/libexec/kubernetes/kubelet-plugins',
+      'fork/exec * kubelet-plugins/volume/exec',
+      'FlexVolume: driver call failed: executable: * no such file or directory',
+      'No such volume plugin',
+      'failed to instantiate FlexVolume plugin',
     ],
     causes: [
       cause(
@@ -45,11 +66,62 @@ export const KUBELET_TOPICS: readonly Topic[] = [
         'kubelet --version',
         'systemctl restart kubelet',
       ),
+      cause(
+        'a volume of the in-tree type cephfs, which Kubernetes removed in 1.31',
+        'kubectl get pv NAME -o yaml: spec.cephfs',
+        'recreate the PersistentVolume with flexVolume',
+      ),
+    ],
+  },
+  {
+    means: 'the volume belongs to a CSI driver that does not run on this node',
+    texts: [
+      'not found in the list of registered CSI drivers',
+      'driver name * not found in the list',
+      'CSINode * does not contain driver',
+      'csi.sock: connect: no such file or directory',
+      'csi.sock: connect: connection refused',
+      'waiting for a volume to be created, either by external provisioner',
+      'waiting for a volume to be created',
+      'An operation with the given Volume ID * already exists',
+      'missing configuration for cluster ID',
+      'fetching cluster namespace mapping failed',
+      'failed to fetch monitor list using clusterID',
+    ],
+    causes: [
+      cause(
+        'the node plugin of that CSI driver is missing or restarts',
+        'kubectl get csinode NODE -o yaml; kubectl get pods -A -o wide | grep csi',
+        'start the node plugin; read the log of its container',
+      ),
+      cause(
+        'the provisioner of the StorageClass does not run, or an earlier attempt hangs',
+        'kubectl get storageclass; kubectl get pods -A | grep provisioner',
+        'start it; for this driver: kubectl logs deploy/cephflex-controller',
+      ),
     ],
   },
   {
     means: 'the Secret cannot be used with this driver',
-    texts: [/cannot get secret of type/, /couldn't get secret/],
+    texts: [
+      'cannot get secret of type',
+      "couldn't get secret",
+      'could not get secret',
+      'secret * not found',
+      'secrets * not found',
+      'secrets * is forbidden: User system:node:',
+      'failed to get secret',
+      'Cannot get secret',
+      'no secret name or namespace',
+      "couldn't find key * in Secret",
+      'is not of type',
+      'object * not registered',
+      'failed to sync secret cache',
+      'missing required field userID',
+      'missing ID field',
+      'secret key * not found',
+      'References non-existent secret key',
+    ],
     causes: [
       cause(
         'the type of the Secret is not the name of the driver',
@@ -61,11 +133,26 @@ export const KUBELET_TOPICS: readonly Topic[] = [
         'kubectl get secret -A | grep NAME',
         'create it in the namespace of the pod; a PersistentVolume can set secretRef.namespace',
       ),
+      cause(
+        'the kubelet may not read it: only Secrets of the pods of its own node are allowed',
+        'kubectl auth can-i get secret/NAME --as=system:node:NODE --as-group=system:nodes',
+        'name the Secret in the pod or its PersistentVolume, in secretRef',
+      ),
     ],
   },
   {
     means: 'the volume directory could not be removed after the unmount',
-    texts: [/remove .*: directory not empty/, /Orphaned pod found/, /orphaned pod .* found/i],
+    texts: [
+      'remove /*/pods/*: directory not empty',
+      'unlinkat /*/pods/*: directory not empty',
+      'Orphaned pod found',
+      'orphaned pod * found',
+      'volume paths are still present on disk',
+      'remove /*/pods/*: device or resource busy',
+      'unlinkat /*/pods/*: device or resource busy',
+      'failed to clean up mount point',
+    ],
+    vague: ['UnmountVolume.TearDown failed', 'TearDown failed for volume'],
     causes: [
       cause(
         'files were written to the local directory while nothing was mounted (by a driver that reported Success too early)',
@@ -77,11 +164,20 @@ export const KUBELET_TOPICS: readonly Topic[] = [
   },
   {
     means: 'a pod is waiting for its volume',
-    texts: [
-      /timed out waiting for the condition/,
-      /context deadline exceeded/,
-      /unmounted volumes=/,
-      /Unable to (?:attach or )?mount volumes/,
+    vague: [
+      'timed out waiting for the condition',
+      'context deadline exceeded',
+      'DeadlineExceeded',
+      'unmounted volumes=',
+      'Unable to attach or mount volumes',
+      'Unable to mount volumes',
+      'timeout expired waiting for volumes',
+      'MountVolume.SetUp failed',
+      'MountVolume.MountDevice failed',
+      'mount command failed, status: Failure',
+      'FailedMount',
+      'volume is not mounted',
+      'Operation for * failed. No retries permitted until',
     ],
     causes: [
       cause(
@@ -102,10 +198,47 @@ export const KUBELET_TOPICS: readonly Topic[] = [
     ],
   },
   {
+    means: 'the volume waits to be attached, which this driver does not need',
+    texts: [
+      'AttachVolume.Attach failed',
+      'AttachVolume.Attach failed for volume * failed to get Plugin',
+      'FailedAttachVolume',
+      'Multi-Attach error',
+      'volume attachment is being deleted',
+      'failed to find attachable plugin',
+      'no attachable volume plugin',
+      'Volume is already exclusively attached',
+      'AttachVolume.NewAttacher failed',
+      'NewAttacher failed',
+    ],
+    causes: [
+      cause(
+        'the volume is of another driver or type',
+        'kubectl get pv NAME -o yaml: flexVolume.driver',
+        'correct flexVolume.driver',
+      ),
+      cause(
+        'the kubelet has an older driver, which did not answer "attach": false',
+        'cephflex doctor --check driver',
+        'sh install.sh, then delete the pod',
+      ),
+    ],
+  },
+  {
     means: 'FlexVolume does not support mountOptions of a PersistentVolume',
-    texts: [/mount options are not supported for this volume type/],
+    texts: [
+      'mount options are not supported for this volume type',
+      'Mount options are not supported',
+      'may not specify mount options for this volume type',
+      'VolumeMountOptions is not supported',
+    ],
     causes: [
       cause('spec.mountOptions is set', 'kubectl get pv NAME -o yaml', 'use flexVolume.options.mountOptions'),
+      cause(
+        'the StorageClass has mountOptions',
+        'kubectl get storageclass NAME -o yaml',
+        'use parameters.mountOptions',
+      ),
     ],
   },
 ]
