@@ -74,8 +74,12 @@ def read_attribute(fs, path, name):
     except (cephfs.NoData, cephfs.ObjectNotFound):
         return None
     except cephfs.Error as error:
-        if getattr(error, 'errno', None) in NOT_SET:
+        code = getattr(error, 'errno', None)
+        if code in NOT_SET:
             return None
+        # longer than any value that this program writes: a pod may have set it
+        if code == errno.ERANGE:
+            return ''
         raise
 
 

@@ -12,10 +12,10 @@ import {
 import { parseVolumeObjects } from '../../core/migration/pv-file.js'
 import { toYaml } from '../../core/provision/kubernetes.js'
 import { readFsid } from '../../ops/provision/fsid.js'
-import { readUserKey } from '../../ops/provision/inspect.js'
 import { listVolumes } from '../../ops/provision/list.js'
+import { proveVolumes } from '../../ops/provision/prove.js'
 import type { Provisioner } from '../../ops/provision/provisioner.js'
-import { volumeOf } from '../../ops/provision/volumes.js'
+import { readVolumeKey } from '../../ops/provision/users.js'
 import { errno, files } from '../../system/files.js'
 import { type AccessFlags, withAccess, withAccessOptions } from '../provision/admin-access.js'
 import type { CommandIo } from '../terminal/command-io.js'
@@ -86,12 +86,10 @@ function choose(sources: readonly CsiSource[], names: readonly string[]): CsiSou
 async function toSources(flags: Flags, provisioner: Provisioner | undefined): Promise<CsiSource[]> {
   if (flags.file !== undefined) return parseVolumeObjects(await readFileOrInput(flags.file)).volumes
   if (provisioner === undefined) return []
-  const found = await listVolumes(provisioner)
+  const found = await proveVolumes(provisioner, await listVolumes(provisioner))
   return found
-    .filter(({ marker }) => !marker.kept)
-    .map(({ marker, path, sizeBytes }) =>
-      csiSourceOf(volumeOf(marker, path, sizeBytes, provisioner.cluster.fsName)),
-    )
+    .filter(({ volume, problem }) => !volume.kept && problem === undefined)
+    .map(({ volume }) => csiSourceOf(volume))
 }
 
 async function writeSecrets(
@@ -102,7 +100,7 @@ async function writeSecrets(
 ): Promise<void> {
   const secrets: object[] = []
   for (const source of oncePerUser(sources))
-    secrets.push(csiSecret(source, options, await readUserKey(provisioner, source.user)))
+    secrets.push(csiSecret(source, options, await readVolumeKey(provisioner, source)))
   try {
     files.create(path, `${toYaml(secrets)}\n`)
   } catch (error) {

@@ -3,9 +3,10 @@ import { fuseMonitors } from '../../core/ceph/monitors.js'
 import { secretManifest, toYaml, volumeManifest } from '../../core/provision/kubernetes.js'
 import { formatQuantity } from '../../core/provision/quantity.js'
 import type { Volume } from '../../core/provision/volume.js'
-import { readUserKey } from '../../ops/provision/inspect.js'
 import { listVolumes } from '../../ops/provision/list.js'
-import { showVolume, volumeOf } from '../../ops/provision/volumes.js'
+import { type ProvenVolume, proveVolumes } from '../../ops/provision/prove.js'
+import { readVolumeKey } from '../../ops/provision/users.js'
+import { showVolume } from '../../ops/provision/volumes.js'
 import type { CommandIo } from '../terminal/command-io.js'
 import { withAccess, withAccessOptions } from './admin-access.js'
 import { claimOf, type VolumeCommandFlags as Flags, toJson } from './print-volume.js'
@@ -17,12 +18,12 @@ export function list(io: CommandIo): Command {
     .option('--json', 'print JSON')
     .action(async (flags: Flags) => {
       await withAccess(flags, async ({ provisioner }) => {
-        const found = await listVolumes(provisioner)
-        const volumes = found
-          .map(({ marker, path, sizeBytes }) => volumeOf(marker, path, sizeBytes, provisioner.cluster.fsName))
-          .sort((a, b) => (a.pv < b.pv ? -1 : 1))
-        if (flags.json) return io.out(toJson(volumes))
-        for (const volume of volumes) io.out(lineOf(volume))
+        const found = await proveVolumes(provisioner, await listVolumes(provisioner))
+        printList(
+          io,
+          flags,
+          found.toSorted((a, b) => (a.volume.pv < b.volume.pv ? -1 : 1)),
+        )
       })
     })
 }
@@ -41,7 +42,7 @@ export function show(io: CommandIo): Command {
       await withAccess(flags, async ({ provisioner, access }) => {
         const volume = await showVolume(provisioner, pv, { claim })
         if (!flags.kubernetes) return io.out(flags.json ? toJson(volume) : lineOf(volume))
-        const key = await readUserKey(provisioner, volume.user)
+        const key = await readVolumeKey(provisioner, volume)
         const objects = [
           secretManifest(volume, key, flags.secretNamespace),
           volumeManifest(volume, { monitors: fuseMonitors(access.monitors) }, flags.secretNamespace),
@@ -49,6 +50,14 @@ export function show(io: CommandIo): Command {
         io.out(flags.json ? toJson({ apiVersion: 'v1', kind: 'List', items: objects }) : toYaml(objects))
       })
     })
+}
+
+function printList(io: CommandIo, { json }: Flags, volumes: readonly ProvenVolume[]): void {
+  if (json) io.out(toJson(volumes.map(({ volume, problem }) => ({ ...volume, problem }))))
+  else for (const { volume } of volumes) io.out(lineOf(volume))
+  for (const { volume, problem } of volumes)
+    if (problem !== undefined)
+      io.err(`note: ${volume.path} has the mark of ${volume.pv}, but it is not confirmed: ${problem}`)
 }
 
 function lineOf({ pv, sizeBytes, user, path, kept }: Volume): string {

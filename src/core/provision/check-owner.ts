@@ -8,8 +8,10 @@ import type { VolumeFacts, VolumeRequest } from './volume.js'
  * @throws CephflexError ENOTOURS.
  */
 export function checkOwner(request: VolumeRequest, facts: VolumeFacts): void {
-  const { volume, cluster, user, intended } = facts
+  const { volume, cluster, user, intended, inside } = facts
   const path = `${cluster.claimRoot}/${request.names.share}`
+  if (inside !== undefined)
+    throw new CephflexError('ENOTOURS', `${path} would be in another volume: ${inside} is marked as one`)
   if (volume.kind === 'foreign' && intended === undefined) throw foreign(path)
   const owner = volume.kind === 'ours' ? volume.marker : intended
   if (owner !== undefined && owner.pv !== request.pv)

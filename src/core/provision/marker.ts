@@ -1,6 +1,8 @@
-import type { Backend } from './names.js'
+import { USER_NAME } from '../text/names.js'
+import { holdsControl } from '../text/paths.js'
+import { type Backend, isVolumeName } from './names.js'
 
-/** Marks a directory that this program created. Every pod with the volume can read it. */
+/** Marks a directory that this program created. Every pod with the volume can read and change it. */
 export const MARKER_XATTR = 'user.cephflex.volume'
 
 export type Marker = {
@@ -19,8 +21,6 @@ export type Marker = {
   kept?: 'archive' | 'retain'
 }
 
-const TEXTS = ['pv', 'user', 'namespace', 'pool', 'createdAt'] as const
-
 /**
  * On claimRoot while the manager creates a subvolume: if the call is killed, this shows that an existing subvolume
  * belongs to this program.
@@ -34,13 +34,38 @@ export function writeMarker(marker: Marker): string {
   return JSON.stringify(marker)
 }
 
-/** Reads the text of the attribute. @returns undefined if it is not a marker. */
+/**
+ * Reads the text of the attribute. A pod can write it, so nothing in it is true only because it is there: see
+ * {@link believed}.
+ *
+ * @returns undefined if it is not a marker.
+ */
 export function parseMarker(text: string | undefined): Marker | undefined {
   try {
     const raw = JSON.parse(text ?? 'null') as Record<string, unknown> | null
-    const isComplete = raw?.['version'] === 1 && TEXTS.every(name => typeof raw[name] === 'string')
-    return isComplete ? (raw as unknown as Marker) : undefined
+    if (raw?.['version'] !== 1) return undefined
+    const isValid = Object.entries(FIELDS).every(([name, check]) => check(raw[name]))
+    return isValid ? (raw as unknown as Marker) : undefined
   } catch {
     return undefined
   }
+}
+
+const isText = (value: unknown): value is string => typeof value === 'string' && !holdsControl(value)
+const oneOf =
+  (...values: unknown[]) =>
+  (value: unknown) =>
+    values.includes(value)
+
+const FIELDS: { [Name in keyof Marker]-?: (value: unknown) => boolean } = {
+  version: oneOf(1),
+  pv: value => isText(value) && isVolumeName(value),
+  user: value => isText(value) && USER_NAME.test(value),
+  backend: oneOf('directory', 'subvolume'),
+  namespace: isText,
+  pool: isText,
+  readOnly: oneOf(true, false),
+  createdAt: isText,
+  imported: oneOf(undefined, true),
+  kept: oneOf(undefined, 'archive', 'retain'),
 }

@@ -25,6 +25,7 @@ const DNS_LABEL = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/
 const DNS_SUBDOMAIN = /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*$/
 const MAX_NAME_LENGTH = 253
 const RESERVED = '.cephflex_'
+const DERIVED = 'kubernetes_dynamic_pvc_'
 
 /**
  * The names of everything that belongs to a volume. They are derived from the name of its PersistentVolume (or, with
@@ -36,7 +37,7 @@ export function volumeNames(pv: string, backend: Backend, claim?: ClaimRef): Vol
   checkVolumeName(pv)
   if (claim !== undefined) return claimNames(claim, backend)
   const uuid = underscored(uuidOf(pv))
-  const share = `kubernetes_dynamic_pvc_${uuid}`
+  const share = `${DERIVED}${uuid}`
   return { share, user: `kubernetes_dynamic_user_${uuid}`, namespace: `fsvolumens_${share}` }
 }
 
@@ -46,11 +47,21 @@ export function volumeNames(pv: string, backend: Backend, claim?: ClaimRef): Vol
  * @throws CephflexError EBADVOLUME.
  */
 export function checkVolumeName(pv: string): void {
-  if (pv.length > MAX_NAME_LENGTH || !DNS_SUBDOMAIN.test(pv))
+  if (!isVolumeName(pv))
     throw new CephflexError(
       'EBADVOLUME',
       `the volume name ${printable(pv)} is not a valid Kubernetes name (letters a-z, digits, "-" and ".")`,
     )
+}
+
+/** Whether a text can be the name of a PersistentVolume. */
+export function isVolumeName(pv: string): boolean {
+  return pv.length <= MAX_NAME_LENGTH && DNS_SUBDOMAIN.test(pv)
+}
+
+/** Whether a directory name follows from the name of a PersistentVolume, so that it can only be that one's. */
+export function isDerivedName(name: string): boolean {
+  return name.startsWith(DERIVED)
 }
 
 /** Whether a provisioner of Kubernetes chose this name: `pvc-` and the uid of the claim. */

@@ -48,8 +48,9 @@ export function subvolumeOf(cluster: ClusterInfo, share: string) {
 function userSteps(
   request: VolumeRequest,
   { cluster, user, dataPath = '' }: VolumeFacts,
-  { pool, namespace }: Marker,
+  { pool }: Marker,
 ): Step[] {
+  const { namespace } = request.names
   const capsFor = { path: dataPath, pool, namespace, readOnly: request.readOnly, fsName: cluster.fsName }
   if (user.kind === 'missing') {
     const { fsName, ...without } = capsFor

@@ -36,6 +36,7 @@ export type DirectoryState =
   | { kind: 'missing' }
   /** Without a marker of this program. */
   | { kind: 'foreign' }
+  /** The marker as far as it is {@link believed}. */
   | { kind: 'ours'; marker: Marker; sizeBytes: bigint }
 
 /** What was found in the cluster before a change. Plans depend on nothing else. */
@@ -43,6 +44,8 @@ export type VolumeFacts = {
   cluster: ClusterInfo
   /** Whether claimRoot exists. */
   hasRoot: boolean
+  /** Absolute path of a volume that the directory is in. */
+  inside?: string | undefined
   volume: DirectoryState
   /** With the backend directory: what a killed call left behind. */
   staging: DirectoryState
@@ -69,4 +72,21 @@ export type Volume = {
   namespace: string
   createdAt: string
   kept?: 'archive' | 'retain' | undefined
+}
+
+/** The volume in a directory with this marker. */
+export function volumeOf(marker: Marker, path: string, sizeBytes: bigint, fsName: string): Volume {
+  return {
+    pv: marker.pv,
+    path,
+    user: marker.user,
+    sizeBytes,
+    readOnly: marker.readOnly,
+    backend: marker.backend,
+    fsName,
+    pool: marker.pool,
+    namespace: marker.namespace,
+    createdAt: marker.createdAt,
+    ...(marker.kept ? { kept: marker.kept } : {}),
+  }
 }

@@ -14,7 +14,7 @@ import { type ClaimRef as ClaimName, volumeNames } from '../../core/provision/na
 import type { Parameters } from '../../core/provision/parameters.js'
 import { formatQuantity } from '../../core/provision/quantity.js'
 import { addFinalizer, claimPath, removeFinalizer } from '../kubernetes/api.js'
-import { readUserKey } from '../provision/inspect.js'
+import { readVolumeKey } from '../provision/users.js'
 import { createVolume } from '../provision/volumes.js'
 import type { ReconcileContext } from './context.js'
 import { ensureSecret } from './secrets.js'
@@ -80,7 +80,7 @@ async function makeVolume(
   if (volume === undefined)
     throw new CephflexError('EPROVISION', `the volume ${pv} disappeared while it was being created`)
   // an earlier, interrupted try may have created the user
-  return { volume, key: key ?? (await readUserKey(provisioner, volume.user)), monitors: access.monitors }
+  return { volume, key: key ?? (await readVolumeKey(provisioner, volume)), monitors: access.monitors }
 }
 
 async function publish(

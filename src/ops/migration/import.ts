@@ -5,8 +5,8 @@ import type { CephFsVolume } from '../../core/migration/pv-file.js'
 import { MARKER_XATTR, parseMarker } from '../../core/provision/marker.js'
 import { shareOf } from '../../core/provision/old-volume.js'
 import { applySteps } from '../provision/apply.js'
-import { readUserCaps } from '../provision/inspect.js'
 import type { Provisioner } from '../provision/provisioner.js'
+import { readUserCaps } from '../provision/users.js'
 
 /**
  * Marks a volume that external-storage's provisioner created, after checking in

@@ -2,21 +2,14 @@ import type { DirectoryInfo } from '../../core/ceph/cephfs-operations.js'
 import { ERRNO } from '../../core/ceph/errno.js'
 import { parseQuota, QUOTA_XATTR } from '../../core/ceph/xattrs.js'
 import { CephflexError } from '../../core/errors.js'
-import type { Caps } from '../../core/provision/caps/caps.js'
-import { intentXattr, MARKER_XATTR, parseMarker } from '../../core/provision/marker.js'
+import { intentXattr, MARKER_XATTR, type Marker, parseMarker } from '../../core/provision/marker.js'
 import { reservedPath, type VolumeNames } from '../../core/provision/names.js'
 import { subvolumeOf } from '../../core/provision/plan-create.js'
+import { believed } from '../../core/provision/proof.js'
 import type { DirectoryState, VolumeFacts } from '../../core/provision/volume.js'
-import { Secret } from '../../core/secret.js'
-import { locationOf } from './list.js'
+import { layoutOf, locationOf, quotaOf, VOLUME_ATTRIBUTES } from './attributes.js'
 import type { Provisioner } from './provisioner.js'
-
-/** The key of a user that exists. @throws CephflexError ENOVOLUME. */
-export async function readUserKey(provisioner: Provisioner, user: string): Promise<Secret> {
-  const key = (await findUser(provisioner, user))?.key
-  if (key === undefined) throw new CephflexError('ENOVOLUME', `there is no user client.${user}`)
-  return new Secret(key)
-}
+import { readUserCaps } from './users.js'
 
 /**
  * What exists in the cluster under the names of a volume. Changes nothing.
@@ -28,22 +21,26 @@ export async function readUserKey(provisioner: Provisioner, user: string): Promi
  */
 export async function inspectVolume(provisioner: Provisioner, names: VolumeNames): Promise<VolumeFacts> {
   const { cluster } = provisioner
-  const [directories, expectedCaps] = await Promise.all([
+  const [{ volume: found, ...others }, caps] = await Promise.all([
     inspectDirectories(provisioner, names),
     readUserCaps(provisioner, names.user),
   ])
-  const marker = directories.volume.kind === 'ours' ? directories.volume.marker : directories.intended
-  const backend = marker?.backend ?? cluster.backend
-  const user = marker?.user ?? names.user
-  const caps = user === names.user ? expectedCaps : await readUserCaps(provisioner, user)
+  const directory = `${cluster.claimRoot}/${names.share}`
+  const volume = directoryState(found, marker =>
+    believed(marker, { names, directory, caps, layout: layoutOf(found) }),
+  )
+  const backend = (volume.kind === 'ours' ? volume.marker : others.intended)?.backend ?? cluster.backend
   const facts: VolumeFacts = {
-    ...directories,
+    ...others,
+    volume,
     cluster: { ...cluster, backend },
-    dataPath: `${cluster.claimRoot}/${names.share}`,
+    dataPath: directory,
     user: caps ? { kind: 'present', caps } : { kind: 'missing' },
   }
   if (backend !== 'subvolume' || facts.volume.kind === 'missing') return facts
-  return marker?.kept ? withKept(provisioner, names, facts) : withSubvolume(provisioner, names, facts)
+  return volume.kind === 'ours' && volume.marker.kept
+    ? withKept(provisioner, names, facts)
+    : withSubvolume(provisioner, names, facts)
 }
 
 /** The same after all steps. Inspects only a directory that was created now: the monitor has confirmed the user. */
@@ -53,30 +50,33 @@ export async function inspectCreated(
   facts: VolumeFacts,
 ): Promise<VolumeFacts> {
   if (facts.volume.kind === 'ours') return facts
-  const [directory] = await files.look([share], [MARKER_XATTR, QUOTA_XATTR])
+  const [directory] = await files.look([share], VOLUME_ATTRIBUTES)
   return { ...facts, volume: directoryState(directory) }
 }
 
-/** The caps of a user; undefined if there is none. @throws CephflexError EPROVISION. */
-export async function readUserCaps(provisioner: Provisioner, user: string): Promise<Caps | undefined> {
-  return (await findUser(provisioner, user))?.caps
-}
-
-/** Inspects the four directories of a volume at once: itself, its staging and trash directories, and claimRoot. */
-async function inspectDirectories({ files, openRoot }: Provisioner, { share }: VolumeNames) {
+/** Inspects the directories of a volume at once: itself, its staging and trash directories, and those that contain it. */
+async function inspectDirectories({ files, openRoot, cluster }: Provisioner, { share }: VolumeNames) {
   const intent = intentXattr(share)
-  const paths = [share, reservedPath('new', share), reservedPath('trash', share), '']
-  const directories = (await openRoot(false))
-    ? await files.look(paths, [MARKER_XATTR, QUOTA_XATTR, intent])
-    : []
-  const root = directories[3]
+  const parents = parentsOf(share)
+  const paths = [share, reservedPath('new', share), reservedPath('trash', share), ...parents]
+  const directories = (await openRoot(false)) ? await files.look(paths, [...VOLUME_ATTRIBUTES, intent]) : []
+  const [volume, staging, trash, ...above] = directories
+  const [root] = above
+  const outer = parents.find((_, i) => directoryState(above[i]).kind === 'ours')
   return {
-    volume: directoryState(directories[0]),
-    staging: directoryState(directories[1]),
-    trash: directoryState(directories[2]),
+    volume,
+    staging: directoryState(staging),
+    trash: directoryState(trash),
     intended: root && 'attributes' in root ? parseMarker(root.attributes[intent] ?? undefined) : undefined,
     hasRoot: root !== undefined,
+    inside: outer === undefined ? undefined : `${cluster.claimRoot}/${outer}`.replace(/\/$/, ''),
   }
+}
+
+/** claimRoot and the directories between it and a volume. */
+function parentsOf(share: string): string[] {
+  const parts = share.split('/')
+  return parts.map((_, i) => parts.slice(0, i).join('/'))
 }
 
 /** The manager does not know archived data, and would record it as a subvolume if it were asked. */
@@ -87,7 +87,8 @@ async function withKept(
 ): Promise<VolumeFacts> {
   const { volume } = facts
   if (volume.kind !== 'ours') return facts
-  const { below, sizeBytes } = await locationOf({ files }, volume.marker, share, volume.sizeBytes)
+  const { below, data } = await locationOf(files, volume.marker, share)
+  const sizeBytes = data ? quotaOf(data) : volume.sizeBytes
   return { ...facts, volume: { ...volume, sizeBytes }, dataPath: `${cluster.claimRoot}/${below}` }
 }
 
@@ -100,9 +101,11 @@ async function withSubvolume(
   const { claimRoot } = provisioner.cluster
   if (dataPath === undefined || !dataPath.startsWith(`${claimRoot}/`))
     return { ...facts, dataPath: undefined }
-  const [data] = await provisioner.files.look([dataPath.slice(claimRoot.length + 1)], [QUOTA_XATTR])
+  const [data] = await provisioner.files.look([dataPath.slice(claimRoot.length + 1)], VOLUME_ATTRIBUTES)
   const sizeBytes = data?.kind === 'directory' ? parseQuota(data.attributes[QUOTA_XATTR]) : 0n
-  const volume = facts.volume.kind === 'ours' ? { ...facts.volume, sizeBytes } : facts.volume
+  const { volume: found } = facts
+  const volume =
+    found.kind === 'ours' ? { ...found, marker: { ...found.marker, ...layoutOf(data) }, sizeBytes } : found
   return { ...facts, volume, dataPath }
 }
 
@@ -121,20 +124,15 @@ async function subvolumePath({ rados, cluster }: Provisioner, share: string): Pr
   )
 }
 
-function directoryState(info: DirectoryInfo | undefined): DirectoryState {
+/** @param believe what of the marker is true; without it, all. */
+function directoryState(
+  info: DirectoryInfo | undefined,
+  believe = (marker: Marker): Marker => marker,
+): DirectoryState {
   if (info === undefined || info.kind === 'missing') return { kind: 'missing' }
   if (!('attributes' in info)) return { kind: 'foreign' }
   const marker = parseMarker(info.attributes[MARKER_XATTR] ?? undefined)
   return marker === undefined
     ? { kind: 'foreign' }
-    : { kind: 'ours', marker, sizeBytes: parseQuota(info.attributes[QUOTA_XATTR]) }
-}
-
-type AuthEntry = { key?: string; caps?: Caps }
-
-async function findUser({ rados }: Provisioner, user: string): Promise<AuthEntry | undefined> {
-  const { code, output, error } = await rados.ask('mon', { prefix: 'auth get', entity: `client.${user}` })
-  if (code === ERRNO.noEntry) return undefined
-  if (code === 0) return (output as AuthEntry[])[0]
-  throw new CephflexError('EPROVISION', `client.${user} could not be looked up: ${error || `errno ${code}`}`)
+    : { kind: 'ours', marker: believe(marker), sizeBytes: parseQuota(info.attributes[QUOTA_XATTR]) }
 }

@@ -3,8 +3,8 @@ import { CephflexError } from '../../core/errors.js'
 import { type LintReport, lintCaps } from '../../core/provision/caps/lint.js'
 import type { LayoutOf } from '../../core/provision/caps/lint-repair.js'
 import { isBelow } from '../../core/text/paths.js'
-import { readUserCaps } from './inspect.js'
 import type { Provisioner } from './provisioner.js'
+import { readUserCaps } from './users.js'
 
 /** Checks the caps of a user in a live cluster. @throws CephflexError ENOVOLUME if the user does not exist. */
 export async function lintUser(provisioner: Provisioner, user: string): Promise<LintReport> {

@@ -1,33 +1,51 @@
 import type { ListedDirectory } from '../../core/ceph/cephfs-operations.js'
-import { parseQuota, QUOTA_XATTR } from '../../core/ceph/xattrs.js'
+import { NAMESPACE_XATTR } from '../../core/ceph/xattrs.js'
+import { CephflexError } from '../../core/errors.js'
 import { MARKER_XATTR, type Marker, parseMarker } from '../../core/provision/marker.js'
-import { reservedPurpose, trashedName } from '../../core/provision/names.js'
+import { isDerivedName, reservedPurpose, trashedName } from '../../core/provision/names.js'
+import type { Layout } from '../../core/provision/proof.js'
+import { layoutOf, locationOf, quotaOf, VOLUME_ATTRIBUTES } from './attributes.js'
 import type { Provisioner } from './provisioner.js'
 
-export type ListedVolume = { marker: Marker; share: string; path: string; sizeBytes: bigint }
+/** What marks its directory says; {@link proveVolumes} tells what of it is true. `path` is that of the data. */
+export type ListedVolume = {
+  marker: Marker
+  share: string
+  path: string
+  sizeBytes: bigint
+  layout: Layout | undefined
+}
 
 /** The directory of a namespace, with deterministic names. In imported volumes it may contain "-". */
 const NAMESPACE = /^[a-z0-9_-]+$/
 
-const ATTRIBUTES = [MARKER_XATTR, QUOTA_XATTR]
+type MarkedDirectory = { marker: Marker; share: string; entry: ListedDirectory }
 
-type MarkedDirectory = { marker: Marker; share: string; quota: bigint }
-
-/** The volume of this name whose deletion was interrupted after its directory had moved to the trash. */
-export async function findTrashed(
+/**
+ * The directory with the mark of this volume, wherever it is. Data that was kept gives way to a volume, and the trash of
+ * an interrupted deletion to both.
+ *
+ * @throws CephflexError ENOTOURS if several directories have the mark: a pod may have copied it.
+ */
+export async function findMarked(
   provisioner: Provisioner,
   pv: string,
-): Promise<MarkedDirectory | undefined> {
-  return (await search(provisioner, trashedOf)).find(({ marker }) => marker.pv === pv)
+): Promise<Pick<MarkedDirectory, 'marker' | 'share'> | undefined> {
+  const marked = (await search(provisioner, markedOf)).filter(({ marker }) => marker.pv === pv)
+  const [live, ...more] = marked.filter(({ marker }) => !marker.kept)
+  if (live !== undefined && more.length > 0) throw severalMarks(provisioner, pv, [live, ...more])
+  const trashed = async () => (await search(provisioner, trashedOf)).find(({ marker }) => marker.pv === pv)
+  return live ?? marked[0] ?? (await trashed())
 }
 
-/** All volumes below claimRoot, also those with deterministic names, in no order. Reads only their markers. */
+/** All marked directories below claimRoot, also those with deterministic names, in no order. */
 export async function listVolumes(provisioner: Provisioner): Promise<ListedVolume[]> {
   const marked = await search(provisioner, markedOf)
   const volumes: ListedVolume[] = []
-  for (const { marker, share, quota } of marked) {
-    const { below, sizeBytes } = await locationOf(provisioner, marker, share, quota)
-    volumes.push({ marker, share, path: `${provisioner.cluster.claimRoot}/${below}`, sizeBytes })
+  for (const { marker, share, entry } of marked) {
+    const { below, data = entry } = await locationOf(provisioner.files, marker, share)
+    const path = `${provisioner.cluster.claimRoot}/${below}`
+    volumes.push({ marker, share, path, sizeBytes: quotaOf(data), layout: layoutOf(data) })
   }
   return volumes
 }
@@ -36,7 +54,7 @@ export async function listVolumes(provisioner: Provisioner): Promise<ListedVolum
 function trashedOf(entry: ListedDirectory, above: string): MarkedDirectory[] {
   const marker = parseMarker(entry.attributes[MARKER_XATTR] ?? undefined)
   const name = trashedName(entry.name)
-  return marker === undefined || name === undefined ? [] : [{ marker, share: `${above}${name}`, quota: 0n }]
+  return marker === undefined || name === undefined ? [] : [{ marker, share: `${above}${name}`, entry }]
 }
 
 async function search(
@@ -44,37 +62,34 @@ async function search(
   pick: (entry: ListedDirectory, above: string) => MarkedDirectory[],
 ): Promise<MarkedDirectory[]> {
   if (!(await openRoot(false))) return []
-  const top = await files.list('', ATTRIBUTES)
+  const top = await files.list('', VOLUME_ATTRIBUTES)
   const marked = top.flatMap(entry => pick(entry, ''))
   for (const entry of top) {
-    if (entry.attributes[MARKER_XATTR] !== null || !NAMESPACE.test(entry.name)) continue
-    const inner = await files.list(entry.name, ATTRIBUTES)
+    if (isVolume(entry) || !NAMESPACE.test(entry.name)) continue
+    const inner = await files.list(entry.name, VOLUME_ATTRIBUTES)
     marked.push(...inner.flatMap(child => pick(child, `${entry.name}/`)))
   }
   return marked
 }
 
+/** Whether the content of a directory belongs to a pod, which may have removed the mark, and may set marks in it. */
+function isVolume({ name, attributes }: ListedDirectory): boolean {
+  return attributes[MARKER_XATTR] !== null || Boolean(attributes[NAMESPACE_XATTR]) || isDerivedName(name)
+}
+
 function markedOf(entry: ListedDirectory, above: string): MarkedDirectory[] {
   const marker = parseMarker(entry.attributes[MARKER_XATTR] ?? undefined)
   if (marker === undefined || reservedPurpose(entry.name) !== undefined) return []
-  return [{ marker, share: `${above}${entry.name}`, quota: quotaOf(entry) }]
+  return [{ marker, share: `${above}${entry.name}`, entry }]
 }
 
-/** The directory with the data: for a subvolume, the one inside. Does not ask the manager. */
-export async function locationOf(
-  { files }: Pick<Provisioner, 'files'>,
-  marker: Marker,
-  share: string,
-  quota: bigint,
-) {
-  if (marker.backend === 'directory') return { below: share, sizeBytes: quota }
-  const inner = await files.list(share, ATTRIBUTES)
-  const [data] = inner.filter(({ name }) => /^[0-9a-f]{8}-/.test(name))
-  return data
-    ? { below: `${share}/${data.name}`, sizeBytes: quotaOf(data) }
-    : { below: share, sizeBytes: quota }
-}
-
-function quotaOf({ attributes }: ListedDirectory): bigint {
-  return parseQuota(attributes[QUOTA_XATTR])
+function severalMarks(
+  { cluster }: Provisioner,
+  pv: string,
+  marked: readonly MarkedDirectory[],
+): CephflexError {
+  const paths = marked.map(({ share }) => `${cluster.claimRoot}/${share}`)
+  return new CephflexError('ENOTOURS', `several directories have the mark of ${pv}: ${paths.join(', ')}`, {
+    hint: 'a pod can change the mark of its volume: "cephflex volume list" shows which mark is not confirmed. Remove it with "setfattr -x user.cephflex.volume DIRECTORY"; or name the volume with --claim NAMESPACE/NAME',
+  })
 }

@@ -1,13 +1,18 @@
 import { CephflexError } from '../../core/errors.js'
-import type { Marker } from '../../core/provision/marker.js'
 import { planDeleteVolume, planExpandVolume } from '../../core/provision/plan-change.js'
 import { type Plan, planCreateVolume } from '../../core/provision/plan-create.js'
 import type { Step } from '../../core/provision/steps.js'
-import type { OnDelete, Volume, VolumeFacts, VolumeRequest } from '../../core/provision/volume.js'
+import {
+  type OnDelete,
+  type Volume,
+  type VolumeFacts,
+  type VolumeRequest,
+  volumeOf,
+} from '../../core/provision/volume.js'
 import type { Secret } from '../../core/secret.js'
 import { applySteps } from './apply.js'
 import { inspectCreated, inspectVolume } from './inspect.js'
-import { isFor, locateVolume, type VolumeHints } from './locate.js'
+import { isFor, locateVolume, markRefused, problemOf, type VolumeHints } from './locate.js'
 import type { Provisioner } from './provisioner.js'
 import { withSnapshots } from './snapshots.js'
 
@@ -79,7 +84,7 @@ export async function expandVolume(
   return applyPlan(provisioner, planExpandVolume(pv, names.share, sizeBytes, facts), options)
 }
 
-/** One volume, as the cluster has it. @throws CephflexError ENOVOLUME and what the sessions throw. */
+/** One volume, as the cluster has it. @throws CephflexError ENOVOLUME, ENOTOURS and what the sessions throw. */
 export async function showVolume(
   provisioner: Provisioner,
   pv: string,
@@ -87,24 +92,10 @@ export async function showVolume(
 ): Promise<Volume> {
   const { facts } = await locateVolume(provisioner, pv, hints)
   const volume = isFor(facts, pv) ? describe(facts) : undefined
+  const problem = volume && problemOf(facts)
+  if (problem !== undefined) throw markRefused(volume?.path ?? '', pv, problem)
   if (volume !== undefined) return volume
   throw new CephflexError('ENOVOLUME', `there is no volume ${pv} below ${provisioner.cluster.claimRoot}`)
-}
-
-export function volumeOf(marker: Marker, path: string, sizeBytes: bigint, fsName: string): Volume {
-  return {
-    pv: marker.pv,
-    path,
-    user: marker.user,
-    sizeBytes,
-    readOnly: marker.readOnly,
-    backend: marker.backend,
-    fsName,
-    pool: marker.pool,
-    namespace: marker.namespace,
-    createdAt: marker.createdAt,
-    ...(marker.kept ? { kept: marker.kept } : {}),
-  }
 }
 
 function withVolume(facts: VolumeFacts): { volume?: Volume } {

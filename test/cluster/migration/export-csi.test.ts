@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from 'node:fs'
 import { execa } from 'execa'
 import t from 'tap'
-import { readUserKey } from '../../../src/ops/provision/inspect.js'
+import { readVolumeKey } from '../../../src/ops/provision/users.js'
 import { createVolume } from '../../../src/ops/provision/volumes.js'
 import { startCluster } from '../../lab/cluster.js'
 import { DRIVER, makeNode } from '../../lab/node.js'
@@ -14,7 +14,8 @@ t.test('volumes of a cluster, for ceph-csi', async t => {
   const provisioner = await provisionerFor(t, cluster)
   const { volume } = await createVolume(provisioner, requestFor('web', 'directory'))
   await createVolume(provisioner, requestFor('other', 'directory'))
-  const key = (await readUserKey(provisioner, volume?.user ?? '')).reveal()
+  if (!volume) throw new Error('no volume')
+  const key = (await readVolumeKey(provisioner, volume)).reveal()
   const command = adminCommands(t, node, cluster, key)
   const run = (args: string[], input?: string) => command(['export-csi', ...args], input)
 

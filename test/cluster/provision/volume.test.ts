@@ -4,9 +4,9 @@ import t from 'tap'
 import { parseMdsCaps } from '../../../src/core/provision/caps/mds-grammar.js'
 import { secretManifest, volumeManifest } from '../../../src/core/provision/kubernetes.js'
 import { volumeNames } from '../../../src/core/provision/names.js'
-import { readUserKey } from '../../../src/ops/provision/inspect.js'
 import { lintUser } from '../../../src/ops/provision/lint.js'
 import { listVolumes } from '../../../src/ops/provision/list.js'
+import { readVolumeKey } from '../../../src/ops/provision/users.js'
 import { createVolume, deleteVolume, expandVolume, showVolume } from '../../../src/ops/provision/volumes.js'
 import { startCluster } from '../../lab/cluster.js'
 import { makeNode } from '../../lab/node.js'
@@ -41,7 +41,7 @@ t.test('both backends', async t => {
       // the real driver mounts the volume of the manifests
       const options = { monitors: cluster.monitors }
       const manifest = volumeManifest(volume, options, 'default')
-      const secret = secretManifest(volume, await readUserKey(provisioner, volume.user), 'default')
+      const secret = secretManifest(volume, await readVolumeKey(provisioner, volume), 'default')
       t.equal(manifest.spec.flexVolume.secretRef.name, secret.metadata.name)
       const target = node.target(backend)
       const call = { ...manifest.spec.flexVolume.options, 'kubernetes.io/secret/key': secret.data.key }

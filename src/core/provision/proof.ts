@@ -1,0 +1,102 @@
+import { isBelow } from '../text/paths.js'
+import type { Caps } from './caps/caps.js'
+import { parseMdsCaps } from './caps/mds-grammar.js'
+import type { Marker } from './marker.js'
+import { isDerivedName, type VolumeNames, volumeNames } from './names.js'
+import { directoryProblem, oldCapsProblem } from './old-volume.js'
+import type { ClusterInfo } from './volume.js'
+
+/** Where the data of a volume is: what a pod without the flag `p` in its caps cannot change. */
+export type Layout = { pool: string; namespace: string }
+
+/** A directory, and the user that may be the one of its volume. */
+type Claimed = { user: string; path: string }
+
+/**
+ * A marker with only what something proves that no pod can write: the names follow from the place or are checked by
+ * {@link userProblem}, backend and access follow from the caps of the user, and the layout is that of the directory.
+ *
+ * @param layout undefined if the directory has none of its own.
+ * @param directory absolute path of the marked directory.
+ */
+export function believed(
+  marker: Marker,
+  {
+    names,
+    directory,
+    caps,
+    layout,
+  }: {
+    names: Pick<VolumeNames, 'user'>
+    directory: string
+    caps: Caps | undefined
+    layout: Layout | undefined
+  },
+): Marker {
+  const { path = '', spec } = grantOf(caps) ?? {}
+  const isInside = isBelow(path, directory)
+  const backend = path === directory ? 'directory' : isInside ? 'subvolume' : marker.backend
+  const readOnly = path === directory || isInside ? spec === 'r' : marker.readOnly
+  return { ...marker, ...layout, user: names.user, backend, readOnly }
+}
+
+/**
+ * Why the caps of a user do not prove that it is the user of the volume in this directory, as the end of a sentence;
+ * undefined if they do. They must name exactly this directory and its data, and nothing else: then the key gives no
+ * more than this volume.
+ *
+ * @param caps undefined if the user does not exist.
+ */
+export function userProblem(
+  { user, path, pool, namespace }: Claimed & Layout,
+  caps: Caps | undefined,
+  { fsName, dataPools }: Pick<ClusterInfo, 'fsName' | 'dataPools'>,
+): string | undefined {
+  if (caps === undefined) return `client.${user} does not exist`
+  const pools = pool === '' ? dataPools : [pool]
+  const problems = pools.map(each =>
+    oldCapsProblem(caps, { path, pool: each, namespace, fsName }, isNotAdmin),
+  )
+  if (problems.includes(undefined)) return undefined
+  return notDedicated(user, path, problems[0] ?? 'the file system has no data pool')
+}
+
+/**
+ * The same for a directory whose layout is not known, as for a PersistentVolume that a person wrote: the data may be all
+ * of a data pool or of the file system, but no more.
+ */
+export function directoryUserProblem(
+  { user, path }: Claimed,
+  caps: Caps | undefined,
+  { fsName, dataPools }: Pick<ClusterInfo, 'fsName' | 'dataPools'>,
+): string | undefined {
+  if (caps === undefined) return `client.${user} does not exist`
+  const osd = caps['osd'] ?? ''
+  const [, pool, tagged] =
+    /^allow rw?x? (?:pool=(\S+)(?: namespace=\S+)?|tag cephfs data=(\S+))$/.exec(osd) ?? []
+  const isLimited = tagged === fsName || (pool !== undefined && dataPools.includes(pool))
+  const problem =
+    directoryProblem(caps, { path, fsName }, isNotAdmin) ??
+    (isLimited ? undefined : `its osd caps "${osd}" are not limited to the data of the file system`)
+  return problem && notDedicated(user, path, problem)
+}
+
+function isNotAdmin(spec: string): boolean {
+  return spec !== '*'
+}
+
+function notDedicated(user: string, path: string, problem: string): string {
+  return `client.${user} is not dedicated to ${path}: ${problem}`
+}
+
+/** Why a directory below claimRoot cannot be the volume `pv`, as the end of a sentence. */
+export function placeProblem(share: string, pv: string): string | undefined {
+  const isOthers = isDerivedName(share) && share !== volumeNames(pv, 'directory').share
+  return isOthers ? 'its path is that of a volume with another name' : undefined
+}
+
+/** The grant for one directory; the old provisioner also gave one to read everything. */
+function grantOf(caps: Caps | undefined) {
+  const reading = parseMdsCaps(caps?.['mds'] ?? '', 'today')
+  return 'grants' in reading ? reading.grants.find(({ path }) => path !== undefined) : undefined
+}

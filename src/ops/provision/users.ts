@@ -1,0 +1,49 @@
+import { ERRNO } from '../../core/ceph/errno.js'
+import { CephflexError } from '../../core/errors.js'
+import type { Caps } from '../../core/provision/caps/caps.js'
+import { directoryUserProblem, userProblem } from '../../core/provision/proof.js'
+import type { Volume } from '../../core/provision/volume.js'
+import { Secret } from '../../core/secret.js'
+import type { Provisioner } from './provisioner.js'
+
+/**
+ * The key of a volume's user, if its caps prove that it is this volume's user only: a pod can write another user into
+ * the mark of its volume.
+ *
+ * @param volume without pool and namespace if they are not known.
+ * @throws CephflexError ENOVOLUME if the user does not exist; ENOTOURS if it is not dedicated to this directory.
+ */
+export async function readVolumeKey(
+  provisioner: Provisioner,
+  volume: Pick<Volume, 'user' | 'path'> & Partial<Pick<Volume, 'pool' | 'namespace'>>,
+): Promise<Secret> {
+  const { user, path, pool, namespace } = volume
+  const found = await findUser(provisioner, user)
+  if (found?.key === undefined) throw new CephflexError('ENOVOLUME', `there is no user client.${user}`)
+  const problem =
+    pool === undefined || namespace === undefined
+      ? directoryUserProblem({ user, path }, found.caps, provisioner.cluster)
+      : userProblem({ user, path, pool, namespace }, found.caps, provisioner.cluster)
+  if (problem !== undefined) throw keyRefused(user, problem)
+  return new Secret(found.key)
+}
+
+/** The caps of a user; undefined if there is none. @throws CephflexError EPROVISION. */
+export async function readUserCaps(provisioner: Provisioner, user: string): Promise<Caps | undefined> {
+  return (await findUser(provisioner, user))?.caps
+}
+
+type AuthEntry = { key?: string; caps?: Caps }
+
+function keyRefused(user: string, problem: string): CephflexError {
+  return new CephflexError('ENOTOURS', `the key of client.${user} was not read: ${problem}`, {
+    hint: `inspect the user with "cephflex volume lint ${user}": a pod can write another user into the mark of its volume`,
+  })
+}
+
+async function findUser({ rados }: Provisioner, user: string): Promise<AuthEntry | undefined> {
+  const { code, output, error } = await rados.ask('mon', { prefix: 'auth get', entity: `client.${user}` })
+  if (code === ERRNO.noEntry) return undefined
+  if (code === 0) return (output as AuthEntry[])[0]
+  throw new CephflexError('EPROVISION', `client.${user} could not be looked up: ${error || `errno ${code}`}`)
+}
