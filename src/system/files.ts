@@ -23,6 +23,7 @@ export type Files = typeof files
 export const files = {
   /** The text of a file; undefined if there is none. */
   read: (path: string): string | undefined => unless(MISSING, () => fs.readFileSync(path, 'utf8')),
+  readBytes: (path: string): Buffer | undefined => unless(MISSING, () => fs.readFileSync(path)),
   /** The names in a directory, unsorted; empty if it does not exist. */
   list: (path: string): string[] => unless([...MISSING, 'EACCES'], () => fs.readdirSync(path)) ?? [],
   /** The target of a symbolic link; undefined if the path is not a link or cannot be read. */

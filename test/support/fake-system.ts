@@ -122,6 +122,10 @@ function makeFiles(
   }
   return {
     read: textAt,
+    readBytes: path => {
+      const text = textAt(path)
+      return text === undefined ? undefined : Buffer.from(text)
+    },
     list: path => list(path).map(name => basename(name)),
     link: linkAt,
     realPath: real,

@@ -3,13 +3,20 @@
 const LOOKS_LIKE_A_KEY = /(?:A[Qg][A-D]|QVF[A-E]|QWd[A-E])[A-Za-z0-9+/]{12,}={0,2}/g
 const MAX_LENGTH = 60
 
-/** Input in a form safe for a message: quoted, printable, at most 60 characters, and anything like a key masked. */
+/**
+ * Input in a form safe for a message: quoted, at most 60 characters, anything like a key masked, and each character
+ * that is not printable ASCII as its code, as in `"a\u{200b}"`.
+ */
 export function printable(text: string): string {
-  const plain = maskKeys(text).replace(/[^ -~]/gu, '?')
+  const plain = visible(maskKeys(text))
   return `"${plain.length > MAX_LENGTH ? `${plain.slice(0, MAX_LENGTH)}...` : plain}"`
 }
 
 /** Masks everything in a text that looks like a cephx key, encoded once or twice. */
 export function maskKeys(text: string): string {
   return text.replace(LOOKS_LIKE_A_KEY, '<masked>')
+}
+
+function visible(text: string): string {
+  return text.replace(/[^ -~]/gu, char => `\\u{${(char.codePointAt(0) ?? 0).toString(16)}}`)
 }

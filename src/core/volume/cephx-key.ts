@@ -1,117 +1,63 @@
+import { EXPLANATIONS } from '../error-codes.js'
 import { CephflexError } from '../errors.js'
-import { secretEntry, secretOption } from '../kubelet/call-options.js'
 import { Secret } from '../secret.js'
+import { CEPH_USER } from '../text/names.js'
 import { printable } from '../text/printable.js'
-
-/** Bytes of data in a key, by its type: 1 is AES, 2 is AES256K. */
-const DATA_BYTES = new Map([
-  [1, 16],
-  [2, 32],
-])
-const HEADER_BYTES = 12
-const ENTITY = /^client\.[A-Za-z0-9._-]+$/
+import { shellWord } from '../text/shell.js'
+import { decodeBase64, isKey, keyOfBytes, keyProblem } from './key-text.js'
+import { type KeyOfEntity, readEntities } from './keyring-text.js'
 
 /**
- * Finds the key in the text of a Secret or secretFile: a bare key, with or without blanks around it, a key that is
- * base64-encoded again, or a keyring with a section for `user`.
+ * Finds the key in the content of a Secret's entry or of a key file: a bare key, with or without blanks around it; the
+ * bytes of a key; a keyring or the JSON of `ceph auth get`, with a section for `user`; or one of these, base64-encoded.
  *
- * @throws CephflexError EBADKEY, which quotes nothing of the text but names of entities.
+ * @throws CephflexError EBADKEY with the cause. It quotes nothing of the content but names of users.
  */
-export function parseKeyMaterial(text: string, user: string): Secret {
-  const trimmed = text.trim()
-  if (trimmed === '') throw bad('the key is empty')
-  if (/[^\P{Cc}\t\r\n]/u.test(trimmed)) throw bad('the key contains a control character')
-  if (/^\s*\[/m.test(trimmed)) return fromKeyring(trimmed, user)
-  if (isKey(trimmed)) return new Secret(trimmed)
-  // base64(1) wraps lines, so a key that is encoded again may have two
-  const inner =
-    decode(trimmed.replace(/[\r\n]+/g, ''))
-      ?.toString('latin1')
-      .trim() ?? ''
-  if (isKey(inner)) return new Secret(inner)
-  throw bad('the key is not a cephx key (40 or 60 base64 characters)')
+export function parseKeyMaterial(material: string | Uint8Array, user: string): Secret {
+  return parseLayer(material, user, true)
 }
 
-/**
- * The decoded text of the Secret's entry that contains the key: the entry `key`, or the only entry, or `userKey`.
- *
- * @param entries the options of a call, of which only `kubernetes.io/secret/…` (base64) are used.
- * @throws CephflexError EBADKEY if there is no such entry, or it is not base64. Names entries, never quotes a value.
- */
-export function pickSecret(entries: Readonly<Record<string, string>>): string {
-  const name = chooseName(secretNames(entries))
-  const encoded = entries[secretOption(name)] ?? ''
-  if (encoded === '') throw bad(`the entry ${printable(name)} of the Secret is empty`)
-  const bytes = decode(encoded)
-  if (bytes === undefined) throw bad(`the entry ${printable(name)} of the Secret is not base64`)
-  return bytes.toString('utf8')
+function parseLayer(material: string | Uint8Array, user: string, mayBeEncoded: boolean): Secret {
+  const bytes = Buffer.from(material)
+  const raw = keyOfBytes(bytes)
+  if (raw !== undefined) return new Secret(raw)
+  const text = bytes.toString('utf8').trim()
+  if (text === '') throw bad('the key is empty', user)
+  const entities = readEntities(text)
+  if (entities !== undefined) return keyOf(entities, user)
+  if (isKey(text)) return new Secret(text)
+  // base64(1) wraps lines, so what is encoded again may have several
+  const inner = mayBeEncoded ? decodeBase64(text.replace(/[\r\n]+/g, '')) : undefined
+  if (inner !== undefined && holdsKey(inner)) return parseLayer(inner, user, false)
+  throw bad(`the key is not a cephx key: it ${keyProblem(bytes)}`, user)
 }
 
-/** The names of the Secret's entries in the options of a call. */
-export function secretNames(entries: Readonly<Record<string, string>>): string[] {
-  return Object.keys(entries).flatMap(name => secretEntry(name) ?? [])
+function holdsKey(bytes: Buffer): boolean {
+  const text = bytes.toString('utf8').trim()
+  return keyOfBytes(bytes) === undefined && (isKey(text) || readEntities(text) !== undefined)
 }
 
-function fromKeyring(keyring: string, user: string): Secret {
+/** Ceph takes the last of several keys for one entity. */
+function keyOf(entities: readonly KeyOfEntity[], user: string): Secret {
   const entity = `client.${user}`
-  const sections = sectionsOf(keyring)
-  const [section, second] = sections.filter(found => found.entity === entity)
-  if (section === undefined) throw bad(`the keyring has no section ${printable(entity)}${others(sections)}`)
-  if (second !== undefined) throw bad(`the keyring has two sections ${printable(entity)}`)
-  const [key = '', another] = section.keys
-  if (another !== undefined || !isKey(key)) {
-    throw bad(`the section ${printable(entity)} of the keyring must contain one cephx key`)
-  }
-  return new Secret(key)
+  const keys = entities.filter(found => found.entity === undefined || found.entity === entity)
+  const { key } = keys.at(-1) ?? {}
+  if (keys.length === 0) throw bad(`the keyring has no section ${printable(entity)}${others(entities)}`, user)
+  if (key === undefined) throw bad(`the section ${printable(entity)} of the keyring contains no key`, user)
+  if (isKey(key)) return new Secret(key)
+  const problem = key === '' ? 'is empty' : keyProblem(Buffer.from(key))
+  throw bad(`the key of ${printable(entity)} in the keyring is not a cephx key: it ${problem}`, user)
 }
 
-type Section = { entity: string; keys: string[] }
-
-function sectionsOf(keyring: string): Section[] {
-  const sections: Section[] = []
-  for (const line of keyring.split('\n').map(text => text.trim())) {
-    const entity = /^\[(.*)\]$/.exec(line)?.[1]
-    const key = /^key\s*=(.*)$/.exec(line)?.[1]
-    if (entity !== undefined) sections.push({ entity: entity.trim(), keys: [] })
-    else if (key !== undefined) sections.at(-1)?.keys.push(key.trim())
-  }
-  return sections
-}
-
-function others(sections: readonly Section[]): string {
+function others(entities: readonly KeyOfEntity[]): string {
   // a name is not secret, but the text between the brackets need not be a name
-  const names = [...new Set(sections.map(({ entity }) => entity))].filter(entity => ENTITY.test(entity))
+  const names = [...new Set(entities.map(({ entity = '' }) => entity))].filter(
+    entity => entity.startsWith('client.') && CEPH_USER.test(entity),
+  )
   return names.length === 0 ? '' : `, only ${names.map(name => printable(name)).join(', ')}`
 }
 
-/** Whether a text is a cephx key: base64 of Ceph's CryptoKey, which is type, seconds, nanoseconds, length and data. */
-function isKey(text: string): boolean {
-  const bytes = decode(text)
-  if (bytes === undefined || bytes.length < HEADER_BYTES) return false
-  const length = DATA_BYTES.get(bytes.readUInt16LE(0))
-  return bytes.readUInt16LE(10) === length && bytes.length === HEADER_BYTES + length
-}
-
-function chooseName(names: readonly string[]): string {
-  const [first, second] = names
-  if (first === undefined) {
-    throw bad('the call contains no key: the volume needs a secretRef, and its Secret an entry "key"')
-  }
-  if (names.includes('key')) return 'key'
-  if (second === undefined) return first
-  if (names.includes('userKey')) return 'userKey'
-  const list = names
-    .slice(0, 10)
-    .map(name => printable(name))
-    .join(', ')
-  throw bad(`the Secret has no entry "key" and more than one other entry: ${list}`)
-}
-
-function bad(message: string): CephflexError {
-  return new CephflexError('EBADKEY', message)
-}
-
-function decode(base64: string): Buffer | undefined {
-  const bytes = Buffer.from(base64, 'base64')
-  return bytes.length > 0 && bytes.toString('base64') === base64 ? bytes : undefined
+function bad(message: string, user: string): CephflexError {
+  const hint = EXPLANATIONS.EBADKEY.fix.replace('client.USER', () => shellWord(`client.${user}`))
+  return new CephflexError('EBADKEY', message, { hint })
 }

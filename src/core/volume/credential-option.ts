@@ -1,14 +1,27 @@
 import { CephflexError } from '../errors.js'
 import { isBelow } from '../text/paths.js'
-import { parseKeyMaterial, pickSecret, secretNames } from './cephx-key.js'
+import { parseKeyMaterial } from './cephx-key.js'
+import { pickSecret, secretNames } from './secret-entries.js'
 import type { Credential } from './volume.js'
 import type { VolumeInput } from './volume-input.js'
 
-/** At most one of `credential` and `keyError` is set. Neither is if a problem has been reported. */
-export type ParsedCredential = { credential?: Credential; keyError?: CephflexError; problems: string[] }
+/**
+ * At most one of `credential` and `keyError` is set. Neither is if a problem has been reported. `user`: whose key it
+ * is, if the Secret says so.
+ */
+export type ParsedCredential = {
+  credential?: Credential
+  keyError?: CephflexError
+  user?: string
+  problems: string[]
+}
 
-/** The source of the key. Throws nothing. Problems are whole sentences and never quote the Secret. */
-export function parseCredential(input: VolumeInput, user: string): ParsedCredential {
+/**
+ * The source of the key. Throws nothing. Problems are whole sentences and never quote the Secret.
+ *
+ * @param user the user that the options name, if they name one.
+ */
+export function parseCredential(input: VolumeInput, user: string | undefined): ParsedCredential {
   const { strings, rejected, values } = input
   if (values.secretFile !== undefined) return fromFile(values.secretFile, input)
   const isReported = (key: string): boolean => key === 'secretFile' || secretNames({ [key]: '' }).length > 0
@@ -27,9 +40,11 @@ function fromFile(path: string, { strings, config }: VolumeInput): ParsedCredent
   return problems.length > 0 ? { problems } : { credential: { from: 'file', path }, problems }
 }
 
-function fromSecret({ strings }: VolumeInput, user: string): ParsedCredential {
+function fromSecret({ strings, values }: VolumeInput, wanted: string | undefined): ParsedCredential {
   try {
-    return { credential: { from: 'secret', key: parseKeyMaterial(pickSecret(strings), user) }, problems: [] }
+    const { content, user = wanted } = pickSecret(strings, wanted)
+    const key = parseKeyMaterial(content, user ?? values.user)
+    return { credential: { from: 'secret', key }, ...(user === undefined ? {} : { user }), problems: [] }
   } catch (error) {
     if (error instanceof CephflexError) return { keyError: error, problems: [] }
     throw error

@@ -25,10 +25,10 @@ export function parseVolumeOptions(json: string, config: NodeConfig): VolumeOpti
   const { values, problems: malformed } = readOptionValues(strings)
   const input = { strings, rejected, values, config }
   const cluster = chooseCluster(input)
-  const { user, problems: ambiguous } = userOf(input)
+  const { named, problems: ambiguous } = namedUser(input)
   const clients = parseClientOptions(values)
   const kubelet = readKubeletKeys(strings)
-  const secret = parseCredential(input, user)
+  const secret = parseCredential(input, named)
   const credential = credentialOrThrow(secret, [
     ...[...unusable, ...malformed, ...cluster.problems, ...ambiguous, ...clients.problems],
     ...[...msModeProblems(values, cluster.monitors), ...kubelet.problems, ...secret.problems],
@@ -38,7 +38,7 @@ export function parseVolumeOptions(json: string, config: NodeConfig): VolumeOpti
   return {
     monitors: cluster.monitors,
     path: values.path,
-    user,
+    user: secret.user ?? named ?? values.user,
     mounter: values.mounter,
     options: clients.options,
     timeoutS: values.timeoutSeconds ?? config.timeoutSeconds,
@@ -50,11 +50,14 @@ export function parseVolumeOptions(json: string, config: NodeConfig): VolumeOpti
   }
 }
 
-function userOf({ strings, values }: VolumeInput): { user: string; problems: string[] } {
-  if (strings['id'] === undefined || values.id === undefined) return { user: values.user, problems: [] }
-  const differ = strings['user'] !== undefined && values.user !== values.id
+/** The user that the options name, if they do. */
+function namedUser({ strings, values }: VolumeInput): { named?: string; problems: string[] } {
+  const isNamed = strings['user'] !== undefined
+  if (strings['id'] === undefined || values.id === undefined)
+    return { ...(isNamed ? { named: values.user } : {}), problems: [] }
+  const differ = isNamed && values.user !== values.id
   return {
-    user: values.id,
+    named: values.id,
     problems: differ ? ['id differs from user: it is an alias of user, so set only one'] : [],
   }
 }

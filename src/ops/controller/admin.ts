@@ -3,7 +3,8 @@ import { secretOption } from '../../core/kubelet/call-options.js'
 import { type KubeSecret, pathOf } from '../../core/kubernetes/objects.js'
 import type { Parameters } from '../../core/provision/parameters.js'
 import type { Secret } from '../../core/secret.js'
-import { parseKeyMaterial, pickSecret } from '../../core/volume/cephx-key.js'
+import { parseKeyMaterial } from '../../core/volume/cephx-key.js'
+import { pickSecret } from '../../core/volume/secret-entries.js'
 import type { KubeClient } from '../../system/kubernetes/client.js'
 import type { System } from '../../system/system.js'
 import { find } from '../kubernetes/api.js'
@@ -37,7 +38,8 @@ async function readAdminKey(client: KubeClient, parameters: Parameters, name: st
     })
   const entries = Object.entries(secret.data ?? {}).map(([entry, value]) => [secretOption(entry), value])
   try {
-    return parseKeyMaterial(pickSecret(Object.fromEntries(entries)), parameters.adminId)
+    const { content } = pickSecret(Object.fromEntries(entries), parameters.adminId)
+    return parseKeyMaterial(content, parameters.adminId)
   } catch (error) {
     const { code, message } = toCephflexError(error)
     throw new CephflexError(code, `${description} cannot be used: ${message}`)

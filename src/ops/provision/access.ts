@@ -50,15 +50,15 @@ export function adminAccess(system: System, parameters: Parameters, keyring?: st
 
 /** The key in a file that the operator named. @throws CephflexError EBADKEY. */
 export function readKeyring({ files }: System, path: string, user: string): Secret {
-  const text =
+  const content =
     files.kind(files.realPath(path) ?? path) === 'file' && files.size(path) <= MAX_BYTES
-      ? files.read(path)
+      ? files.readBytes(path)
       : undefined
-  if (text === undefined)
+  if (content === undefined)
     throw new CephflexError('EBADKEY', `${path} is not a readable file`, {
       hint: 'pass a keyring or a file with the bare key',
     })
-  return parseKeyMaterial(text, user)
+  return parseKeyMaterial(content, user)
 }
 
 /** The cluster to use if none is named: `default`, or the only one that has an adminKeyring. */

@@ -21,16 +21,16 @@ export function readKey(
     : parseKeyMaterial(readFile(system, credential.path), user)
 }
 
-function readFile({ config, files }: System, path: string): string {
+function readFile({ config, files }: System, path: string): Buffer {
   const real = files.realPath(path)
   const isAllowed = config.secretDirectories.some(directory =>
     real?.startsWith(`${files.realPath(directory)}/`),
   )
   if (real === undefined || !isAllowed || files.kind(real) !== 'file' || files.size(real) > MAX_BYTES)
     throw refused(path)
-  const text = files.read(real)
-  if (text === undefined) throw refused(path)
-  return text
+  const content = files.readBytes(real)
+  if (content === undefined) throw refused(path)
+  return content
 }
 
 /** The same message for every cause, so that it reveals nothing about other files. */

@@ -2,7 +2,7 @@ import { CephflexError } from '../../core/errors.js'
 import { secretEntry, secretOption } from '../../core/kubelet/call-options.js'
 import { parseVolumeOptions } from '../../core/volume/options.js'
 import type { VolumeOptions } from '../../core/volume/volume.js'
-import { readInput } from '../../system/input.js'
+import { readInput, readInputBytes } from '../../system/input.js'
 import type { System } from '../../system/system.js'
 
 /** How a command names a volume. All fields are optional; the check of the options reports what is missing. */
@@ -59,8 +59,9 @@ async function withKey(
   options: Record<string, unknown>,
 ): Promise<Record<string, unknown>> {
   const others = Object.entries(options).filter(([name]) => !namesKey(name))
-  const key = Buffer.from(await readText(system, keyFile, 'the key file')).toString('base64')
-  return { ...Object.fromEntries(others), [secretOption('key')]: key }
+  const content = keyFile === '-' ? await readInputBytes() : system.files.readBytes(keyFile)
+  if (content === undefined) throw missing('the key file', keyFile)
+  return { ...Object.fromEntries(others), [secretOption('key')]: content.toString('base64') }
 }
 
 function namesKey(option: string): boolean {
@@ -70,5 +71,9 @@ function namesKey(option: string): boolean {
 async function readText({ files }: System, path: string, what: string): Promise<string> {
   const text = path === '-' ? await readInput() : files.read(path)
   if (text !== undefined) return text
-  throw new CephflexError('EBADREQUEST', `${what} ${path} does not exist`, { hint: 'check the path' })
+  throw missing(what, path)
+}
+
+function missing(what: string, path: string): CephflexError {
+  return new CephflexError('EBADREQUEST', `${what} ${path} does not exist`, { hint: 'check the path' })
 }
