@@ -7,10 +7,6 @@ const CRUSH: Grammar = {
   pattern: /^[\w.-]+:[\w.-]+(?:\|[\w.-]+:[\w.-]+)*$/,
   form: 'TYPE:NAME, several joined by "|"',
 }
-const LABEL: Grammar = {
-  pattern: /^[\w.]+:[\w.]+:[\w.]+(?::[\w.:-]+)?$/,
-  form: 'an SELinux label without a comma',
-}
 
 /** Allowed in kernelOptions. */
 export const KERNEL_OPTIONS: readonly OptionRow[] = [
@@ -59,12 +55,6 @@ export const KERNEL_OPTIONS: readonly OptionRow[] = [
   ...valued(CRUSH, { crush_location: 'where this node is, for read_from_replica=localize' }),
   ...valued(FILE_NAME, { snapdirname: 'name of the directory with the snapshots' }),
   ...valued(UUID, { fsid: 'fsid that the cluster must have' }),
-  ...valued(LABEL, {
-    context: 'SELinux label of every file',
-    defcontext: 'SELinux label of files without one',
-    fscontext: 'SELinux label of the file system',
-    rootcontext: 'SELinux label of the top directory',
-  }),
 ]
 
 function switches(rows: Record<string, string>): OptionRow[] {

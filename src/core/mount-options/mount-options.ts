@@ -47,7 +47,8 @@ export function parseClientOptions(lists: Readonly<Record<ListName, string>>): {
   const forFuse = optionsFor('fuse', fuse.allowed)
   return {
     options: {
-      fuse: texts(forFuse.filter(({ row }) => !row.flag)),
+      // libfuse takes a comma with a backslash, and passes it on without
+      fuse: texts(forFuse.filter(({ row }) => !row.flag)).map(text => text.replaceAll(',', '\\,')),
       fuseFlags: texts(forFuse.filter(({ row }) => row.flag)).map(text => `--${text}`),
       kernel: texts(optionsFor('kernel', kernel.allowed)),
     },
@@ -69,7 +70,7 @@ function byName(rows: readonly OptionRow[]): Map<string, OptionRow> {
 
 function parseList(list: ListName, text: string): { allowed: AllowedOption[]; problems: string[] } {
   if (holdsControl(text)) return { allowed: [], problems: [`${list} must not contain a control character`] }
-  const elements = text.split(',').map(element => element.trim())
+  const elements = (text.match(/(?:"[^"]*"|[^,])+/g) ?? []).map(element => element.trim())
   const parsed = elements.filter(element => element !== '').map(element => parseElement(list, element))
   return {
     allowed: parsed.filter(result => typeof result !== 'string'),
@@ -87,13 +88,21 @@ function parseElement(list: ListName, element: string): AllowedOption | string {
   if (reason !== undefined) return `must not contain ${printable(name)}: ${reason}`
   const row = ROWS[list].get(plain)
   if (row === undefined) return unknown(list, name)
-  const value = rest.length === 0 ? undefined : rest.join('=').trim()
-  return valueProblem(row, value) ?? { row, text: value === undefined ? row.name : `${row.name}=${value}` }
+  const given = rest.length === 0 ? undefined : rest.join('=').trim()
+  const value = row.value?.quoted ? given?.replace(/^"(.*)"$/, '$1') : given
+  return valueProblem(row, value) ?? { row, text: textOf(row.name, value) }
+}
+
+function textOf(name: string, value: string | undefined): string {
+  if (value === undefined) return name
+  return value.includes(',') ? `${name}="${value}"` : `${name}=${value}`
 }
 
 function unknown(list: ListName, name: string): string {
   const other = elsewhere(name)
   if (other !== undefined) return `must not contain ${printable(name)}: it belongs in ${other}`
+  if (/^c\d+(?:\.c\d+)?"?$/.test(name))
+    return `contains ${printable(name)}: an SELinux label with a comma must be in double quotes`
   return `contains the unknown option ${printable(name)}${didYouMean(name, ROWS[list].keys())}`
 }
 

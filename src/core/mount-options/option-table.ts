@@ -1,5 +1,8 @@
-/** What the value of an option may be; `form` describes it in messages. No pattern may match a comma. */
-export type Grammar = { pattern: RegExp; form: string }
+/**
+ * What the value of an option may be; `form` describes it in messages. A pattern may match a comma only if the value is
+ * `quoted` in the list of options.
+ */
+export type Grammar = { pattern: RegExp; form: string; quoted?: true }
 
 /** One option for the clients. `flag`: passed to ceph-fuse as `--name=value`, not after `-o`. */
 export type OptionRow = {
@@ -14,6 +17,12 @@ export type OptionRow = {
 export const NUMBER: Grammar = { pattern: /^\d{1,15}$/, form: 'a number' }
 const BOOLEAN: Grammar = { pattern: /^(?:true|false|1|0)$/, form: '"true" or "false"' }
 export const FILE_NAME: Grammar = { pattern: /^\.?[A-Za-z0-9_][A-Za-z0-9._-]{0,100}$/, form: 'a file name' }
+
+const LABEL: Grammar = {
+  pattern: /^[\w.]+:[\w.]+:[\w.]+(?::[\w.:,-]+)?$/,
+  form: 'an SELinux label, in double quotes if it contains a comma',
+  quoted: true,
+}
 
 const BOTH = ['fuse', 'kernel'] as const
 const FUSE = ['fuse'] as const
@@ -39,6 +48,10 @@ export const GENERIC_OPTIONS: readonly OptionRow[] = [
   { name: 'sync', clients: BOTH, means: 'every write waits for the cluster' },
   { name: 'dirsync', clients: BOTH, means: 'every change of a directory waits for the cluster' },
   { name: 'async', clients: FUSE, means: 'writes do not wait for the cluster' },
+  { name: 'context', value: LABEL, clients: BOTH, means: 'SELinux label of every file' },
+  { name: 'defcontext', value: LABEL, clients: BOTH, means: 'SELinux label of files without one' },
+  { name: 'fscontext', value: LABEL, clients: BOTH, means: 'SELinux label of the file system' },
+  { name: 'rootcontext', value: LABEL, clients: BOTH, means: 'SELinux label of the top directory' },
   { name: '_netdev', clients: [], means: 'only for fstab; ignored' },
   { name: 'nofail', clients: [], means: 'only for fstab; ignored' },
   { name: 'auto', clients: [], means: 'only for fstab; ignored' },

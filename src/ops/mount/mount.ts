@@ -13,6 +13,7 @@ import { resolveTarget } from '../target/resolve-target.js'
 import { checkFuseMount } from './check-fuse.js'
 import { inspectTarget, prepareTarget } from './existing.js'
 import { attemptLimit, type MountCall, mountWith } from './mount-with.js'
+import { requireSelinux } from './require-selinux.js'
 
 /** What a mount call did. `already`: the volume was mounted before; `fellBackFrom`: why ceph-fuse failed. */
 export type MountReport = { client: 'fuse' | 'kernel'; already: boolean; fellBackFrom?: CephflexError }
@@ -39,6 +40,7 @@ const FUSE_SHARE = 0.6
  */
 export async function mountVolume(request: MountRequest, system: System): Promise<MountReport> {
   requireRoot(system)
+  requireSelinux(system, request.volume)
   const target = resolveTarget(system, request.target)
   const deadline = startDeadline(request.volume.timeoutS * 1000)
   return withLockedTarget(system, 'mount', target, deadline.left() - UNDO_MS, locked =>

@@ -22,6 +22,24 @@ const parse = (lists: Partial<Lists>) =>
   parseClientOptions({ mountOptions: '', fuseOptions: '', kernelOptions: '', ...lists })
 const problems = (lists: Partial<Lists>): string[] => parse(lists).problems
 
+const LABEL = 'system_u:object_r:container_file_t:s0'
+for (const name of ['context', 'fscontext', 'defcontext', 'rootcontext']) {
+  const { options } = parse({ mountOptions: `${name}="${LABEL}:c1,c2", noatime` })
+  t.strictSame(options.kernel, [`${name}="${LABEL}:c1,c2"`, 'noatime'], `${name} with a comma, for mount(8)`)
+  t.strictSame(options.fuse, [`${name}="${LABEL}:c1\\,c2"`, 'noatime'], `${name} with a comma, for libfuse`)
+  for (const label of [LABEL, `"${LABEL}"`])
+    t.strictSame(
+      parse({ kernelOptions: `${name}=${label}` }).options.kernel,
+      [`${name}=${LABEL}`],
+      `${name}=${label}`,
+    )
+  t.match(
+    problems({ mountOptions: `${name}=${LABEL}:c1,c2` }),
+    ['"c2": an SELinux label with a comma'],
+    'no quotes',
+  )
+}
+
 const NONE = { fuse: [], fuseFlags: [], kernel: [] }
 t.strictSame(parse({}), { options: NONE, readOnly: false, problems: [] }, 'no options: nothing is passed on')
 t.strictSame(
@@ -145,7 +163,19 @@ const REFUSED: [lists: Partial<Lists>, problem: string | RegExp, rule: string][]
   [{ mountOptions: KEY }, /contains the unknown option "<masked>"$/, 'a key in the wrong place'],
   [{ mountOptions: '=x' }, 'contains the unknown option ""', 'no name'],
   [{ mountOptions: '__proto__' }, 'contains the unknown option "__proto__"', 'a property name of JavaScript'],
-  [{ kernelOptions: 'context="a:b:c:s0:c1,c2"' }, 'SELinux label without a comma', 'quotes'],
+  [
+    { kernelOptions: 'context="a:b' },
+    'must set "context" to an SELinux label, in double quotes',
+    'one quote',
+  ],
+  [{ mountOptions: 'context="a:b:c:s0",suid' }, 'must not contain "suid"', 'an option after a quoted one'],
+  [
+    { mountOptions: 'context="a:b:c,suid"x' },
+    'must set "context" to an SELinux label',
+    'text after the quote',
+  ],
+  [{ mountOptions: 'context="a:b:c"d",suid' }, 'must set "context" to an SELinux label', 'three quotes'],
+  [{ mountOptions: 'noatime="x"' }, 'must set "noatime" without a value', 'quotes elsewhere'],
   [{ kernelOptions: 'rasize=1k' }, /must set "rasize" to a number$/, 'a unit'],
   [{ kernelOptions: 'NOATIME' }, 'did you mean "noatime"?', 'capitals'],
 ]
