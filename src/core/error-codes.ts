@@ -65,7 +65,7 @@ export const EXPLANATIONS = {
   },
   ENOTDIR: {
     means: 'the path is not a directory',
-    fix: 'point the volume option path at a directory',
+    fix: 'point the volume option path at a directory: a client does not follow a symbolic link',
   },
   ENOFS: {
     means: 'the cluster has no file system with this name',

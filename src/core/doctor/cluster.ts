@@ -1,5 +1,7 @@
 import type { ErrorCode } from '../error-codes.js'
 import { bracketed } from '../text/host.js'
+import { shownPath } from '../text/printable.js'
+import { shellWord } from '../text/shell.js'
 import { type CheckResult, fail, pass, skip, type Verdict, warn } from './check.js'
 
 /** One address of one monitor, and what answers there. */
@@ -88,7 +90,7 @@ function checkKey({ user }: ClusterProbe, { code, message }: ProofFact): Verdict
   if (code === undefined || AFTER_KEY.includes(code))
     return pass(`the cluster accepts the key of client.${user}`)
   if (code === 'EREFUSED' || code === 'EBADKEY')
-    return fail(message, `compare with "ceph auth get client.${user}" on the cluster`, code)
+    return fail(message, `compare with "ceph auth get ${shellWord(`client.${user}`)}" on the cluster`, code)
   if (code === 'ENOANSWER' || code === 'ENOHOST')
     return skip('unknown: no monitor answered, so the key was not checked')
   return skip(`unknown: ${code}: ${message}`)
@@ -106,20 +108,24 @@ function checkCaps({ user, path }: ClusterProbe, { code, message }: ProofFact): 
   if (code === 'EDENIED')
     return fail(
       message,
-      `ceph fs authorize FS client.${user} ${path} rw   (see "ceph auth get client.${user}")`,
+      `ceph fs authorize FS ${shellWord(`client.${user}`)} ${shellWord(path)} rw   (see "ceph auth get ${shellWord(`client.${user}`)}")`,
       code,
     )
   if (code === undefined || AFTER_PATH.includes(code))
-    return pass(`client.${user} is allowed to mount ${path}`)
+    return pass(`client.${user} is allowed to mount ${shownPath(path)}`)
   // the MDS checks the caps before the path
-  if (code === 'ENOPATH') return pass(`the caps of client.${user} allow ${path}`)
+  if (code === 'ENOPATH') return pass(`the caps of client.${user} allow ${shownPath(path)}`)
   return skip(`unknown: ${code}`)
 }
 
 function checkPath({ path }: ClusterProbe, { code, message }: ProofFact): Verdict {
-  if (code === undefined) return pass(`${path} exists`)
+  if (code === undefined) return pass(`${shownPath(path)} exists`)
   if (code === 'ENOPATH' || code === 'ENOTDIR')
-    return fail(message, `create the directory in CephFS: mkdir -p ${path}, or correct the option path`, code)
+    return fail(
+      message,
+      `create the directory in CephFS: mkdir -p ${shellWord(path)}, or correct the option path`,
+      code,
+    )
   return skip(`unknown: ${code}`)
 }
 

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini'
 import { normalPath, pathProblem } from './paths.js'
+import { shownPath } from './printable.js'
 
 /** Schema of an absolute path; its output is normalised. */
 export const absolutePath = z.pipe(
@@ -7,7 +8,7 @@ export const absolutePath = z.pipe(
   z.transform((text: string, { issues }) => {
     const problem = pathProblem(text)
     if (problem === undefined) return normalPath(text)
-    issues.push({ code: 'custom', message: problem, input: text })
+    issues.push({ code: 'custom', message: `${problem}: ${shownPath(text)}`, input: text })
     return z.NEVER
   }),
 )

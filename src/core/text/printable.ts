@@ -12,6 +12,15 @@ export function printable(text: string): string {
   return `"${plain.length > MAX_LENGTH ? `${plain.slice(0, MAX_LENGTH)}...` : plain}"`
 }
 
+/**
+ * A path in a message: as it is, or quoted like {@link printable} if a reader could mistake it because of a blank or a
+ * character that is invisible or joined to another. Never cut, because its end may be what is wrong.
+ */
+export function shownPath(path: string): string {
+  const masked = maskKeys(path)
+  return /[^\p{L}\p{N}\p{P}\p{S}]|\p{DI}|\u2800/u.test(masked) ? `"${visible(masked)}"` : masked
+}
+
 /** Masks everything in a text that looks like a cephx key, encoded once or twice. */
 export function maskKeys(text: string): string {
   return text.replace(LOOKS_LIKE_A_KEY, '<masked>')

@@ -2,11 +2,12 @@ import { kernelMonitors, type Monitor } from '../ceph/monitors.js'
 import type { NodeConfig } from '../config/node-config.js'
 import { CephflexError } from '../errors.js'
 import { secretEntry } from '../kubelet/call-options.js'
-import { parseClientOptions } from '../mount-options/mount-options.js'
+import { type ClientOptions, parseClientOptions } from '../mount-options/mount-options.js'
 import { chooseCluster } from './cluster-choice.js'
 import { type ParsedCredential, parseCredential } from './credential-option.js'
 import { readKubeletKeys } from './kubelet-keys.js'
 import { OPTIONS, type OptionValues, readOptionValues } from './option-fields.js'
+import { snapshotPath } from './snapshot-path.js'
 import type { Credential, VolumeOptions } from './volume.js'
 import type { VolumeInput } from './volume-input.js'
 import { readVolumeStrings } from './volume-strings.js'
@@ -44,10 +45,15 @@ export function parseVolumeOptions(json: string, config: NodeConfig): VolumeOpti
     timeoutS: values.timeoutSeconds ?? config.timeoutSeconds,
     fsGroupPolicy: values.fsGroupPolicy,
     ...defined({ fsName, msMode, fsGroup: kubelet.fsGroup }),
-    readOnly: kubelet.readOnly || clients.readOnly,
+    readOnly: kubelet.readOnly || clients.readOnly || namesSnapshot(values.path, clients.options),
     credential,
     pod: kubelet.pod,
   }
+}
+
+/** A snapshot can only be read, with whichever client it is mounted. */
+function namesSnapshot(path: string, options: ClientOptions): boolean {
+  return (['fuse', 'kernel'] as const).some(client => snapshotPath(path, options, client) !== undefined)
 }
 
 /** The user that the options name, if they do. */

@@ -4,6 +4,8 @@ import { CephflexError } from '../../core/errors.js'
 import { mounters } from '../../core/mounters/index.js'
 import type { Ending, Mounter } from '../../core/mounters/mounter.js'
 import { stderrTail } from '../../core/mounters/stderr-tail.js'
+import { shownPath } from '../../core/text/printable.js'
+import { shellWord } from '../../core/text/shell.js'
 import type { RunResult } from '../../system/run.js'
 import type { System } from '../../system/system.js'
 import { PROBE_MS, unreachableMonitors } from '../volume/resolve-monitors.js'
@@ -49,7 +51,9 @@ export async function diagnoseFailure(
   if (reported) parts.push(`${mounter.program} reported: ${reported}`)
   else if (result.exitCode !== undefined)
     parts.push(`${mounter.program} exited with status ${result.exitCode}`)
-  const hint = EXPLANATIONS[code].fix.replace('client.USER', `client.${attempt.context.request.volume.user}`)
+  const hint = EXPLANATIONS[code].fix.replace('client.USER', () =>
+    shellWord(`client.${attempt.context.request.volume.user}`),
+  )
   return new CephflexError(code, parts.filter(Boolean).join('; '), { hint })
 }
 
@@ -87,11 +91,11 @@ function describe(code: ErrorCode, attempt: Attempt): string {
     case 'EREFUSED':
       return `the cluster refused the key of client.${user}`
     case 'EDENIED':
-      return `client.${user} is not allowed to mount ${path}`
+      return `client.${user} is not allowed to mount ${shownPath(path)}`
     case 'EBLOCKED':
       return 'the cluster has blocklisted this node'
     case 'ENOPATH':
-      return `${path} does not exist${fsName === undefined ? '' : ` in ${fsName}`}`
+      return `${shownPath(path)} does not exist${fsName === undefined ? '' : ` in ${fsName}`}`
     case 'ENOFS':
       return `there is no file system ${fsName ?? 'for this user'}`
     default:

@@ -46,8 +46,9 @@ export async function removeMisplaced(
   }
 }
 
-/** Whether a call of this driver has this target: that call cleans up by itself. */
+/** Whether a call of this driver has this target, or this stage: that call cleans up by itself. */
 function isTargetOfCall(system: System, target: string): boolean {
+  if (target.startsWith(`${system.config.runDirectory}/`)) return true
   const { lock, state } = targetFiles(system, target, 0)
   return system.files.kind(lock) !== 'missing' || system.files.kind(state) !== 'missing'
 }

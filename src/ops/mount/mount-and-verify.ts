@@ -2,6 +2,7 @@ import type { Deadline } from '../../core/deadline.js'
 import { CephflexError } from '../../core/errors.js'
 import type { Ending, Mounter } from '../../core/mounters/mounter.js'
 import { mountedOn } from '../../core/target/mount-table.js'
+import { shownPath } from '../../core/text/printable.js'
 import type { RunResult } from '../../system/run.js'
 import type { System } from '../../system/system.js'
 import { endClient } from '../target/end-client.js'
@@ -107,9 +108,9 @@ async function verify(system: System, { mounter, context }: Attempt, deadline: D
   if (health === 'directory') return
   // ceph-fuse mounts a file as if it were a directory, and then every access fails
   if (health === 'not a directory' || (typeof health === 'object' && health.problem === 'Input/output error'))
-    throw new CephflexError('ENOTDIR', `${volume.path} is mounted but is not a directory`)
+    throw new CephflexError('ENOTDIR', `${shownPath(volume.path)} is mounted but is not a directory`)
   throw new CephflexError(
     'EDEAD',
-    `${volume.path} is mounted but its root does not answer: ${typeof health === 'object' ? health.problem : health}`,
+    `${shownPath(volume.path)} is mounted but its root does not answer: ${typeof health === 'object' ? health.problem : health}`,
   )
 }

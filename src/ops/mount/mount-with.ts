@@ -1,11 +1,12 @@
 import { type Deadline, startDeadline } from '../../core/deadline.js'
-import { toCephflexError } from '../../core/errors.js'
+import { type CephflexError, toCephflexError } from '../../core/errors.js'
 import { dependsOnRelease } from '../../core/mounters/fuse-releases.js'
 import type { Mounter } from '../../core/mounters/mounter.js'
 import type { Secret } from '../../core/secret.js'
 import type { MountRequest } from '../../core/target/mount-request.js'
 import type { ProcessIdentity } from '../../core/target/process.js'
 import { identityOf, type MountState, recipeOf } from '../../core/target/state.js'
+import { snapshotPath } from '../../core/volume/snapshot-path.js'
 import type { System } from '../../system/system.js'
 import { findDaemon } from '../target/daemon.js'
 import { detachAll } from '../target/detach.js'
@@ -14,9 +15,12 @@ import { prepareKeyring } from '../target/keyring.js'
 import { type LockedTarget, UNDO_MS } from '../target/lock-target.js'
 import { readKey } from '../volume/read-key.js'
 import { resolveMonitors } from '../volume/resolve-monitors.js'
+import type { Attempt } from './attempt.js'
+import { explainNotDirectory } from './explain-not-directory.js'
 import { applyFsGroup } from './fs-group.js'
 import { fuseRelease } from './fuse-release.js'
 import { giveUpSeconds, mountAndVerify } from './mount-and-verify.js'
+import { mountSnapshot } from './snapshot.js'
 
 /** A mount call that has locked its target, an empty directory. */
 export type MountCall = {
@@ -52,6 +56,7 @@ export async function mountWith(
 ): Promise<void> {
   const { request, locked, deadline } = call
   const { volume, target } = request
+  const owner = call.recoveredTarget ?? target
   const keyring = prepareKeyring(system, target)
   const needsRelease =
     volume.fsName !== undefined || dependsOnRelease([...volume.options.fuseFlags, ...volume.options.fuse])
@@ -68,14 +73,30 @@ export async function mountWith(
   }
   const attempt = { mounter, context, key: readKey(system, volume), keyring }
   try {
-    const result = await mountAndVerify(system, attempt, deadline, limit)
+    const snapshot = snapshotPath(volume.path, volume.options, mounter.name)
+    const result =
+      snapshot === undefined
+        ? await mountAndVerify(system, attempt, deadline, limit)
+        : await mountSnapshot(system, attempt, snapshot, owner, { deadline, limit })
     if (volume.fsGroupPolicy === 'root') await applyFsGroup(system, request, deadline)
     const daemon = mounter.name === 'fuse' ? findDaemon(system, result.pid ?? 0, result.stderr) : undefined
     recordMount(system, call, mounter.name, daemon, attempt.key)
   } catch (error) {
+    const cause = await explained(system, attempt, owner, deadline, toCephflexError(error))
     await undo(system, call)
-    throw error
+    throw cause
   }
+}
+
+/** Adds to an error what only another look at the file system can tell. */
+async function explained(
+  system: System,
+  attempt: Attempt,
+  owner: string,
+  deadline: Deadline,
+  error: CephflexError,
+): Promise<CephflexError> {
+  return error.code === 'ENOTDIR' ? explainNotDirectory(system, attempt, owner, deadline, error) : error
 }
 
 /** Writes the state that `unmount` needs: the kubelet passes it only the directory. */

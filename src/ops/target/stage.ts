@@ -13,8 +13,13 @@ const PREFIX = 'recover'
 /** A private directory for a mount that is made and checked before a pod sees it. */
 export type Stage = { target: string; clear: () => Promise<void> }
 
-export function makeStage(system: System, target: string): Stage {
-  const { target: path } = privateDirectory(system, `${PREFIX}.${shortHash(target)}`)
+/**
+ * Creates the stage of a target.
+ *
+ * @param purpose tells apart several stages of one call.
+ */
+export function makeStage(system: System, target: string, purpose = 'mount'): Stage {
+  const { target: path } = privateDirectory(system, `${PREFIX}.${shortHash(target)}.${purpose}`)
   return { target: path, clear: () => clear(system, path) }
 }
 

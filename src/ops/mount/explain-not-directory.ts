@@ -1,0 +1,82 @@
+import { dirname, resolve } from 'node:path/posix'
+import { type Deadline, startDeadline } from '../../core/deadline.js'
+import { CephflexError } from '../../core/errors.js'
+import { shownPath } from '../../core/text/printable.js'
+import type { System } from '../../system/system.js'
+import { makeStage } from '../target/stage.js'
+import { type Attempt, runAttempt } from './attempt.js'
+import { kindsAlong } from './kinds-along.js'
+
+/** A client that mounts at all has done so by then. */
+const LOOK_MS = 5_000
+
+/**
+ * Names the part of a path that is not a directory: a client reports a symbolic link and a file in the same way. For
+ * that it mounts the root of the file system, or the directory above the path, on a private stage.
+ *
+ * @returns the error as it was if the user may see neither, or if there is no time left.
+ */
+export async function explainNotDirectory(
+  system: System,
+  attempt: Attempt,
+  target: string,
+  deadline: Deadline,
+  error: CephflexError,
+): Promise<CephflexError> {
+  const { path } = attempt.context.request.volume
+  for (const above of new Set(['/', dirname(path)])) {
+    if (deadline.left() < LOOK_MS) return error
+    const found = await lookBelow(system, attempt, target, above)
+    if (found !== undefined) return describe(path, found)
+  }
+  return error
+}
+
+/** What is not a directory, and where it leads to if it is a link. */
+type Oddity = { at: string; kind: string; link: string }
+
+async function lookBelow(
+  system: System,
+  attempt: Attempt,
+  target: string,
+  above: string,
+): Promise<Oddity | undefined> {
+  const limit = startDeadline(LOOK_MS)
+  const stage = makeStage(system, target, 'look')
+  const { request } = attempt.context
+  const { path } = request.volume
+  const base = above === '/' ? '' : above
+  const volume = { ...request.volume, path: above, readOnly: true }
+  const context = { ...attempt.context, giveUpS: 3, request: { ...request, target: stage.target, volume } }
+  try {
+    const { exitCode } = await runAttempt(system, { ...attempt, context }, [], limit)
+    if (exitCode !== 0) return undefined
+    const within = path.slice(base.length + 1)
+    const { kinds } = await kindsAlong(system, stage.target, within, limit)
+    const kind = kinds.at(-1)
+    if (kind === undefined || kind === 'directory') return undefined
+    const odd = within.split('/').slice(0, kinds.length).join('/')
+    const { stdout } = await system.run('readlink', ['--', `${stage.target}/${odd}`], {
+      timeoutMs: limit.share(1, 500, LOOK_MS),
+      isCleanup: true,
+    })
+    return { at: `${base}/${odd}`, kind, link: stdout.replace(/\n$/, '') }
+  } finally {
+    await stage.clear()
+  }
+}
+
+function describe(path: string, { at, kind, link }: Oddity): CephflexError {
+  const rest = path.slice(at.length)
+  if (kind !== 'symbolic link')
+    return new CephflexError('ENOTDIR', `${shownPath(at)} is a ${kind}, not a directory`)
+  // an absolute link is one of the machine that made it, where the file system may be mounted anywhere
+  const hint = link.startsWith('/')
+    ? 'set the volume option path to the directory that the link leads to'
+    : `set the volume option path to ${shownPath(`${resolve(dirname(at), link)}${rest}`)}`
+  return new CephflexError(
+    'ENOTDIR',
+    `${shownPath(at)} is a symbolic link to ${shownPath(link)}, and clients do not follow links in a path`,
+    { hint },
+  )
+}
