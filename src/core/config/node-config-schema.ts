@@ -1,7 +1,7 @@
 import * as z from 'zod/mini'
 import { parseMonitors } from '../ceph/monitors.js'
 import { CephflexError } from '../errors.js'
-import { PLAIN_NAME, USER_NAME } from '../text/names.js'
+import { CEPH_USER, PLAIN_NAME } from '../text/names.js'
 import { didYouMean } from '../text/nearest.js'
 import { absolutePath } from '../text/path-schema.js'
 import { printable } from '../text/printable.js'
@@ -42,7 +42,7 @@ const clusterShape = {
       .check(z.regex(PLAIN_NAME, 'must consist of letters, digits, ".", "_" and "-"')),
   ),
   adminId: z.exactOptional(
-    z.string('must be a string').check(z.regex(USER_NAME, 'must be the name of a Ceph user')),
+    z.string('must be a string').check(z.regex(CEPH_USER, 'must be the name of a Ceph user')),
   ),
   adminKeyring: z.exactOptional(absolutePath),
   claimRoot: z.exactOptional(absolutePath),

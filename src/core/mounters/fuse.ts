@@ -40,7 +40,8 @@ export const fuse: Mounter = {
   program: 'ceph-fuse',
   fsType: 'fuse.ceph-fuse',
   waitShare: 1,
-  credential: ({ request }, key) => new Secret(`[client.${request.volume.user}]\n\tkey = ${key.reveal()}\n`),
+  credential: ({ request }, key) =>
+    new Secret(`[client.${escaped(request.volume.user)}]\n\tkey = ${key.reveal()}\n`),
   argv: context => {
     checkOptions(context)
     const { request, monitors, credentialFile, giveUpS, adminSocket, logFile } = context
@@ -65,6 +66,11 @@ export const fuse: Mounter = {
     ]
   },
   diagnose: ({ stderr }) => findSymptom(FUSE_SYMPTOMS, stderr) ?? 'EMOUNT',
+}
+
+/** Ceph reads a keyring like a configuration file, in which these end a name or begin a comment. */
+function escaped(user: string): string {
+  return user.replace(/[\\\][#;]/g, '\\$&')
 }
 
 function checkOptions({ request, fuseRelease }: MountContext): void {

@@ -1,6 +1,8 @@
 import { kernelMonitors } from '../ceph/monitors.js'
 import type { ErrorCode } from '../error-codes.js'
+import { CephflexError } from '../errors.js'
 import { Secret } from '../secret.js'
+import { printable } from '../text/printable.js'
 import type { Ending, MountContext, Mounter } from './mounter.js'
 import { findSymptom, type Symptom } from './symptoms.js'
 
@@ -69,6 +71,7 @@ function mountOptions(context: MountContext): string[] {
   const { request, monitors, giveUpS } = context
   const { user, fsName, readOnly, options, msMode } = request.volume
   const mode = kernelMonitors(monitors, msMode).msMode
+  checkUser(user)
   return [
     readOnly ? 'ro' : 'rw',
     // ceph-fuse sets these two by default, the kernel client does not
@@ -79,6 +82,16 @@ function mountOptions(context: MountContext): string[] {
     ...(mode === undefined ? [] : [`ms_mode=${mode}`]),
     ...options.kernel,
   ]
+}
+
+/** mount(8) would take the rest of such a name for another option. */
+function checkUser(user: string): void {
+  if (!/[,"\\]/.test(user)) return
+  throw new CephflexError(
+    'EOPTION',
+    `the kernel client cannot use ${printable(`client.${user}`)}: its name contains a comma, a quote or a backslash`,
+    { hint: 'set the volume option mounter to "fuse", or use another Ceph user' },
+  )
 }
 
 function source({ request, monitors }: MountContext): string {

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini'
 import type { Monitor } from '../ceph/monitors.js'
 import { CephflexError } from '../errors.js'
+import { isBlank } from '../text/blank.js'
 import { didYouMean } from '../text/nearest.js'
 import { absolutePath } from '../text/path-schema.js'
 import { printable } from '../text/printable.js'
@@ -128,7 +129,10 @@ export function parseParameters(entries: Readonly<Record<string, unknown>>): Par
 
 function given(entries: Readonly<Record<string, unknown>>, problems: string[]): Map<string, string> {
   const texts = new Map<string, string>()
-  for (const [key, value] of Object.entries(entries)) {
+  const filled = Object.entries(entries).filter(
+    ([key, value]) => nameOf(key) === undefined || !isBlank(value),
+  )
+  for (const [key, value] of filled) {
     const known = nameOf(key)
     if (known === undefined)
       problems.push(`${printable(key)} is not a known parameter${didYouMean(key, NAMES)}`)

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini'
 import { parseMonitors } from '../ceph/monitors.js'
 import { TIMEOUT_SECONDS } from '../config/node-config.js'
-import { PLAIN_NAME, USER_NAME } from '../text/names.js'
+import { CEPH_USER, PLAIN_NAME } from '../text/names.js'
 import { absolutePath } from '../text/path-schema.js'
 
 /**
@@ -22,6 +22,15 @@ const plainName = z
   .string()
   .check(z.regex(PLAIN_NAME, 'must consist of letters, digits, ".", "_" and "-", and not start with "-"'))
 
+/** As in a volume of Kubernetes' own CephFS plugin, the first "/" may be missing. */
+const volumePath = z.pipe(
+  z.pipe(
+    z.string(),
+    z.transform((text: string) => (text.startsWith('/') ? text : `/${text}`)),
+  ),
+  absolutePath,
+)
+
 const monitors = z.pipe(
   z.string(),
   z.transform((text: string, { issues }) => {
@@ -38,8 +47,8 @@ const user = z
   )
   .check(
     z.refine(
-      text => USER_NAME.test(text),
-      'must consist of letters, digits, ".", "_" and "-", and start with a letter or digit',
+      text => CEPH_USER.test(text),
+      'must consist of printable ASCII characters, without a blank at either end or a "-" at the start',
     ),
   )
 
@@ -60,7 +69,11 @@ export const OPTIONS = {
     means: 'name of a cluster in the node configuration, instead of monitors',
     schema: plainName,
   },
-  path: { default: '/', means: 'directory in the file system to mount', schema: absolutePath },
+  path: {
+    default: '/',
+    means: 'directory in the file system to mount, or a snapshot of one: `/dir/.snap/NAME`',
+    schema: volumePath,
+  },
   user: { default: 'admin', means: 'Ceph user, with or without `client.`', schema: user },
   id: { means: 'alias of `user`', schema: user },
   fsName: {

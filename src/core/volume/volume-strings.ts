@@ -1,5 +1,6 @@
 import { CephflexError } from '../errors.js'
 import { KUBELET_OPTIONS, KUBELET_PREFIX, secretEntry, secretOption } from '../kubelet/call-options.js'
+import { isBlank } from '../text/blank.js'
 import { didYouMean } from '../text/nearest.js'
 import { printable } from '../text/printable.js'
 
@@ -7,8 +8,9 @@ import { printable } from '../text/printable.js'
 const MAX_BYTES = 131_071
 
 /**
- * The known options of a call that are strings; `rejected` are the known ones that are not. Unknown keys of the kubelet
- * are left out, because newer releases may add some.
+ * The known options of a call that are strings; `rejected` are the known ones that are not. A value that is empty, blank
+ * or null is not given: templates write it for what they leave out. Unknown keys of the kubelet are left out, because
+ * newer releases may add some.
  *
  * @throws CephflexError EBADREQUEST if `json` is too long, not JSON or not an object.
  */
@@ -19,8 +21,7 @@ export function readVolumeStrings(
   const strings: [string, string][] = []
   const rejected: string[] = []
   const problems: string[] = []
-  for (const [written, value] of Object.entries(parseObject(json)) as [string, unknown][]) {
-    const key = currentName(written)
+  for (const [key, value] of givenEntries(json, names)) {
     if (!names.includes(key) && !isKubeletKey(key)) {
       const isForeign = key.startsWith(KUBELET_PREFIX)
       if (!isForeign) problems.push(`${printable(key)} is not a known option${didYouMean(key, names)}`)
@@ -31,6 +32,13 @@ export function readVolumeStrings(
     }
   }
   return { strings: Object.fromEntries(strings), rejected, problems }
+}
+
+/** All but the blank ones. A blank entry of the Secret, or a blank option that is unknown, is reported as such. */
+function givenEntries(json: string, names: readonly string[]): [string, unknown][] {
+  return Object.entries(parseObject(json))
+    .map(([written, value]): [string, unknown] => [currentName(written), value])
+    .filter(([key, value]) => !isBlank(value) || !(names.includes(key) || KUBELET_KEYS.has(key)))
 }
 
 function parseObject(json: string): object {

@@ -60,6 +60,35 @@ t.test('keys', async t => {
     t.strictSame(node.leftovers(), NOTHING)
   })
 
+  await t.test('users whose names are unusual', async t => {
+    const names = [
+      'web@site',
+      'a+b',
+      'a:b',
+      'a/b',
+      'a,b',
+      'a$b',
+      '_a',
+      '.a',
+      'a b',
+      'a=b',
+      "a'b",
+      'a"b',
+      'a;b',
+      'a#b',
+    ]
+    for (const user of [...names, 'a]b', 'a[b', 'a\\b', '$name', 'client.x', '%n']) {
+      const own = await cluster.addUser(user, { mds: 'allow rw', mon: 'allow r', osd: 'allow rw' })
+      const options = { user: `client.${user}`, ...entries({ key: base64(own) }) }
+      t.equal(await mount(options), 'Success', user)
+      const other = await mount({ ...options, ...entries({ key: base64(KEY) }) })
+      t.ok(other.startsWith(`EREFUSED: the cluster refused the key of client.${user}; `), other)
+    }
+    const kernel = await mount({ user: 'a,b', mounter: 'kernel', ...entries({ key: base64(key) }) })
+    t.match(kernel, /^EOPTION: the kernel client cannot use "client.a,b": its name contains a comma/)
+    t.strictSame(node.leftovers(), NOTHING)
+  })
+
   await t.test('secretFile', async t => {
     const directory = `${node.dir}/keys`
     mkdirSync(directory)

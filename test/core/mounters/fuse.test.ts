@@ -81,6 +81,12 @@ t.equal(
   'a non-standard port gets a protocol: without it, ceph-fuse retries a wrong key for ever',
 )
 
+t.equal(
+  fuse.credential(contextOf({ user: 'a#b]c;d\\e[f' }), new Secret(KEY)).reveal(),
+  `[client.a\\#b\\]c\\;d\\\\e\\[f]\n\tkey = ${KEY}\n`,
+  'what would end the name of a section is escaped',
+)
+
 const credential = fuse.credential(contextOf({ user: 'web' }), new Secret(KEY))
 t.equal(credential.reveal(), `[client.web]\n\tkey = ${KEY}\n`, 'a keyring with one section, for this user')
 t.equal(`${credential}`, '<masked>', 'a credential cannot be printed')

@@ -62,6 +62,15 @@ t.test('with the helper mount.ceph', async t => {
   }
 })
 
+t.test('a user whose name could be taken for more options', async t => {
+  for (const hasHelper of [true, false])
+    for (const user of ['a,suid', 'a"b', 'a\\b']) {
+      const context = contextOf({ user }, hasHelper)
+      t.throws(() => [kernel.argv(context), credential(context)], { code: 'EOPTION' }, `${user} is refused`)
+    }
+  t.match(argv({ user: 'web@site' })[5], ',name=web@site,', 'any other is passed on')
+})
+
 t.test('without the helper', async t => {
   const context = contextOf({ user: 'web', path: '/v' }, false)
   const args = kernel.argv(context)

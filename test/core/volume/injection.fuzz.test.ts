@@ -130,8 +130,9 @@ const pairs = (argv: readonly string[]): [string, string?][] => {
   return KEYED.has(word) ? [[word, value ?? ''], ...pairs(rest)] : [[word], ...pairs(argv.slice(1))]
 }
 
-const isMeant = ([word, value]: [string, string?], { path }: VolumeOptions): boolean => {
+const isMeant = ([word, value]: [string, string?], { path, user }: VolumeOptions): boolean => {
   if (value === undefined) return word === TARGET || FLAG.test(word)
+  if (word === '--id') return value === user && /^[!-,.-~](?:[ -~]*[!-~])?$/.test(value)
   return word === '-r' ? value === path : VALUE.test(value) && !value.startsWith('-')
 }
 
@@ -162,7 +163,9 @@ holds(
     const [t1, type, source = '', target, o, list = '', ...rest] = argv
     const isShaped = t1 === '-t' && type === 'ceph' && o === '-o' && target === TARGET
     const parts = list.split(',')
-    const arePlain = parts.every(part => /^[a-z][a-z0-9_]*(?:=[\w./:|-]+)?$/.test(part))
+    const arePlain = parts.every(
+      part => /^[a-z][a-z0-9_]*(?:=[\w./:|-]+)?$/.test(part) || /^name=[^"\\]+$/.test(part),
+    )
     const isGuarded = parts.includes('nosuid') && parts.includes('nodev') && !FORBIDDEN.test(list)
     const isSource = !source.startsWith('-') && source.endsWith(`:${volume.path}`)
     return isShaped && rest.length === 0 && arePlain && isGuarded && isSource
@@ -182,8 +185,8 @@ holds(
     return (
       line.split('\n').length === 2 &&
       line.trimEnd().split(/[ \t]/).length === 6 &&
-      keyring === `[client.${volume.user}]\n\tkey = ${KEY}\n` &&
-      /^[\w.-]+$/.test(volume.user)
+      keyring.replace(/\\(.)/g, '$1') === `[client.${volume.user}]\n\tkey = ${KEY}\n` &&
+      !/(?<!\\)(?:\\\\)*[\][#;]/.test(keyring.slice(1, keyring.indexOf(']\n')))
     )
   }),
   'a credential file has no unintended line or field',

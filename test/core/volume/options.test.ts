@@ -1,6 +1,7 @@
 import { inspect } from 'node:util'
 import t from 'tap'
 import { DEFAULT_NODE_CONFIG, type NodeConfig } from '../../../src/core/config/node-config.js'
+import { OPTIONS } from '../../../src/core/volume/option-fields.js'
 import { parseVolumeOptions } from '../../../src/core/volume/options.js'
 import type { VolumeOptions } from '../../../src/core/volume/volume.js'
 import { base64, KEY, optionsJson, volume } from '../../support/volumes.js'
@@ -50,6 +51,49 @@ const ACCEPTED: [changes: Record<string, unknown>, expected: object, rule: strin
     "the volume's own fsName takes precedence",
   ],
   [{ path: '//a/./b c/' }, { path: '/a/b c' }, 'path is normalised'],
+  ...(
+    [
+      ['dir', '/dir'],
+      ['./dir/', '/dir'],
+      ['.', '/'],
+      ['/', '/'],
+      ['a//b', '/a/b'],
+      ['/dir ', '/dir '],
+      ['.hidden', '/.hidden'],
+    ] as const
+  ).map(([path, expected]): [Record<string, unknown>, object, string] => [
+    { path },
+    { path: expected },
+    `the path ${JSON.stringify(path)}`,
+  ]),
+  [{ path: '/a/.snap/s' }, { path: '/a/.snap/s', readOnly: true }, 'a snapshot is read-only'],
+  [
+    { path: '/a/.s/b', kernelOptions: 'snapdirname=.s' },
+    { readOnly: true },
+    'the snapshots have another name',
+  ],
+  [{ path: '/a/.snapped' }, { readOnly: false }, 'not a snapshot'],
+  ...[
+    'web@site',
+    'a+b',
+    'a:b',
+    'a/b',
+    'a,b',
+    'a$b',
+    '_a',
+    '.a',
+    'a b',
+    'a=b',
+    "a'b",
+    'a"b',
+    'a#b',
+    'a]b',
+    'a\\b',
+  ].map((user): [Record<string, unknown>, object, string] => [
+    { user: `client.${user}` },
+    { user },
+    `user ${user}`,
+  ]),
   [{ user: 'web' }, { user: 'web' }, 'user'],
   [{ user: 'client.k8s.ns.pvc-1_a' }, { user: 'k8s.ns.pvc-1_a' }, 'the prefix client. is removed'],
   [{ id: 'client.web' }, { user: 'web' }, 'id is an alias of user'],
@@ -104,14 +148,33 @@ t.test('accepted', async t => {
   for (const [changes, expected, rule] of ACCEPTED) t.match(parse(changes), expected, rule)
 })
 
+t.test('an option that is empty, blank or null is not given', async t => {
+  const filled = { monitors: 'a', cluster: '' }
+  const without = parse(filled)
+  const NAMES = Object.keys(OPTIONS).filter(name => name !== 'monitors' && name !== 'cluster')
+  const KUBELET = ['kubernetes.io/readwrite', FSGROUP, 'kubernetes.io/pvOrVolumeName']
+  for (const blank of ['', ' ', '\t\n', null]) {
+    for (const name of NAMES)
+      t.strictSame(parse({ ...filled, [name]: blank }), without, `${name}: ${JSON.stringify(blank)}`)
+    const all = Object.fromEntries(NAMES.map(name => [name, blank]))
+    t.strictSame(parse({ ...filled, ...all }), without, `all of them: ${JSON.stringify(blank)}`)
+    const sent = parse({ ...filled, ...Object.fromEntries(KUBELET.map(name => [name, blank])) })
+    t.match(sent, { readOnly: false, pod: {} }, `what the kubelet sends: ${JSON.stringify(blank)}`)
+    t.equal(parse({ cluster: 'main', monitors: blank }).fsName, 'fs1', 'empty monitors, and a cluster')
+    t.equal(parse({ ...filled, user: 'web', id: blank }).user, 'web', 'an empty alias')
+  }
+})
+
 const REFUSED: [changes: Record<string, unknown>, problem: string | RegExp, rule: string][] = [
   [{ monitors: undefined }, /^monitors is required, for example/, 'no monitors'],
-  [{ monitors: '' }, /^monitors contains no monitor$/, 'empty monitors'],
+  [{ monitors: '' }, /^monitors is required, for example/, 'empty monitors are none'],
+  [{ monitors: ',' }, /^monitors contains no monitor$/, 'only a comma'],
+  [{ monitors: '', cluster: ' ' }, /^monitors is required, for example/, 'neither'],
+  [{ Monitors: '' }, '"Monitors" is not a known option', 'a typo of an option that is left empty'],
   [{ monitors: 'a_b' }, /^monitors entry "a_b" is not a host name or address$/, 'a bad monitor'],
   [{ monitors: 6789 }, /^"monitors" must be quoted: "6789"$/, 'a number, and no second problem'],
   [{ timeoutSeconds: 60 }, '"timeoutSeconds" must be quoted: "60"', 'a number must be quoted'],
   [{ path: true }, '"path" must be quoted: "true"', 'so must a boolean'],
-  [{ path: null }, '"path" must be a string', 'null'],
   [{ path: ['/a'] }, '"path" must be a string', 'a list'],
   [
     { 'kubernetes.io/secret/key': 5 },
@@ -134,21 +197,21 @@ const REFUSED: [changes: Record<string, unknown>, problem: string | RegExp, rule
     'an invalid cluster is one problem',
   ],
   [{ monitors: undefined, cluster: 'broken' }, 'cluster "broken": entry "-"', 'bad monitors of a cluster'],
-  [{ path: 'a' }, 'path must be an absolute path', 'a relative path'],
-  [{ path: '' }, 'path must be an absolute path', 'an empty path, which would mount everything'],
+  [{ path: '../b' }, 'path must not contain the component ".."', 'a relative path that leads out'],
   [{ path: '/a/../b' }, 'path must not contain the component ".."', '..'],
-  [{ path: '/a\nb' }, 'path must not contain a control character', 'a newline'],
+  [{ path: '/a\nb' }, 'path must not contain a control character: "/a\\u{a}b"', 'a newline'],
+  [{ path: '/a\tb\u200b' }, 'control character: "/a\\u{9}b\\u{200b}"', 'a tab and an invisible character'],
   [{ path: `/${'a'.repeat(4096)}` }, 'path must not be longer than 4096 bytes', 'a long path'],
-  ...['', 'client.', '-web', '.web', 'a b', 'a,b', 'a=b', 'a/b', 'é', 'a\n', 'a'.repeat(129)].map(
+  ...['client.', '-web', ' web', 'web ', 'é', 'a\u200b', 'a\n', 'a'.repeat(129)].map(
     (user): [Record<string, unknown>, string, string] => [
       { user },
-      'user must consist of letters',
+      'user must consist of printable ASCII characters',
       `user "${user}"`,
     ],
   ),
-  [{ id: 'a b' }, 'id must consist of letters', 'id has the syntax of user'],
+  [{ id: '-a' }, 'id must consist of printable ASCII', 'id has the syntax of user'],
   [{ id: 'a', user: 'b' }, 'id differs from user', 'id and user differ'],
-  ...['', '-fs', 'a,b', 'a b', 'a/b'].map((fsName): [Record<string, unknown>, string, string] => [
+  ...['-fs', 'a,b', 'a b', 'a/b'].map((fsName): [Record<string, unknown>, string, string] => [
     { fsName },
     'fsName must consist of letters',
     `fsName "${fsName}"`,
@@ -171,8 +234,12 @@ const REFUSED: [changes: Record<string, unknown>, problem: string | RegExp, rule
     /^secretFile must not contain[^;]*$/,
     '.. in secretFile',
   ],
-  [{ ...NO_SECRET, secretFile: 'keys/a' }, /^secretFile must be an absolute path$/, 'a relative secretFile'],
-  ...['4', '111', '', '1e1', '60s', '-5', '5.5', ' 60'].map(
+  [
+    { ...NO_SECRET, secretFile: 'keys/a' },
+    /^secretFile must be an absolute path: keys\/a$/,
+    'a relative secretFile',
+  ],
+  ...['4', '111', '1e1', '60s', '-5', '5.5', ' 60'].map(
     (timeoutSeconds): [Record<string, unknown>, string, string] => [
       { timeoutSeconds },
       'timeoutSeconds must be a whole number of seconds from 5 to 110',
@@ -187,12 +254,12 @@ const REFUSED: [changes: Record<string, unknown>, problem: string | RegExp, rule
   ]),
   [{ 'kubernetes.io/readwrite': 'RO' }, 'readwrite must be "ro" or "rw"', 'readwrite'],
   [
-    { path: 'a', mounter: 'b', x: 'y' },
+    { path: '..', mounter: 'b', x: 'y' },
     /^"x" is not .*; path must .*; mounter must [^;]*$/,
     'all problems at once',
   ],
   [
-    { path: 'a', 'kubernetes.io/secret/key': base64('x') },
+    { path: '..', 'kubernetes.io/secret/key': base64('x') },
     /path must .*; the key is not a cephx key/,
     'and of the key',
   ],
