@@ -12,7 +12,7 @@ const cephfs: { [Op in CephFsOperation]: Names<CephFsOperations[Op]['fields']> }
   look: { paths: true, names: true },
   list: { path: true, names: true },
   purge: { path: true, seconds: true },
-  snapshots: { path: true, seconds: true },
+  survey: { path: true, mark: true, seconds: true },
   parents: { path: true },
   mkdir: { path: true, mode: true },
   rmdir: { path: true },

@@ -17,7 +17,7 @@ import cephfs_changes
 import cephfs_client
 import cephfs_paths
 import cephfs_purge
-import cephfs_snapshots
+import cephfs_survey
 
 # each takes the client and the fields of the request; `connect` returns the client
 OPERATIONS = {
@@ -33,7 +33,7 @@ OPERATIONS = {
     'set': cephfs_changes.set_attribute,
     'unset': cephfs_changes.remove_attribute,
     'purge': cephfs_purge.purge,
-    'snapshots': cephfs_snapshots.find_snapshots,
+    'survey': cephfs_survey.survey,
 }
 
 

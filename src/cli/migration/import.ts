@@ -4,7 +4,8 @@ import { CephflexError, toCephflexError } from '../../core/errors.js'
 import { type CephFsVolume, parseVolumeObjects, type VolumeObjects } from '../../core/migration/pv-file.js'
 import { takeOverCommands } from '../../core/migration/take-over.js'
 import { describeStep } from '../../core/provision/steps.js'
-import { importVolume } from '../../ops/migration/import.js'
+import { type ImportOptions, importVolume } from '../../ops/migration/import.js'
+import { listMarks } from '../../ops/provision/list.js'
 import {
   type AccessFlags,
   type AdminSession,
@@ -19,6 +20,7 @@ type Flags = AccessFlags & {
   adminSecret?: { namespace: string; name: string }
   dryRun?: boolean
   repair?: boolean
+  include?: string[]
   json?: boolean
 }
 
@@ -47,6 +49,10 @@ export function importVolumes(io: CommandIo): Command {
         'the Secret with the admin key for the controller, if the file does not contain the StorageClass',
       ).argParser(adminSecret),
     )
+    .option(
+      '--include <pv...>',
+      'also take over these volumes, although they are read-only, not created by a provisioner, or not to be deleted (Retain)',
+    )
     .option('--repair', 'also restrict the caps of each user to its directory, with a quoted path')
     .option('--dry-run', 'check everything and change nothing')
     .option('--json', 'print JSON')
@@ -55,8 +61,9 @@ export function importVolumes(io: CommandIo): Command {
       const objects = parseVolumeObjects(await readFileOrInput(flags.file))
       const results: Result[] = []
       await withAccess(flags, async opened => {
+        const marks = await listMarks(opened.provisioner)
         for (const volume of objects.volumes) {
-          const result = await importOne(volume, objects, opened, flags)
+          const result = await importOne(volume, { ...objects, marks }, opened, flags)
           if (!flags.json) print(io, result, flags)
           results.push(result)
         }
@@ -81,8 +88,9 @@ Steps:
   3. run it again without --dry-run; "cephflex volume list" then shows the volumes
   4. to hand the volumes to "cephflex controller", run the kubectl commands that the import prints
 
-Each directory must be below --claim-root, and its user must be dedicated to this volume. Other volumes
-are reported and not changed, and the exit code is 1. Pods keep running; no key is read or printed.`
+Each directory must be below --claim-root, and its user must be dedicated to this volume. No other
+PersistentVolume of the file, and no other volume, may have the same directory, one above it or one in it.
+Other volumes are reported and not changed, and the exit code is 1. Pods keep running; no key is read or printed.`
 
 function adminSecret(text: string): NonNullable<Flags['adminSecret']> {
   const [, namespace = '', name = ''] = /^([a-z0-9-]+)\/([a-z0-9.-]+)$/.exec(text) ?? []
@@ -92,13 +100,14 @@ function adminSecret(text: string): NonNullable<Flags['adminSecret']> {
 
 async function importOne(
   volume: CephFsVolume,
-  objects: VolumeObjects,
+  objects: VolumeObjects & Pick<ImportOptions, 'marks'>,
   opened: AdminSession,
   flags: Flags,
 ): Promise<Result> {
   const { provisioner } = opened
+  const { places, marks } = objects
   try {
-    const { steps, notes } = await importVolume(provisioner, volume, flags)
+    const { steps, notes } = await importVolume(provisioner, volume, { ...flags, places, marks })
     const { kubectl, notes: more } = takeOver(volume, parametersFor(volume, objects, opened, flags))
     return {
       name: volume.name,

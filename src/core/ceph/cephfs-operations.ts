@@ -28,9 +28,12 @@ export type CephFsOperations = {
   list: { fields: { path: string; names: readonly string[] }; result: ListedDirectory[] }
   /** Removes a directory and everything in it, for at most that many seconds. The result: whether it is gone. */
   purge: { fields: { path: string; seconds: number }; result: boolean }
-  /** Searches at and below a path, for at most that many seconds. The result: the first snapshots; null if unfinished. */
-  snapshots: { fields: { path: string; seconds: number }; result: string[] | null }
+  /** Searches at and below a path, for at most that many seconds. The result: null if unfinished. */
+  survey: { fields: { path: string; mark: string; seconds: number }; result: Survey | null }
 } & { [Change in CephFsChange]: { fields: CephFsChanges[Change]; result: null } }
+
+/** The paths of the first snapshots at and below a path, and of the first directories below it with an attribute. */
+export type Survey = { snapshots: string[]; marked: string[] }
 
 export type CephFsOperation = keyof CephFsOperations
 

@@ -6,6 +6,7 @@ import { oldCapsProblem, readsEverything } from '../provision/old-volume.js'
 import type { Step } from '../provision/steps.js'
 import type { ClusterInfo } from '../provision/volume.js'
 import { printable } from '../text/printable.js'
+import { refuseImport } from './import-checks.js'
 import type { CephFsVolume } from './pv-file.js'
 
 /** What was found in the cluster for a PersistentVolume. */
@@ -16,6 +17,8 @@ export type ImportFacts = {
     | { kind: 'missing' | 'other' }
     | { kind: 'directory'; marker?: Marker | undefined; pool: string; namespace: string }
   caps: Caps | undefined
+  /** Absolute paths of marked directories that contain the directory, or are in it, or have the mark of this volume. */
+  marked: { above?: string | undefined; below: readonly string[]; twin?: string | undefined }
 }
 
 /** `notes` are lines for people. */
@@ -63,26 +66,28 @@ type Directory = Extract<ImportFacts['directory'], { kind: 'directory' }>
 /** Checks that directory and user belong to this volume alone. */
 function checkOwn(
   volume: CephFsVolume,
-  { directory, caps }: ImportFacts,
+  { directory, caps, marked }: ImportFacts,
 ): { directory: Directory; caps: Caps } {
   const { name, path, user } = volume
   checkVolumeName(name)
   if (directory.kind === 'missing')
     throw new CephflexError('ENOVOLUME', `${name} was not imported: there is no directory ${path}`)
-  if (directory.kind !== 'directory') throw refuse(volume, `${path} is not a directory`)
+  if (directory.kind !== 'directory') throw refuseImport(volume, `${path} is not a directory`)
   if (caps === undefined)
     throw new CephflexError('ENOVOLUME', `${name} was not imported: there is no user client.${user}`)
   const { marker, pool, namespace } = directory
   if (marker !== undefined && (marker.pv !== name || marker.user !== user))
-    throw refuse(volume, `${path} belongs to the volume ${printable(marker.pv)} and client.${marker.user}`)
+    throw refuseImport(
+      volume,
+      `${path} belongs to the volume ${printable(marker.pv)} and client.${marker.user}`,
+    )
+  const { above, below, twin } = marked
+  if (above !== undefined) throw refuseImport(volume, `${path} is in ${above}, which is marked as a volume`)
+  if (below.length > 0)
+    throw refuseImport(volume, `there are marked directories in ${path}: ${below.join(', ')}`)
+  if (twin !== undefined) throw refuseImport(volume, `${twin} already has the mark of ${name}`)
   const problem = oldCapsProblem(caps, { path, pool, namespace })
   if (problem !== undefined)
-    throw refuse(volume, `client.${user} is not dedicated to this volume: ${problem}`)
+    throw refuseImport(volume, `client.${user} is not dedicated to this volume: ${problem}`)
   return { directory, caps }
-}
-
-function refuse({ name }: CephFsVolume, what: string): CephflexError {
-  return new CephflexError('ENOTOURS', `${name} was not imported: ${what}`, {
-    hint: 'nothing was changed; fix it by hand, or plan to delete this volume by hand',
-  })
 }

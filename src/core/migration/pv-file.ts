@@ -9,9 +9,15 @@ type SecretRef = { name: string; namespace?: string | undefined }
 export type CephFsVolume = {
   name: string
   source: 'cephfs' | 'flexVolume'
+  /** Of a flexVolume. */
+  driver?: string | undefined
   monitors: string
+  /** In the configuration of a node, instead of `monitors`. */
+  cluster?: string | undefined
   path: string
   user: string
+  /** What of `path` and `user` is only a default. */
+  defaults: ('path' | 'user')[]
   fsName?: string | undefined
   mounter?: string | undefined
   mountOptions: readonly string[]
@@ -23,11 +29,20 @@ export type CephFsVolume = {
   accessModes: readonly string[]
   secret?: SecretRef | undefined
   claim?: SecretRef | undefined
+  reclaimPolicy?: string | undefined
   storageClass?: string | undefined
   provisioner?: string | undefined
 }
 
-export type VolumeObjects = { volumes: CephFsVolume[]; classes: ReadonlyMap<string, Record<string, string>> }
+/** Where the data of a PersistentVolume with CephFS is, whatever mounts it. */
+export type VolumePlace = Pick<CephFsVolume, 'name' | 'path' | 'fsName'>
+
+export type VolumeObjects = {
+  volumes: CephFsVolume[]
+  /** Those of `volumes`, and of PersistentVolumes that only ceph-csi mounts. */
+  places: VolumePlace[]
+  classes: ReadonlyMap<string, Record<string, string>>
+}
 
 /**
  * The PersistentVolumes with CephFS in a text of YAML or JSON, and the parameters of the StorageClasses in it by name.
@@ -37,12 +52,11 @@ export type VolumeObjects = { volumes: CephFsVolume[]; classes: ReadonlyMap<stri
  */
 export function parseVolumeObjects(input: string): VolumeObjects {
   const objects = parseDocuments(input)
-  const volumes = objects
-    .filter(object => fieldAt(object, 'kind') === 'PersistentVolume')
-    .flatMap(object => {
-      if (fieldAt(object, 'spec', 'cephfs') !== undefined) return [inTree(object)]
-      return fieldAt(object, 'spec', 'flexVolume') === undefined ? [] : [flex(object)]
-    })
+  const persistent = objects.filter(object => fieldAt(object, 'kind') === 'PersistentVolume')
+  const volumes = persistent.flatMap(object => {
+    if (fieldAt(object, 'spec', 'cephfs') !== undefined) return [inTree(object)]
+    return fieldAt(object, 'spec', 'flexVolume') === undefined ? [] : [flex(object)]
+  })
   if (volumes.length === 0)
     throw new CephflexError(
       'EBADREQUEST',
@@ -60,7 +74,13 @@ export function parseVolumeObjects(input: string): VolumeObjects {
           (fieldAt(object, 'parameters') ?? {}) as Record<string, string>,
         ] as const,
     )
-  return { volumes, classes: new Map(classes) }
+  const places = [...volumes.filter(isCephFs), ...persistent.flatMap(csiPlace)]
+  return { volumes, places, classes: new Map(classes) }
+}
+
+/** Other drivers of flexVolumes mount other things. */
+function isCephFs({ source, monitors, cluster, defaults }: CephFsVolume): boolean {
+  return source === 'cephfs' || monitors !== '' || cluster !== undefined || !defaults.includes('path')
 }
 
 function inTree(object: UntypedObject): CephFsVolume {
@@ -72,6 +92,7 @@ function inTree(object: UntypedObject): CephFsVolume {
     monitors: texts(listAt(source, 'monitors')).join(','),
     path: path(fieldAt(source, 'path')),
     user: plainUser(fieldAt(source, 'user')),
+    defaults: defaultsOf(fieldAt(source, 'path'), fieldAt(source, 'user')),
     mountOptions: texts(listAt(object, 'spec', 'mountOptions')),
     readOnly: fieldAt(source, 'readOnly') === true,
     secret: refAt(fieldAt(source, 'secretRef'), shared.claim?.namespace),
@@ -85,9 +106,12 @@ function flex(object: UntypedObject): CephFsVolume {
   return {
     ...shared,
     source: 'flexVolume',
+    driver: text(fieldAt(source, 'driver')),
     monitors: option('monitors') ?? '',
+    cluster: option('cluster'),
     path: path(option('path')),
     user: plainUser(option('user') ?? option('id')),
+    defaults: defaultsOf(option('path'), option('user') ?? option('id')),
     fsName: option('fsName'),
     mounter: option('mounter'),
     mountOptions: listed(option('mountOptions')),
@@ -99,6 +123,15 @@ function flex(object: UntypedObject): CephFsVolume {
   }
 }
 
+/** The directory of a volume of ceph-csi: a static one names it as rootPath, others as subvolumePath. */
+function csiPlace(object: UntypedObject): VolumePlace[] {
+  const attributes = fieldAt(object, 'spec', 'csi', 'volumeAttributes')
+  const found = text(fieldAt(attributes, 'rootPath')) ?? text(fieldAt(attributes, 'subvolumePath'))
+  if (found === undefined) return []
+  const { name } = common(object)
+  return [{ name, path: path(found), fsName: text(fieldAt(attributes, 'fsName')) }]
+}
+
 function common(object: UntypedObject) {
   const spec = fieldAt(object, 'spec')
   const claim = refAt(fieldAt(spec, 'claimRef'))
@@ -107,6 +140,7 @@ function common(object: UntypedObject) {
     storage: text(fieldAt(spec, 'capacity', 'storage')),
     accessModes: texts(listAt(spec, 'accessModes')),
     claim,
+    reclaimPolicy: text(fieldAt(spec, 'persistentVolumeReclaimPolicy')),
     storageClass: text(fieldAt(spec, 'storageClassName')),
     provisioner: text(fieldAt(object, 'metadata', 'annotations', PROVISIONED_BY_ANNOTATION)),
   }
@@ -116,8 +150,16 @@ function texts(value: unknown[]): string[] {
   return value.filter(entry => typeof entry === 'string')
 }
 
+/** Kubernetes accepts a path without its first slash. */
 function path(value: unknown): string {
-  return normalPath(text(value) ?? '/')
+  return normalPath(`/${text(value) ?? ''}`)
+}
+
+function defaultsOf(givenPath: unknown, user: unknown): CephFsVolume['defaults'] {
+  return [
+    ...(text(givenPath) === undefined ? (['path'] as const) : []),
+    ...(text(user) === undefined ? (['user'] as const) : []),
+  ]
 }
 
 function plainUser(user: unknown): string {

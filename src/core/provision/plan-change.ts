@@ -3,9 +3,9 @@ import { CephflexError } from '../errors.js'
 import { ownsUser } from './caps/owns-user.js'
 import { intentXattr, MARKER_XATTR, type Marker, writeMarker } from './marker.js'
 import { archiveName, isArchiveName, reservedPath, type VolumeNames } from './names.js'
+import { refuseInner, refuseSnapshots } from './obstacles.js'
 import { metaFile, oldCapsProblem } from './old-volume.js'
 import { type Plan, subvolumeOf } from './plan-create.js'
-import { refuseSnapshots } from './snapshots.js'
 import type { Step } from './steps.js'
 import type { ClusterInfo, OnDelete, VolumeFacts } from './volume.js'
 
@@ -28,6 +28,7 @@ type Deletion = { pv: string; names: VolumeNames; onDelete: OnDelete; now: strin
 export function planDeleteVolume(deletion: Deletion, facts: VolumeFacts): Plan {
   const { cluster, volume, intended } = facts
   const { share } = deletion.names
+  refuseInner(facts)
   refuseSnapshots(facts)
   const trash = purgeTrash(share, facts)
   if (volume.kind === 'missing')

@@ -57,6 +57,8 @@ export type VolumeFacts = {
   user: { kind: 'missing' } | { kind: 'present'; caps: Caps }
   /** Paths of snapshots in what a deletion would remove, relative to claimRoot. */
   snapshots?: readonly string[]
+  /** Paths of marked directories in what a deletion would remove or rename, relative to claimRoot. */
+  inner?: readonly string[]
 }
 
 /** An existing volume, for people and for manifests. Without its key. */

@@ -1,12 +1,31 @@
+import type { DirectoryInfo } from '../../core/ceph/cephfs-operations.js'
 import { NAMESPACE_XATTR, POOL_XATTR } from '../../core/ceph/xattrs.js'
 import { CephflexError } from '../../core/errors.js'
+import { checkImport } from '../../core/migration/import-checks.js'
 import { type ImportFacts, type ImportPlan, planImport } from '../../core/migration/plan-import.js'
-import type { CephFsVolume } from '../../core/migration/pv-file.js'
+import type { CephFsVolume, VolumePlace } from '../../core/migration/pv-file.js'
 import { MARKER_XATTR, parseMarker } from '../../core/provision/marker.js'
 import { shareOf } from '../../core/provision/old-volume.js'
+import { normalPath } from '../../core/text/paths.js'
 import { applySteps } from '../provision/apply.js'
+import { parentsOf } from '../provision/inspect.js'
+import { listMarks } from '../provision/list.js'
+import { findIn } from '../provision/obstacles.js'
 import type { Provisioner } from '../provision/provisioner.js'
 import { readUserCaps } from '../provision/users.js'
+
+type Marks = Awaited<ReturnType<typeof listMarks>>
+
+export type ImportOptions = {
+  repair?: boolean
+  dryRun?: boolean
+  /** Names that a person has given: see {@link checkImport}. */
+  include?: readonly string[]
+  /** All PersistentVolumes with CephFS. */
+  places?: readonly VolumePlace[]
+  /** All marks in the cluster, if they were read before. */
+  marks?: Marks | undefined
+}
 
 /**
  * Marks a volume that external-storage's provisioner created, after checking in
@@ -17,9 +36,10 @@ import { readUserCaps } from '../provision/users.js'
 export async function importVolume(
   provisioner: Provisioner,
   volume: CephFsVolume,
-  { repair = false, dryRun = false }: { repair?: boolean; dryRun?: boolean } = {},
+  { repair = false, dryRun = false, include = [], places = [], marks }: ImportOptions = {},
 ): Promise<ImportPlan> {
-  const facts = await inspectOldVolume(provisioner, volume)
+  checkImport(volume, places, include)
+  const facts = await inspectOldVolume(provisioner, volume, marks ?? (await listMarks(provisioner)))
   const plan = planImport(volume, facts, { repair, now: new Date().toISOString() })
   if (!dryRun) await applySteps(provisioner, plan.steps)
   return plan
@@ -28,6 +48,7 @@ export async function importVolume(
 async function inspectOldVolume(
   provisioner: Provisioner,
   { name, path, user }: CephFsVolume,
+  marks: Marks,
 ): Promise<ImportFacts> {
   const { cluster, files } = provisioner
   const location = shareOf(path, cluster.claimRoot)
@@ -36,12 +57,21 @@ async function inspectOldVolume(
       hint: 'pass the directory that the old provisioner used as --claim-root',
     })
   const { share } = location
+  const parents = parentsOf(share)
   const infos = (await provisioner.openRoot(false))
-    ? await files.look([share], [MARKER_XATTR, POOL_XATTR, NAMESPACE_XATTR])
+    ? await files.look([share, ...parents], [MARKER_XATTR, POOL_XATTR, NAMESPACE_XATTR])
     : []
-  const [info = { kind: 'missing' as const }] = infos
+  const [info = { kind: 'missing' as const }, ...above] = infos
   const caps = await readUserCaps(provisioner, user)
-  if (info.kind !== 'directory') return { cluster, share, directory: { kind: info.kind }, caps }
+  const absolute = (each: string) => normalPath(`${cluster.claimRoot}/${each}`)
+  const outer = parents.find((_, i) => isMarked(above[i]))
+  const twin = marks.find(({ marker, share: other }) => marker.pv === name && !marker.kept && other !== share)
+  const marked = {
+    above: outer === undefined ? undefined : absolute(outer),
+    below: info.kind === 'directory' ? (await findIn(provisioner, share)).marked.map(absolute) : [],
+    twin: twin && absolute(twin.share),
+  }
+  if (info.kind !== 'directory') return { cluster, share, directory: { kind: info.kind }, caps, marked }
   const { attributes } = info
   const directory = {
     kind: 'directory' as const,
@@ -50,5 +80,9 @@ async function inspectOldVolume(
     pool: attributes[POOL_XATTR] || (cluster.dataPools[0] ?? ''),
     namespace: attributes[NAMESPACE_XATTR] ?? '',
   }
-  return { cluster, share, directory, caps }
+  return { cluster, share, directory, caps, marked }
+}
+
+function isMarked(info: DirectoryInfo | undefined): boolean {
+  return info?.kind === 'directory' && parseMarker(info.attributes[MARKER_XATTR] ?? undefined) !== undefined
 }

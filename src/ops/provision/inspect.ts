@@ -74,7 +74,7 @@ async function inspectDirectories({ files, openRoot, cluster }: Provisioner, { s
 }
 
 /** claimRoot and the directories between it and a volume. */
-function parentsOf(share: string): string[] {
+export function parentsOf(share: string): string[] {
   const parts = share.split('/')
   return parts.map((_, i) => parts.slice(0, i).join('/'))
 }

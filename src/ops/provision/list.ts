@@ -38,6 +38,11 @@ export async function findMarked(
   return live ?? marked[0] ?? (await trashed())
 }
 
+/** The marks below claimRoot, and where they are. Faster than {@link listVolumes}. */
+export async function listMarks(provisioner: Provisioner): Promise<Pick<ListedVolume, 'marker' | 'share'>[]> {
+  return search(provisioner, markedOf)
+}
+
 /** All marked directories below claimRoot, also those with deterministic names, in no order. */
 export async function listVolumes(provisioner: Provisioner): Promise<ListedVolume[]> {
   const marked = await search(provisioner, markedOf)

@@ -13,8 +13,8 @@ import type { Secret } from '../../core/secret.js'
 import { applySteps } from './apply.js'
 import { inspectCreated, inspectVolume } from './inspect.js'
 import { isFor, locateVolume, markRefused, problemOf, type VolumeHints } from './locate.js'
+import { withObstacles } from './obstacles.js'
 import type { Provisioner } from './provisioner.js'
-import { withSnapshots } from './snapshots.js'
 
 /**
  * The steps that were done. With `dryRun`: the steps that would be done; `again` if more follow that depend on them.
@@ -69,7 +69,7 @@ export async function deleteVolume(
 ): Promise<Outcome> {
   const { names, facts: found } = await locateVolume(provisioner, pv, { claim, names: known })
   const { share } = names
-  const facts = await withSnapshots(provisioner, { pv, share, onDelete }, found, options.signal)
+  const facts = await withObstacles(provisioner, { pv, share, onDelete }, found, options.signal)
   return applyPlan(provisioner, planDeleteVolume({ pv, names, onDelete, now: now() }, facts), options)
 }
 

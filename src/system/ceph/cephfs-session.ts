@@ -6,6 +6,7 @@ import type {
   CephFsOperations,
   DirectoryInfo,
   ListedDirectory,
+  Survey,
 } from '../../core/ceph/cephfs-operations.js'
 import { ERRNO } from '../../core/ceph/errno.js'
 import type { ErrorCode } from '../../core/error-codes.js'
@@ -40,12 +41,13 @@ export type CephFsSession = {
    */
   purge: (path: string, seconds: number) => Promise<boolean>
   /**
-   * Searches for snapshots of a directory and of those below it, for at most this time.
+   * Searches for snapshots of a directory and of those below it, and for directories below it with the attribute
+   * `mark`, for at most this time.
    *
    * @returns the paths of the first ones. If it is undefined, call it again.
    * @throws CephflexError EPROVISION.
    */
-  snapshots: (path: string, seconds: number) => Promise<string[] | undefined>
+  survey: (path: string, mark: string, seconds: number) => Promise<Survey | undefined>
   /** Ends the helper within 3 s. Pending requests are rejected. May be called twice. */
   close: () => Promise<void>
   /** Kills the helper at once. */
@@ -111,8 +113,8 @@ export function openCephFsSession(options: {
     list: (path, names) => result('list', { path, names }),
     change: (op, fields) => ask(op, fields),
     purge: (path, seconds) => result('purge', { path, seconds }, timeoutMs + seconds * 1000),
-    snapshots: async (path, seconds) =>
-      (await result('snapshots', { path, seconds }, timeoutMs + seconds * 1000)) ?? undefined,
+    survey: async (path, mark, seconds) =>
+      (await result('survey', { path, mark, seconds }, timeoutMs + seconds * 1000)) ?? undefined,
     close: session.close,
     kill: session.kill,
   }

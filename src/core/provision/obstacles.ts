@@ -15,14 +15,32 @@ const NAMED = 3
 export function refuseSnapshots({ snapshots = [], cluster }: VolumeFacts): void {
   const [first] = snapshots
   if (first === undefined) return
-  const { claimRoot } = cluster
-  const paths = snapshots.slice(0, NAMED).map(path => maskKeys(`${claimRoot}/${path}`))
-  const more = snapshots.length > NAMED ? ', and more' : ''
   throw new CephflexError(
     'ESNAPSHOTS',
-    `nothing was deleted, because there are snapshots: ${paths.join(', ')}${more}`,
+    `nothing was deleted, because there are snapshots: ${listOf(snapshots, cluster)}`,
     { hint: `delete each snapshot first, such as the first one ${commandFor(first, cluster)}` },
   )
+}
+
+/**
+ * Refuses to delete or rename a directory with other volumes in it.
+ *
+ * @throws CephflexError ENOTOURS.
+ */
+export function refuseInner({ inner = [], cluster }: VolumeFacts): void {
+  if (inner.length === 0) return
+  throw new CephflexError(
+    'ENOTOURS',
+    `nothing was deleted, because other volumes are inside: ${listOf(inner, cluster)}`,
+    {
+      hint: 'delete these volumes first; or remove a mark that only a pod has set with "setfattr -x user.cephflex.volume DIRECTORY"',
+    },
+  )
+}
+
+function listOf(paths: readonly string[], { claimRoot }: VolumeFacts['cluster']): string {
+  const some = paths.slice(0, NAMED).map(path => maskKeys(`${claimRoot}/${path}`))
+  return `${some.join(', ')}${paths.length > NAMED ? ', and more' : ''}`
 }
 
 /** How a person deletes a snapshot. The manager keeps records of those that it created. */
