@@ -5,12 +5,15 @@ import { execa } from 'execa'
 import type { Test } from 'tap'
 import { FUSE_OPTIONS, GENERIC_OPTIONS, type OptionRow } from '../../src/core/mount-options/option-table.js'
 import { takes } from '../../src/core/mounters/fuse-releases.js'
+import { misjudged } from '../lab/caps.js'
 import type { CephRelease } from '../lab/ceph/release.js'
 import type { TestCluster } from '../lab/cluster.js'
 import { makeNode, NOTHING, type TestNode } from '../lab/node.js'
 import { base64, KEY } from '../support/volumes.js'
 
 const LINGER_MS = 30_000
+/** Caps of each service that the monitors judge: 100 need about a second. */
+const CAPS_TEXTS = 300
 /** The limit of a call: its deadline plus 2 s. Servers of 20.2 let a refused client wait for most of it. */
 const CALL_MS = 22_000
 
@@ -77,6 +80,9 @@ const CASES: Readonly<Record<string, (t: Test, lab: Lab) => Promise<void>>> = {
       path: '/authorized',
       'kubernetes.io/secret/key': base64(key ?? ''),
     })
+  },
+  'caps are parsed as the servers of this release do': async (t, { cluster, server }) => {
+    t.strictSame(await misjudged(cluster, server, CAPS_TEXTS), [])
   },
   'a wrong key': async (t, lab) => {
     const wrong = { ...lab.admin, 'kubernetes.io/secret/key': base64(KEY) }

@@ -5,6 +5,7 @@ import { DEFAULT_NODE_CONFIG } from '../../src/core/config/node-config.js'
 import { type Backend, volumeNames } from '../../src/core/provision/names.js'
 import type { VolumeRequest } from '../../src/core/provision/volume.js'
 import { Secret } from '../../src/core/secret.js'
+import type { LintSession } from '../../src/ops/provision/lint.js'
 import { type AdminAccess, openProvisioner, type Provisioner } from '../../src/ops/provision/provisioner.js'
 import { realSystem } from '../../src/system/system.js'
 import { asItIs } from '../support/coverage.js'
@@ -18,17 +19,17 @@ const COMMAND_MS = 60_000
 
 /** Opens the sessions of a provisioner with a test's cluster; not closed with the test. */
 export function openFor(cluster: TestCluster, changes: Partial<AdminAccess> = {}): Promise<Provisioner> {
-  return openProvisioner(
-    realSystem({ ...DEFAULT_NODE_CONFIG, runDirectory: `${cluster.dir}/run-cephflex` }, {}),
-    {
-      monitors: parseMonitors(cluster.monitorsBoth).monitors,
-      user: 'admin',
-      key: new Secret(cluster.adminKey),
-      claimRoot: '/volumes/kubernetes',
-      backend: 'auto',
-      ...changes,
-    },
-  )
+  return openProvisioner(systemOf(cluster), { ...adminOf(cluster), ...changes })
+}
+
+/** Sessions for the lint of users, closed with the test. */
+export async function lintSessionFor(
+  t: Test,
+  cluster: TestCluster,
+  changes: Partial<AdminAccess> = {},
+): Promise<LintSession> {
+  const access = { ...adminOf(cluster), ...changes }
+  return { system: systemOf(cluster), provisioner: await provisionerFor(t, cluster, changes), access }
 }
 
 /** The same, closed with the test. */
@@ -86,4 +87,18 @@ export async function volumeUsers(cluster: TestCluster): Promise<string[]> {
 export async function namesBelow({ files, openRoot }: Provisioner, path = ''): Promise<string[]> {
   if (!(await openRoot(false))) return []
   return (await files.list(path, [])).map(({ name }) => name).sort()
+}
+
+function systemOf(cluster: TestCluster) {
+  return realSystem({ ...DEFAULT_NODE_CONFIG, runDirectory: `${cluster.dir}/run-cephflex` }, {})
+}
+
+function adminOf(cluster: TestCluster): AdminAccess {
+  return {
+    monitors: parseMonitors(cluster.monitorsBoth).monitors,
+    user: 'admin',
+    key: new Secret(cluster.adminKey),
+    claimRoot: '/volumes/kubernetes',
+    backend: 'auto',
+  }
 }

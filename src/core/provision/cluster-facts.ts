@@ -36,6 +36,12 @@ export function readClusterFacts(
   }
 }
 
+/** The major release of the oldest daemon that checks caps; undefined if none reports one. */
+export function oldestMajor(versions: Versions): number | undefined {
+  const majors = ['mon', 'mds', 'osd'].flatMap(kind => Object.keys(versions[kind] ?? {}).map(majorOf))
+  return majors.length > 0 ? Math.min(...majors) : undefined
+}
+
 /** Whether every monitor and MDS supports `fsname=` in caps: an older MDS would ignore all caps of the user. */
 export function knowFsName(versions: Versions): boolean {
   const texts = ['mon', 'mds'].flatMap(kind => Object.keys(versions[kind] ?? {}))

@@ -1,7 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { execa } from 'execa'
 import t from 'tap'
-import { parseMdsCaps } from '../../../src/core/provision/caps/mds-grammar.js'
 import { secretManifest, volumeManifest } from '../../../src/core/provision/kubernetes.js'
 import { volumeNames } from '../../../src/core/provision/names.js'
 import { lintUser } from '../../../src/ops/provision/lint.js'
@@ -10,7 +9,15 @@ import { readVolumeKey } from '../../../src/ops/provision/users.js'
 import { createVolume, deleteVolume, expandVolume, showVolume } from '../../../src/ops/provision/volumes.js'
 import { startCluster } from '../../lab/cluster.js'
 import { makeNode } from '../../lab/node.js'
-import { BACKENDS, MIB, namesBelow, provisionerFor, requestFor, volumeUsers } from '../../lab/provisioning.js'
+import {
+  BACKENDS,
+  lintSessionFor,
+  MIB,
+  namesBelow,
+  provisionerFor,
+  requestFor,
+  volumeUsers,
+} from '../../lab/provisioning.js'
 
 t.test('both backends', async t => {
   const cluster = await startCluster(t, { mgr: true })
@@ -28,7 +35,10 @@ t.test('both backends', async t => {
       t.strictSame(await createVolume(provisioner, request), { steps: [], volume }, 'again: nothing is done')
       t.strictSame(await showVolume(provisioner, pv), volume)
       t.match(await listVolumes(provisioner), [{ path: volume.path, sizeBytes: 8n * MIB, marker: { pv } }])
-      const report = await lintUser(provisioner, volume.user)
+      const report = await lintUser(
+        await lintSessionFor(t, cluster, { backend, claimRoot: `/volumes/${backend}` }),
+        volume.user,
+      )
       t.strictSame([report.findings, report.covers], [[], [volume.path]], 'lint has no findings')
       t.strictSame(
         await createVolume(provisioner, { ...requestFor('other', backend) }, { dryRun: true }).then(
@@ -177,45 +187,4 @@ t.test('without a manager', async t => {
   })
   await t.rejects(provisionerFor(t, cluster, { fsName: 'none' }), { code: 'ENOFS' })
   await t.rejects(provisionerFor(t, cluster, { user: 'nobody' }), { code: 'EREFUSED' })
-
-  await t.test('the grammar "today" agrees with the monitor', async t => {
-    const texts = [
-      'allow r',
-      'allow rw path=/a-b',
-      'allow rw path="/a b"',
-      'allow rw path=/a b',
-      'allow rw path=/a,b',
-      "allow r path='/x'",
-      'allow rwp',
-      'allow rwps path=/a',
-      'allow rw fsname=cephfs path=/a',
-      'allow rw fsname=ceph-fs',
-      'allow rw uid=5 gids=1,2',
-      'allow rw path=/a uid=5',
-      'allow w',
-      'deny',
-      'allow r,',
-      'allow r, allow rw path=/x',
-      'allow r;allow rw',
-      'allow *',
-      'allow all',
-      'allow rw network 10.0.0.0/8',
-      'allow rw path=',
-      'allow rwx',
-      'allow r path="/a',
-      'allow  rw',
-      ' allow rw',
-      'allow rw ',
-    ]
-    for (const [index, mds] of texts.entries()) {
-      const { code } = await cluster
-        .session()
-        .ask('mon', { prefix: 'auth add', entity: `client.g${index}`, caps: ['mds', mds] })
-      t.equal(
-        'grants' in parseMdsCaps(mds, 'today'),
-        code === 0,
-        `"${mds}" is ${code === 0 ? 'accepted' : 'refused'}`,
-      )
-    }
-  })
 })

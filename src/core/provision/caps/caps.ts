@@ -9,6 +9,7 @@ export type CapsFor = {
   path: string
   readOnly: boolean
   pool: string
+  /** Empty: only the data that has none. */
   namespace: string
   /** Only if every daemon supports `fsname=` (16.2 or newer). */
   fsName?: string | undefined
@@ -41,7 +42,7 @@ export function buildCaps({ path, readOnly, pool, namespace, fsName }: CapsFor):
   return {
     mds: `allow ${spec}${fs} path=${quoted(path)}`,
     mon: 'allow r',
-    osd: `allow ${spec} pool=${plain('pool', pool)} namespace=${plain('namespace', namespace)}`,
+    osd: `allow ${spec} pool=${plain('pool', pool)} namespace=${namespace === '' ? '""' : plain('namespace', namespace)}`,
   }
 }
 

@@ -1,63 +1,37 @@
 import { shellQuoted } from '../../text/shell.js'
-import { buildCaps, type Caps } from './caps.js'
-import { coversPath, ERAS, type MdsGrant, parseMdsCaps } from './mds-grammar.js'
-import type { OsdGrant } from './osd-grammar.js'
-
-/** Where the data of a directory is stored; only known with a connection to the cluster. */
-export type LayoutOf = (path: string) => { pool: string; namespace: string } | undefined
+import { grantsOf, type ParsedCaps, type Place } from './access.js'
+import type { Caps } from './caps.js'
+import { ERAS, type MdsGrant, parseMdsCaps } from './mds-grammar.js'
+import { minimalFor } from './places.js'
 
 const QUOTABLE = /^[ !#-~]*$/
 
-/** Words that restrict a grant, which a repair would lose. */
-const NARROWING = /\s(?:uid=|root_squash\b|network\s)/
-
-/** The grants of MDS caps. If today's grammar cannot parse them: one grant with the first path. */
-export function readGrants(mds: string): MdsGrant[] {
-  const path = /path=("[^"]*"|'[^']*'|.*)$/.exec(mds)?.[1]?.replace(/^["']|["']$/g, '')
-  const reading = parseMdsCaps(mds, 'today')
-  if ('grants' in reading) return reading.grants
-  return path === undefined ? [] : [{ spec: mds.includes('rw') ? 'rw' : 'r', path, isQuoted: false }]
-}
-
 /**
  * The command that repairs caps: it sets the minimal ones or, if these cannot be determined, the same with quoted paths.
- * Undefined if neither is possible.
+ * Undefined if neither is possible, or if it would remove a condition that somebody has set.
  */
 export function repairOf(
   entity: string,
-  caps: Caps,
-  { grants, osd, layoutOf }: { grants: readonly MdsGrant[]; osd: readonly OsdGrant[]; layoutOf: LayoutOf },
+  subject: { caps: Caps; parsed: ParsedCaps; grants: readonly MdsGrant[]; places: readonly Place[] },
 ): string | undefined {
-  return NARROWING.test(caps['mds'] ?? '')
-    ? undefined
-    : (tightened(entity, grants, osd, layoutOf) ?? quotedOnly(entity, caps, grants))
+  const { caps, parsed, grants, places } = subject
+  const [place, another] = places
+  if (isConditional(parsed)) return undefined
+  const minimal =
+    place === undefined || another !== undefined || place.path === '/'
+      ? {}
+      : minimalFor(place, parsed, grants)
+  if (minimal['osd'] !== undefined) return commandOf(entity, minimal)
+  return quotedOnly(entity, caps, grants)
 }
 
-/** The minimal caps with which the user can still mount the same; undefined if they cannot be determined. */
-function tightened(
-  entity: string,
-  grants: readonly MdsGrant[],
-  osd: readonly OsdGrant[],
-  layoutOf: LayoutOf,
-): string | undefined {
-  const limited = grants.filter(({ path }) => path !== undefined && !coversPath(path, '/'))
-  const [grant, another] = limited
-  if (grant?.path === undefined || another !== undefined) return undefined
-  const path = `/${grant.path.replace(/^\/+/, '')}`
-  const known = osd.find(({ pool, namespace }) => pool !== undefined && namespace !== undefined)
-  const layout = layoutOf(path) ?? (known && { pool: known.pool ?? '', namespace: known.namespace ?? '' })
-  if (layout === undefined || layout.namespace === '') return undefined
-  try {
-    const caps = buildCaps({
-      path,
-      readOnly: !grant.spec.startsWith('rw') && grant.spec !== '*',
-      ...layout,
-      fsName: grant.fsName,
-    })
-    return commandOf(entity, caps)
-  } catch {
-    return undefined
-  }
+function isConditional({ mds, osd, mon }: ParsedCaps): boolean {
+  return (
+    grantsOf(mds).some(({ uid, gids, rootSquash }) => uid !== undefined || gids || rootSquash) ||
+    [mds, osd, mon].some(reading =>
+      grantsOf<{ network?: string }>(reading).some(({ network }) => network !== undefined),
+    )
+  )
 }
 
 /** The same caps with every path quoted; undefined if every release can parse them now, or quotes do not help. */

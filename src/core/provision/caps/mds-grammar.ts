@@ -1,8 +1,15 @@
-/** The relevant grammars of MDS caps: without and with a "-" in paths, and today's. */
-export const ERAS = ['10.1', '10.2', 'today'] as const
+import { Cursor, type Reading, readNetwork, SPACES, trimmedEnd, unquoted, wholeText } from './cursor.js'
+
+/**
+ * The relevant grammars of MDS caps, by the release that introduced them: without and with a "-" in paths, with
+ * `network`, with `fsname` and `root_squash`, and with these beside `uid`.
+ */
+export const ERAS = ['10.1', '10.2', '14.2', '16.2', 'today'] as const
 export type Era = (typeof ERAS)[number]
 
 export type MdsGrant = {
+  /** The grant as written. */
+  text: string
   /** `r`, `rw`, `rwp`, …, or `*`. */
   spec: string
   /** Without quotes; undefined: every path. */
@@ -10,12 +17,11 @@ export type MdsGrant = {
   /** Whether the path is quoted in the caps. */
   isQuoted: boolean
   fsName?: string
+  rootSquash?: true
+  uid?: number
+  gids?: number[]
+  network?: string
 }
-
-export type CapsReading = { grants: MdsGrant[] } | { stoppedAt: string }
-
-const SPACES = /[ \n\t]+/y
-const QUOTED = /"[^"]*"|'[^']*'/y
 
 /**
  * Parses MDS caps as the MDS of a release does: the whole text or nothing. If parsing stops before the end, the MDS
@@ -23,81 +29,93 @@ const QUOTED = /"[^"]*"|'[^']*'/y
  *
  * @see MDSAuthCaps.cc: `if (r && iter == end)`, else `grants.clear()`
  */
-export function parseMdsCaps(text: string, era: Era): CapsReading {
-  const grammar = GRAMMARS[era]
-  if (text === 'allow') return { grants: [{ spec: 'rw', isQuoted: false }] }
+export function parseMdsCaps(text: string, era: Era): Reading<MdsGrant> {
+  if (text === 'allow') return { grants: [{ text, spec: 'rwps', isQuoted: false }] }
   // white space at either end is skipped
-  const cursor = new Cursor(text.replace(/[ \t\n\v\f\r]+$/, ''))
+  const cursor = new Cursor(trimmedEnd(text))
   cursor.take(/[ \t\n\v\f\r]+/y)
-  const grants: MdsGrant[] = []
-  for (;;) {
-    const before = cursor.at
-    if (grants.length > 0 && cursor.sequence(/ *[;,] */y) === undefined) break
-    const grant = readGrant(cursor, grammar)
-    if (grant === undefined) {
-      cursor.at = before
-      break
-    }
-    grants.push(grant)
-  }
-  if (grants.length > 0 && cursor.at === cursor.text.length) return { grants }
-  return { stoppedAt: cursor.text.slice(cursor.at) }
+  return wholeText(
+    cursor,
+    cursor.list(() => readGrant(cursor, GRAMMARS[era]), / *[;,] */y),
+  )
 }
 
-/** Whether a grant with this path covers a directory. The MDS ignores its leading `/`. */
+/** The grammar of a release of Ceph, by its major version. */
+export function eraOf(major: number): Era {
+  const index = [10, 14, 16, 18].filter(first => major >= first).length
+  return ERAS[Math.max(index, 1)] as Era
+}
+
+/**
+ * Whether a grant with this path covers a directory. The MDS ignores the leading `/` of the grant and compares text: a
+ * path with `//`, `/./` or `..` covers nothing, and one with a `/` at the end only what is below.
+ */
 export function coversPath(grantPath: string | undefined, directory: string): boolean {
-  const strip = (path: string) => path.replace(/^\/+|\/+$/g, '')
-  const wide = strip(grantPath ?? '')
-  return wide === '' || strip(directory) === wide || strip(directory).startsWith(`${wide}/`)
+  const wide = (grantPath ?? '').replace(/^\/+/, '')
+  const narrow = directory.replace(/^\/+/, '')
+  return wide === '' || narrow === wide || narrow.startsWith(wide.endsWith('/') ? wide : `${wide}/`)
 }
 
 type Grammar = {
   specs: readonly string[]
   unquotedPath: RegExp
-  hasFsName: boolean
-  hasNetwork: boolean
-  hasGids: boolean
+  /** Conditions after the path. */
+  readConditions: (cursor: Cursor, hasFsName: boolean) => Pick<MdsGrant, 'rootSquash' | 'uid' | 'gids'>
+  hasFsName?: true
+  hasNetwork?: true
 }
+
+const UNQUOTED_PATH = /[a-zA-Z0-9_./-]+/y
+/** The longest first, as in Ceph. */
+const SPECS = ['*', 'all', 'rwfps', 'rwps', 'rwfp', 'rwfs', 'rwp', 'rws', 'rwf', 'rw', 'r']
 
 /**
  * In 10.1 the characters of a path are written as `a-zA-Z0-9_.-/`: `.-/` is a range that contains only "." and "/", and
  * not "-" (fixed by pull request 8546).
  */
 const GRAMMARS: Readonly<Record<Era, Grammar>> = {
-  '10.1': {
-    specs: ['*', 'rw', 'r'],
-    unquotedPath: /[a-zA-Z0-9_./]+/y,
-    hasFsName: false,
-    hasNetwork: false,
-    hasGids: false,
+  '10.1': { specs: ['*', 'rw', 'r'], unquotedPath: /[a-zA-Z0-9_./]+/y, readConditions: readUid },
+  '10.2': { specs: ['*', 'rwp', 'rw', 'r'], unquotedPath: UNQUOTED_PATH, readConditions: readUidAndGids },
+  '14.2': {
+    specs: ['*', 'all', 'rwps', 'rwp', 'rws', 'rw', 'r'],
+    unquotedPath: UNQUOTED_PATH,
+    readConditions: readUidAndGids,
+    hasNetwork: true,
   },
-  '10.2': {
-    specs: ['*', 'rwp', 'rw', 'r'],
-    unquotedPath: /[a-zA-Z0-9_./-]+/y,
-    hasFsName: false,
-    hasNetwork: false,
-    hasGids: true,
-  },
-  // the longest first, as in Ceph
-  today: {
-    specs: ['*', 'all', 'rwfps', 'rwps', 'rwfp', 'rwfs', 'rwp', 'rws', 'rwf', 'rw', 'r'],
-    unquotedPath: /[a-zA-Z0-9_./-]+/y,
+  '16.2': {
+    specs: SPECS,
+    unquotedPath: UNQUOTED_PATH,
+    // either root_squash, or uid, which must not follow fsname
+    readConditions: (cursor, hasFsName) => {
+      const squash = readRootSquash(cursor)
+      return squash.rootSquash || hasFsName ? squash : readUidAndGids(cursor)
+    },
     hasFsName: true,
     hasNetwork: true,
-    hasGids: true,
+  },
+  today: {
+    specs: SPECS,
+    unquotedPath: UNQUOTED_PATH,
+    readConditions: cursor => ({ ...readRootSquash(cursor), ...readUid(cursor), ...readGids(cursor) }),
+    hasFsName: true,
+    hasNetwork: true,
   },
 }
 
 function readGrant(cursor: Cursor, grammar: Grammar): MdsGrant | undefined {
+  const start = cursor.at
   if (cursor.sequence(/allow/y, SPACES) === undefined) return undefined
   const spec = grammar.specs.map(name => cursor.take(literally(name))).find(found => found !== undefined)
   if (spec === undefined) return undefined
   const fsName = grammar.hasFsName ? cursor.sequence(SPACES, /fsname=/y, /[a-zA-Z0-9_.-]+/y) : undefined
-  const path = readPath(cursor, grammar)
-  if (grammar.hasFsName) cursor.sequence(SPACES, /root_squash/y)
-  readUid(cursor, grammar)
-  if (grammar.hasNetwork) cursor.sequence(SPACES, /network/y, SPACES, /[/.:a-fA-F0-9\][]+/y)
-  return { spec: spec === 'all' ? '*' : spec, ...path, ...(fsName === undefined ? {} : { fsName }) }
+  const grant = {
+    spec: spec === 'all' ? '*' : spec,
+    ...readPath(cursor, grammar),
+    ...(fsName === undefined ? {} : { fsName }),
+    ...grammar.readConditions(cursor, fsName !== undefined),
+    ...(grammar.hasNetwork ? readNetwork(cursor) : {}),
+  }
+  return { text: cursor.text.slice(start, cursor.at), ...grant }
 }
 
 function literally(text: string) {
@@ -105,41 +123,27 @@ function literally(text: string) {
 }
 
 function readPath(cursor: Cursor, { unquotedPath }: Grammar): Pick<MdsGrant, 'path' | 'isQuoted'> {
-  const quoted = cursor.sequence(SPACES, /path=/y, QUOTED)
-  if (quoted !== undefined) return { path: quoted.slice(1, -1), isQuoted: true }
+  const quoted = cursor.sequence(SPACES, /path=/y, /"[^"]*"|'[^']*'/y)
+  if (quoted !== undefined) return { path: unquoted(quoted), isQuoted: true }
   const path = cursor.sequence(SPACES, /path=/y, unquotedPath)
   return path === undefined ? { isQuoted: false } : { path, isQuoted: false }
 }
 
-function readUid(cursor: Cursor, { hasGids }: Grammar): void {
-  if (cursor.sequence(SPACES, /uid=/y, /\d+/y) !== undefined && hasGids)
-    cursor.sequence(SPACES, /gids=/y, /\d+(?:,\d+)*/y)
+function readRootSquash(cursor: Cursor): { rootSquash?: true } {
+  return cursor.sequence(SPACES, /root_squash/y) === undefined ? {} : { rootSquash: true }
 }
 
-/** A position in a text. Each method moves it only if it matches. */
-class Cursor {
-  at = 0
-  readonly text: string
-  constructor(text: string) {
-    this.text = text
-  }
-  take(pattern: RegExp): string | undefined {
-    pattern.lastIndex = this.at
-    const [found] = pattern.exec(this.text) ?? []
-    if (found !== undefined) this.at += found.length
-    return found
-  }
-  /** Matches all patterns one after the other, or none. Returns the text of the last. */
-  sequence(...patterns: RegExp[]): string | undefined {
-    const start = this.at
-    let last: string | undefined = ''
-    for (const pattern of patterns) {
-      last = this.take(pattern)
-      if (last === undefined) {
-        this.at = start
-        return undefined
-      }
-    }
-    return last
-  }
+function readUidAndGids(cursor: Cursor) {
+  const uid = readUid(cursor)
+  return 'uid' in uid ? { ...uid, ...readGids(cursor) } : {}
+}
+
+function readUid(cursor: Cursor): { uid?: number } {
+  const uid = cursor.sequence(SPACES, /uid=/y, /\d+/y)
+  return uid === undefined ? {} : { uid: Number(uid) }
+}
+
+function readGids(cursor: Cursor): { gids?: number[] } {
+  const gids = cursor.sequence(SPACES, /gids=/y, /\d+(?:,\d+)*/y)
+  return gids === undefined ? {} : { gids: gids.split(',').map(Number) }
 }

@@ -36,7 +36,7 @@ t.test('every era of Ceph can parse the caps written here', async t => {
     for (const era of ERAS)
       t.strictSame(
         parseMdsCaps(mds, era),
-        { grants: [{ spec: 'rw', path, isQuoted: true }] },
+        { grants: [{ text: mds, spec: 'rw', path, isQuoted: true }] },
         `${mds} in ${era}`,
       )
   }
@@ -44,7 +44,7 @@ t.test('every era of Ceph can parse the caps written here', async t => {
 
 t.test('grammars', async t => {
   const reads = (text: string) => ERAS.filter(era => 'grants' in parseMdsCaps(text, era))
-  t.strictSame(reads('allow rw path=/a-b'), ['10.2', 'today'], '10.1 does not accept "-"')
+  t.strictSame(reads('allow rw path=/a-b'), ['10.2', '14.2', '16.2', 'today'], '10.1 does not accept "-"')
   t.strictSame(
     parseMdsCaps('allow r, allow rw path=/volumes/k8s-1', '10.1'),
     { stoppedAt: '-1' },
@@ -55,12 +55,14 @@ t.test('grammars', async t => {
   t.strictSame(reads('allow *'), [...ERAS])
   t.strictSame(reads('allow r,allow rw path=/x;allow rw path="/y z"'), [...ERAS])
   t.strictSame(reads('allow rw uid=5'), [...ERAS])
-  t.strictSame(reads('allow rw path=/a uid=5 gids=1,2'), ['10.2', 'today'])
-  t.strictSame(reads('allow rwp'), ['10.2', 'today'])
-  t.strictSame(reads('allow rwps path=/a'), ['today'])
-  t.strictSame(reads('allow rw fsname=cephfs path=/a'), ['today'])
-  t.strictSame(reads('allow rw root_squash'), ['today'])
-  t.strictSame(reads('allow rw network 10.0.0.0/8'), ['today'])
+  t.strictSame(reads('allow rw path=/a uid=5 gids=1,2'), ['10.2', '14.2', '16.2', 'today'])
+  t.strictSame(reads('allow rwp'), ['10.2', '14.2', '16.2', 'today'])
+  t.strictSame(reads('allow rwps path=/a'), ['14.2', '16.2', 'today'])
+  t.strictSame(reads('allow rw fsname=cephfs path=/a'), ['16.2', 'today'])
+  t.strictSame(reads('allow rw root_squash'), ['16.2', 'today'])
+  t.strictSame(reads('allow rw network 10.0.0.0/8'), ['14.2', '16.2', 'today'])
+  t.strictSame(reads('allow rw fsname=cephfs uid=5'), ['today'])
+  t.strictSame(reads('allow rw root_squash uid=5 gids=1'), ['today'])
   for (const text of [
     '',
     'deny',
@@ -86,12 +88,17 @@ t.test('which path covers which directory', async t => {
     ['/a', '/a'],
     ['a', '/a/b'],
     ['/a/', '/a/b'],
+    ['//a', '/a'],
   ] as const)
     t.ok(coversPath(grant, directory), `${grant} covers ${directory}`)
   for (const [grant, directory] of [
     ['/a', '/'],
     ['/a', '/ab'],
     ['/a/b', '/a'],
+    ['/a/', '/a'],
+    ['/a//b', '/a/b'],
+    ['/./a', '/a'],
+    ['/b/../a', '/a'],
   ] as const)
     t.notOk(coversPath(grant, directory), `${grant} does not cover ${directory}`)
 })
