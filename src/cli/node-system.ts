@@ -1,5 +1,4 @@
-import { DEFAULT_NODE_CONFIG } from '../core/config/node-config.js'
-import { readNodeConfig } from '../ops/config/read-node-config.js'
+import { readNodeConfig, readUsableConfig } from '../ops/config/read-node-config.js'
 import { realSystem, type System } from '../system/system.js'
 
 /** The node for a command, which logs under its own name. @throws CephflexError EBADCONFIG. */
@@ -12,10 +11,7 @@ export async function nodeSystemOrDefault(
   call: string,
   signal?: AbortSignal,
 ): Promise<{ system: System; configProblem?: string }> {
-  try {
-    return { system: await nodeSystem(call, signal) }
-  } catch (error) {
-    const system = realSystem(DEFAULT_NODE_CONFIG, { call, pid: process.pid }, signal)
-    return { system, configProblem: (error as Error).message }
-  }
+  const { config, problem } = await readUsableConfig()
+  const system = realSystem(config, { call, pid: process.pid }, signal)
+  return problem ? { system, configProblem: problem.message } : { system }
 }

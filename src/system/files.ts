@@ -1,6 +1,7 @@
 import * as fs from 'node:fs'
 import { dirname } from 'node:path/posix'
 import { CephflexError } from '../core/errors.js'
+import { appendToFile, readRegular } from './regular-file.js'
 import { unsafeComponent } from './safe-path.js'
 
 /** Errors of a path that cannot exist. A link to itself and a name that is too long are among them. */
@@ -10,7 +11,8 @@ const TMPFS_MAGIC = [0x01021994, 0x858458f6]
 /** open(2): a file without a name. Node.js has no constant for it; x86-64 and arm64 have the same number. */
 const O_TMPFILE = 0o20_000_000 | fs.constants.O_DIRECTORY
 
-const APPEND = fs.constants.O_APPEND | fs.constants.O_CREAT | fs.constants.O_WRONLY | fs.constants.O_NOFOLLOW
+/** Errors of a full file system or quota. */
+const FULL = ['ENOSPC', 'EDQUOT']
 let scratchCount = 0
 
 export type Files = typeof files
@@ -21,8 +23,12 @@ export type Files = typeof files
  * So never use it on a path inside a mounted volume, where it could hang.
  */
 export const files = {
-  /** The text of a file; undefined if there is none. */
-  read: (path: string): string | undefined => unless(MISSING, () => fs.readFileSync(path, 'utf8')),
+  /** The text of a regular file; undefined if there is none. Anything else, such as a FIFO, is an error: it could block. */
+  read: (path: string): string | undefined => unless(MISSING, () => readRegular(path)),
+  /** The same for a by-product: undefined as well if it cannot be read. */
+  tryRead: (path: string): string | undefined => attempt(() => readRegular(path)).value,
+  /** The text of a file that a person names: also of a pipe, such as the shell's `<(command)`, whose end it waits for. */
+  readStream: (path: string): string | undefined => unless(MISSING, () => fs.readFileSync(path, 'utf8')),
   readBytes: (path: string): Buffer | undefined => unless(MISSING, () => fs.readFileSync(path)),
   /** The names in a directory, unsorted; empty if it does not exist. */
   list: (path: string): string[] => unless([...MISSING, 'EACCES'], () => fs.readdirSync(path)) ?? [],
@@ -71,36 +77,41 @@ export const files = {
         throw new CephflexError('ENORUNDIR', `${path} is not a directory owned by root with mode 0700`)
     } catch (error) {
       if (error instanceof CephflexError) throw error
-      throw new CephflexError('ENORUNDIR', `cannot create ${path}: ${errno(error)}`)
+      throw noRunFile(path, error)
     } finally {
       process.umask(previous)
     }
   },
   makeDirectory,
   /** Creates a file. Fails if the name exists, so that a planted link is never followed. */
-  create: (path: string, text: string): void => fs.writeFileSync(path, text, { mode: 0o600, flag: 'wx' }),
+  create: createFile,
   /** Replaces a file atomically: a reader sees the old text or the new one. */
   replace: (path: string, text: string): void => {
     const temporary = `${path}.${process.pid}`
     remove(temporary) // left by a killed process with the same pid
-    fs.writeFileSync(temporary, text, { mode: 0o600, flag: 'wx' })
-    fs.renameSync(temporary, path)
+    createFile(temporary, text)
+    try {
+      fs.renameSync(temporary, path)
+    } catch (error) {
+      attempt(() => remove(temporary))
+      throw error
+    }
   },
-  /** Appends to a file, and creates it if it is missing. Refuses a symbolic link. */
-  append: (path: string, text: string): void =>
-    fs.writeFileSync(path, text, { mode: 0o600, flag: APPEND as unknown as string }),
+  /** The same for a by-product, which a full or read-only disk may refuse. @returns the errno name if it did. */
+  tryReplace: (path: string, text: string): string | undefined =>
+    attempt(() => files.replace(path, text)).problem,
+  append: appendToFile,
   /** Permission bits of a directory; undefined if it does not exist. */
   mode: (path: string): number | undefined => unless(MISSING, () => fs.lstatSync(path).mode & 0o7777),
-  /** chmod(2). @returns false if it is missing or not permitted, as on an immutable directory. */
+  /** chmod(2). @returns false if that is not possible, as on an immutable directory or a read-only disk. */
   setMode: (path: string, mode: number): boolean =>
-    unless([...MISSING, 'EPERM', 'EROFS'], () => {
-      fs.chmodSync(path, mode)
-      return true
-    }) ?? false,
+    attempt(() => fs.chmodSync(path, mode)).problem === undefined,
   size: (path: string): number => unless(MISSING, () => fs.statSync(path).size) ?? 0,
   rename: (from: string, to: string): void => fs.renameSync(from, to),
   /** Removes a file, if it exists. */
   remove,
+  /** The same for a by-product, which may stay if it must. @returns the errno name if it stays. */
+  tryRemove: (path: string): string | undefined => attempt(() => remove(path)).problem,
   /** rmdir(2): removes an empty directory only. @returns whether the directory no longer exists. */
   removeDirectory: (path: string): boolean => {
     try {
@@ -124,10 +135,10 @@ export const files = {
   /** Opens a directory. The handle stays valid when the directory is renamed. */
   openDirectory: (path: string): number =>
     fs.openSync(path, fs.constants.O_DIRECTORY | fs.constants.O_NOFOLLOW),
-  readFd: (fd: number): string => {
-    const buffer = Buffer.alloc(64 * 1024)
+  /** The last bytes of an open file. */
+  readFd: (fd: number, bytes: number): string => {
+    const buffer = Buffer.alloc(bytes)
     const size = fs.fstatSync(fd).size
-    // the tail: a program prints last why it failed
     const read = fs.readSync(fd, buffer, 0, buffer.length, Math.max(0, size - buffer.length))
     return buffer.toString('utf8', 0, read)
   },
@@ -141,16 +152,43 @@ export const files = {
     }
     scratchCount += 1
     const path = `${directory}/out.${process.pid}.${scratchCount}`
-    remove(path) // left by a killed process with the same pid
-    const fd = fs.openSync(path, fs.constants.O_RDWR | fs.constants.O_CREAT | fs.constants.O_EXCL, 0o600)
-    fs.unlinkSync(path)
-    return fd
+    try {
+      remove(path) // left by a killed process with the same pid
+      const fd = fs.openSync(path, fs.constants.O_RDWR | fs.constants.O_CREAT | fs.constants.O_EXCL, 0o600)
+      fs.unlinkSync(path)
+      return fd
+    } catch (error) {
+      throw noRunFile(path, error)
+    }
+  },
+  /** @throws CephflexError ENORUNDIR if an open file in this directory cannot grow. */
+  checkSpace: (directory: string, fd: number): void => {
+    try {
+      fs.writeSync(fd, ' ')
+    } catch (error) {
+      throw noRunFile(`${directory}/output`, error)
+    }
   },
 }
 
 /** The errno name of a failed call, for example `ENOENT`. */
 export function errno(error: unknown): string {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'EUNKNOWN'
+}
+
+/** The error of a file in the run directory that cannot be written: what is full, or what else is wrong. */
+export function noRunFile(path: string, error: unknown): CephflexError {
+  if (error instanceof CephflexError) return error
+  const code = errno(error)
+  if (!FULL.includes(code)) return new CephflexError('ENORUNDIR', `${path} cannot be written: ${code}`)
+  const directory = dirname(path)
+  return new CephflexError(
+    'ENORUNDIR',
+    `no space left in ${directory}: ${path} cannot be written (${code})`,
+    {
+      hint: `free space or inodes there: "df -h ${directory}" and "df -i ${directory}" show which`,
+    },
+  )
 }
 
 /**
@@ -180,8 +218,30 @@ function kindOf(path: string): 'missing' | 'directory' | 'file' | 'link' | 'othe
   return stat.isSymbolicLink() ? 'link' : 'other'
 }
 
+/** On a full disk, a part of the file would stay. */
+function createFile(path: string, text: string): void {
+  const fd = fs.openSync(path, 'wx', 0o600)
+  try {
+    fs.writeFileSync(fd, text)
+  } catch (error) {
+    attempt(() => remove(path))
+    throw error
+  } finally {
+    fs.closeSync(fd)
+  }
+}
+
 function remove(path: string): void {
   unless(MISSING, () => fs.unlinkSync(path))
+}
+
+/** The result of some work, or the errno name of its failure. */
+function attempt<T>(work: () => T): { value?: T; problem?: string } {
+  try {
+    return { value: work() }
+  } catch (error) {
+    return { problem: errno(error) }
+  }
 }
 
 function unless<T>(codes: readonly string[], work: () => T): T | undefined {

@@ -51,11 +51,11 @@ function rotate(directory: string): void {
   try {
     files.rename(path, `${path}.${stamp}-${process.pid}`)
   } catch {
-    return // another call was faster
+    return // another call was faster, or the directory refuses changes
   }
   const old = files
     .list(directory)
     .filter(name => name.startsWith(`${NAME}.`))
     .sort()
-  for (const name of old.slice(0, -KEPT)) files.remove(`${directory}/${name}`)
+  for (const name of old.slice(0, -KEPT)) files.tryRemove(`${directory}/${name}`)
 }

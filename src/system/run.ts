@@ -1,24 +1,26 @@
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { monotonicMs } from '../core/clock.js'
-import { files } from './files.js'
+import { CephflexError, toCephflexError } from '../core/errors.js'
+import { captureFiles, capturePipes, type Output } from './capture.js'
+import { errno, files } from './files.js'
 
 export type RunOptions = {
   /** Time limit; after it, the whole process group is killed. */
   timeoutMs: number
   /** Part of a clean-up: a signal to this process does not stop it. */
   isCleanup?: boolean
+  /** It leaves a daemon, which keeps its output open. The run directory must then have space for the output. */
+  leavesDaemon?: boolean
 }
 
-export type RunResult = {
-  /** Pid of the program, which is also its process group; undefined if it could not be started. */
-  pid: number | undefined
-  /** Why the program could not be started, for example `ENOENT`. */
-  startProblem?: string
+/** How a program ended that was started, and all it printed. */
+export type RunResult = Output & {
+  /** Pid of the program, which is also its process group. */
+  pid: number
+  /** Undefined if a signal ended it. */
   exitCode: number | undefined
   timedOut: boolean
   interrupted: boolean
-  stdout: string
-  stderr: string
   ms: number
 }
 
@@ -35,44 +37,50 @@ export const STANDARD_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:
  *
  * Every program runs without a shell, without stdin, in `/`, in its own
  * process group, with an English locale and an environment of two variables.
- * Its output goes to nameless files, not to pipes: a daemon that keeps them
- * open can neither block this process nor be killed by a closed pipe. (A
- * general library was measured first: its import costs more than the mount.)
+ * (A general library was measured first: its import costs more than the mount.)
  *
  * A failure is a return value: only the caller knows what an exit code means.
+ * But a program that does not start, or whose output is lost, has no result:
+ * nothing can be concluded from it, so that is an error.
+ *
  * The process group of a program that does not exit with 0 is killed. After 0
  * it stays, since ceph-fuse leaves its daemon in it.
  *
- * @param scratch directory for the output files, 0700.
+ * @param scratch directory for the output of programs that leave a daemon, 0700.
  * @param signal stops every program that is not part of a clean-up.
+ * @returns a function that throws CephflexError ENOTOOL, ENORUNDIR.
  */
 export function makeRun(path: string, scratch: () => string, signal?: AbortSignal): Run {
-  return async (program, argv, { timeoutMs, isCleanup = false }) => {
+  return async (program, argv, { timeoutMs, isCleanup = false, leavesDaemon = false }) => {
     const start = monotonicMs()
-    const stdout = files.openScratch(scratch())
-    const stderr = files.openScratch(scratch())
+    const capture = leavesDaemon ? captureFiles(scratch()) : capturePipes()
     try {
-      const child = spawn(program, argv, {
-        cwd: '/',
-        env: { PATH: path, LC_ALL: 'C' },
-        detached: true,
-        stdio: ['ignore', stdout, stderr],
-      })
-      child.unref()
+      const child = startChild(program, argv, path, capture.stdio)
+      const output = capture.attach(child)
       const ending = await ended(child, timeoutMs, isCleanup ? undefined : signal)
-      if (child.pid !== undefined && ending.exitCode !== 0) killGroup(child.pid)
-      return {
-        ...ending,
-        pid: child.pid,
-        stdout: files.readFd(stdout),
-        stderr: files.readFd(stderr),
-        ms: Math.round(monotonicMs() - start),
-      }
+      if ('startProblem' in ending) throw notStarted(program, path, ending.startProblem)
+      if (ending.exitCode !== 0) killGroup(ending.pid)
+      return { ...ending, ...(await output()), ms: Math.round(monotonicMs() - start) }
     } finally {
-      files.close(stdout)
-      files.close(stderr)
+      capture.close()
     }
   }
+}
+
+/** The result of a program that the caller can do without; undefined if it could not be started. */
+export async function optional(result: Promise<RunResult>): Promise<RunResult | undefined> {
+  try {
+    return await result
+  } catch (error) {
+    if (toCephflexError(error).code === 'ENOTOOL') return undefined
+    throw error
+  }
+}
+
+/** The first file with this name in the directories of a search path that can be executed. */
+export function findProgram(path: string, program: string): string | undefined {
+  const candidates = path.split(':').map(directory => `${directory}/${program}`)
+  return candidates.find(files.isExecutable)
 }
 
 /** Sends SIGKILL to a process group. */
@@ -84,26 +92,57 @@ export function killGroup(group: number): void {
   }
 }
 
-type Ending = Pick<RunResult, 'exitCode' | 'timedOut' | 'interrupted'> & { startProblem?: string }
+function startChild(
+  program: string,
+  argv: readonly string[],
+  path: string,
+  stdio: ReturnType<typeof capturePipes>['stdio'],
+): ChildProcess {
+  try {
+    const child = spawn(program, argv, { cwd: '/', env: { PATH: path, LC_ALL: 'C' }, detached: true, stdio })
+    child.unref()
+    return child
+  } catch (error) {
+    // Node.js throws some errors, such as E2BIG, and emits others
+    throw notStarted(program, path, errno(error))
+  }
+}
+
+/** Errors of a node that has no process, handle or memory left. */
+const EXHAUSTED = ['EAGAIN', 'ENOMEM', 'EMFILE', 'ENFILE']
+
+function notStarted(program: string, path: string, code: string): CephflexError {
+  const cause = { code }
+  // a script or program whose interpreter is missing is reported as missing itself
+  const exists = program.includes('/') || findProgram(path, program) !== undefined
+  if (code === 'ENOENT' && !exists)
+    return new CephflexError('ENOTOOL', `${program} is not installed on this node`, { cause })
+  const hint = EXHAUSTED.includes(code)
+    ? 'free memory, processes or file handles on this node, and try again'
+    : `run ${program} by hand on this node; if it does not run, reinstall its package`
+  return new CephflexError('ENOTOOL', `${program} cannot be started (${code})`, { hint, cause })
+}
+
+type Ending = Pick<RunResult, 'pid' | 'exitCode' | 'timedOut' | 'interrupted'>
 
 /** Resolves when the child has exited, or `KILL_GRACE_MS` after it was killed. Never rejects. */
 function ended(
-  child: ReturnType<typeof spawn>,
+  child: ChildProcess,
   timeoutMs: number,
   signal: AbortSignal | undefined,
-): Promise<Ending> {
+): Promise<Ending | { startProblem: string }> {
   return new Promise(resolve => {
-    const result: Ending = { exitCode: undefined, timedOut: false, interrupted: false }
+    const result: Ending = { pid: child.pid ?? 0, exitCode: undefined, timedOut: false, interrupted: false }
     let grace: NodeJS.Timeout | undefined
-    const finish = () => {
+    const finish = (startProblem?: string) => {
       clearTimeout(timer)
       clearTimeout(grace)
       signal?.removeEventListener('abort', interrupt)
-      resolve(result)
+      resolve(startProblem === undefined ? result : { startProblem })
     }
     const kill = () => {
       if (child.pid !== undefined) killGroup(child.pid)
-      grace = setTimeout(finish, KILL_GRACE_MS)
+      grace = setTimeout(() => finish(), KILL_GRACE_MS)
     }
     const interrupt = () => {
       result.interrupted = true
@@ -116,9 +155,8 @@ function ended(
       },
       Math.max(1, timeoutMs),
     )
-    child.once('error', (error: NodeJS.ErrnoException) => {
-      result.startProblem = error.code ?? 'EUNKNOWN'
-      finish()
+    child.once('error', error => {
+      finish(errno(error))
     })
     child.once('exit', code => {
       result.exitCode = code ?? undefined

@@ -1,17 +1,21 @@
 import { delimiter } from 'node:path'
 import type { NodeConfig } from '../core/config/node-config.js'
+import type { ProgramName } from '../core/programs.js'
 import { type Files, files } from './files.js'
 import { type Lock, takeLock } from './lock/lock.js'
 import { type Log, makeLog } from './log.js'
 import * as processes from './processes.js'
-import { killGroup, makeRun, type Run, STANDARD_PATH } from './run.js'
+import { findProgram, killGroup, makeRun, type Run, STANDARD_PATH } from './run.js'
+
+type Rest<T extends readonly unknown[]> = T extends readonly [unknown, ...infer R] ? R : never
 
 /** Everything a driver call can see or change outside itself. Tests pass a fake one. */
 export type System = {
   config: NodeConfig
   /** The kubelet may only use the volume directories of its pods as targets; a person, as root, may use any. */
   caller: 'kubelet' | 'person'
-  run: Run
+  /** Starts only programs that are in a table, so that `doctor` can list them. */
+  run: (program: ProgramName, ...rest: Rest<Parameters<Run>>) => ReturnType<Run>
   files: Files
   log: Log
   processes: typeof processes
@@ -20,7 +24,7 @@ export type System = {
   mountInfo: () => string
   /** The path of a program, found in the same directories as with {@link Run}. */
   find: (program: string) => string | undefined
-  lock: (path: string, call: string, timeoutMs: number) => Promise<Lock>
+  lock: (path: string, call: string, timeoutMs: number, isOptional?: boolean) => Promise<Lock>
   probe: (host: string, port: number, timeoutMs: number) => Promise<string | undefined>
   sleep: (ms: number) => Promise<unknown>
   /** Changes with every boot. */
@@ -52,15 +56,11 @@ export function realSystem(
     processes,
     killGroup,
     mountInfo: readMountInfo,
-    find: program =>
-      path
-        .split(delimiter)
-        .map(directory => `${directory}/${program}`)
-        .find(files.isExecutable),
-    lock: (lockPath, call, timeoutMs) => {
+    find: program => findProgram(path, program),
+    lock: (lockPath, call, timeoutMs, isOptional) => {
       const startTime = processes.processInfo(process.pid)?.startTime ?? ''
       const self = { pid: process.pid, startTime, call, since: new Date().toISOString() }
-      return takeLock(lockPath, self, timeoutMs, signal)
+      return takeLock(lockPath, self, timeoutMs, signal, isOptional)
     },
     probe: async (host, port, timeoutMs) =>
       (await import('./network/network.js')).probe(host, port, timeoutMs),

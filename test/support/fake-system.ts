@@ -1,5 +1,6 @@
 import { basename, dirname } from 'node:path/posix'
 import { DEFAULT_NODE_CONFIG, type NodeConfig } from '../../src/core/config/node-config.js'
+import { CephflexError } from '../../src/core/errors.js'
 import type { ProcessInfo } from '../../src/core/target/process.js'
 import type { Files } from '../../src/system/files.js'
 import type { LockHolder } from '../../src/system/lock/lock.js'
@@ -12,7 +13,11 @@ export type FakeFile = 'directory' | { text: string } | { link: string }
 export type FakeProcess = ProcessInfo & { argv: string[]; holds?: string }
 
 /** How a program ends. Default: it succeeds without output. */
-export type Script = (program: string, argv: readonly string[], options: RunOptions) => Partial<RunResult>
+export type Script = (program: string, argv: readonly string[], options: RunOptions) => Ending
+export type Ending = Partial<RunResult> & {
+  /** The errno name, if it cannot be started. */
+  startProblem?: string
+}
 
 export type Call = { program: string; argv: readonly string[]; options: RunOptions }
 
@@ -55,7 +60,10 @@ export function fakeSystem(node: Node = {}) {
     run: async (program, argv, options) => {
       calls.push({ program, argv, options })
       const result = { pid: 5000 + calls.length, exitCode: 0, timedOut: false, interrupted: false }
-      return { ...result, stdout: '', stderr: '', ms: 1, ...node.run?.(program, argv, options) }
+      const { startProblem, ...ending } = node.run?.(program, argv, options) ?? {}
+      if (startProblem !== undefined)
+        throw new CephflexError('ENOTOOL', `${program} cannot be started (${startProblem})`)
+      return { ...result, stdout: '', stderr: '', ms: 1, ...ending }
     },
     files: makeFiles(tree, node),
     log: (event, fields = {}) => {
@@ -126,6 +134,8 @@ function makeFiles(
       const text = textAt(path)
       return text === undefined ? undefined : Buffer.from(text)
     },
+    tryRead: textAt,
+    readStream: textAt,
     list: path => list(path).map(name => basename(name)),
     link: linkAt,
     realPath: real,
@@ -154,6 +164,10 @@ function makeFiles(
     replace: (path, text) => {
       tree.set(path, { text })
     },
+    tryReplace: (path, text) => {
+      tree.set(path, { text })
+      return undefined
+    },
     append: (path, text) => {
       tree.set(path, { text: `${textAt(path) ?? ''}${text}` })
     },
@@ -167,6 +181,10 @@ function makeFiles(
     remove: path => {
       tree.delete(path)
     },
+    tryRemove: path => {
+      tree.delete(path)
+      return undefined
+    },
     removeDirectory: path => {
       if (list(path).length > 0) return false
       tree.delete(path)
@@ -177,6 +195,7 @@ function makeFiles(
     readFd: notFaked,
     close: notFaked,
     openScratch: notFaked,
+    checkSpace: notFaked,
   }
 }
 

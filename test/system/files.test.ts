@@ -111,7 +111,7 @@ t.test('nameless files', async t => {
   const fd = files.openScratch(at)
   t.strictSame(files.list(at), [], 'it has no name from the start')
   fs.writeSync(fd, `${'a'.repeat(70_000)}end`)
-  const text = files.readFd(fd)
+  const text = files.readFd(fd, 65_536)
   t.strictSame([text.length, text.slice(-4)], [65_536, 'aend'], 'the last 64 KiB are read')
   files.close(fd)
 })

@@ -1,4 +1,15 @@
-import { readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
+import { createServer } from 'node:net'
 import t from 'tap'
 import { Secret } from '../../src/core/secret.js'
 import { files } from '../../src/system/files.js'
@@ -61,4 +72,25 @@ t.test('a log that cannot be written', async t => {
   const open = `${directory}/open`
   makeLog(open, {})('call')
   t.strictSame(files.list(open), [], 'nothing is written to a directory that other users can enter')
+})
+
+t.test('a log that is no regular file', { timeout: 20_000 }, async t => {
+  const directory = t.testdir()
+  files.secureDirectory(`${directory}/x`)
+  const path = `${directory}/x/cephflex.log`
+  const server = createServer()
+  const kinds: Record<string, () => unknown> = {
+    'a FIFO': () => execFileSync('mkfifo', [path]),
+    'a directory': () => mkdirSync(path),
+    'a link': () => symlinkSync(`${directory}/elsewhere`, path),
+    'a socket': () => new Promise(resolve => server.listen(path, () => resolve(undefined))),
+  }
+  for (const [kind, make] of Object.entries(kinds)) {
+    await make()
+    makeLog(`${directory}/x`, {})('event')
+    t.pass(`${kind} neither blocks nor fails`)
+    rmSync(path, { recursive: true })
+  }
+  server.close()
+  t.notOk(existsSync(`${directory}/elsewhere`), 'a link is not followed')
 })

@@ -1,9 +1,11 @@
-import { mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { execa } from 'execa'
 import t from 'tap'
 import { files } from '../../src/system/files.js'
 import { isAlive, processInfo } from '../../src/system/processes.js'
-import { killGroup, makeRun, STANDARD_PATH } from '../../src/system/run.js'
+import { killGroup, makeRun, optional, STANDARD_PATH } from '../../src/system/run.js'
+import { needsRoot } from '../support/needs.js'
 
 const scratch = t.testdir()
 const run = makeRun(STANDARD_PATH, () => scratch)
@@ -22,7 +24,6 @@ t.test('a program that ends', async t => {
   const good = await shell('echo out; echo err >&2; exit 3')
   t.match(good, { exitCode: 3, stdout: 'out\n', stderr: 'err\n', timedOut: false, interrupted: false })
   t.equal(typeof good.pid, 'number', 'its pid is reported')
-  t.notOk('startProblem' in good, 'it could be started')
   t.ok(good.ms >= 0 && good.ms < 10_000, 'its duration is reported')
   const plain = await run('printf', ['%s|', '$HOME', 'a b', '*', ';'], { timeoutMs: 5_000 })
   t.equal(plain.stdout, '$HOME|a b|*|;|', 'no shell reads the arguments')
@@ -34,12 +35,47 @@ t.test('a program that ends', async t => {
   t.strictSame(files.list(scratch), [], 'no output file is left behind')
 })
 
-t.test('a program that is missing', async t => {
-  const missing = await run('no-such-program', [], { timeoutMs: 5_000 })
-  t.match(missing, { startProblem: 'ENOENT', exitCode: undefined, pid: undefined, timedOut: false })
-  const plain = `${t.testdir({ file: 'text' })}/file`
-  const notExecutable = await run(plain, [], { timeoutMs: 5_000 })
-  t.equal(notExecutable.startProblem, 'EACCES', 'nor can a file be started that is not executable')
+t.test('a program that cannot be started has no result', async t => {
+  const fails = (program: string, message: RegExp, argv: string[] = [], title = String(message)) =>
+    t.rejects(run(program, argv, { timeoutMs: 5_000 }), { code: 'ENOTOOL', message }, title)
+  const at = t.testdir({ file: 'text', lost: '#!/no/such/interpreter\n' })
+  await fails('no-such-program', /^no-such-program is not installed on this node$/)
+  await fails(`${at}/file`, /file cannot be started \(EACCES\)/)
+  chmodSync(`${at}/lost`, 0o755)
+  await fails(`${at}/lost`, /cannot be started \(ENOENT\)/)
+  await fails('true', /^true cannot be started \(E2BIG\)$/, ['x'.repeat(3_000_000)])
+  const found = makeRun(`${at}:${STANDARD_PATH}`, () => scratch)('lost', [], { timeoutMs: 5_000 })
+  await t.rejects(
+    found,
+    { message: /^lost cannot be started \(ENOENT\)$/ },
+    'it is there: not "not installed"',
+  )
+  const missing = run('no-such-program', [], { timeoutMs: 5_000 })
+  t.equal(await optional(missing), undefined, 'a caller can do without it')
+})
+
+t.test('a full disk', { skip: needsRoot }, async t => {
+  const full = mkdtempSync('/tmp/cephflex-full-')
+  await execa('mount', ['-t', 'tmpfs', '-o', 'size=8k,nr_inodes=2', 'none', full])
+  t.teardown(() => execa('umount', [full]).then(() => rmdirSync(full)))
+  const onFull = makeRun(STANDARD_PATH, () => full)
+  await execa('sh', ['-c', 'cat /dev/zero > "$0"/x', full], { reject: false })
+  const text = await onFull('sh', ['-c', 'echo all; echo well >&2; exit 3'], { timeoutMs: 5_000 })
+  t.match(text, { stdout: 'all\n', stderr: 'well\n', exitCode: 3 }, 'output needs no disk')
+  const daemon = { timeoutMs: 5_000, leavesDaemon: true }
+  await t.rejects(
+    onFull('true', [], daemon),
+    { code: 'ENORUNDIR', message: new RegExp(`^no space left in ${full}: `) },
+    'that of a daemon does, if there are no inodes',
+  )
+  await execa('mount', ['-o', 'remount,nr_inodes=100', full])
+  await t.rejects(
+    onFull('sh', ['-c', 'echo cause >&2; exit 1'], daemon),
+    { code: 'ENORUNDIR', message: /^no space left in / },
+    'output that was lost is no result',
+  )
+  await execa('rm', [`${full}/x`])
+  t.match(await onFull('sh', ['-c', 'echo cause >&2; exit 1'], daemon), { stderr: 'cause\n', exitCode: 1 })
 })
 
 t.test('the environment of a program', async t => {

@@ -117,7 +117,7 @@ async function start(io: CommandIo, flags: Flags): Promise<void> {
 
 function readAccess(path: string | undefined) {
   if (path === undefined) return podAccess(process.env, files.read(POD_NAMESPACE_FILE))
-  const text = files.read(path)
+  const text = files.readStream(path)
   if (text === undefined)
     throw new CephflexError('EUSAGE', `${path} does not exist`, {
       hint: 'pass a kubeconfig with --kubeconfig',

@@ -1,4 +1,4 @@
-import { readNodeConfig } from '../../ops/config/read-node-config.js'
+import { readUsableConfig } from '../../ops/config/read-node-config.js'
 import type { System } from '../../system/system.js'
 import { realSystem } from '../../system/system.js'
 import { interruptSignal } from '../interrupts.js'
@@ -23,10 +23,13 @@ export async function answer(
 ): Promise<DriverStatus> {
   let system: System | undefined
   try {
-    const config = await readNodeConfig()
+    const { config, problem } = await readUsableConfig()
     const context = { call, pid: process.pid, target: args[0] }
     // a signal stops what runs; the call then cleans up and still replies
     system = { ...realSystem(config, context, interruptSignal()), caller }
+    // an unmount needs no configuration, and its pod would never end
+    if (problem && call !== 'unmount') throw problem
+    if (problem) system.log('wrong configuration', { message: problem.message })
     return await answerWith(handlers, system, call, args)
   } catch (error) {
     logError(system, error)

@@ -12,6 +12,7 @@ const COLOURS: Readonly<Record<MountStatus['health'], Colour>> = {
   hung: 'red',
   evicted: 'red',
   broken: 'red',
+  unknown: 'yellow',
   gone: 'yellow',
 }
 const WATCH_MS = 2_000

@@ -25,13 +25,21 @@ const flag = z.boolean('must be true or false')
  * Reads the text of the configuration file. Without a file (undefined), returns {@link DEFAULT_NODE_CONFIG}, which a
  * caller can also import without loading this file.
  *
- * @throws CephflexError EBADCONFIG with every problem in one message.
+ * @throws CephflexError EBADCONFIG with every problem in one message, and a hint that names the keys.
  */
 export function parseNodeConfig(text: string | undefined): NodeConfig {
   if (text === undefined) return DEFAULT_NODE_CONFIG
   const parsed = schema.safeParse(parseJson(text))
   if (parsed.success) return parsed.data
-  throw new CephflexError('EBADCONFIG', parsed.error.issues.map(sentence).join('; '))
+  const { issues } = parsed.error
+  throw new CephflexError('EBADCONFIG', issues.map(sentence).join('; '), { hint: hintFor(issues) })
+}
+
+/** What can be used of a text with problems: every valid key, and the defaults for the others. */
+export function usablePart(text: string): NodeConfig {
+  const given = Object.entries(jsonObject(text))
+  const valid = given.filter(([name, value]) => isKey(name) && shape[name].safeParse(value).success)
+  return schema.parse(Object.fromEntries(valid))
 }
 
 const clusterShape = {
@@ -79,13 +87,39 @@ function strict(known: () => string[]) {
       : 'must be an object'
 }
 
+function isKey(name: string): name is keyof typeof shape {
+  return Object.hasOwn(shape, name)
+}
+
+function jsonObject(text: string): object {
+  try {
+    const value: unknown = JSON.parse(text)
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : {}
+  } catch {
+    return {}
+  }
+}
+
 function parseJson(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {
     // V8's message is dropped: it quotes the text, which may be a key pasted into the wrong file
-    throw new CephflexError('EBADCONFIG', 'the configuration file is not valid JSON')
+    throw new CephflexError('EBADCONFIG', 'the configuration file is not valid JSON', {
+      hint: 'correct the JSON',
+    })
   }
+}
+
+/** The keys to correct, for example `"recovrey"`; the caller adds the file. */
+function hintFor(issues: readonly z.core.$ZodIssue[]): string {
+  const names = issues.flatMap(issue => {
+    const [top] = issue.path
+    if (top !== undefined) return [String(top)]
+    return issue.code === 'unrecognized_keys' ? issue.keys : []
+  })
+  const unique = [...new Set(names)].map(name => printable(name))
+  return `correct ${unique.join(', ') || 'the JSON'}`
 }
 
 function sentence(issue: z.core.$ZodIssue): string {

@@ -23,6 +23,13 @@ export type NodeFacts = {
   /** The message of EBADCONFIG, if the configuration file cannot be used. */
   configProblem: string | undefined
   clients: ClientFacts
+  /** The programs that calls may start; `path` is undefined if one is missing. */
+  programs: readonly {
+    name: string
+    path: string | undefined
+    need: 'always' | 'client' | 'sometimes'
+    uses: string
+  }[]
   /** `none`: systemd does not run here. */
   scope: 'works' | 'fails' | 'none'
   /** For example `2.36`; undefined without glibc. */

@@ -15,6 +15,7 @@ export const NODE_CHECKS: Readonly<Record<string, NodeCheck>> = {
   root,
   config,
   ...CLIENT_CHECKS,
+  programs,
   glibc: libc,
   clock,
   kubelet,
@@ -33,6 +34,18 @@ function config({ configProblem }: NodeFacts): Verdict {
   return configProblem === undefined
     ? pass('the node configuration is valid')
     : fail(configProblem, 'correct the file named in the message', 'EBADCONFIG')
+}
+
+function programs({ programs: list }: NodeFacts): Verdict {
+  const missing = list.filter(({ path }) => path === undefined)
+  const needed = missing.filter(({ need }) => need === 'always')
+  const judged = needed.length > 0 ? needed : missing.filter(({ need }) => need === 'sometimes')
+  const all = list.map(({ name, path }) => path ?? `${name} (missing)`).join(', ')
+  if (judged.length === 0) return pass(`what calls may start: ${all}`)
+  const text = judged.map(({ name, uses }) => `${name}, for ${uses}`).join('; ')
+  const message = `not installed: ${text}. What calls may start: ${all}`
+  const fix = 'install the packages that contain them (coreutils, mount, libc-bin, e2fsprogs, util-linux)'
+  return needed.length > 0 ? fail(message, fix, 'ENOTOOL') : warn(message, fix)
 }
 
 function libc({ libc: version }: NodeFacts): Verdict {
@@ -100,6 +113,12 @@ function keyrings({ keyrings: { problem, stale } }: NodeFacts): Verdict {
 
 function mounts({ mounts: list }: NodeFacts): Verdict {
   const bad = UNHEALTHY.flatMap(health => list.filter(mount => mount.health === health))
+  const unknown = list.filter(({ health }) => health === 'unknown').map(({ target }) => target)
+  if (bad.length === 0 && unknown.length > 0)
+    return warn(
+      `${plural(unknown.length, 'mount')} of ${list.length} could not be checked, which says nothing about ${unknown.length === 1 ? 'it' : 'them'}: ${some(unknown)}`,
+      'cephflex doctor --check programs',
+    )
   if (bad.length === 0)
     return pass(list.length === 0 ? 'no volume is mounted' : `${plural(list.length, 'mount')}, all answer`)
   const names = bad.map(({ target, health }) => `${target} (${health})`)
@@ -118,7 +137,9 @@ function orphans({ orphans: { states, daemons } }: NodeFacts): Verdict {
   if (found.length === 0) return pass('no mount or daemon was left over')
   const fixes = [
     ...states.map(({ target }) => `cephflex unmount ${target}`),
-    ...daemons.map(({ pid }) => `kill ${pid}`),
+    ...daemons.map(
+      ({ pid }) => `kill ${pid} if no pod uses it: grep -l fuse.ceph-fuse /proc/[0-9]*/mountinfo`,
+    ),
   ]
   return warn(some(found), some(fixes).replaceAll(', ', '; '))
 }

@@ -1,7 +1,9 @@
+import type { ProgramName } from '../programs.js'
+
 /** One command that `cephflex mount-test` runs. */
 export type TestStep = {
   name: string
-  program: string
+  program: ProgramName
   argv: readonly string[]
   /** Bytes that it reads or writes, for the throughput. */
   bytes?: number
@@ -73,6 +75,11 @@ function readSteps({ target }: TestPlan): TestStep[] {
 
 function writeSteps({ source, directory, sizeMib, canLock }: TestPlan): TestStep[] {
   const file = `${directory}/data`
+  const lock: TestStep = {
+    name: 'lock',
+    program: 'flock',
+    argv: ['-n', '-x', `${directory}/renamed`, 'true'],
+  }
   return [
     { name: 'mkdir', program: 'mkdir', argv: [directory] },
     {
@@ -83,8 +90,6 @@ function writeSteps({ source, directory, sizeMib, canLock }: TestPlan): TestStep
     },
     { name: 'read back', program: 'cmp', argv: [source, file], bytes: sizeMib * MIB },
     { name: 'rename', program: 'mv', argv: ['-T', file, `${directory}/renamed`] },
-    ...(canLock
-      ? [{ name: 'lock', program: 'flock', argv: ['-n', '-x', `${directory}/renamed`, 'true'] }]
-      : []),
+    ...(canLock ? [lock] : []),
   ]
 }

@@ -37,6 +37,7 @@ const NOT_THE_CLIENT: readonly ErrorCode[] = [
   'ENOTEMPTY',
   'EOCCUPIED',
   'ENORUNDIR',
+  'ENOTOOL',
   'EFSGROUP',
   'EBUG',
 ]

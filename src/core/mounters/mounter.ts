@@ -1,5 +1,6 @@
 import type { Monitor } from '../ceph/monitors.js'
 import type { ErrorCode } from '../error-codes.js'
+import type { ProgramName } from '../programs.js'
 import type { Secret } from '../secret.js'
 import type { MountRequest } from '../target/mount-request.js'
 
@@ -35,7 +36,7 @@ export type Ending = {
 /** A client that mounts CephFS on a directory. A new one also needs a row in index.ts: see CONTRIBUTING. */
 export type Mounter = {
   name: 'fuse' | 'kernel'
-  program: string
+  program: ProgramName
   /** File system type in /proc/self/mountinfo. */
   fsType: string
   /**

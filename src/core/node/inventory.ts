@@ -4,9 +4,9 @@ import type { MountState } from '../target/state.js'
 
 /**
  * How a mount answers. `dead`: its client is gone. `hung`: no answer in time. `evicted`: the cluster has evicted its
- * client. `broken`: another error.
+ * client. `broken`: another error. `unknown`: it could not be checked, which says nothing about it.
  */
-export type MountHealth = 'healthy' | 'dead' | 'hung' | 'evicted' | 'broken'
+export type MountHealth = 'healthy' | 'dead' | 'hung' | 'evicted' | 'broken' | 'unknown'
 
 /** A mount of this driver, or the state of one that is gone. */
 export type OurMount = { target: string; client: 'fuse' | 'kernel'; entry?: MountInfo; state?: MountState }

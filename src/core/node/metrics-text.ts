@@ -4,7 +4,15 @@ import type { MountHealth } from './inventory.js'
 import { BUCKETS_S, type Counters } from './metrics.js'
 import type { MountStatus } from './status.js'
 
-const HEALTHS: readonly (MountHealth | 'gone')[] = ['healthy', 'dead', 'hung', 'evicted', 'broken', 'gone']
+const HEALTHS: readonly (MountHealth | 'gone')[] = [
+  'healthy',
+  'dead',
+  'hung',
+  'evicted',
+  'broken',
+  'unknown',
+  'gone',
+]
 
 /** The metrics of a node in the text format of Prometheus, for the textfile collector of node_exporter. */
 export function metricsText(counters: Counters, mounts: readonly MountStatus[], version: string): string {

@@ -1,5 +1,6 @@
 import { basename } from 'node:path/posix'
 import { CephflexError, toCephflexError } from '../../core/errors.js'
+import type { ProgramName } from '../../core/programs.js'
 import { maskKeys } from '../../core/text/printable.js'
 import { VERSION } from '../../core/version.js'
 import type { System } from '../../system/system.js'
@@ -32,12 +33,14 @@ export async function makeBundle(
     async ([name, work]) => [name, maskKeys(await textOf(work))] as const,
   )
   const written: string[] = []
+  let isCreated = false
   try {
     for (const [name, text] of await Promise.all(parts)) {
       files.create(`${directory.target}/${name}`, text)
       written.push(name)
     }
     createEmpty(system, path)
+    isCreated = true
     const argv = [
       '-czf',
       path,
@@ -49,12 +52,14 @@ export async function makeBundle(
     ]
     const { exitCode, stderr } = await run('tar', argv, { timeoutMs: TAR_MS })
     if (exitCode === 0) return written
-    files.remove(path)
     throw new CephflexError('EBADREQUEST', `tar failed: ${stderr.trim().split('\n').at(-1)}`, {
       hint: 'choose a file on a disk with free space',
     })
+  } catch (error) {
+    if (isCreated) files.tryRemove(path)
+    throw error
   } finally {
-    for (const name of written) files.remove(`${directory.target}/${name}`)
+    for (const name of written) files.tryRemove(`${directory.target}/${name}`)
     directory.remove()
   }
 }
@@ -87,9 +92,9 @@ async function kernelMessages(system: System): Promise<string> {
     .join('\n')
 }
 
-async function output({ run }: System, program: string, argv: readonly string[]): Promise<string> {
-  const { exitCode, startProblem, stdout, stderr } = await run(program, argv, { timeoutMs: ASK_MS })
-  return `$ ${[program, ...argv].join(' ')}\nexit code ${exitCode ?? startProblem}\n${stdout}${stderr}`
+async function output({ run }: System, program: ProgramName, argv: readonly string[]): Promise<string> {
+  const { exitCode, stdout, stderr } = await run(program, argv, { timeoutMs: ASK_MS })
+  return `$ ${[program, ...argv].join(' ')}\nexit code ${exitCode}\n${stdout}${stderr}`
 }
 
 function clientLogs({ files, config }: System): [name: string, text: string][] {

@@ -1,7 +1,9 @@
 import { release } from 'node:os'
 import type { ClientFacts, NodeFacts } from '../../core/doctor/node-facts.js'
 import { SCOPE_PROBE } from '../../core/mounters/scope.js'
+import { CALL_PROGRAMS } from '../../core/programs.js'
 import { parseMountInfo } from '../../core/target/mount-table.js'
+import { optional } from '../../system/run.js'
 import type { System } from '../../system/system.js'
 import { fuseFacts } from '../mount/check-fuse.js'
 
@@ -27,11 +29,21 @@ export async function clientFacts(system: System): Promise<ClientFacts> {
   }
 }
 
+/** Every program that calls may start, as a call would find it. */
+export function programFacts({ find }: System): NodeFacts['programs'] {
+  return Object.entries(CALL_PROGRAMS).map(([name, { need, for: uses }]) => ({
+    name,
+    path: find(name),
+    need,
+    uses,
+  }))
+}
+
 /** Whether systemd scopes work, tried now: the result that calls cache per boot may be outdated. */
 export async function scopeFact({ files, run }: System): Promise<NodeFacts['scope']> {
   if (files.kind('/run/systemd/system') !== 'directory') return 'none'
-  const { exitCode } = await run(SCOPE_PROBE.program, SCOPE_PROBE.argv, { timeoutMs: TRY_MS })
-  return exitCode === 0 ? 'works' : 'fails'
+  const result = await optional(run(SCOPE_PROBE.program, SCOPE_PROBE.argv, { timeoutMs: TRY_MS }))
+  return result?.exitCode === 0 ? 'works' : 'fails'
 }
 
 /** The version of glibc; undefined if there is another libc. */
@@ -42,8 +54,8 @@ export async function libcFact({ run }: System): Promise<string | undefined> {
 
 async function versionOf({ run }: System, program: string | undefined): Promise<string | undefined> {
   if (program === undefined) return undefined
-  const { exitCode, stdout } = await run(program, ['--version'], { timeoutMs: TRY_MS })
-  return exitCode === 0 ? (/version (\S+)/.exec(stdout)?.[1] ?? 'unknown') : undefined
+  const result = await optional(run('ceph-fuse', ['--version'], { timeoutMs: TRY_MS }))
+  return result?.exitCode === 0 ? (/version (\S+)/.exec(result.stdout)?.[1] ?? 'unknown') : undefined
 }
 
 /** depmod(8) writes both lists for every kernel it installs. */

@@ -1,4 +1,5 @@
 import type { NodeFacts } from '../../core/doctor/node-facts.js'
+import { optional } from '../../system/run.js'
 import type { System } from '../../system/system.js'
 
 const ASK_MS = 2_000
@@ -6,8 +7,8 @@ const ASK_MS = 2_000
 /** The clock, when this program was installed, and whether systemd reports the clock as synchronised. */
 export async function clockFact(system: System, program: string): Promise<NodeFacts['clock']> {
   const argv = ['show', '--property=NTPSynchronized', '--value']
-  const { stdout } = await system.run('timedatectl', argv, { timeoutMs: ASK_MS })
-  const answer = stdout.trim()
+  const result = await optional(system.run('timedatectl', argv, { timeoutMs: ASK_MS }))
+  const answer = result?.stdout.trim()
   return {
     nowMs: Date.now(),
     builtMs: builtAt(system, program),

@@ -8,7 +8,7 @@ import { didYouMean } from '../../core/text/nearest.js'
 import { printable } from '../../core/text/printable.js'
 import type { System } from '../../system/system.js'
 import { readVolume, type VolumeArguments } from '../volume/read-volume.js'
-import { clientFacts, libcFact, scopeFact } from './client-facts.js'
+import { clientFacts, libcFact, programFacts, scopeFact } from './client-facts.js'
 import { clockFact } from './clock-fact.js'
 import { monitorFacts, volumeFacts } from './cluster-facts.js'
 import { kubeletFact, pluginFact } from './kubelet-facts.js'
@@ -99,6 +99,7 @@ function probesOf(system: System, { program, configProblem }: DoctorRequest): Pr
     isRoot: system.isRoot,
     configProblem: () => configProblem,
     clients: () => clientFacts(system),
+    programs: () => programFacts(system),
     scope: () => scopeFact(system),
     libc: () => libcFact(system),
     clock: () => clockFact(system, program),

@@ -1,5 +1,6 @@
 import type { NodeFacts } from '../../core/doctor/node-facts.js'
 import { answersInit } from '../../core/kubelet/init-reply.js'
+import { optional } from '../../system/run.js'
 import type { System } from '../../system/system.js'
 import { findKubelet } from '../kubelet/find-kubelet.js'
 import { findPluginDir, kindBehind } from '../kubelet/find-plugin-dir.js'
@@ -11,8 +12,8 @@ export async function kubeletFact(system: System): Promise<NodeFacts['kubelet']>
   const kubelet = findKubelet(system)
   if (!kubelet) return { pid: undefined, version: undefined, rootDir: undefined }
   const { pid, rootDir } = kubelet
-  const { stdout } = await system.run(`/proc/${pid}/exe`, ['--version'], { timeoutMs: TRY_MS })
-  return { pid, version: stdout.split('\n')[0]?.trim() || undefined, rootDir }
+  const result = await optional(system.run(`/proc/${pid}/exe`, ['--version'], { timeoutMs: TRY_MS }))
+  return { pid, version: result?.stdout.split('\n')[0]?.trim() || undefined, rootDir }
 }
 
 /**
@@ -24,15 +25,17 @@ export async function pluginFact(system: System, program: string): Promise<NodeF
   const { files, run } = system
   const { directory, foundBy } = findPluginDir(system, program)
   const exists = kindBehind(files, directory) === 'directory'
-  const drivers = files.list(directory).flatMap(name => {
+  const drivers = files.list(directory).flatMap((name): `/${string}`[] => {
     const driver = name.split('~').at(-1) ?? ''
-    return name.startsWith('.') || !isOurs(name, driver) ? [] : [`${directory}/${name}/${driver}`]
+    return name.startsWith('.') || !isOurs(name, driver)
+      ? []
+      : [`/${directory.replace(/^\//, '')}/${name}/${driver}`]
   })
   const writable = exists && (await run('test', ['-w', directory], { timeoutMs: TRY_MS })).exitCode === 0
   const answers = await Promise.all(
     drivers.map(async path => ({
       path,
-      answers: answersInit(await run(path, ['init'], { timeoutMs: TRY_MS })),
+      answers: answersInit(await optional(run(path, ['init'], { timeoutMs: TRY_MS }))),
     })),
   )
   return { directory, foundBy, exists, writable, drivers: answers }

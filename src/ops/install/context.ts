@@ -1,4 +1,5 @@
 import type { InstallOptions } from '../../core/install/options.js'
+import type { ProgramName } from '../../core/programs.js'
 import type { RunResult } from '../../system/run.js'
 import type { System } from '../../system/system.js'
 
@@ -27,7 +28,7 @@ export const PROGRAM_MS = 60_000
 /** Runs a program of the node: if `root` is a whole system, with the libraries of that system. */
 export function runOnNode(
   { system, options: { root } }: InstallContext,
-  program: string,
+  program: ProgramName,
   argv: readonly string[],
 ): Promise<RunResult> {
   return isSystem(system, root)
@@ -42,7 +43,9 @@ export function runDriver(
   argv: readonly string[],
 ): Promise<RunResult> {
   const { system, options } = context
-  return runOnNode(context, isSystem(system, options.root) ? path : `${options.root}${path}`, argv)
+  const seen = isSystem(system, options.root) ? path : `${options.root}${path}`
+  // it is absolute; the type of the tables wants to see the slash
+  return runOnNode(context, `/${seen.replace(/^\/+/, '')}`, argv)
 }
 
 /** Whether `root` contains a whole system, whose programs need its own libraries. */

@@ -1,8 +1,10 @@
 import { CephflexError } from '../../core/errors.js'
 import { type InstallPlaces, temporaryNames } from '../../core/install/places.js'
 import { writeRefusal } from '../../core/install/refusals.js'
+import type { ProgramName } from '../../core/programs.js'
 import { driverFiles } from '../../system/driver-files.js'
 import { errno } from '../../system/files.js'
+import { optional } from '../../system/run.js'
 import { checkInit } from './check-init.js'
 import { type InstallContext, isSystem, runOnNode } from './context.js'
 
@@ -109,8 +111,8 @@ async function fill(
  */
 async function label(context: InstallContext, path: string, reference: string): Promise<void> {
   const { system, options, report } = context
-  const works = async (program: string, argv: readonly string[]) =>
-    (await runOnNode(context, program, argv)).exitCode === 0
+  const works = async (program: ProgramName, argv: readonly string[]) =>
+    (await optional(runOnNode(context, program, argv)))?.exitCode === 0
   if (!(await works('selinuxenabled', []))) return
   const seen = (file: string) => (isSystem(system, options.root) ? file.slice(options.root.length) : file)
   if (await works('restorecon', ['-R', seen(path)])) return

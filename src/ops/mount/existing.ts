@@ -2,8 +2,9 @@ import { CephflexError } from '../../core/errors.js'
 import type { MountRequest } from '../../core/target/mount-request.js'
 import { isCephFS, mountedOn } from '../../core/target/mount-table.js'
 import { identityOf, isSameVolume, type MountState } from '../../core/target/state.js'
+import { errno } from '../../system/files.js'
 import type { System } from '../../system/system.js'
-import { probeRoot } from '../target/probe-root.js'
+import { isUnknown, probeRoot } from '../target/probe-root.js'
 
 const PROBE_MS = 5_000
 
@@ -30,6 +31,7 @@ export async function inspectTarget(
   const isSame = isStackExpected && state && isSameVolume(state.volume, identityOf(volume))
   if (!isSame || !(await isClientAlive(system, state))) return 'replace'
   const health = await probeRoot(system, target, PROBE_MS)
+  if (isUnknown(health)) throw health.unknown
   // it recovers with the cluster, and may be in use
   if (health === 'hung') throw new CephflexError('EDEAD', `${target} is already mounted but does not answer`)
   return health === 'directory' ? 'ours' : 'replace'
@@ -45,7 +47,7 @@ export async function inspectTarget(
 export function prepareTarget({ files }: System, { target, makeTarget }: MountRequest): string[] {
   const kind = files.kind(target)
   if (kind === 'missing') {
-    if (makeTarget) return files.makeDirectory(target, 0o750)
+    if (makeTarget) return createTarget(files, target)
     throw new CephflexError('ENOTARGET', `${target} does not exist`)
   }
   if (kind !== 'directory')
@@ -57,6 +59,16 @@ export function prepareTarget({ files }: System, { target, makeTarget }: MountRe
   if (names.length > 0)
     throw new CephflexError('ENOTEMPTY', `${target} contains ${names.slice(0, 3).join(', ')}`)
   return []
+}
+
+function createTarget(files: System['files'], target: string): string[] {
+  try {
+    return files.makeDirectory(target, 0o750)
+  } catch (error) {
+    throw new CephflexError('ENOTARGET', `${target} cannot be created: ${errno(error)}`, {
+      hint: `check its disk with "df -h" and "df -i"`,
+    })
+  }
 }
 
 async function isClientAlive({ processes }: System, state: MountState): Promise<boolean> {

@@ -2,6 +2,7 @@ import { dirname, resolve } from 'node:path/posix'
 import { type Deadline, startDeadline } from '../../core/deadline.js'
 import { CephflexError } from '../../core/errors.js'
 import { shownPath } from '../../core/text/printable.js'
+import { optional } from '../../system/run.js'
 import type { System } from '../../system/system.js'
 import { makeStage } from '../target/stage.js'
 import { type Attempt, runAttempt } from './attempt.js'
@@ -56,11 +57,10 @@ async function lookBelow(
     const kind = kinds.at(-1)
     if (kind === undefined || kind === 'directory') return undefined
     const odd = within.split('/').slice(0, kinds.length).join('/')
-    const { stdout } = await system.run('readlink', ['--', `${stage.target}/${odd}`], {
-      timeoutMs: limit.share(1, 500, LOOK_MS),
-      isCleanup: true,
-    })
-    return { at: `${base}/${odd}`, kind, link: stdout.replace(/\n$/, '') }
+    const argv = ['--', `${stage.target}/${odd}`]
+    const options = { timeoutMs: limit.share(1, 500, LOOK_MS), isCleanup: true }
+    const result = await optional(system.run('readlink', argv, options))
+    return { at: `${base}/${odd}`, kind, link: (result?.stdout ?? '').replace(/\n$/, '') }
   } finally {
     await stage.clear()
   }

@@ -1,5 +1,6 @@
 import type { Deadline } from '../../core/deadline.js'
 import { CephflexError } from '../../core/errors.js'
+import type { ProgramName } from '../../core/programs.js'
 import type { MountRequest } from '../../core/target/mount-request.js'
 import type { System } from '../../system/system.js'
 
@@ -10,7 +11,7 @@ const STEP_MS = 10_000
  * write and setgid, so that new files belong to the group too. Never
  * recursive: a shared file system may hold millions of files.
  *
- * @throws CephflexError EFSGROUP, EINTERRUPTED
+ * @throws CephflexError EFSGROUP, ENOTOOL, EINTERRUPTED
  */
 export async function applyFsGroup(
   system: System,
@@ -19,7 +20,7 @@ export async function applyFsGroup(
 ): Promise<void> {
   const { fsGroup, readOnly } = volume
   if (fsGroup === undefined || readOnly) return
-  const steps: readonly [string, readonly string[]][] = [
+  const steps: readonly [ProgramName, readonly string[]][] = [
     ['chgrp', [String(fsGroup), '--', target]],
     ['chmod', ['g+rwxs', '--', target]],
   ]

@@ -1,4 +1,5 @@
 import type { Deadline } from '../../core/deadline.js'
+import { optional } from '../../system/run.js'
 import type { System } from '../../system/system.js'
 
 /** The limit of `ceph-fuse --version`. */
@@ -17,13 +18,12 @@ export async function fuseRelease(
   if (program === undefined) return undefined
   const key = files.version(program) ?? program
   const cache = `${config.runDirectory}/ceph-fuse-release`
-  const [cachedKey, cachedRelease] = (files.read(cache) ?? '').split('\n')
+  const [cachedKey, cachedRelease] = (files.tryRead(cache) ?? '').split('\n')
   if (cachedKey === key && cachedRelease) return Number(cachedRelease)
-  const { stdout } = await run(program, ['--version'], {
-    timeoutMs: limit.share(0.5, 200, VERSION_MS),
-  })
-  const release = /^ceph version (\d+)\./.exec(stdout)?.[1]
+  const options = { timeoutMs: limit.share(0.5, 200, VERSION_MS) }
+  const result = await optional(run('ceph-fuse', ['--version'], options))
+  const release = /^ceph version (\d+)\./.exec(result?.stdout ?? '')?.[1]
   if (release === undefined) return undefined
-  files.replace(cache, `${key}\n${release}\n`)
+  files.tryReplace(cache, `${key}\n${release}\n`)
   return Number(release)
 }

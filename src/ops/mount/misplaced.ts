@@ -1,5 +1,6 @@
 import type { Mounter } from '../../core/mounters/mounter.js'
 import { isCephFS, type MountInfo, parseMountInfo } from '../../core/target/mount-table.js'
+import { optional } from '../../system/run.js'
 import type { System } from '../../system/system.js'
 import { probeRoot } from '../target/probe-root.js'
 import { targetFiles } from '../target/target-files.js'
@@ -39,10 +40,8 @@ export async function removeMisplaced(
   for (const entry of suspects) {
     if (!(await isOurs(system, mounter, path, entry))) continue
     system.log('misplaced', { mountPoint: entry.mountPoint })
-    await system.run('umount', ['-c', '-l', '--', entry.mountPoint], {
-      timeoutMs: UMOUNT_MS,
-      isCleanup: true,
-    })
+    const argv = ['-c', '-l', '--', entry.mountPoint]
+    await optional(system.run('umount', argv, { timeoutMs: UMOUNT_MS, isCleanup: true }))
   }
 }
 

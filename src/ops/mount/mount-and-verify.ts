@@ -3,10 +3,10 @@ import { CephflexError } from '../../core/errors.js'
 import type { Ending, Mounter } from '../../core/mounters/mounter.js'
 import { mountedOn } from '../../core/target/mount-table.js'
 import { shownPath } from '../../core/text/printable.js'
-import type { RunResult } from '../../system/run.js'
+import { optional, type RunResult } from '../../system/run.js'
 import type { System } from '../../system/system.js'
 import { endClient } from '../target/end-client.js'
-import { probeRoot } from '../target/probe-root.js'
+import { isUnknown, probeRoot } from '../target/probe-root.js'
 import { type Attempt, runAttempt } from './attempt.js'
 import { diagnoseFailure } from './diagnose.js'
 import { mountsBefore, removeMisplaced } from './misplaced.js'
@@ -38,8 +38,6 @@ export async function mountAndVerify(
   const before = mountsBefore(system)
   const result = await runAttempt(system, attempt, [], limit)
   if (result.interrupted) throw new CephflexError('EINTERRUPTED', 'interrupted by a signal while mounting')
-  if (result.startProblem)
-    throw new CephflexError('ENOTOOL', `${mounter.program} cannot be started (${result.startProblem})`)
   if (result.exitCode === 0) {
     await verifyOrEndClient(system, attempt, deadline, result, before)
     return result
@@ -73,7 +71,8 @@ async function watchKernelLog(
 
 async function kernelLog({ run }: System, deadline: Deadline): Promise<string[]> {
   const timeoutMs = deadline.share(0.5, 100, DMESG_MS)
-  return (await run('dmesg', [], { timeoutMs, isCleanup: true })).stdout.split('\n').filter(Boolean)
+  const result = await optional(run('dmesg', [], { timeoutMs, isCleanup: true }))
+  return (result?.stdout ?? '').split('\n').filter(Boolean)
 }
 
 /** Ends the client of a mount that fails the check, and removes a mount that landed elsewhere. */
@@ -88,8 +87,7 @@ async function verifyOrEndClient(
     await verify(system, attempt, deadline)
   } catch (error) {
     const { mounter, context } = attempt
-    if (mounter.name === 'fuse' && pid !== undefined)
-      await endClient(system, context.request.target, pid, stderr)
+    if (mounter.name === 'fuse') await endClient(system, context.request.target, pid, stderr)
     await removeMisplaced(system, mounter, context.request.volume.path, before)
     throw error
   }
@@ -106,6 +104,7 @@ async function verify(system: System, { mounter, context }: Attempt, deadline: D
     )
   const health = await probeRoot(system, target, deadline.share(1, 1_000, ROOT_MS))
   if (health === 'directory') return
+  if (isUnknown(health)) throw health.unknown
   // ceph-fuse mounts a file as if it were a directory, and then every access fails
   if (health === 'not a directory' || (typeof health === 'object' && health.problem === 'Input/output error'))
     throw new CephflexError('ENOTDIR', `${shownPath(volume.path)} is mounted but is not a directory`)

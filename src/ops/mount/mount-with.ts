@@ -7,12 +7,15 @@ import type { MountRequest } from '../../core/target/mount-request.js'
 import type { ProcessIdentity } from '../../core/target/process.js'
 import { identityOf, type MountState, recipeOf } from '../../core/target/state.js'
 import { snapshotPath } from '../../core/volume/snapshot-path.js'
+import { noRunFile } from '../../system/files.js'
 import type { System } from '../../system/system.js'
 import { findDaemon } from '../target/daemon.js'
 import { detachAll } from '../target/detach.js'
+import { discard } from '../target/discard.js'
 import { keepKey } from '../target/kept-key.js'
 import { prepareKeyring } from '../target/keyring.js'
 import { type LockedTarget, UNDO_MS } from '../target/lock-target.js'
+import type { TargetFiles } from '../target/target-files.js'
 import { readKey } from '../volume/read-key.js'
 import { resolveMonitors } from '../volume/resolve-monitors.js'
 import type { Attempt } from './attempt.js'
@@ -122,8 +125,17 @@ function recordMount(
     pod: request.volume.pod,
     mountedAt: new Date().toISOString(),
   }
-  system.files.replace(locked.files.state, `${JSON.stringify(state)}\n`)
+  writeState(system, locked.files, state)
   if (request.volume.credential.from === 'secret') keepKey(system, locked.files, key)
+}
+
+/** A mount without state is refused: the next mount call would not know it, and replace it under its pod. */
+function writeState({ files }: System, { state: path }: TargetFiles, state: MountState): void {
+  try {
+    files.replace(path, `${JSON.stringify(state)}\n`)
+  } catch (error) {
+    throw noRunFile(path, error)
+  }
 }
 
 /** Leaves the target as it was before the attempt. Logs what cannot be undone, so that the first error is reported. */
@@ -133,5 +145,5 @@ async function undo(system: System, { request, locked }: MountCall): Promise<voi
   } catch (error) {
     system.log('undo failed', { message: toCephflexError(error).message })
   }
-  for (const file of [locked.files.adminSocket, locked.files.logFile]) system.files.remove(file)
+  discard(system, [locked.files.adminSocket, locked.files.logFile])
 }

@@ -1,8 +1,13 @@
 import type { Deadline } from '../../core/deadline.js'
 import { inScope, SCOPE_PROBE } from '../../core/mounters/scope.js'
+import type { ProgramName } from '../../core/programs.js'
+import { optional } from '../../system/run.js'
 import type { System } from '../../system/system.js'
 
 const PROBE_MS = 5_000
+
+/** A program with its arguments. */
+export type Command = { program: ProgramName; argv: readonly string[] }
 
 /**
  * The command that starts a daemon: in its own systemd scope if systemd runs and
@@ -11,9 +16,9 @@ const PROBE_MS = 5_000
 export async function scoped(
   system: System,
   limit: Deadline,
-  program: string,
+  program: ProgramName,
   argv: readonly string[],
-): Promise<{ program: string; argv: readonly string[] }> {
+): Promise<Command> {
   // the check that sd_booted(3) documents
   const isSystemd = system.files.kind('/run/systemd/system') === 'directory'
   return isSystemd && (await scopesWork(system, limit)) ? inScope(program, argv) : { program, argv }
@@ -21,13 +26,13 @@ export async function scoped(
 
 async function scopesWork({ config, files, run, bootId, log }: System, limit: Deadline): Promise<boolean> {
   const cache = `${config.runDirectory}/scope`
-  const [boot, works] = (files.read(cache) ?? '').trim().split(' ')
+  const [boot, works] = (files.tryRead(cache) ?? '').trim().split(' ')
   if (boot === bootId()) return works === 'yes'
-  const { exitCode, stderr } = await run(SCOPE_PROBE.program, SCOPE_PROBE.argv, {
-    timeoutMs: limit.share(0.5, 200, PROBE_MS),
-  })
+  const options = { timeoutMs: limit.share(0.5, 200, PROBE_MS) }
+  const result = await optional(run(SCOPE_PROBE.program, SCOPE_PROBE.argv, options))
+  const { exitCode, stderr } = result ?? {}
   log('scope', { works: exitCode === 0, stderr })
   // a probe that timed out proves nothing about this boot
-  if (exitCode !== undefined) files.replace(cache, `${bootId()} ${exitCode === 0 ? 'yes' : 'no'}\n`)
+  if (exitCode !== undefined) files.tryReplace(cache, `${bootId()} ${exitCode === 0 ? 'yes' : 'no'}\n`)
   return exitCode === 0
 }

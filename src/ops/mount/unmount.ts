@@ -13,6 +13,9 @@ import { resolveTarget } from '../target/resolve-target.js'
  * that `mount` created: Kubernetes 1.5 checks it once more, and never finishes
  * the pod if it is missing.
  *
+ * Needs no space on any disk, and no lock where none can be made. What it cannot
+ * clean up after the unmount stays, and the log names it.
+ *
  * Takes at most `timeoutSeconds` of the node configuration. Never forces a
  * healthy mount in use; forces a dead or unreachable one.
  *
@@ -21,11 +24,10 @@ import { resolveTarget } from '../target/resolve-target.js'
  */
 export async function unmountVolume(path: string, system: System): Promise<number> {
   requireRoot(system)
-  const target = resolveTarget(system, path)
+  const target = resolveTarget(system, path, 'unmount')
   const deadline = startDeadline(system.config.timeoutSeconds * 1000)
-  return withLockedTarget(system, 'unmount', target, deadline.left() - UNDO_MS, locked =>
-    unmountLocked(system, target, locked, deadline),
-  )
+  const work = (locked: LockedTarget) => unmountLocked(system, target, locked, deadline)
+  return withLockedTarget(system, 'unmount', target, deadline.left() - UNDO_MS, work, 'optional')
 }
 
 async function unmountLocked(

@@ -4,7 +4,7 @@ import { type MountState, parseMountState } from '../../core/target/state.js'
 import { askAdminSocket } from '../../system/ceph/admin-socket.js'
 import type { System } from '../../system/system.js'
 import { kubeletRoot } from '../kubelet/find-kubelet.js'
-import { probeRoot, type RootHealth } from '../target/probe-root.js'
+import { isUnknown, probeRoot, type RootHealth } from '../target/probe-root.js'
 
 /** Mounts that are probed at the same time, each in a child process. */
 const AT_ONCE = 8
@@ -32,7 +32,12 @@ export async function healthOfMount(
     state && client === 'fuse' ? askAdminSocket(state.adminSocket, 'status', timeoutMs) : undefined,
   ])
   if (isBlocklisted(status)) return 'evicted'
-  if (client === 'kernel' && typeof root === 'object' && root.problem === 'Permission denied')
+  if (
+    client === 'kernel' &&
+    typeof root === 'object' &&
+    'problem' in root &&
+    root.problem === 'Permission denied'
+  )
     return 'evicted'
   return healthOf(root)
 }
@@ -57,7 +62,7 @@ function readStates({ files, config, bootId }: System): MountState[] {
   return files
     .list(directory)
     .filter(name => name.endsWith('.json'))
-    .flatMap(name => parseMountState(files.read(`${directory}/${name}`), boot) ?? [])
+    .flatMap(name => parseMountState(files.tryRead(`${directory}/${name}`), boot) ?? [])
 }
 
 function isBlocklisted(status: unknown): boolean {
@@ -69,6 +74,7 @@ function isBlocklisted(status: unknown): boolean {
 }
 
 function healthOf(root: RootHealth): MountHealth {
+  if (isUnknown(root)) return 'unknown'
   if (root === 'directory') return 'healthy'
   if (root === 'dead' || root === 'hung') return root
   return 'broken'

@@ -5,7 +5,7 @@ const NAME = 'cephflex.log'
 
 /** All lines of the log files that still exist, the oldest first. */
 export function readLog(system: System): LogLine[] {
-  return logFiles(system).flatMap(path => parseLog(system.files.read(path) ?? ''))
+  return logFiles(system).flatMap(path => parseLog(system.files.tryRead(path) ?? ''))
 }
 
 /** The log files, the oldest first; the last one is being written. */

@@ -6,6 +6,7 @@ import type { MountState } from '../../core/target/state.js'
 import type { VolumeOptions } from '../../core/volume/volume.js'
 import type { System } from '../../system/system.js'
 import { attemptLimit, mountWith } from '../mount/mount-with.js'
+import { discard } from '../target/discard.js'
 import { keptKey } from '../target/kept-key.js'
 import type { LockedTarget } from '../target/lock-target.js'
 import { makeStage } from '../target/stage.js'
@@ -39,13 +40,14 @@ export async function remount(
     await detachUpper(system, target, deadline)
     await bindOver(system, stage.target, target)
   } catch (error) {
-    system.files.replace(locked.files.state, `${JSON.stringify(state)}\n`)
-    for (const file of [locked.files.adminSocket, locked.files.logFile]) system.files.remove(file)
+    const problem = system.files.tryReplace(locked.files.state, `${JSON.stringify(state)}\n`)
+    if (problem !== undefined) system.log('state not restored', { problem })
+    discard(system, [locked.files.adminSocket, locked.files.logFile])
     throw error
   } finally {
     await stage.clear()
   }
-  for (const file of [state.adminSocket, state.logFile]) system.files.remove(file)
+  discard(system, [state.adminSocket, state.logFile])
   return lost
 }
 

@@ -3,7 +3,7 @@ import { CephflexError } from '../../core/errors.js'
 import { isCephFS, type MountInfo, mountedOn, parseMountInfo } from '../../core/target/mount-table.js'
 import type { RunResult } from '../../system/run.js'
 import type { System } from '../../system/system.js'
-import { probeRoot, type RootHealth } from './probe-root.js'
+import { isUnknown, probeRoot, type RootHealth } from './probe-root.js'
 import { answersStatfs } from './statfs.js'
 
 /** Stacked mounts on one directory. More than this means that the node is broken. */
@@ -83,12 +83,17 @@ async function detachBusy(
   }
   const root = await probeRoot(system, target, PROBE_MS)
   if (root !== 'dead' && policy === 'strict') {
-    if (!(await isStuck(system, target, root)))
-      throw new CephflexError('EBUSY', `${target} is in use ${describeHolders(system, target)}`)
+    await refuseUnlessStuck(system, target, root)
     // ceph-fuse still flushes its data; the kernel client would drop it
     if (fsType !== 'ceph') return force(system, target, deadline)
   }
   await umount(system, target, deadline.share(1, 500, FORCE_MS), ['-l'])
+}
+
+async function refuseUnlessStuck(system: System, target: string, root: RootHealth): Promise<void> {
+  if (isUnknown(root)) throw root.unknown
+  if (await isStuck(system, target, root)) return
+  throw new CephflexError('EBUSY', `${target} is in use ${describeHolders(system, target)}`)
 }
 
 /**

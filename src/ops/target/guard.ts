@@ -1,5 +1,6 @@
 import { mountedOn } from '../../core/target/mount-table.js'
 import { podVolumeOf } from '../../core/target/pod-volume.js'
+import { optional } from '../../system/run.js'
 import type { System } from '../../system/system.js'
 
 const CHATTR_MS = 5_000
@@ -40,10 +41,9 @@ function isBare({ files, mountInfo }: System, target: string): boolean {
 }
 
 async function chattr({ run, log }: System, change: '+i' | '-i', target: string): Promise<boolean> {
-  const { exitCode, startProblem, stderr } = await run('chattr', [change, '--', target], {
-    timeoutMs: CHATTR_MS,
-    isCleanup: change === '-i',
-  })
-  if (exitCode !== 0) log('chattr', { change, target, startProblem, stderr })
-  return exitCode === 0
+  const options = { timeoutMs: CHATTR_MS, isCleanup: change === '-i' }
+  const result = await optional(run('chattr', [change, '--', target], options))
+  if (result?.exitCode === 0) return true
+  log('chattr', { change, target, stderr: result?.stderr ?? 'cannot be started' })
+  return false
 }

@@ -1,7 +1,9 @@
 import { CephflexError } from '../../core/errors.js'
 import type { Secret } from '../../core/secret.js'
 import { shortHash } from '../../core/text/short-hash.js'
+import { noRunFile } from '../../system/files.js'
 import type { System } from '../../system/system.js'
+import { discard } from './discard.js'
 
 /** The directory of the keys that are kept for recovery, next to the credential files of calls. */
 export const KEPT = 'kept'
@@ -31,7 +33,7 @@ export function prepareKeyring(system: System, target: string): Keyring {
   return {
     path,
     with: async (text, work) => {
-      files.create(path, text.reveal())
+      createKeyFile(system, path, text)
       try {
         return await work()
       } finally {
@@ -44,8 +46,16 @@ export function prepareKeyring(system: System, target: string): Keyring {
 /** Removes the credential files that killed calls left. */
 export function sweepKeyrings(system: System, directory = keyringDirectory(system)): void {
   for (const file of staleKeyrings(system, directory)) {
-    system.files.remove(file)
     system.log('swept', { file })
+    discard(system, [file])
+  }
+}
+
+function createKeyFile({ files }: System, path: string, text: Secret): void {
+  try {
+    files.create(path, text.reveal())
+  } catch (error) {
+    throw noRunFile(path, error)
   }
 }
 

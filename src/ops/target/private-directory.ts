@@ -1,6 +1,6 @@
 import type { System } from '../../system/system.js'
 
-/** Creates a directory that only root can enter, for a mount that no pod sees. Unique for this process and `name`. */
+/** Creates a directory that only root can enter, for a mount that no pod sees. Unique for this process and `name`. @throws CephflexError ENORUNDIR */
 export function privateDirectory(
   { config, files }: System,
   name: string,
@@ -9,6 +9,6 @@ export function privateDirectory(
   files.secureDirectory(config.runDirectory)
   files.secureDirectory(parent)
   const target = `${parent}/${name}.${process.pid}`
-  files.makeDirectory(target, 0o700)
+  files.secureDirectory(target)
   return { target, remove: () => void files.removeDirectory(target) }
 }

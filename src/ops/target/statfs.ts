@@ -1,4 +1,5 @@
 import { QUOTA_XATTR } from '../../core/ceph/xattrs.js'
+import { optional } from '../../system/run.js'
 import type { System } from '../../system/system.js'
 
 export type Usage = { sizeBytes: number; usedBytes: number; freeBytes: number }
@@ -10,8 +11,8 @@ export async function answersStatfs(system: System, target: string, timeoutMs: n
 
 /** What df shows of a mount. Runs in a child that may hang. @returns undefined if there is no answer in time. */
 export async function statfs(system: System, target: string, timeoutMs: number): Promise<Usage | undefined> {
-  const { stdout } = await runStatfs(system, target, timeoutMs)
-  const [block, blocks, free, available] = stdout.trim().split(' ').map(Number)
+  const result = await optional(runStatfs(system, target, timeoutMs))
+  const [block, blocks, free, available] = (result?.stdout ?? '').trim().split(' ').map(Number)
   if (!block || blocks === undefined || free === undefined || available === undefined) return undefined
   return { sizeBytes: block * blocks, usedBytes: block * (blocks - free), freeBytes: block * available }
 }

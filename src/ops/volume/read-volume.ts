@@ -69,7 +69,7 @@ function namesKey(option: string): boolean {
 }
 
 async function readText({ files }: System, path: string, what: string): Promise<string> {
-  const text = path === '-' ? await readInput() : files.read(path)
+  const text = path === '-' ? await readInput() : files.readStream(path)
   if (text !== undefined) return text
   throw missing(what, path)
 }

@@ -1,7 +1,7 @@
 import type { Monitor } from '../../core/ceph/monitors.js'
 import { portsOf } from '../../core/ceph/ports.js'
 import type { Deadline } from '../../core/deadline.js'
-import { CephflexError } from '../../core/errors.js'
+import { CephflexError, toCephflexError } from '../../core/errors.js'
 import { isIPv4, isIPv6 } from '../../core/text/host.js'
 import type { System } from '../../system/system.js'
 
@@ -20,7 +20,7 @@ const NO_ANSWER = 'no answer'
  * name with a non-default port. A name with several addresses becomes several
  * monitors. Names that do not resolve are left out.
  *
- * @throws CephflexError ENOHOST if no name resolves, EINTERRUPTED.
+ * @throws CephflexError ENOHOST if no name resolves, ENOTOOL without getent, EINTERRUPTED.
  */
 export async function resolveMonitors(
   system: System,
@@ -28,13 +28,17 @@ export async function resolveMonitors(
   limit?: Deadline,
 ): Promise<Monitor[]> {
   const timeoutMs = limit?.share(0.75, 500, LOOKUP_MS) ?? LOOKUP_MS
-  const resolved = await Promise.all(
+  const lookups = await Promise.allSettled(
     monitors.map(async monitor => {
       if (isIPv4(monitor.host) || isIPv6(monitor.host)) return [monitor]
       return (await lookUp(system, monitor.host, timeoutMs)).map(host => ({ ...monitor, host }))
     }),
   )
-  if (resolved.flat().length > 0) return resolved.flat()
+  const resolved = lookups.flatMap(lookup => (lookup.status === 'fulfilled' ? lookup.value : []))
+  const problems = lookups.flatMap(lookup => (lookup.status === 'rejected' ? [lookup.reason as unknown] : []))
+  const stop = problems.find(problem => resolved.length === 0 || toCephflexError(problem).code !== 'ENOTOOL')
+  if (stop !== undefined) throw stop
+  if (resolved.length > 0) return resolved
   const names = monitors.map(({ host }) => host).join(', ')
   throw new CephflexError('ENOHOST', `no address found for ${names}`)
 }

@@ -2,7 +2,7 @@ import { basename, dirname } from 'node:path/posix'
 import { monotonicMs } from '../../core/clock.js'
 import { CephflexError } from '../../core/errors.js'
 import type { ProcessIdentity } from '../../core/target/process.js'
-import { errno, files } from '../files.js'
+import { errno, files, noRunFile } from '../files.js'
 import { isAlive } from '../processes.js'
 import { announcePresence, watch } from './presence.js'
 
@@ -11,6 +11,8 @@ export type LockHolder = ProcessIdentity & { call: string; since: string }
 export type Lock = {
   /** The previous holder, if it died before it released the lock: its call is unfinished. */
   abandonedBy?: LockHolder
+  /** Why there is no lock, if the caller can do without: nothing stops a later call. */
+  problem?: string
   release: () => void
 }
 
@@ -31,33 +33,39 @@ let claims = 0
  * socket, whose name is never used again.
  *
  * @param path the lock, in a directory that only root can enter.
- * @throws CephflexError ELOCKED after `timeoutMs`, EINTERRUPTED, ENORUNDIR if the socket cannot be created.
+ * @param isOptional go on without a lock where none can be made, for example on a full disk; still wait for a holder.
+ * @throws CephflexError ELOCKED after `timeoutMs`, EINTERRUPTED, ENORUNDIR if the lock cannot be created.
  */
 export async function takeLock(
   path: string,
   self: LockHolder,
   timeoutMs: number,
   signal?: AbortSignal,
+  isOptional = false,
 ): Promise<Lock> {
   const end = monotonicMs() + timeoutMs
-  sweepClaims(path)
-  const claim = await makeClaim(path, self).catch(error => {
-    throw new CephflexError('ENORUNDIR', `${path} cannot be locked: ${errno(error)}`)
-  })
   try {
-    while (!claim.enter()) {
-      const left = end - monotonicMs()
-      const outcome = await waitForHolder(path, Math.max(MIN_WAIT_MS, left), signal)
-      if (outcome === 'interrupted')
-        throw new CephflexError('EINTERRUPTED', 'interrupted by a signal while waiting')
-      if (outcome === 'timeout' || left < -MIN_WAIT_MS) {
-        const holder = parseHolder(files.read(holderFile(path)))
-        throw new CephflexError('ELOCKED', `${describe(holder)} is still working on this target`)
-      }
-    }
+    return await enterLock(path, self, end, signal)
+  } catch (error) {
+    const known = noRunFile(path, error)
+    if (!isOptional || known.code !== 'ENORUNDIR') throw known
+    return waitUntilFree(path, known.message, end, signal)
+  }
+}
+
+async function enterLock(
+  path: string,
+  self: LockHolder,
+  end: number,
+  signal: AbortSignal | undefined,
+): Promise<Lock> {
+  sweepClaims(path)
+  const claim = await makeClaim(path, self)
+  try {
+    while (!claim.enter()) await nextTry(path, end, signal)
     const abandonedBy = recordHolder(path, self)
     const release = () => {
-      files.remove(holderFile(path))
+      files.tryRemove(holderFile(path))
       claim.leave()
     }
     return abandonedBy ? { abandonedBy, release } : { release }
@@ -67,13 +75,43 @@ export async function takeLock(
   }
 }
 
+/** Waits for the holder of a lock that this process cannot take. Needs no space. */
+async function waitUntilFree(
+  path: string,
+  problem: string,
+  end: number,
+  signal: AbortSignal | undefined,
+): Promise<Lock> {
+  try {
+    while (files.list(path).length > 0) await nextTry(path, end, signal)
+  } catch (error) {
+    // a socket that a dead holder left, or what else stands there, can stay
+    if (noRunFile(path, error).code !== 'ENORUNDIR') throw error
+  }
+  const abandonedBy = parseHolder(files.tryRead(holderFile(path)))
+  if (abandonedBy) files.tryRemove(holderFile(path))
+  return { problem, release: () => {}, ...(abandonedBy ? { abandonedBy } : {}) }
+}
+
+/** Waits until it makes sense to try the lock again. @throws CephflexError ELOCKED, EINTERRUPTED. */
+async function nextTry(path: string, end: number, signal: AbortSignal | undefined): Promise<void> {
+  const left = end - monotonicMs()
+  const outcome = await waitForHolder(path, Math.max(MIN_WAIT_MS, left), signal)
+  if (outcome === 'interrupted')
+    throw new CephflexError('EINTERRUPTED', 'interrupted by a signal while waiting')
+  if (outcome === 'timeout' || left < -MIN_WAIT_MS) {
+    const holder = parseHolder(files.tryRead(holderFile(path)))
+    throw new CephflexError('ELOCKED', `${describe(holder)} is still working on this target`)
+  }
+}
+
 /** Removes the directories of processes that died while they waited for the lock. */
 function sweepClaims(path: string): void {
   const [parent, prefix] = [dirname(path), `${basename(path)}.`]
   for (const name of files.list(parent)) {
     const [pid = '', startTime = '', count] = name.slice(prefix.length).split('.')
     if (!name.startsWith(prefix) || count === undefined || isAlive({ pid: Number(pid), startTime })) continue
-    for (const socket of files.list(`${parent}/${name}`)) files.remove(`${parent}/${name}/${socket}`)
+    for (const socket of files.list(`${parent}/${name}`)) files.tryRemove(`${parent}/${name}/${socket}`)
     files.removeDirectory(`${parent}/${name}`)
   }
 }
@@ -141,7 +179,7 @@ function describe(holder: LockHolder | undefined) {
 
 /** Records the new holder. @returns the record of the previous one, if that did not remove it. */
 function recordHolder(path: string, self: LockHolder): LockHolder | undefined {
-  const previous = parseHolder(files.read(holderFile(path)))
+  const previous = parseHolder(files.tryRead(holderFile(path)))
   files.remove(holderFile(path))
   files.create(holderFile(path), JSON.stringify(self))
   return previous

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { DEFAULT_NODE_CONFIG } from '../../../src/core/config/node-config.js'
-import { parseNodeConfig } from '../../../src/core/config/node-config-schema.js'
+import { parseNodeConfig, usablePart } from '../../../src/core/config/node-config-schema.js'
 import { KEY } from '../../support/volumes.js'
 
 const parse = (config: unknown) => parseNodeConfig(JSON.stringify(config))
@@ -71,3 +71,16 @@ for (const text of ['', `{"key": ${KEY}`, KEY, '{"a":1}}']) {
     `${text.slice(0, 8)} is not quoted in the message`,
   )
 }
+
+t.strictSame(
+  usablePart('{"runDirectory": "/run/x", "timeoutSeconds": 1, "recovrey": true}'),
+  { ...DEFAULT_NODE_CONFIG, runDirectory: '/run/x' },
+  'the valid keys of a file with mistakes can be used',
+)
+for (const text of ['{', '[]', 'null', '7', '"x"', ''])
+  t.strictSame(usablePart(text), DEFAULT_NODE_CONFIG, `nothing of ${text || 'an empty file'}`)
+t.throws(
+  () => parse({ recovrey: true, clusters: 1 }),
+  { code: 'EBADCONFIG', hint: 'correct "clusters", "recovrey"' },
+  'the hint names the keys',
+)

@@ -24,6 +24,7 @@ const GOOD: NodeFacts = {
     moduleAvailable: true,
     mountCeph: '/sbin/mount.ceph',
   },
+  programs: [{ name: 'umount', path: '/usr/bin/umount', need: 'always', uses: 'every unmount' }],
   scope: 'works',
   libc: '2.36',
   clock: { nowMs: 2e12, builtMs: 1e12, synchronised: true },
@@ -86,10 +87,24 @@ t.test('results that need another machine', async t => {
     {
       status: 'warn',
       message: /ceph-fuse 9 is still running without/,
-      fix: 'cephflex unmount /t; kill 9',
+      fix: 'cephflex unmount /t; kill 9 if no pod uses it: grep -l fuse.ceph-fuse /proc/[0-9]*/mountinfo',
     },
   )
   t.match(judge('root', { isRoot: false }), { status: 'fail' })
+  t.match(
+    judge('mounts', { mounts: [{ target: '/t', health: 'unknown' }] }),
+    { status: 'warn', message: /^1 mount of 1 could not be checked, which says nothing about it: \/t$/ },
+    'what could not be checked is not broken',
+  )
+  const missing = (need: 'always' | 'client' | 'sometimes') =>
+    judge('programs', { programs: [{ name: 'stat', path: undefined, need, uses: 'every mount' }] })
+  t.match(missing('always'), {
+    status: 'fail',
+    code: 'ENOTOOL',
+    message: /^not installed: stat, for every mount/,
+  })
+  t.match(missing('sometimes'), { status: 'warn' })
+  t.match(missing('client'), { status: 'pass', message: /stat \(missing\)/ }, 'another check reports it')
 })
 
 const MONITOR: MonitorFact = {

@@ -10,6 +10,7 @@ const NOT_THE_CLIENT = [
   'ENOTEMPTY',
   'EOCCUPIED',
   'ENORUNDIR',
+  'ENOTOOL',
   'EFSGROUP',
   'EBADKEY',
   'ENOHOST',

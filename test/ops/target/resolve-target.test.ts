@@ -49,6 +49,11 @@ t.throws(
   { code: 'EBADREQUEST', message: '/other2/pods is not the directory "pods" of /k' },
   'nor a target below another root',
 )
+t.equal(
+  resolveTarget(kubelet({ kubeletRoots: ['/k'] }), `/other2/pods/${NAME}`, 'unmount'),
+  `/other2/pods/${NAME}`,
+  'which can still be unmounted',
+)
 const linked = { '/k/pods/0b8a-1': { link: '/etc' } } as const
 for (const system of [kubelet({}, linked), fakeSystem({ tree: { ...TREE, ...linked } }).system])
   t.throws(

@@ -176,7 +176,7 @@ t.test('a lock that cannot be taken', async t => {
   writeFileSync(t.testdirName, '')
   await t.rejects(
     take(path, 100),
-    { code: 'ENORUNDIR', message: /lock cannot be locked: / },
+    { code: 'ENORUNDIR', message: /lock cannot be written: / },
     'its directory is missing',
   )
   rmSync(t.testdirName)
