@@ -1,7 +1,7 @@
 import type { NodeFacts } from '../../core/doctor/node-facts.js'
 import { toCephflexError } from '../../core/errors.js'
-import type { OurMount } from '../../core/node/inventory.js'
 import type { System } from '../../system/system.js'
+import { lingering } from '../node/clients.js'
 import { healthOfMount, listMounts, mapConcurrently } from '../node/inventory.js'
 import { staleKeyrings } from '../target/keyring.js'
 
@@ -26,13 +26,10 @@ export function keyringFacts(system: System): NodeFacts['keyrings'] {
 
 /** State files without a mount, and clients that still run after theirs was removed. */
 export function orphanFacts(system: System): NodeFacts['orphans'] {
-  const gone = listMounts(system).filter(isGone)
-  const daemons = gone.flatMap(({ target, state }) =>
-    state?.process && system.processes.isAlive(state.process) ? [{ pid: state.process.pid, target }] : [],
-  )
-  return { states: gone.map(({ target }) => ({ target })), daemons }
-}
-
-function isGone({ entry }: OurMount) {
-  return entry === undefined
+  const mounts = listMounts(system)
+  const gone = mounts.filter(({ entry }) => entry === undefined)
+  return {
+    states: gone.map(({ target }) => ({ target })),
+    daemons: lingering(system, mounts).map(({ pid, target }) => ({ pid, target })),
+  }
 }

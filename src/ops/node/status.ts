@@ -2,18 +2,20 @@ import { lastErrors } from '../../core/node/log-lines.js'
 import { type MountStatus, statusOf } from '../../core/node/status.js'
 import type { System } from '../../system/system.js'
 import { statfs } from '../target/statfs.js'
+import { lingering } from './clients.js'
 import { healthOfMount, listMounts, mapConcurrently } from './inventory.js'
 import { readLog } from './read-log.js'
 
 const PROBE_MS = 2_000
 
 /**
- * Every mount of this driver on the node, with its health. Touches mounts only
+ * Every mount of this driver on the node, with its health, and the clients that outlived theirs. Touches mounts only
  * in children with a deadline; a hung one takes two seconds.
  */
 export async function nodeStatus(system: System): Promise<MountStatus[]> {
   const errors = lastErrors(readLog(system))
-  return mapConcurrently(listMounts(system), async mount => {
+  const mounts = listMounts(system)
+  const known = await mapConcurrently(mounts, async mount => {
     const lastError = errors.get(mount.target)
     if (!mount.entry) return statusOf(mount, { health: 'gone', lastError }, Date.now())
     const health = await healthOfMount(system, mount, PROBE_MS)
@@ -21,4 +23,15 @@ export async function nodeStatus(system: System): Promise<MountStatus[]> {
     const { sizeBytes, usedBytes } = usage ?? {}
     return statusOf(mount, { health, sizeBytes, usedBytes, lastError }, Date.now())
   })
+  // clients that outlived their mount and its state
+  const others = lingering(system, mounts).filter(
+    ({ target }) => !mounts.some(mount => mount.target === target),
+  )
+  return [
+    ...known,
+    ...others.map(({ pid, target }) => ({
+      ...statusOf({ target, client: 'fuse' }, { health: 'gone', lastError: errors.get(target) }, Date.now()),
+      pid,
+    })),
+  ]
 }
