@@ -20,8 +20,7 @@ expect() {
   failed=1
 }
 
-# Each call in another bad environment. NODE_REPL_EXTERNAL_MODULE is missing: Node itself refuses it in a program
-# that ignores NODE_OPTIONS (exit 9), before any JavaScript runs.
+# Each call in another bad environment.
 torture() {
   evil=$(mktemp -d)
   echo 'process.stderr.write("foreign code ran")' >"$evil/evil.js"
@@ -34,6 +33,8 @@ torture() {
     "NODE_V8_COVERAGE=$evil/coverage" "NODE_COMPILE_CACHE=$evil/cache" "NODE_REDIRECT_WARNINGS=$evil/warnings" \
     NODE_ICU_DATA=/nonexistent NODE_PATH=/nonexistent NODE_NO_WARNINGS=0 \
     NODE_PRESERVE_SYMLINKS=1 NODE_USE_SYSTEM_CA=1 NODE_USE_ENV_PROXY=1 HTTP_PROXY=garbage NODE_CHANNEL_FD=77 \
+    NODE_CHANNEL_FD=x NODE_CHANNEL_FD=-1 NODE_CHANNEL_FD=0 NODE_CHANNEL_FD=1 NODE_CHANNEL_FD=10 NODE_CHANNEL_FD=14 \
+    NODE_REPL_EXTERNAL_MODULE=/nonexistent \
     NODE_UNIQUE_ID=1 OPENSSL_CONF=/nonexistent SSL_CERT_FILE=/nonexistent LC_ALL=xx_YY.garbage UV_THREADPOOL_SIZE=x \
     UV_USE_IO_URING=1 TZ=No/Where "GARBAGE=$long" "$(printf 'BYTES=\377\376\033[1m')"; do
     expect "$1 with $(echo "$set" | cut -c1-40)" "$reply" env "$set" "$@" init
@@ -44,10 +45,15 @@ torture() {
   expect "$1 with no environment" "$reply" env -i "$@" init
   expect "$1 from the root folder, stdin closed" "$reply" sh -c 'cd / && exec "$@" init <&-' sh "$@"
   # a call that takes the lock of the target; nothing is mounted there
-  for set in NODE_UNIQUE_ID=1 NODE_CHANNEL_FD=77 NODE_OPTIONS=--jitless NODE_PENDING_DEPRECATION=1; do
+  for set in NODE_UNIQUE_ID=1 NODE_CHANNEL_FD=77 NODE_CHANNEL_FD=1 NODE_CHANNEL_FD=10 NODE_OPTIONS=--jitless \
+    NODE_PENDING_DEPRECATION=1 NODE_DEBUG=child_process,fs,net,stream,timer 'NODE_DEBUG=*' PATH=; do
     expect "$1 unmount with $set" '{"status":"Success"}' \
-      env CEPHFLEX_CONFIG="$evil/config.json" "$set" "$@" unmount "$evil/target"
+      /usr/bin/env CEPHFLEX_CONFIG="$evil/config.json" "$set" "$@" unmount "$evil/target"
   done
+  rm "$evil/config.json"
+  mkfifo "$evil/config.json"
+  expect "$1 unmount with a FIFO as configuration" '{"status":"Success"}' \
+    timeout 20 env CEPHFLEX_CONFIG="$evil/config.json" "$@" unmount "$evil/target"
   rm -rf "$evil"
 }
 

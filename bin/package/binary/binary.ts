@@ -60,13 +60,38 @@ function writeParts(bundle: Bundle, base: Base, machine: Arch, folder: string): 
 }
 
 /**
+ * Variables that Node.js reads before any program of it runs. Whatever the kubelet inherited in them, a call must answer:
+ * NODE_CHANNEL_FD ends Node.js or closes a descriptor, NODE_REPL_EXTERNAL_MODULE ends it, NODE_DEBUG prints into the
+ * answer, the others write files.
+ */
+const IGNORED = [
+  'NODE_CHANNEL_FD',
+  'NODE_UNIQUE_ID',
+  'NODE_REPL_EXTERNAL_MODULE',
+  'NODE_DEBUG',
+  'NODE_V8_COVERAGE',
+  'NODE_REDIRECT_WARNINGS',
+  'NODE_COMPILE_CACHE',
+]
+
+/** A Node.js without these variables: it has no setting for that, so their names are replaced by others. */
+function withoutVariables(node: Buffer): Buffer {
+  for (const name of IGNORED) {
+    const other = name.replace('NODE', 'DROP')
+    for (let at = node.indexOf(name); at >= 0; at = node.indexOf(name, at))
+      at += node.write(other, at, 'latin1')
+  }
+  return node
+}
+
+/**
  * Puts the base into pkg's cache of checked downloads. pkg's `nodePath` option works only for the processor of this
  * machine, since it runs the file to get its version.
  */
 function offerToPkg(base: Base, downloads: string): void {
   const name = join(downloads, `node-v${base.version}-linux-${base.arch}`)
   fs.ensureDirSync(join(name, 'bin'))
-  copyOrLink(base.node, join(name, 'bin/node'))
+  fs.writeFileSync(join(name, 'bin/node'), withoutVariables(fs.readFileSync(base.node)), { mode: 0o755 })
   for (const file of [`${name}.tar.gz`, `${name}.tar.gz.ok`, join(name, 'bin/node.ok')])
     fs.writeFileSync(file, '')
 }
