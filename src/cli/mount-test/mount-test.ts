@@ -1,5 +1,5 @@
 import { Command, CommanderError, InvalidArgumentError } from 'commander'
-import type { StepResult } from '../../core/mount-test/steps.js'
+import { OBJECTS, type StepResult } from '../../core/mount-test/steps.js'
 import { alignedLines } from '../../core/text/table.js'
 import type { MountTestReport } from '../../ops/mount-test/mount-test.js'
 import { interruptible } from '../interrupts.js'
@@ -32,8 +32,10 @@ export function mountTest(io: CommandIo): Command {
       ])
       const report = await interruptible(async signal => {
         const system = await nodeSystem('mount-test', signal)
-        const volume = await readVolume(system, volumeArguments(flags) ?? { set: {} })
-        const options = { sizeMib: flags.size, keep: flags.keep }
+        const program = process.argv[1] ?? ''
+        const named = await readVolume(system, volumeArguments(flags) ?? { set: {} }, program)
+        const { options: volume, findings } = named
+        const options = { sizeMib: flags.size, keep: flags.keep, findings }
         if (!flags.dryRun)
           return withProgress(io, 'testing the volume', ({ done }) =>
             testMount(system, volume, { ...options, onStep: ({ name }) => done(name) }),
@@ -64,11 +66,14 @@ function print(io: CommandIo, { ok, client, fellBackFrom, steps, target }: Mount
   })
   if (client) io.out(`client: ${client}${fellBackFrom ? `, because fuse failed: ${fellBackFrom}` : ''}`)
   if (target) io.out(`left mounted on ${target}; to unmount it: cephflex unmount ${target}`)
-  io.out(
-    ok
-      ? 'the volume works'
-      : 'the volume does not work; for details run "cephflex explain" with the code above',
-  )
+  io.out(verdict(ok, steps))
+}
+
+function verdict(ok: boolean, steps: readonly StepResult[]): string {
+  if (ok) return 'the volume works'
+  return steps.some(step => !step.ok && step.name !== OBJECTS)
+    ? 'the volume does not work; for details run "cephflex explain" with the code above'
+    : 'the volume works, but the kubelet does not mount it for these objects'
 }
 
 function cells({ name, ok, ms, note }: StepResult): string[] {

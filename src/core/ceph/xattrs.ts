@@ -12,6 +12,9 @@ export const QUOTA_XATTR = 'ceph.quota.max_bytes'
  */
 export const POOL_XATTR = 'ceph.dir.layout.pool'
 
+/** Data pool of a file: every file has one. */
+export const FILE_POOL_XATTR = 'ceph.file.layout.pool'
+
 /** RADOS namespace in that pool. */
 export const NAMESPACE_XATTR = 'ceph.dir.layout.pool_namespace'
 

@@ -20,9 +20,17 @@ export function parseDocuments(text: string): UntypedObject[] {
     )
   const objects = list.map(document => document.toJS({ maxAliasCount: 100 }) as unknown)
   // kubectl get -o yaml prints several objects as one List
-  return objects
-    .flatMap(object => (fieldAt(object, 'kind') === 'List' ? listAt(object, 'items') : [object]))
-    .filter(isUntypedObject)
+  return objects.flatMap(itemsOf).filter(isUntypedObject)
+}
+
+/** The API answers with lists such as a PodList, whose items have no kind of their own. */
+function itemsOf(object: unknown): unknown[] {
+  const kind = fieldAt(object, 'kind')
+  const [, itemKind] = typeof kind === 'string' ? (/^(.*)List$/.exec(kind) ?? []) : []
+  if (itemKind === undefined) return [object]
+  return listAt(object, 'items').flatMap(item =>
+    itemsOf(isUntypedObject(item) && itemKind !== '' ? { kind: itemKind, ...item } : item),
+  )
 }
 
 /** The list at a path of fields; empty if there is none. */

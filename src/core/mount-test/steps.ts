@@ -7,9 +7,14 @@ export type TestStep = {
   argv: readonly string[]
   /** Bytes that it reads or writes, for the throughput. */
   bytes?: number
-  /** The output it must have. */
-  prints?: string
+  /** Which caps it needs. */
+  needs?: readonly ['mds' | 'osd', 'r' | 'w']
+  /** The file in the volume whose data it writes or reads. */
+  file?: string
 }
+
+/** The name of the steps that look at the objects of Kubernetes. */
+export const OBJECTS = 'objects'
 
 const MIB = 1_048_576
 
@@ -50,6 +55,8 @@ export function stepsAfter(plan: TestPlan): TestStep[] {
           program: 'cmp',
           argv: [plan.source, `${plan.directory}/renamed`],
           bytes: plan.sizeMib * MIB,
+          needs: ['osd', 'r'],
+          file: `${plan.directory}/renamed`,
         },
       ]
 }
@@ -70,7 +77,7 @@ export function throughput(bytes: number, ms: number): string {
 }
 
 function readSteps({ target }: TestPlan): TestStep[] {
-  return [{ name: 'list', program: 'ls', argv: ['-la', target] }]
+  return [{ name: 'list', program: 'ls', argv: ['-la', target], needs: ['mds', 'r'] }]
 }
 
 function writeSteps({ source, directory, sizeMib, canLock }: TestPlan): TestStep[] {
@@ -81,15 +88,24 @@ function writeSteps({ source, directory, sizeMib, canLock }: TestPlan): TestStep
     argv: ['-n', '-x', `${directory}/renamed`, 'true'],
   }
   return [
-    { name: 'mkdir', program: 'mkdir', argv: [directory] },
+    { name: 'mkdir', program: 'mkdir', argv: [directory], needs: ['mds', 'w'] },
     {
       name: 'write and fsync',
       program: 'dd',
       argv: [`if=${source}`, `of=${file}`, 'bs=1M', 'conv=fsync', 'status=none'],
       bytes: sizeMib * MIB,
+      needs: ['osd', 'w'],
+      file,
     },
-    { name: 'read back', program: 'cmp', argv: [source, file], bytes: sizeMib * MIB },
-    { name: 'rename', program: 'mv', argv: ['-T', file, `${directory}/renamed`] },
+    {
+      name: 'read back',
+      program: 'cmp',
+      argv: [source, file],
+      bytes: sizeMib * MIB,
+      needs: ['osd', 'r'],
+      file,
+    },
+    { name: 'rename', program: 'mv', argv: ['-T', file, `${directory}/renamed`], needs: ['mds', 'w'] },
     ...(canLock ? [lock] : []),
   ]
 }

@@ -1,5 +1,8 @@
 import { CephflexError } from '../errors.js'
 import { KUBELET_OPTIONS, secretOption } from '../kubelet/call-options.js'
+import type { ObjectFinding, VolumeInObjects } from '../kubelet/objects/finding.js'
+import { objectFindings } from '../kubelet/objects/object-findings.js'
+import type { InstalledDriver } from '../kubelet/objects/source-findings.js'
 import {
   badObjects,
   fieldAt,
@@ -9,6 +12,9 @@ import {
   type UntypedObject,
 } from '../kubernetes/untyped-objects.js'
 import { printable } from '../text/printable.js'
+
+/** A CronJob has spec.jobTemplate.spec.template.spec. */
+const MAX_DEPTH = 6
 
 /** A volume read from a file: its options as the kubelet sends them, and the name of its Secret. */
 export type VolumeFile = { options: Record<string, unknown>; secretName?: string }
@@ -40,7 +46,22 @@ export function parseVolumeFile(text: string, wanted?: string): VolumeFile {
   return { options, ...(typeof secretName === 'string' ? { secretName } : {}) }
 }
 
-function choose(objects: readonly UntypedObject[], wanted: string | undefined) {
+/**
+ * What keeps the kubelet from calling this driver for the volume in a text, as `parseVolumeFile` chooses it; undefined if
+ * the text has no objects of Kubernetes.
+ */
+export function findingsInVolumeFile(
+  text: string,
+  wanted: string | undefined,
+  ours: string,
+  installed: InstalledDriver,
+): ObjectFinding[] | undefined {
+  const objects = parseDocuments(text)
+  const chosen = choose(objects, wanted)
+  return chosen && objectFindings(objects, chosen, ours, installed)
+}
+
+function choose(objects: readonly UntypedObject[], wanted: string | undefined): VolumeInObjects | undefined {
   const all = objects.flatMap(volumesOf)
   const [first, second] = wanted === undefined ? all : all.filter(({ name }) => name === wanted)
   if (first === undefined) {
@@ -57,17 +78,22 @@ function choose(objects: readonly UntypedObject[], wanted: string | undefined) {
   )
 }
 
-/** A pod may have several volumes; a Deployment has them in its pod template. */
-function volumesOf(object: UntypedObject): { flex: UntypedObject; name: unknown }[] {
+/** A pod may have several volumes; a workload has them in its pod template, a CronJob in that of its jobs. */
+function volumesOf(object: UntypedObject): VolumeInObjects[] {
   const own = fieldAt(object, 'spec', 'flexVolume')
-  if (isUntypedObject(own)) return [{ flex: own, name: fieldAt(object, 'metadata', 'name') }]
-  const specs = [fieldAt(object, 'spec'), fieldAt(object, 'spec', 'template', 'spec')]
-  return specs
-    .flatMap(spec => listAt(spec, 'volumes'))
-    .flatMap(volume => {
+  if (isUntypedObject(own)) return [{ flex: own, name: fieldAt(object, 'metadata', 'name'), object }]
+  return podSpecsIn(object).flatMap(podSpec =>
+    listAt(podSpec, 'volumes').flatMap(volume => {
       const flex = fieldAt(volume, 'flexVolume')
-      return isUntypedObject(flex) ? [{ flex, name: fieldAt(volume, 'name') }] : []
-    })
+      return isUntypedObject(flex) ? [{ flex, name: fieldAt(volume, 'name'), object, podSpec }] : []
+    }),
+  )
+}
+
+function podSpecsIn(value: unknown, depth = 0): UntypedObject[] {
+  if (!isUntypedObject(value) || depth > MAX_DEPTH) return []
+  if (Array.isArray(value['volumes'])) return [value]
+  return ['spec', 'template', 'jobTemplate'].flatMap(name => podSpecsIn(value[name], depth + 1))
 }
 
 function secretEntries(objects: readonly UntypedObject[], name: unknown): Record<string, string> {

@@ -3,6 +3,7 @@ import { type CheckResult, isChosen, type Verdict } from '../../core/doctor/chec
 import { checkCluster } from '../../core/doctor/cluster.js'
 import { NODE_CHECKS } from '../../core/doctor/node.js'
 import type { NodeFacts } from '../../core/doctor/node-facts.js'
+import { checkObjects } from '../../core/doctor/objects.js'
 import { CephflexError, toCephflexError } from '../../core/errors.js'
 import { didYouMean } from '../../core/text/nearest.js'
 import { printable } from '../../core/text/printable.js'
@@ -123,10 +124,11 @@ function verdictOf(check: (facts: NodeFacts) => Verdict, facts: NodeFacts): Verd
 /** Why a fact is missing; thrown in the check that reads it. */
 class UnknownFactError extends Error {}
 
-async function clusterChecks(system: System, { cluster, volume }: DoctorRequest): Promise<CheckResult[]> {
+async function clusterChecks(system: System, request: DoctorRequest): Promise<CheckResult[]> {
+  const { cluster, volume, program } = request
   if (volume) {
-    const options = await readVolume(system, volume)
-    return checkCluster(await volumeFacts(system, options))
+    const { options, findings } = await readVolume(system, volume, program)
+    return [...checkObjects(findings), ...checkCluster(await volumeFacts(system, options))]
   }
   return cluster === undefined ? [] : checkCluster(await monitorFacts(system, monitorsOf(system, cluster)))
 }

@@ -1,4 +1,5 @@
 import { CephflexError } from '../../core/errors.js'
+import { objectSteps } from '../../core/mount-test/object-steps.js'
 import {
   cleanSteps,
   type StepResult,
@@ -15,17 +16,11 @@ import { unmountVolume } from '../mount/unmount.js'
 import { privateDirectory } from '../target/private-directory.js'
 import { requireRoot } from '../target/require-root.js'
 import { quotaOf, statfs } from '../target/statfs.js'
+import type { MountTestOptions } from './options.js'
 import { planOf } from './plan.js'
 import { makeStepRecorder } from './step-recorder.js'
 
 const PROBE_MS = 3_000
-
-export type MountTestOptions = {
-  sizeMib: number
-  /** Leaves the volume mounted and the files in it. */
-  keep: boolean
-  onStep?: (result: StepResult) => void
-}
 
 /** The test's outcome. `target` is set if it was left mounted. */
 export type MountTestReport = {
@@ -47,13 +42,15 @@ export type MountTestReport = {
 export async function testMount(
   system: System,
   volume: VolumeOptions,
-  { sizeMib, keep, onStep }: MountTestOptions,
+  { sizeMib, keep, findings, onStep }: MountTestOptions,
 ): Promise<MountTestReport> {
   requireRoot(system)
   const directory = privateDirectory(system, 'mount-test')
   const plan = planOf(system, volume, sizeMib, directory.target)
-  const recorder = makeStepRecorder(system, onStep)
-  const report: MountTestReport = { ok: true, steps: recorder.steps }
+  const recorder = makeStepRecorder(system, volume, onStep)
+  const objects = objectSteps(findings)
+  objects.forEach(recorder.add)
+  const report: MountTestReport = { ok: objects.every(({ ok }) => ok), steps: recorder.steps }
   const work = { system, volume, plan, report, recorder }
   await runAll(report, [() => useVolume(work)])
   system.files.remove(plan.source)

@@ -1,3 +1,4 @@
+import { objectSteps } from '../../core/mount-test/object-steps.js'
 import {
   cleanSteps,
   sourceStep,
@@ -10,12 +11,13 @@ import { mounters } from '../../core/mounters/index.js'
 import type { VolumeOptions } from '../../core/volume/volume.js'
 import type { System } from '../../system/system.js'
 import { targetFiles } from '../target/target-files.js'
+import type { MountTestOptions } from './options.js'
 
 /** The steps of a test and the exact command of each. Runs nothing and resolves no names. */
 export function describeMountTest(
   system: System,
   volume: VolumeOptions,
-  { sizeMib, keep }: { sizeMib: number; keep: boolean },
+  { sizeMib, keep, findings }: MountTestOptions,
 ): { name: string; command: string }[] {
   const target = `${system.config.runDirectory}/private/mount-test.${process.pid}`
   const plan = planOf(system, volume, sizeMib, target)
@@ -28,7 +30,12 @@ export function describeMountTest(
     steps.map(step => ({ name: step.name, command: commandOf(step) }))
   const unmount = { name: 'unmount', command: `umount -c -- ${target}` }
   const end = keep ? [] : [...named(cleanSteps(plan)), unmount]
+  const objects = objectSteps(findings).map(({ name, ok, note }) => ({
+    name: ok ? name : `FAIL ${name}`,
+    command: note,
+  }))
   return [
+    ...objects,
     ...named([sourceStep(plan)]),
     ...mount,
     ...named(stepsBefore(plan)),

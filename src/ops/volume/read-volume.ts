@@ -1,7 +1,9 @@
 import { CephflexError } from '../../core/errors.js'
 import { secretEntry, secretOption } from '../../core/kubelet/call-options.js'
+import type { ObjectFinding } from '../../core/kubelet/objects/finding.js'
 import { parseVolumeOptions } from '../../core/volume/options.js'
 import type { VolumeOptions } from '../../core/volume/volume.js'
+import type { VolumeFile } from '../../core/volume/volume-file.js'
 import { readInput, readInputBytes } from '../../system/input.js'
 import type { System } from '../../system/system.js'
 
@@ -17,21 +19,26 @@ export type VolumeArguments = {
   set: Readonly<Record<string, string>>
 }
 
+/** A volume, and what keeps the kubelet from calling this driver for it: undefined without objects of Kubernetes. */
+export type NamedVolume = { options: VolumeOptions; findings: readonly ObjectFinding[] | undefined }
+
 /**
  * The volume that a command names by file and flags, checked like the options
  * of a kubelet call. The key is never an argument.
  *
+ * @param program the path of this program, which may be an installed driver.
  * @throws CephflexError EBADREQUEST, EBADOPTIONS, EBADKEY.
  */
-export async function readVolume(system: System, args: VolumeArguments): Promise<VolumeOptions> {
+export async function readVolume(
+  system: System,
+  args: VolumeArguments,
+  program: string,
+): Promise<NamedVolume> {
   if (args.options === '-' && args.keyFile === '-')
     throw new CephflexError('EBADREQUEST', 'only one of --options and --key-file can be "-"', {
       hint: 'put one of them into a file',
     })
-  const { options: fileOptions, secretName } = (await fromFile(system, args)) as {
-    options: Record<string, unknown>
-    secretName?: string
-  }
+  const { options: fileOptions, secretName, findings } = await fromFile(system, args, program)
   const merged = { ...fileOptions, ...args.set }
   const options = args.keyFile === undefined ? merged : await withKey(system, args.keyFile, merged)
   const hasKey = Object.keys(options).some(namesKey)
@@ -43,13 +50,23 @@ export async function readVolume(system: System, args: VolumeArguments): Promise
         hint: 'add the Secret to the same file, or pass --key-file FILE with a keyring or a key ("-" is stdin)',
       },
     )
-  return parseVolumeOptions(JSON.stringify(options), system.config)
+  return { options: parseVolumeOptions(JSON.stringify(options), system.config), findings }
 }
 
-async function fromFile(system: System, args: VolumeArguments) {
-  if (args.options === undefined) return { options: {} }
-  const { parseVolumeFile } = await import('../../core/volume/volume-file.js')
-  return parseVolumeFile(await readText(system, args.options, 'the file'), args.volume)
+async function fromFile(
+  system: System,
+  args: VolumeArguments,
+  program: string,
+): Promise<VolumeFile & { findings: readonly ObjectFinding[] | undefined }> {
+  if (args.options === undefined) return { options: {}, findings: undefined }
+  const [{ parseVolumeFile, findingsInVolumeFile }, { installedDriver, ownDriverName }] = await Promise.all([
+    import('../../core/volume/volume-file.js'),
+    import('../kubelet/driver-names.js'),
+  ])
+  const text = await readText(system, args.options, 'the file')
+  const file = parseVolumeFile(text, args.volume)
+  const installed = (name: string) => installedDriver(system, program, name)
+  return { ...file, findings: findingsInVolumeFile(text, args.volume, ownDriverName(program), installed) }
 }
 
 /** Root may name any file here; secretDirectories only limits volumes that others define. */

@@ -22,9 +22,13 @@ t.test('mount-test', async t => {
   const pv = {
     kind: 'PersistentVolume',
     metadata: { name: 'web' },
-    spec: { flexVolume: { secretRef: { name: 's' }, options } },
+    spec: {
+      capacity: { storage: '1Gi' },
+      accessModes: ['ReadWriteMany'],
+      flexVolume: { driver: 'cephflex/cephfs', secretRef: { name: 's' }, options },
+    },
   }
-  const secret = { kind: 'Secret', metadata: { name: 's' }, stringData: { key } }
+  const secret = { kind: 'Secret', metadata: { name: 's' }, type: 'cephflex/cephfs', stringData: { key } }
   writeFileSync(manifest, `${JSON.stringify(pv)}\n---\n${JSON.stringify(secret)}\n`)
   const leavesNothing = () => {
     t.strictSame(node.leftovers(), NOTHING, 'and leaves nothing')
@@ -35,6 +39,7 @@ t.test('mount-test', async t => {
     const run = await cephflex(['mount-test', '--options', manifest, '--size', '1'], { env })
     t.equal(run.code, 0, run.err)
     for (const step of [
+      'objects',
       'mount',
       'write and fsync',
       'read back',
@@ -47,6 +52,35 @@ t.test('mount-test', async t => {
       t.match(run.out, new RegExp(`^ok +\\d+ ms +${step}\\b`, 'm'), step)
     t.match(run.out, /quota 67108864/, 'the quota is shown')
     t.match(run.out, /^client: fuse$/m, 'and the client that was used')
+    leavesNothing()
+  })
+
+  await t.test('mount-test of objects that the kubelet refuses', async t => {
+    const refused = {
+      'mount options are not supported for this volume type': [
+        { ...pv, spec: { ...pv.spec, mountOptions: ['noatime'] } },
+        secret,
+      ],
+      'cannot get secret of type cephflex/cephfs': [pv, { ...secret, type: 'Opaque' }],
+      'no volume plugin matched': [
+        { ...pv, spec: { ...pv.spec, flexVolume: { ...pv.spec.flexVolume, driver: 'ceph.rook.io/rook' } } },
+        secret,
+      ],
+    }
+    for (const [words, objects] of Object.entries(refused)) {
+      const input = objects.map(object => JSON.stringify(object)).join('\n---\n')
+      const run = await cephflex(['mount-test', '--options', '-', '--size', '1'], { env, input })
+      t.equal(run.code, 1, words)
+      t.match(run.out, new RegExp(`^FAIL .*objects .*${words}`, 'm'))
+      t.match(run.out, /^ok .*read from the cluster/m, 'the mount itself is tested all the same')
+      t.match(run.out, /^the volume works, but the kubelet does not mount it/m)
+      const checked = await cephflex(['doctor', '--options', '-', '--check', 'objects'], { env, input })
+      t.equal(checked.code, 2)
+      t.match(checked.out, new RegExp(`^fail .*${words}`, 'm'), 'doctor says the same')
+      t.match(checked.out, /fix: /)
+    }
+    const good = await cephflex(['doctor', '--options', manifest, '--check', 'objects'], { env })
+    t.match(good, { code: 0, out: /pass .*objects .*the kubelet calls the driver/ })
     leavesNothing()
   })
 

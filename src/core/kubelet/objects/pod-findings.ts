@@ -1,0 +1,58 @@
+import { fieldAt, listAt, type UntypedObject } from '../../kubernetes/untyped-objects.js'
+import { printable } from '../../text/printable.js'
+import { doubtful, type ObjectFinding, refused, type VolumeInObjects } from './finding.js'
+
+const ENFORCE = 'pod-security.kubernetes.io/enforce'
+
+/** What is wrong with a pod around its volume. */
+export function podFindings(
+  objects: readonly UntypedObject[],
+  { podSpec, name }: VolumeInObjects,
+  namespace: unknown,
+): ObjectFinding[] {
+  return [...usage(podSpec, name), ...security(objects, namespace)]
+}
+
+function usage(podSpec: UntypedObject | undefined, name: unknown): ObjectFinding[] {
+  const containers = ['initContainers', 'containers', 'ephemeralContainers'].flatMap(list =>
+    listAt(podSpec, list),
+  )
+  if (containers.length === 0) return []
+  const uses = (list: string) =>
+    containers.some(container => listAt(container, list).some(each => fieldAt(each, 'name') === name))
+  if (uses('volumeDevices'))
+    return [
+      refused(
+        'volumeDevices',
+        `the API server refuses it: volume ${printable(String(name))} has volumeMode Filesystem, but is specified in volumeDevices`,
+        'name it in volumeMounts',
+      ),
+    ]
+  return uses('volumeMounts')
+    ? []
+    : [
+        doubtful(
+          'volumeMounts',
+          `no container uses the volume ${printable(String(name))}, so the kubelet does not mount it`,
+          'name it in volumeMounts of a container',
+        ),
+      ]
+}
+
+function security(objects: readonly UntypedObject[], namespace: unknown): ObjectFinding[] {
+  const isRestricted = objects.some(
+    object =>
+      object['kind'] === 'Namespace' &&
+      fieldAt(object, 'metadata', 'labels', ENFORCE) === 'restricted' &&
+      fieldAt(object, 'metadata', 'name') === namespace,
+  )
+  return isRestricted
+    ? [
+        refused(
+          'podSecurity',
+          'the API server refuses the pod: violates PodSecurity "restricted": restricted volume types (flexVolume)',
+          'use a PersistentVolume and a claim, which PodSecurity allows',
+        ),
+      ]
+    : []
+}
