@@ -77,9 +77,9 @@ export async function optional(result: Promise<RunResult>): Promise<RunResult | 
   }
 }
 
-/** The first file with this name in the directories of a search path that can be executed. */
-export function findProgram(path: string, program: string): string | undefined {
-  const candidates = path.split(':').map(directory => `${directory}/${program}`)
+/** The first file with this name in the directories of a search path, all absolute, that can be executed. */
+export function findProgram(path: string, program: string): `/${string}` | undefined {
+  const candidates = path.split(':').map(directory => `/${directory.slice(1)}/${program}` as const)
   return candidates.find(files.isExecutable)
 }
 

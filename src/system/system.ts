@@ -23,7 +23,7 @@ export type System = {
   /** The text of /proc/self/mountinfo, whole. */
   mountInfo: () => string
   /** The path of a program, found in the same directories as with {@link Run}. */
-  find: (program: string) => string | undefined
+  find: (program: string) => `/${string}` | undefined
   lock: (path: string, call: string, timeoutMs: number, isOptional?: boolean) => Promise<Lock>
   probe: (host: string, port: number, timeoutMs: number) => Promise<string | undefined>
   sleep: (ms: number) => Promise<unknown>

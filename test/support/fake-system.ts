@@ -74,7 +74,7 @@ export function fakeSystem(node: Node = {}) {
       killed.push(`group ${group}`)
     },
     mountInfo: () => table.map(line => `${line}\n`).join(''),
-    find: program => executables.find(path => basename(path) === program),
+    find: program => executables.find(path => basename(path) === program) as `/${string}` | undefined,
     lock: async (_path, call) => {
       locks.push(`take ${call}`)
       const release = () => {

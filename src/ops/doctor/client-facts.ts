@@ -13,7 +13,8 @@ const FUSECTL = '/sys/fs/fuse/connections'
 /** The clients that this node has, and what they need. */
 export async function clientFacts(system: System): Promise<ClientFacts> {
   const { files, find, mountInfo } = system
-  const { helper, program, deviceProblem } = fuseFacts(system)
+  const { helper, deviceProblem } = fuseFacts(system)
+  const program = find('ceph-fuse')
   return {
     fuse: program,
     fuseVersion: await versionOf(system, program),
@@ -52,9 +53,9 @@ export async function libcFact({ run }: System): Promise<string | undefined> {
   return /^glibc (\S+)/.exec(stdout)?.[1]
 }
 
-async function versionOf({ run }: System, program: string | undefined): Promise<string | undefined> {
+async function versionOf({ run }: System, program: `/${string}` | undefined): Promise<string | undefined> {
   if (program === undefined) return undefined
-  const result = await optional(run('ceph-fuse', ['--version'], { timeoutMs: TRY_MS }))
+  const result = await optional(run(program, ['--version'], { timeoutMs: TRY_MS }))
   return result?.exitCode === 0 ? (/version (\S+)/.exec(result.stdout)?.[1] ?? 'unknown') : undefined
 }
 

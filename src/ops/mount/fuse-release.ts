@@ -21,7 +21,7 @@ export async function fuseRelease(
   const [cachedKey, cachedRelease] = (files.tryRead(cache) ?? '').split('\n')
   if (cachedKey === key && cachedRelease) return Number(cachedRelease)
   const options = { timeoutMs: limit.share(0.5, 200, VERSION_MS) }
-  const result = await optional(run('ceph-fuse', ['--version'], options))
+  const result = await optional(run(program, ['--version'], options))
   const release = /^ceph version (\d+)\./.exec(result?.stdout ?? '')?.[1]
   if (release === undefined) return undefined
   files.tryReplace(cache, `${key}\n${release}\n`)
