@@ -11,6 +11,7 @@ import {
 import t, { type Test } from 'tap'
 import { startCluster } from '../../lab/cluster.js'
 import { makeNode, NOTHING } from '../../lab/node.js'
+import { until } from '../../lab/until.js'
 import { cephflex } from '../../support/cli.js'
 import { base64 } from '../../support/volumes.js'
 
@@ -209,6 +210,7 @@ t.test('recover mounts a snapshot again', async t => {
     process: { pid: number }
   }
   process.kill(state.process.pid, 'SIGKILL')
+  await until('the client is gone', async () => !existsSync(target))
   const { out } = await cephflex(['recover', '--target', target, '--json'], { env: node.environment })
   t.match(out, /"outcome": ?"recovered"/)
   t.equal(readFileSync(`${target}/file`, 'utf8'), 'old')
