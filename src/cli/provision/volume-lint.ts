@@ -74,9 +74,14 @@ function printReport(io: CommandIo, report: LintReport): void {
 
 function accessText({ path, mount, read, write, others }: Access): string {
   if (!mount) return 'cannot be mounted'
-  const can = [read ? 'read' : '', write ? 'written' : ''].filter(Boolean).join(' and ') || 'only listed'
+  const can = read && write ? ', read and written' : ` and ${onlyOne(read, write)}`
   const around = path === '/' ? '' : `; other directories are ${others ? 'visible' : 'hidden'}`
-  return `can be mounted and ${can}${around}`
+  return `can be mounted${can}${around}`
+}
+
+function onlyOne(read: boolean, write: boolean): string {
+  if (read) return 'read'
+  return write ? 'written' : 'only listed'
 }
 
 function erasLine({ parses }: LintReport): string {
