@@ -1,8 +1,10 @@
 import { LABELS } from '../kubernetes/annotations.js'
 import { secretName } from '../provision/kubernetes.js'
+import { isVolumeName } from '../provision/names.js'
 import { formatQuantity } from '../provision/quantity.js'
 import type { Volume } from '../provision/volume.js'
 import type { Secret } from '../secret.js'
+import { shortHash } from '../text/short-hash.js'
 import type { CephFsVolume } from './pv-file.js'
 
 /** The driver name of ceph-csi; Rook prefixes it with its namespace. */
@@ -34,6 +36,9 @@ export type CsiSource = Pick<
   | 'accessModes'
   | 'claim'
 >
+
+/** The characters of a long name that stay, before a hash. */
+const MAX_READABLE = 200
 
 /** Printed where the user has to insert the key. */
 const PLACEHOLDER = 'REPLACE-ME-WITH-THE-KEY'
@@ -124,7 +129,10 @@ export function csiNotes(source: CsiSource, options: CsiOptions): string[] {
 
 /** A PersistentVolume cannot change its source, so the new one needs another name. */
 function csiName(name: string): string {
-  return `${name}-csi`
+  const plain = `${name}-csi`
+  return isVolumeName(plain)
+    ? plain
+    : `${name.slice(0, MAX_READABLE)}-${shortHash(name)}-csi`.replace(/\.-/g, '-')
 }
 
 function attributes(
@@ -146,5 +154,5 @@ function attributes(
 }
 
 function csiSecretName(user: string): string {
-  return `csi-${secretName(user)}`
+  return secretName(user, 'csi-')
 }

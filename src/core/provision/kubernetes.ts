@@ -1,10 +1,15 @@
 import { LABELS } from '../kubernetes/annotations.js'
 import type { Secret } from '../secret.js'
+import { shortHash } from '../text/short-hash.js'
+import { isVolumeName } from './names.js'
 import { formatQuantity } from './quantity.js'
 import type { Volume } from './volume.js'
 
 /** The driver that mounts these volumes; the kubelet finds it as `cephflex~cephfs`. */
 export const DRIVER = 'cephflex/cephfs'
+
+/** The characters of a user in the name of its Secret, if that also contains a hash. */
+const MAX_READABLE = 100
 
 export type MountOptions = {
   monitors: string
@@ -51,9 +56,21 @@ export function volumeManifest(volume: Volume, options: MountOptions, secretName
   }
 }
 
-/** The name of the Secret of a volume's user. A Ceph user may contain a "_", a Kubernetes name may not. */
-export function secretName(user: string): string {
-  return `ceph-${user.replaceAll('_', '-').toLowerCase()}-secret`
+/**
+ * The name of the Secret of a volume's user. A Ceph user may contain characters that a Kubernetes name may not: then the
+ * name ends in a hash of the user, so that different users never have the same Secret.
+ *
+ * @param prefix before the name.
+ */
+export function secretName(user: string, prefix = ''): string {
+  const name = `${prefix}ceph-${user.replaceAll('_', '-')}-secret`
+  // "_" becomes "-", so a user with "-" could have the name of another one
+  if (!user.includes('-') && isVolumeName(name)) return name
+  const readable = user
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .slice(0, MAX_READABLE)
+  return `${prefix}ceph-${readable}-${shortHash(user)}-secret`.replace(/--+/g, '-')
 }
 
 /** Objects as one YAML text, for `kubectl apply -f -`. */

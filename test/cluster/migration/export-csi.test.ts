@@ -67,4 +67,56 @@ t.test('volumes of a cluster, for ceph-csi', async t => {
       { spec: { claimRef: { name: 'data' }, csi: { volumeAttributes: { clusterID: 'rook', fsName: 'x' } } } },
     ],
   })
+
+  await t.test('what a file contains, and what of it is not exported', async t => {
+    const options = { monitors: cluster.monitors, path: volume.path, user: volume.user }
+    const flex = (name: string, changes: object = {}, driver = 'cephflex/cephfs') => ({
+      kind: 'PersistentVolume',
+      metadata: { name },
+      spec: { flexVolume: { driver, options: { ...options, ...changes } } },
+    })
+    await cluster.addUser('wide', { mon: 'allow r', mds: 'allow rw', osd: 'allow rw pool=data' })
+    const items = [
+      flex('mine'),
+      flex('other-driver', { monitors: undefined, path: undefined, user: undefined }, 'vendor/nfs'),
+      flex('other-cluster', { monitors: '192.0.2.1:6789' }),
+      flex('no-monitors', { monitors: undefined }),
+      flex('no-user', { user: undefined }),
+      flex('no-path', { path: undefined }),
+      flex('as-admin', { user: 'admin', path: '/' }),
+      flex('as-wide', { user: 'wide' }),
+      flex('as-other', { path: '/volumes/kubernetes' }),
+      {
+        kind: 'PersistentVolume',
+        metadata: { name: 'in-tree' },
+        spec: { cephfs: { monitors: [cluster.monitors] } },
+      },
+    ]
+    const file = `${node.dir}/file-secrets.yaml`
+    const input = JSON.stringify({ kind: 'List', items })
+    const { stdout, stderr, exitCode } = await run(['-f', '-', '--json', '--secrets-to', file], input)
+    t.equal(exitCode, 0)
+    t.match(JSON.parse(stdout), { items: [{ metadata: { name: 'mine-csi' } }] })
+    t.equal((JSON.parse(stdout) as { items: object[] }).items.length, 1)
+    const written = readFileSync(file, 'utf8')
+    t.match(objectsIn(written), [{ stringData: { userID: volume.user, userKey: key } }])
+    t.notMatch(written, cluster.adminKey)
+    for (const reason of [
+      'other-driver: its driver is vendor/nfs, not cephflex/cephfs',
+      'other-cluster: its monitors 192.0.2.1:6789 are not those of this cluster',
+      'no-monitors: it names no monitors',
+      'no-user: it names no user',
+      'no-path: it names no path',
+      'as-admin: the key of client.admin was not read',
+      'as-wide: the key of client.wide was not read',
+      `as-other: the key of client.${volume.user} was not read`,
+      'in-tree: it names no path',
+    ])
+      t.match(stderr, `left out: ${reason}`)
+    t.match(await run(['as-admin', '-f', '-', '--secrets-to', `${file}2`], input), {
+      exitCode: 1,
+      stdout: '',
+      stderr: /^ENOTOURS: as-admin was not exported: /,
+    })
+  })
 })
