@@ -91,6 +91,10 @@ export const EXPLANATIONS = {
     means: 'the client reported success, but nothing is mounted',
     fix: 'read the log in /var/log/cephflex',
   },
+  EHIDDEN: {
+    means: 'the volume is mounted in a mount namespace that the container runtime does not see',
+    fix: 'remove MountFlags, PrivateTmp and PrivateMounts from the unit of the kubelet; for a kubelet in a container, mount its root directory at the same path and rshared (mountPropagation: Bidirectional)',
+  },
   EDEAD: {
     means: 'the volume is mounted, but its root directory does not answer',
     fix: 'check MDS and OSD with "ceph -s"',

@@ -13,6 +13,7 @@ export const CALL_PROGRAMS = {
   dmesg: { need: 'sometimes', for: 'the cause of a failed mount of the kernel client' },
   ls: { need: 'sometimes', for: 'the names of the snapshots of a volume' },
   readlink: { need: 'sometimes', for: 'the name of a link in the path of a volume' },
+  nsenter: { need: 'sometimes', for: 'an unmount in another mount namespace' },
   true: { need: 'sometimes', for: 'the test of systemd scopes' },
   'ceph-fuse': { need: 'client', for: 'mounts with ceph-fuse' },
   'systemd-run': { need: 'client', for: 'a ceph-fuse that outlives the kubelet' },

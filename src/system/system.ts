@@ -20,8 +20,8 @@ export type System = {
   log: Log
   processes: typeof processes
   killGroup: (group: number) => void
-  /** The text of /proc/self/mountinfo, whole. */
-  mountInfo: () => string
+  /** The mount table of this process, or of another one: the text of its mountinfo, whole. Empty if it cannot be read. */
+  mountInfo: (pid?: number) => string
   /** The path of a program, found in the same directories as with {@link Run}. */
   find: (program: string) => `/${string}` | undefined
   lock: (path: string, call: string, timeoutMs: number, isOptional?: boolean) => Promise<Lock>
@@ -72,14 +72,24 @@ export function realSystem(
   }
 }
 
-function readMountInfo(): string {
-  let text = files.read('/proc/self/mountinfo') ?? ''
+function readMountInfo(pid?: number): string {
+  const read = () =>
+    (pid === undefined ? files.read('/proc/self/mountinfo') : readable(`/proc/${pid}/mountinfo`)) ?? ''
+  let text = read()
   for (let tries = 0; isTearable() && tries < 3; tries += 1) {
-    const again = files.read('/proc/self/mountinfo') ?? ''
+    const again = read()
     if (again === text) break
     text = again
   }
   return text
+}
+
+function readable(path: string): string | undefined {
+  try {
+    return files.read(path)
+  } catch {
+    return undefined // no permission, or the process has just ended
+  }
 }
 
 /** Before Linux 5.8, a reader of mountinfo can miss lines during a mount. */

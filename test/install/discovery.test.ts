@@ -2,7 +2,17 @@
 import * as fs from 'node:fs'
 import { dirname, join } from 'node:path'
 import t from 'tap'
-import { type Case, DEFAULT_DIR, OTHER_DIR, ok, refused, runCases, shells } from './node.js'
+import {
+  type Case,
+  DEFAULT_DIR,
+  DRIVER,
+  type Node,
+  OTHER_DIR,
+  ok,
+  refused,
+  runCases,
+  shells,
+} from './node.js'
 
 const CONFIG = '/var/lib/kubelet/config.yaml'
 const kubelet = (...args: string[]) => ['kubelet', ...args] as const
@@ -266,7 +276,75 @@ const packaging: Case[] = [
   ],
 ]
 
+/** A kubelet in a container: its root directory, and the mount tables of the node and of the kubelet. */
+const inContainer = (node: Node, table = '') => {
+  node.process(4242, 'kubelet', ['kubelet', `--volume-plugin-dir=${OTHER_DIR}`])
+  const root = node.path('/container')
+  fs.mkdirSync(root)
+  fs.symlinkSync(root, join(node.proc, '4242/root'))
+  node.write(join(node.proc, '1/mountinfo'), '26 1 254:0 / / rw - ext4 /dev/vda rw\n')
+  node.write(join(node.proc, '4242/mountinfo'), table)
+  return root
+}
+
+const seeing: Case[] = [
+  [
+    'fails if the running kubelet has another directory, and names it',
+    async (t, node) => {
+      const table =
+        '50 1 0:44 / / rw - overlay overlay rw\n51 50 254:0 /data/k /var/lib/kubelet rw shared:1 - ext4 /dev/vda rw\n'
+      inContainer(node, table)
+      const first = await node.run()
+      refused(t, first, /EINSTALL: .* process 4242, has no file \/var\/lib\/kubelet\/volumeplugins\//)
+      t.match(first.stderr, '--plugin-dir /data/k/volumeplugins')
+      t.notMatch(first.stdout, /^done/m)
+    },
+  ],
+  [
+    'succeeds if the running kubelet has the same file, and fails for another one',
+    async (t, node) => {
+      const root = inContainer(node)
+      fs.mkdirSync(node.path(OTHER_DIR), { recursive: true })
+      fs.mkdirSync(join(root, 'var/lib/kubelet'), { recursive: true })
+      fs.mkdirSync(join(root, OTHER_DIR))
+      refused(t, await node.run(), /has no file/)
+      const inside = join(root, OTHER_DIR, DRIVER)
+      fs.mkdirSync(dirname(inside))
+      fs.writeFileSync(inside, 'older')
+      const other = await node.run()
+      refused(t, other, /has another file/)
+      t.match(other.stderr, /at the same path/)
+      fs.copyFileSync(node.driver(OTHER_DIR), inside)
+      const same = await node.run()
+      ok(t, same)
+      t.match(same.stdout, `the kubelet, process 4242, sees it as ${OTHER_DIR}/${DRIVER}`)
+    },
+  ],
+  [
+    'a kubelet before 1.8 must be restarted for a new driver',
+    async (t, node) => {
+      for (const [version, expected] of [
+        ['v1.7.6', /the kubelet is v1\.7\.6, .* restart it/],
+        ['v1.8.0', /^$/],
+      ] as const) {
+        node.process(4242, 'openshift', ['openshift', 'start', 'node', '--config=/etc/origin/node.yaml'])
+        node.file('/etc/origin/node.yaml', `kubeletArguments: {volume-plugin-dir: ["/opt/${version}"]}\n`)
+        const exe = join(node.proc, '4242/exe')
+        fs.rmSync(exe, { force: true })
+        const script = `#!/bin/sh\n[ "$1" = version ] && printf 'openshift v3.7.0\\nkubernetes ${version}\\n'\n`
+        fs.writeFileSync(exe, script, { mode: 0o755 })
+        const result = await node.run()
+        ok(t, result)
+        t.match(result.stdout, `plugin directory: /opt/${version} `)
+        t.match(result.stderr, expected)
+        t.equal((await node.run()).stderr, '', 'it has the driver')
+      }
+    },
+  ],
+]
+
 const cases = [
+  ...seeing,
   ...Object.entries(finding).map(findingCase),
   ...Object.entries(roots).map(rootCase),
   ...uninstalling,

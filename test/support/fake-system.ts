@@ -73,7 +73,11 @@ export function fakeSystem(node: Node = {}) {
     killGroup: group => {
       killed.push(`group ${group}`)
     },
-    mountInfo: () => table.map(line => `${line}\n`).join(''),
+    mountInfo: pid => {
+      if (pid === undefined) return table.map(line => `${line}\n`).join('')
+      const other = tree.get(`/proc/${pid}/mountinfo`)
+      return typeof other === 'object' && 'text' in other ? other.text : ''
+    },
     find: program => executables.find(path => basename(path) === program) as `/${string}` | undefined,
     lock: async (_path, call) => {
       locks.push(`take ${call}`)

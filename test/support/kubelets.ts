@@ -128,6 +128,28 @@ export const KUBELETS: readonly KubeletRow[] = [
     rootDir: '/var/lib/k0s/kubelet',
   },
   {
+    title: 'OpenShift 3.9, a node',
+    name: 'openshift',
+    argv: words('/usr/bin/openshift start node --config=/etc/origin/node/node-config.yaml --loglevel=2'),
+    files: {
+      '/etc/origin/node/node-config.yaml':
+        'kind: NodeConfig\nkubeletArguments:\n  volume-plugin-dir:\n  - "/etc/origin/kubelet-plugins/volume/exec"\n' +
+        'volumeDirectory: /var/lib/origin/openshift.local.volumes\n',
+    },
+    pluginDir: '/etc/origin/kubelet-plugins/volume/exec',
+    rootDir: '/var/lib/origin/openshift.local.volumes',
+  },
+  {
+    title: 'OpenShift 3, a master with a node',
+    name: 'openshift',
+    argv: words(
+      'openshift start --master-config=/etc/origin/master.yaml --node-config=/etc/origin/node.yaml',
+    ),
+    files: { '/etc/origin/node.yaml': 'volumeDirectory: /data/volumes\n' },
+    pluginDir: DEFAULT_DIR,
+    rootDir: '/data/volumes',
+  },
+  {
     title: 'OpenShift 4',
     name: 'kubelet',
     argv: words(

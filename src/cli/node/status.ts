@@ -12,8 +12,9 @@ const COLOURS: Readonly<Record<MountStatus['health'], Colour>> = {
   hung: 'red',
   evicted: 'red',
   broken: 'red',
-  unknown: 'yellow',
+  hidden: 'red',
   gone: 'yellow',
+  unknown: 'yellow',
 }
 const WATCH_MS = 2_000
 const CLEAR = '\u001B[H\u001B[2J'

@@ -36,12 +36,15 @@ export type NodeFacts = {
   libc: string | undefined
   clock: { nowMs: number; builtMs: number; synchronised: boolean | undefined }
   kubelet: { pid: number | undefined; version: string | undefined; rootDir: string | undefined }
+  /** Whether the mounts of the kubelet reach the container runtime, and why not; undefined without a kubelet. */
+  propagation: { reaches: boolean | undefined; why: string } | undefined
   plugin: {
     directory: string
     foundBy: string
     exists: boolean
     writable: boolean
-    drivers: readonly { path: string; answers: boolean }[]
+    /** `seen`: the running kubelet has the same file at this path; undefined if that is unknown. */
+    drivers: readonly { path: string; answers: boolean; seen: boolean | undefined }[]
   }
   /** Why there is no in-memory directory for key files, if so; and key files whose process is gone. */
   keyrings: { problem: string | undefined; stale: readonly string[] }

@@ -19,6 +19,7 @@ export const NODE_CHECKS: Readonly<Record<string, NodeCheck>> = {
   glibc: libc,
   clock,
   kubelet,
+  propagation,
   'plugin-directory': pluginDirectory,
   driver,
   keyrings,
@@ -78,6 +79,21 @@ function kubelet({ kubelet: { pid, version, rootDir } }: NodeFacts): Verdict {
   )
 }
 
+function propagation({ propagation: fact, mounts: list }: NodeFacts): Verdict {
+  const hidden = list.filter(({ health }) => health === 'hidden').map(({ target }) => target)
+  const fix =
+    'remove MountFlags, PrivateTmp and PrivateMounts from the unit of the kubelet, or mount its root directory into its container at the same path with propagation rshared; then restart it'
+  if (hidden.length > 0)
+    return fail(
+      `the container runtime does not see ${some(hidden)}`,
+      `${fix}, and delete the pods`,
+      'EHIDDEN',
+    )
+  if (fact === undefined) return skip('no kubelet is running on this node')
+  if (fact.reaches === undefined) return skip(`unknown: ${fact.why}`)
+  return fact.reaches ? pass(fact.why) : fail(fact.why, fix, 'EHIDDEN')
+}
+
 function pluginDirectory({ plugin: { directory, foundBy, exists, writable }, kubelet }: NodeFacts): Verdict {
   if (!exists && kubelet.pid === undefined)
     return skip(`${directory} does not exist, and no kubelet is running on this node`)
@@ -95,6 +111,12 @@ function driver({ plugin: { directory, exists, drivers }, kubelet }: NodeFacts):
   const silent = drivers.filter(({ answers }) => !answers).map(({ path }) => path)
   if (silent.length > 0)
     return fail(`${some(silent)} does not answer init with JSON`, `${silent[0]} init; then: sh install.sh`)
+  const unseen = drivers.filter(({ seen }) => seen === false).map(({ path }) => path)
+  if (unseen.length > 0)
+    return fail(
+      `the running kubelet does not see ${some(unseen)}: it has other directories than this node`,
+      'sh install.sh; it says where the kubelet looks',
+    )
   if (drivers.length > 0) return pass(`${some(drivers.map(({ path }) => path))} answers`)
   if (!exists && kubelet.pid === undefined)
     return skip('not installed, and no kubelet is running on this node')

@@ -21,6 +21,18 @@ export function k3sWords(texts: readonly string[]): string[] {
   return [...settings].flatMap(([name, values]) => values.map(value => `--${name}=${String(value)}`))
 }
 
+/** The settings in the configuration of an OpenShift node, as arguments of its kubelet. */
+export function openShiftWords(text: string): string[] {
+  const { volumeDirectory, kubeletArguments } = mappingIn(text)
+  const isMapping = typeof kubeletArguments === 'object' && kubeletArguments !== null
+  return [
+    ...(typeof volumeDirectory === 'string' ? [`--root-dir=${volumeDirectory}`] : []),
+    ...Object.entries(isMapping ? kubeletArguments : {}).flatMap(([name, values]) =>
+      [values].flat().map(value => `--${name}=${String(value)}`),
+    ),
+  ]
+}
+
 /** Empty for a file that is not valid YAML: the program it configures would not start either. */
 function mappingIn(text: string): Record<string, unknown> {
   try {

@@ -1,4 +1,4 @@
-import { k3sWords } from './config-file.js'
+import { k3sWords, openShiftWords } from './config-file.js'
 import { flagValue, flagValues } from './flags.js'
 import { variablesIn, wordsOfArgumentsFile, wordsOfUnit } from './words.js'
 
@@ -23,6 +23,8 @@ export type Distribution = {
   isKubelet: (process: KubeletProcess) => boolean
   /** The arguments of the kubelet, even if another program contains it. */
   arguments: (process: KubeletProcess, files: KubeletFiles) => readonly string[]
+  /** What makes its executable print the version. Default: `--version`. */
+  version?: readonly string[]
 }
 
 /** How each distribution starts its kubelet. To support another one, add a row here and its command line to the test. */
@@ -33,9 +35,17 @@ export const DISTRIBUTIONS: readonly Distribution[] = [
     arguments: ({ argv }) => argv,
   },
   {
-    usedBy: 'hyperkube: OpenShift 3, the first OpenShift 4, kubelets in a container before Kubernetes 1.19',
+    usedBy: 'OpenShift 3.9 and older: origin-node, atomic-openshift-node',
+    isKubelet: ({ name, argv }) => OPENSHIFT.includes(name) && openShiftRole(argv) !== undefined,
+    arguments: openShiftArguments,
+    version: ['version'],
+  },
+  {
+    usedBy:
+      'hyperkube: OpenShift 3.10 and newer, the first OpenShift 4, kubelets in a container before Kubernetes 1.19',
     isKubelet: ({ name, argv }) => name === 'hyperkube' && argv.includes('kubelet'),
     arguments: ({ argv }) => argv,
+    version: ['kubelet', '--version'],
   },
   {
     usedBy: 'k3s',
@@ -50,9 +60,29 @@ export const DISTRIBUTIONS: readonly Distribution[] = [
   },
 ]
 
+const OPENSHIFT: readonly string[] = ['openshift', 'origin', 'atomic-openshift', 'atomic-enterpris']
+const OPENSHIFT_ROOT = '/var/lib/origin/openshift.local.volumes'
+
 const K3S_CONFIG = '/etc/rancher/k3s/config.yaml'
 const K3S_DATA = '/var/lib/rancher/k3s'
 const UNITS = '/etc/systemd/system'
+
+/** `start node` is a node, `start` a master with one; `start master` and others run no kubelet. */
+function openShiftRole(argv: readonly string[]): 'node' | 'all' | undefined {
+  const [word] = argv.slice(argv.indexOf('start') + 1)
+  if (!argv.includes('start')) return undefined
+  if (word === 'node') return 'node'
+  return word === undefined || word.startsWith('-') ? 'all' : undefined
+}
+
+/** OpenShift's node has a configuration of its own, which contains arguments of the kubelet. */
+function openShiftArguments({ argv }: KubeletProcess, { read }: KubeletFiles): string[] {
+  const isNode = openShiftRole(argv) === 'node'
+  const config = flagValue(argv, isNode ? 'config' : 'node-config')
+  const root = flagValue(argv, 'volume-dir') ?? OPENSHIFT_ROOT
+  if (config === undefined) return [`--root-dir=${root}`]
+  return [`--root-dir=${root}`, `--config=${config}`, ...openShiftWords(read(config) ?? '')]
+}
 
 /**
  * k3s accepts `--kubelet-arg=NAME=VALUE` on its command line and in its

@@ -22,6 +22,17 @@ export function isKubelet(process: KubeletProcess): boolean {
   return DISTRIBUTIONS.some(each => each.isKubelet(process)) && process.argv.length > 0
 }
 
+/** The arguments that make a kubelet's executable print its version. */
+export function versionArguments(process: KubeletProcess): readonly string[] {
+  return DISTRIBUTIONS.find(each => each.isKubelet(process))?.version ?? ['--version']
+}
+
+/** The Kubernetes version in what it prints, for example `1.7`; undefined if there is none. */
+export function versionIn(output: string): { text: string; major: number; minor: number } | undefined {
+  const [, text = '', major, minor] = /^kubernetes (v(\d+)\.(\d+)\S*)/im.exec(output) ?? []
+  return minor === undefined ? undefined : { text, major: Number(major), minor: Number(minor) }
+}
+
 /** The plugin directory and root directory of a running kubelet. Flags win over files, and the last one wins. */
 export function kubeletSettings(process: KubeletProcess, files: KubeletFiles): KubeletSettings {
   const words = DISTRIBUTIONS.find(each => each.isKubelet(process))?.arguments(process, files) ?? []

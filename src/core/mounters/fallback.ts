@@ -39,6 +39,7 @@ const NOT_THE_CLIENT: readonly ErrorCode[] = [
   'ENORUNDIR',
   'ENOTOOL',
   'EFSGROUP',
+  'EHIDDEN',
   'EBUG',
 ]
 

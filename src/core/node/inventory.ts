@@ -4,31 +4,51 @@ import type { MountState } from '../target/state.js'
 
 /**
  * How a mount answers. `dead`: its client is gone. `hung`: no answer in time. `evicted`: the cluster has evicted its
- * client. `broken`: another error. `unknown`: it could not be checked, which says nothing about it.
+ * client. `broken`: another error. `hidden`: the container runtime does not see it. `unknown`: it could not be
+ * checked, which says nothing about it.
  */
-export type MountHealth = 'healthy' | 'dead' | 'hung' | 'evicted' | 'broken' | 'unknown'
+export type MountHealth = 'healthy' | 'dead' | 'hung' | 'evicted' | 'broken' | 'hidden' | 'unknown'
 
 /** A mount of this driver, or the state of one that is gone. */
-export type OurMount = { target: string; client: 'fuse' | 'kernel'; entry?: MountInfo; state?: MountState }
+export type OurMount = {
+  target: string
+  client: 'fuse' | 'kernel'
+  entry?: MountInfo
+  /** A process that sees the mount, if this one does not. */
+  seenBy?: { pid: number; name: string }
+  state?: MountState
+}
+
+/** Where this process can access a mount: in the root directory of a process that sees it. */
+export function accessPath({ target, seenBy }: OurMount): string {
+  return seenBy === undefined ? target : `/proc/${seenBy.pid}/root${target}`
+}
 
 /**
  * Joins the mount table and the state files by target, and sorts by target. A mount without state counts if it is on a
  * directory of the kubelet for a volume, below `kubeletRoot`.
+ *
+ * @param foreign what other mount namespaces show, the most important first.
  */
 export function joinMounts(
   entries: readonly MountInfo[],
   states: readonly MountState[],
   kubeletRoot: string,
+  foreign: readonly { entry: MountInfo; process: { pid: number; name: string } }[] = [],
 ): OurMount[] {
   const isVolume = (path: string) => path.startsWith(`${kubeletRoot}/`) && podVolumeOf(path) !== undefined
   const byTarget = new Map<string, OurMount>()
   for (const state of states)
     byTarget.set(state.target, { target: state.target, client: state.client, state })
-  for (const entry of entries.filter(isCephFS)) {
+  const add = (entry: MountInfo, more: Pick<OurMount, 'seenBy'> = {}) => {
     const known = byTarget.get(entry.mountPoint)
-    if (!known && !isVolume(entry.mountPoint)) continue
+    if (!known && !isVolume(entry.mountPoint)) return
     const client = entry.fsType === 'ceph' ? 'kernel' : 'fuse'
-    byTarget.set(entry.mountPoint, { ...known, target: entry.mountPoint, client, entry })
+    byTarget.set(entry.mountPoint, { ...known, target: entry.mountPoint, client, entry, ...more })
   }
+  for (const entry of entries.filter(isCephFS)) add(entry)
+  for (const { entry, process } of foreign)
+    if (!byTarget.get(entry.mountPoint)?.entry)
+      add(entry, { seenBy: { pid: process.pid, name: process.name } })
   return [...byTarget.values()].sort((a, b) => (a.target < b.target ? -1 : 1))
 }

@@ -1,17 +1,17 @@
 import { histogramSamples } from '../metrics/histogram.js'
 import { family, type Sample, single } from '../metrics/text.js'
-import type { MountHealth } from './inventory.js'
 import { BUCKETS_S, type Counters } from './metrics.js'
 import type { MountStatus } from './status.js'
 
-const HEALTHS: readonly (MountHealth | 'gone')[] = [
+const HEALTHS: readonly MountStatus['health'][] = [
   'healthy',
   'dead',
   'hung',
   'evicted',
   'broken',
-  'unknown',
+  'hidden',
   'gone',
+  'unknown',
 ]
 
 /** The metrics of a node in the text format of Prometheus, for the textfile collector of node_exporter. */

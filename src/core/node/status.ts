@@ -14,8 +14,8 @@ export type MountStatus = {
   ageS?: number | undefined
   sizeBytes?: number | undefined
   usedBytes?: number | undefined
-  /** `gone`: this driver mounted it, and it is no longer mounted. */
-  health: MountHealth | 'gone'
+  /** `gone`: this driver mounted it, and it is no longer mounted. `unknown`: its client may run where it is not seen. */
+  health: MountHealth | 'gone' | 'unknown'
   lastError?: string | undefined
 }
 

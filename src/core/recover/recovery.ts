@@ -2,8 +2,8 @@
 export type RecoveryReport = {
   target: string
   client: 'fuse' | 'kernel'
-  /** `gone`: it was unmounted, but not by this program. */
-  was: 'dead' | 'evicted' | 'gone'
+  /** `gone`: it was unmounted, but not by this program. `hidden`: so it seems, but its client runs. */
+  was: 'dead' | 'evicted' | 'gone' | 'hidden' | 'unknown'
   pod: { uid?: string | undefined; namespace?: string; name?: string; volume?: string }
   /** `needed`: a dry run. `healthy`: another process recovered it first. */
   outcome: 'recovered' | 'failed' | 'needed' | 'healthy'

@@ -28,6 +28,8 @@ export type MountState = {
   client: 'fuse' | 'kernel'
   /** The ceph-fuse daemon, if it was found. */
   process?: ProcessIdentity
+  /** The PID namespace in which `process` has this pid. Missing if an older release wrote the state. */
+  pidNamespace?: string
   adminSocket: string
   logFile: string
   /** Directories that the mount call created, the deepest first. */

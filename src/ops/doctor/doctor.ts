@@ -14,6 +14,7 @@ import { clockFact } from './clock-fact.js'
 import { monitorFacts, volumeFacts } from './cluster-facts.js'
 import { kubeletFact, pluginFact } from './kubelet-facts.js'
 import { keyringFacts, mountFacts, orphanFacts } from './mount-facts.js'
+import { propagationFact } from './propagation-fact.js'
 
 /** For each fact. Facts have shorter limits of their own; this one catches the unexpected. */
 const BUDGET_MS = 10_000
@@ -105,6 +106,7 @@ function probesOf(system: System, { program, configProblem }: DoctorRequest): Pr
     libc: () => libcFact(system),
     clock: () => clockFact(system, program),
     kubelet: () => kubeletFact(system),
+    propagation: () => propagationFact(system),
     plugin: () => pluginFact(system, program),
     keyrings: () => keyringFacts(system),
     mounts: () => mountFacts(system),

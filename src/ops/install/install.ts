@@ -6,8 +6,9 @@ import { kindBehind } from '../kubelet/find-plugin-dir.js'
 import { prepareDirectories } from '../target/target-files.js'
 import { act } from './act.js'
 import { checkInit } from './check-init.js'
+import { checkVisible, noteOldKubelet } from './check-visible.js'
 import { type InstallContext, runDriver } from './context.js'
-import { findInstalled, findPlaces, lookBeforeInstall, lookBeforeUninstall } from './look.js'
+import { type Found, findInstalled, findPlaces, lookBeforeInstall, lookBeforeUninstall } from './look.js'
 import { installPackages } from './packages.js'
 import type { Source } from './place-driver.js'
 
@@ -31,11 +32,12 @@ async function install(context: InstallContext): Promise<void> {
   const source = await findSource(context)
   const found = findPlaces(context)
   const { places } = found
-  await withInstallLock(context, places.pluginDir, async () => {
+  const isNew = await withInstallLock(context, places.pluginDir, async () => {
     const steps = planInstall(await lookBeforeInstall(context, found, source.sum), places)
     await act(context, places, steps, source)
+    return steps.some(step => step.do === 'place-directory')
   })
-  await finish(context, places)
+  await finish(context, found, isNew)
 }
 
 async function uninstall(context: InstallContext): Promise<void> {
@@ -67,11 +69,11 @@ async function findSource({ options }: InstallContext): Promise<Source> {
 }
 
 /** Allows one install at a time: it would remove the temporary files of another one. */
-async function withInstallLock(
+async function withInstallLock<T>(
   { system, options }: InstallContext,
   pluginDir: string,
-  work: () => Promise<void>,
-): Promise<void> {
+  work: () => Promise<T>,
+): Promise<T> {
   if (options.dryRun) return work()
   if (!system.isRoot())
     throw new CephflexError('ENOTROOT', `only root can change ${pluginDir}`, {
@@ -86,20 +88,20 @@ async function withInstallLock(
     })
   })
   try {
-    await work()
+    return await work()
   } finally {
     lock.release()
   }
 }
 
-async function finish(
-  context: InstallContext,
-  { target, targetOnNode }: { target: string; targetOnNode: string },
-): Promise<void> {
+async function finish(context: InstallContext, { places, kubelet }: Found, isNew: boolean): Promise<void> {
+  const { target, targetOnNode } = places
   const { options, report } = context
   if (options.dryRun) return report.say(`would run ${target} init`)
   await checkInit(context, targetOnNode, `${target} is installed but does not answer`)
   report.say(`${target} answers init`)
+  if (kubelet) await checkVisible(context, places, kubelet)
+  if (kubelet && isNew) await noteOldKubelet(context, kubelet)
   await runDoctor(context, targetOnNode)
   report.say(
     `done: use ${options.vendor}/${options.driver} as flexVolume.driver in pods and as the type of their Secrets`,

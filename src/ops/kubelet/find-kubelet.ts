@@ -4,11 +4,12 @@ import {
   isKubelet,
   type KubeletSettings,
   kubeletSettings,
+  versionArguments,
 } from '../../core/kubelet/settings.js'
 import type { System } from '../../system/system.js'
 
 /** A running kubelet. */
-export type Kubelet = KubeletSettings & { pid: number }
+export type Kubelet = KubeletSettings & { pid: number; versionArguments: readonly string[] }
 
 type NodeFiles = Pick<System, 'files'>
 
@@ -25,7 +26,12 @@ export function findKubelet({ files }: NodeFiles, root = ''): Kubelet | undefine
     .sort((a, b) => a - b)
   for (const pid of pids) {
     const process = processAt(files, root, pid)
-    if (process && isKubelet(process)) return { pid, ...kubeletSettings(process, filesOf(files, root, pid)) }
+    if (process && isKubelet(process))
+      return {
+        pid,
+        versionArguments: versionArguments(process),
+        ...kubeletSettings(process, filesOf(files, root, pid)),
+      }
   }
   return undefined
 }

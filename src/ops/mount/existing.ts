@@ -4,6 +4,7 @@ import { isCephFS, mountedOn } from '../../core/target/mount-table.js'
 import { identityOf, isSameVolume, type MountState } from '../../core/target/state.js'
 import { errno } from '../../system/files.js'
 import type { System } from '../../system/system.js'
+import { lifeOf } from '../namespaces/client-life.js'
 import { isUnknown, probeRoot } from '../target/probe-root.js'
 
 const PROBE_MS = 5_000
@@ -29,7 +30,7 @@ export async function inspectTarget(
   if (entries.length === 0) return 'none'
   const isStackExpected = entries.length === 1 || state?.recovered === true
   const isSame = isStackExpected && state && isSameVolume(state.volume, identityOf(volume))
-  if (!isSame || !(await isClientAlive(system, state))) return 'replace'
+  if (!isSame || (state.process && lifeOf(system, state) === 'ended')) return 'replace'
   const health = await probeRoot(system, target, PROBE_MS)
   if (isUnknown(health)) throw health.unknown
   // it recovers with the cluster, and may be in use
@@ -69,8 +70,4 @@ function createTarget(files: System['files'], target: string): string[] {
       hint: `check its disk with "df -h" and "df -i"`,
     })
   }
-}
-
-async function isClientAlive({ processes }: System, state: MountState): Promise<boolean> {
-  return state.process === undefined || processes.isAlive(state.process)
 }

@@ -9,6 +9,7 @@ import { identityOf, type MountState, recipeOf } from '../../core/target/state.j
 import { snapshotPath } from '../../core/volume/snapshot-path.js'
 import { noRunFile } from '../../system/files.js'
 import type { System } from '../../system/system.js'
+import { pidNamespace, requireReach } from '../namespaces/reach.js'
 import { findDaemon } from '../target/daemon.js'
 import { detachAll } from '../target/detach.js'
 import { discard } from '../target/discard.js'
@@ -49,7 +50,7 @@ export function attemptLimit(deadline: Deadline, part: number): Deadline {
 /**
  * Mounts with one client and writes the state of the mount. Undoes everything on failure.
  *
- * @throws CephflexError what {@link mountAndVerify} throws, ENOHOST, EBADKEY, ENORUNDIR, EFSGROUP.
+ * @throws CephflexError what {@link mountAndVerify} throws, ENOHOST, EBADKEY, ENORUNDIR, EFSGROUP, EHIDDEN.
  */
 export async function mountWith(
   system: System,
@@ -81,6 +82,7 @@ export async function mountWith(
       snapshot === undefined
         ? await mountAndVerify(system, attempt, deadline, limit)
         : await mountSnapshot(system, attempt, snapshot, owner, { deadline, limit })
+    requireReach(system, target)
     if (volume.fsGroupPolicy === 'root') await applyFsGroup(system, request, deadline)
     const daemon = mounter.name === 'fuse' ? findDaemon(system, result.pid ?? 0, result.stderr) : undefined
     recordMount(system, call, mounter.name, daemon, attempt.key)
@@ -110,6 +112,7 @@ function recordMount(
   daemon: ProcessIdentity | undefined,
   key: Secret,
 ): void {
+  const space = pidNamespace(system)
   const state: MountState = {
     version: 1,
     bootId: system.bootId(),
@@ -119,6 +122,7 @@ function recordMount(
     ...(recoveredTarget === undefined ? {} : { recovered: true as const }),
     client,
     ...(daemon ? { process: daemon } : {}),
+    ...(space === undefined ? {} : { pidNamespace: space }),
     adminSocket: locked.files.adminSocket,
     logFile: locked.files.logFile,
     made: createdDirectories,

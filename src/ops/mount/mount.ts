@@ -4,6 +4,7 @@ import { bothFailed, mayFallBack } from '../../core/mounters/fallback.js'
 import { mounters } from '../../core/mounters/index.js'
 import type { MountRequest } from '../../core/target/mount-request.js'
 import type { System } from '../../system/system.js'
+import { requireReach } from '../namespaces/reach.js'
 import { waitForDaemons } from '../target/daemon.js'
 import { detachAll } from '../target/detach.js'
 import { guardTarget, unguardTarget } from '../target/guard.js'
@@ -55,7 +56,10 @@ async function mountLocked(
   deadline: Deadline,
 ): Promise<MountReport> {
   const existing = await inspectTarget(system, request, locked.state)
-  if (existing === 'ours') return { client: locked.state?.client ?? 'fuse', already: true }
+  if (existing === 'ours') {
+    requireReach(system, request.target)
+    return { client: locked.state?.client ?? 'fuse', already: true }
+  }
   if (existing === 'replace') {
     system.log('replace', { was: locked.state?.volume })
     await detachAll(system, request.target, 'lazy', deadline)

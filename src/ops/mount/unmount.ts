@@ -1,5 +1,6 @@
 import { type Deadline, startDeadline } from '../../core/deadline.js'
 import type { System } from '../../system/system.js'
+import { detachElsewhere } from '../namespaces/detach-elsewhere.js'
 import { waitForDaemons } from '../target/daemon.js'
 import { detachAll } from '../target/detach.js'
 import { unguardTarget } from '../target/guard.js'
@@ -36,7 +37,9 @@ async function unmountLocked(
   locked: LockedTarget,
   deadline: Deadline,
 ): Promise<number> {
-  const removed = await detachAll(system, target, 'strict', deadline)
+  const removed =
+    (await detachAll(system, target, 'strict', deadline)) +
+    (await detachElsewhere(system, target, locked.state, deadline))
   await unguardTarget(system, target)
   if (removed > 0) await waitForDaemons(system, target, locked.state, deadline)
   forget(system, locked.files, locked.state)

@@ -1,9 +1,13 @@
-import { joinMounts, type MountHealth, type OurMount } from '../../core/node/inventory.js'
+import { accessPath, joinMounts, type MountHealth, type OurMount } from '../../core/node/inventory.js'
 import { parseMountInfo } from '../../core/target/mount-table.js'
+import { podVolumeOf } from '../../core/target/pod-volume.js'
 import { type MountState, parseMountState } from '../../core/target/state.js'
 import { askAdminSocket } from '../../system/ceph/admin-socket.js'
 import type { System } from '../../system/system.js'
-import { kubeletRoot } from '../kubelet/find-kubelet.js'
+import { findKubelet, kubeletRoot } from '../kubelet/find-kubelet.js'
+import { lifeOf } from '../namespaces/client-life.js'
+import { foreignMounts } from '../namespaces/others.js'
+import { isVisibleToRuntime } from '../namespaces/reach.js'
 import { isUnknown, probeRoot, type RootHealth } from '../target/probe-root.js'
 
 /** Mounts that are probed at the same time, each in a child process. */
@@ -12,9 +16,24 @@ const AT_ONCE = 8
 /** The field of a client's status, in newer and older releases, that is true once it is blocklisted. */
 const BLOCKLISTED_FIELDS = ['blocklisted', 'blacklisted']
 
-/** Every mount of this driver on the node, also those that have a state file but are not mounted. Touches none of them. */
+/**
+ * Every mount of this driver on the node, also those that have a state file but are not mounted. Looks into the mount
+ * namespaces of the kubelet and of the node as well, and into all others for a mount that is missing. Touches none.
+ */
 export function listMounts(system: System): OurMount[] {
-  return joinMounts(parseMountInfo(system.mountInfo()), readStates(system), kubeletRoot(system))
+  const own = parseMountInfo(system.mountInfo())
+  const states = readStates(system)
+  const mounted = new Set(own.map(({ mountPoint }) => mountPoint))
+  const isMissing = states.some(({ target }) => !mounted.has(target))
+  const foreign = foreignMounts(system, own, findKubelet(system)?.pid, isMissing)
+  return joinMounts(own, states, kubeletRoot(system), foreign)
+}
+
+/** What is known of a volume that no mount table shows. `hidden`: its client runs. `unknown`: that cannot be known. */
+export function absenceOf(system: System, { state }: OurMount): 'gone' | 'hidden' | 'unknown' {
+  const life = state === undefined ? 'ended' : lifeOf(system, state)
+  if (life === 'ended') return 'gone'
+  return life === 'alive' ? 'hidden' : 'unknown'
 }
 
 /**
@@ -23,12 +42,13 @@ export function listMounts(system: System): OurMount[] {
  */
 export async function healthOfMount(
   system: System,
-  { target, client, state }: OurMount,
+  mount: OurMount,
   timeoutMs: number,
 ): Promise<MountHealth> {
-  if (state?.process && !system.processes.isAlive(state.process)) return 'dead'
+  const { target, client, state, entry } = mount
+  if (state?.process && lifeOf(system, state) === 'ended') return 'dead'
   const [root, status] = await Promise.all([
-    probeRoot(system, target, timeoutMs),
+    probeRoot(system, accessPath(mount), timeoutMs),
     state && client === 'fuse' ? askAdminSocket(state.adminSocket, 'status', timeoutMs) : undefined,
   ])
   if (isBlocklisted(status)) return 'evicted'
@@ -39,7 +59,8 @@ export async function healthOfMount(
     root.problem === 'Permission denied'
   )
     return 'evicted'
-  return healthOf(root)
+  if (root !== 'directory' || entry === undefined || podVolumeOf(target) === undefined) return healthOf(root)
+  return isVisibleToRuntime(system, target, entry) === false ? 'hidden' : 'healthy'
 }
 
 /** Does `work` for every item, eight at a time, and keeps their order. */

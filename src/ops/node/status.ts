@@ -1,9 +1,10 @@
+import { accessPath } from '../../core/node/inventory.js'
 import { lastErrors } from '../../core/node/log-lines.js'
 import { type MountStatus, statusOf } from '../../core/node/status.js'
 import type { System } from '../../system/system.js'
 import { statfs } from '../target/statfs.js'
 import { lingering } from './clients.js'
-import { healthOfMount, listMounts, mapConcurrently } from './inventory.js'
+import { absenceOf, healthOfMount, listMounts, mapConcurrently } from './inventory.js'
 import { readLog } from './read-log.js'
 
 const PROBE_MS = 2_000
@@ -17,9 +18,9 @@ export async function nodeStatus(system: System): Promise<MountStatus[]> {
   const mounts = listMounts(system)
   const known = await mapConcurrently(mounts, async mount => {
     const lastError = errors.get(mount.target)
-    if (!mount.entry) return statusOf(mount, { health: 'gone', lastError }, Date.now())
+    if (!mount.entry) return statusOf(mount, { health: absenceOf(system, mount), lastError }, Date.now())
     const health = await healthOfMount(system, mount, PROBE_MS)
-    const usage = health === 'healthy' ? await statfs(system, mount.target, PROBE_MS) : undefined
+    const usage = health === 'healthy' ? await statfs(system, accessPath(mount), PROBE_MS) : undefined
     const { sizeBytes, usedBytes } = usage ?? {}
     return statusOf(mount, { health, sizeBytes, usedBytes, lastError }, Date.now())
   })

@@ -4,9 +4,10 @@ import { isCephFS, parseMountInfo } from '../../core/target/mount-table.js'
 import { type PodVolume, podVolumeOf } from '../../core/target/pod-volume.js'
 import type { System } from '../../system/system.js'
 import { unmountVolume } from '../mount/unmount.js'
-import { listMounts, mapConcurrently } from '../node/inventory.js'
+import { isBlind } from '../namespaces/is-blind.js'
+import { usersOf } from '../namespaces/others.js'
+import { absenceOf, listMounts, mapConcurrently } from '../node/inventory.js'
 import { requireRoot } from '../target/require-root.js'
-import { usersOf } from './namespaces.js'
 
 /** Keeps younger mounts: their pod may be starting. */
 const MIN_AGE_MS = 10 * 60_000
@@ -57,9 +58,22 @@ export async function reapOrphans(system: System, { dryRun, podLogs }: ReapOptio
 function reasonToKeep(system: System, mount: OurMount, podLogs: string): string | undefined {
   const volume = podVolumeOf(mount.target)
   if (volume === undefined) return 'it is not a volume of a pod'
+  const elsewhere = reasonElsewhere(system, mount)
+  if (elsewhere !== undefined) return elsewhere
   const age = Date.now() - Date.parse(mount.state?.mountedAt ?? '')
   if (age < MIN_AGE_MS) return 'it was mounted less than ten minutes ago'
   return keptByKubelet(system, volume, podLogs) ?? inUse(system, mount, volume)
+}
+
+/** Why another mount or PID namespace than that of the kubelet must leave a mount alone. */
+function reasonElsewhere(system: System, mount: OurMount): string | undefined {
+  const { seenBy, entry, state } = mount
+  if (isBlind(system)) return 'this process does not see the processes of the node'
+  if (seenBy)
+    return `it is mounted in the mount namespace of process ${seenBy.pid} (${seenBy.name}); run this command there: nsenter --target ${seenBy.pid} --mount`
+  const absence = entry === undefined ? absenceOf(system, mount) : 'gone'
+  if (absence === 'hidden') return `its client, process ${state?.process?.pid}, still runs`
+  return absence === 'unknown' ? 'it is not known whether its client still runs' : undefined
 }
 
 /** Why the kubelet's files on this node show that it still has the pod. */

@@ -3,10 +3,10 @@ import type { OurMount } from '../../core/node/inventory.js'
 import type { RecoveryReport } from '../../core/recover/recovery.js'
 import { podVolumeOf } from '../../core/target/pod-volume.js'
 import type { System } from '../../system/system.js'
-import { healthOfMount, listMounts, mapConcurrently } from '../node/inventory.js'
+import { exposesLost, usersOf } from '../namespaces/others.js'
+import { absenceOf, healthOfMount, listMounts, mapConcurrently } from '../node/inventory.js'
 import { withLockedTarget } from '../target/lock-target.js'
 import { requireRoot } from '../target/require-root.js'
-import { exposesLost, usersOf } from './namespaces.js'
 import { remount } from './remount.js'
 
 const PROBE_MS = 2_500
@@ -40,7 +40,7 @@ export async function recoverMounts(
     const was = await damageOf(system, mount)
     if (was === undefined) return []
     const { target, client, state } = mount
-    if (dryRun)
+    if (dryRun && reachProblem(mount, was) === undefined)
       return [
         {
           target,
@@ -66,8 +66,10 @@ async function recoverOne(
   try {
     return await withLockedTarget(system, 'recover', target, LOCK_MS, async locked => {
       const now = listMounts(system).find(other => other.target === target)
-      if (now === undefined || (await damageOf(system, now)) === undefined)
-        return { ...about, outcome: 'healthy' }
+      const damage = now && (await damageOf(system, now))
+      if (now === undefined || damage === undefined) return { ...about, outcome: 'healthy' }
+      const problem = reachProblem(now, damage)
+      if (problem) throw problem
       if (locked.state === undefined)
         throw new CephflexError('ENOKEY', 'it is not known how the volume was mounted')
       const lost = await remount(system, target, locked.state, locked)
@@ -92,5 +94,25 @@ async function damageOf(system: System, mount: OurMount): Promise<RecoveryReport
   // another target may have been unmounted on purpose; for a pod's volume the kubelet would have called `unmount`
   const isExpected =
     podVolumeOf(mount.target) !== undefined && system.files.kind(mount.target) === 'directory'
-  return isExpected ? 'gone' : undefined
+  return isExpected ? absenceOf(system, mount) : undefined
+}
+
+/** Why a mount must not be made here: its client lives, or may live, or the mount is in another mount namespace. */
+function reachProblem({ state, seenBy }: OurMount, was: RecoveryReport['was']): CephflexError | undefined {
+  if (seenBy)
+    return new CephflexError(
+      'EHIDDEN',
+      `it is mounted in the mount namespace of process ${seenBy.pid} (${seenBy.name})`,
+      {
+        hint: `run this command there: nsenter --target ${seenBy.pid} --mount`,
+      },
+    )
+  if (was === 'hidden')
+    return new CephflexError('EHIDDEN', `its client, process ${state?.process?.pid}, still runs`, {
+      hint: 'delete the pod: the kubelet then unmounts the volume and mounts it again',
+    })
+  if (was !== 'unknown') return undefined
+  return new CephflexError('EHIDDEN', 'it is not known whether its client still runs', {
+    hint: 'run this command where it sees the processes of the node; in a pod, set hostPID',
+  })
 }

@@ -6,6 +6,7 @@ import type { MountState } from '../../core/target/state.js'
 import type { VolumeOptions } from '../../core/volume/volume.js'
 import type { System } from '../../system/system.js'
 import { attemptLimit, mountWith } from '../mount/mount-with.js'
+import { requireReach } from '../namespaces/reach.js'
 import { discard } from '../target/discard.js'
 import { keptKey } from '../target/kept-key.js'
 import type { LockedTarget } from '../target/lock-target.js'
@@ -20,7 +21,7 @@ const BIND_MS = 5_000
  *
  * @returns the devices of the lost mounts.
  * @throws CephflexError ENOKEY if there is no key for it, EOCCUPIED if another file system is mounted on the target,
- *   ENOTEMPTY if the unmounted target has files, ENOMOUNT if the bind mount failed, and what a mount throws.
+ *   ENOTEMPTY if the unmounted target has files, ENOMOUNT if the bind mount failed, EHIDDEN, and what a mount throws.
  */
 export async function remount(
   system: System,
@@ -39,6 +40,7 @@ export async function remount(
     await mountWith(system, call, mounters[state.client], attemptLimit(deadline, 1))
     await detachUpper(system, target, deadline)
     await bindOver(system, stage.target, target)
+    await requireReachOrUndo(system, target)
   } catch (error) {
     const problem = system.files.tryReplace(locked.files.state, `${JSON.stringify(state)}\n`)
     if (problem !== undefined) system.log('state not restored', { problem })
@@ -113,4 +115,14 @@ async function bindOver(system: System, stage: string, target: string): Promise<
     'ENOMOUNT',
     `the new mount could not be bind-mounted over ${target}: ${stderr.trim()}`,
   )
+}
+
+/** A timer or a shell may have a mount namespace whose mounts pods do not see. */
+async function requireReachOrUndo(system: System, target: string): Promise<void> {
+  try {
+    requireReach(system, target)
+  } catch (error) {
+    await system.run('umount', ['-c', '-l', '--', target], { timeoutMs: BIND_MS, isCleanup: true })
+    throw error
+  }
 }

@@ -29,12 +29,13 @@ const GOOD: NodeFacts = {
   libc: '2.36',
   clock: { nowMs: 2e12, builtMs: 1e12, synchronised: true },
   kubelet: { pid: 7, version: 'Kubernetes v1.30.0', rootDir: '/var/lib/kubelet' },
+  propagation: { reaches: true, why: 'the same mount namespace' },
   plugin: {
     directory: '/p',
     foundBy: 'the default',
     exists: true,
     writable: true,
-    drivers: [{ path: '/p/a~b/b', answers: true }],
+    drivers: [{ path: '/p/a~b/b', answers: true, seen: true }],
   },
   keyrings: { problem: undefined, stale: [] },
   mounts: [{ target: '/t', health: 'healthy' }],
@@ -105,6 +106,19 @@ t.test('results that need another machine', async t => {
   })
   t.match(missing('sometimes'), { status: 'warn' })
   t.match(missing('client'), { status: 'pass', message: /stat \(missing\)/ }, 'another check reports it')
+  const propagation = { reaches: false, why: '/var/lib/kubelet is private' }
+  t.match(judge('propagation', { propagation }), { status: 'fail', code: 'EHIDDEN', fix: /rshared/ })
+  t.match(judge('propagation', { propagation: { ...propagation, reaches: undefined } }), { status: 'skip' })
+  t.match(judge('propagation', { propagation: undefined }), { status: 'skip' })
+  t.match(judge('propagation', { mounts: [{ target: '/t', health: 'hidden' }] }), {
+    status: 'fail',
+    message: /does not see \/t$/,
+  })
+  const unseen = { ...GOOD.plugin, drivers: [{ path: '/p/a~b/b', answers: true, seen: false }] }
+  t.match(judge('driver', { plugin: unseen }), {
+    status: 'fail',
+    message: /kubelet does not see \/p\/a~b\/b/,
+  })
 })
 
 const MONITOR: MonitorFact = {

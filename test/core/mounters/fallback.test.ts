@@ -12,6 +12,7 @@ const NOT_THE_CLIENT = [
   'ENORUNDIR',
   'ENOTOOL',
   'EFSGROUP',
+  'EHIDDEN',
   'EBADKEY',
   'ENOHOST',
   'EBUG',

@@ -20,7 +20,16 @@ t.equal(clientOf(9, ['ceph-fuse', '/t'], '/run/x'), undefined, 'a client that wa
 
 const hashOf = (target: string) => `h-${target}`
 const client = { pid: 9, target: '/t', hash: 'h-/t' }
-const entry = { id: 1, device: '0:1', mountPoint: '/t', options: [], fsType: 'fuse.ceph-fuse', source: 's' }
+const entry = {
+  id: 1,
+  parent: 0,
+  device: '0:1',
+  root: '/',
+  mountPoint: '/t',
+  options: [],
+  fsType: 'fuse.ceph-fuse',
+  source: 's',
+}
 const mounted: OurMount = { target: '/t', client: 'fuse', entry }
 const withPid = (pid: number): OurMount =>
   ({ ...mounted, state: { process: { pid, startTime: '1' } } }) as unknown as OurMount

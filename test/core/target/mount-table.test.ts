@@ -26,7 +26,9 @@ t.test('a captured table', async t => {
     [
       {
         id: 91,
+        parent: 27,
         device: '0:52',
+        root: '/',
         mountPoint: '/pods/b',
         options: ['rw', 'relatime'],
         fsType: 'ceph',
@@ -35,7 +37,11 @@ t.test('a captured table', async t => {
     ],
     'a line without optional fields',
   )
-  t.match(mountedOn(CAPTURED, '/run'), [{ id: 43, fsType: 'tmpfs' }], 'optional fields are skipped')
+  t.match(
+    mountedOn(CAPTURED, '/run'),
+    [{ id: 43, fsType: 'tmpfs', peerGroup: 5, master: 2 }],
+    'optional fields',
+  )
   t.strictSame(
     mountedOn(CAPTURED, '/pods/a').map(({ id, device }) => [id, device]),
     [

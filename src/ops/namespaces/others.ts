@@ -1,6 +1,7 @@
-import { type MountInfo, parseMountInfo } from '../../core/target/mount-table.js'
+import { isCephFS, type MountInfo, parseMountInfo } from '../../core/target/mount-table.js'
 import type { ProcessInfo } from '../../core/target/process.js'
 import type { System } from '../../system/system.js'
+import { viewerOf } from './reach.js'
 
 /** The mount table of another mount namespace, and a process that lives there. */
 export type Namespace = { process: ProcessInfo; mounts: readonly MountInfo[] }
@@ -12,15 +13,41 @@ export function usersOf(system: System, devices: ReadonlySet<string>, target: st
   )
 }
 
+/** A mount of CephFS that this process's own mount table does not show, and a process that sees it. */
+type ForeignMount = { entry: MountInfo; process: ProcessInfo }
+
+/**
+ * The mounts of CephFS in other mount namespaces: first those of the kubelet, then those of the node. If `everywhere`,
+ * also all others, each read through one of its processes: a client may be the only process that sees its mount.
+ */
+export function foreignMounts(
+  system: System,
+  own: readonly MountInfo[],
+  kubelet: number | undefined,
+  everywhere: boolean,
+): ForeignMount[] {
+  const ids = new Set(own.map(({ id }) => id))
+  const first = [kubelet, 1].flatMap(pid => {
+    const info = pid === undefined ? undefined : system.processes.processInfo(pid)
+    return info ? [{ process: info, mounts: parseMountInfo(system.mountInfo(pid)) }] : []
+  })
+  return [...first, ...(everywhere ? otherNamespaces(system) : [])].flatMap(({ process, mounts }) => {
+    const found = mounts.filter(entry => isCephFS(entry) && !ids.has(entry.id))
+    const viewer = found.length > 0 ? system.processes.processInfo(viewerOf(system, process.pid)) : undefined
+    return found.map(entry => ({ entry, process: viewer ?? process }))
+  })
+}
+
 /** Every other mount namespace on the node, as its processes see it. Reads only /proc. */
-export function otherNamespaces({ files, processes }: System): Namespace[] {
+function otherNamespaces(system: System): Namespace[] {
+  const { files, processes } = system
   const seen = new Set([files.link('/proc/self/ns/mnt')])
   return processes.allPids().flatMap(pid => {
     const id = files.link(`/proc/${pid}/ns/mnt`)
     if (id === undefined || seen.has(id)) return []
     seen.add(id)
     const info = processes.processInfo(pid)
-    const text = readTable(files, pid)
+    const text = system.mountInfo(pid)
     return info && text ? [{ process: info, mounts: parseMountInfo(text) }] : []
   })
 }
@@ -29,12 +56,4 @@ export function otherNamespaces({ files, processes }: System): Namespace[] {
 export function exposesLost({ mounts }: Namespace, lost: ReadonlySet<string>, target: string): boolean {
   const topMounts = new Map(mounts.map(({ mountPoint, device }) => [mountPoint, device]))
   return [...topMounts].some(([mountPoint, device]) => lost.has(device) && mountPoint !== target)
-}
-
-function readTable(files: System['files'], pid: number): string | undefined {
-  try {
-    return files.read(`/proc/${pid}/mountinfo`)
-  } catch {
-    return undefined // it has just ended
-  }
 }
