@@ -48,11 +48,11 @@ export const EXPLANATIONS = {
     fix: 'check that this node can reach the monitors with "nc -vz HOST PORT", then run "ceph -s" on the cluster',
   },
   EREFUSED: {
-    means: 'the cluster does not know this user, or the key is wrong',
-    fix: 'compare the Secret with "ceph auth get client.USER"',
+    means: 'the cluster does not know this user, the key is wrong, or the user has no mon caps',
+    fix: 'compare the Secret with "ceph auth get client.USER"; a user without mon caps ("allow r") is refused in the same way',
   },
   EDENIED: {
-    means: "the user's caps do not cover this path",
+    means: "the user's caps do not cover this path, file system or node",
     fix: 'check the caps with "ceph auth get client.USER": they must name this path, quoted if it contains a "-"',
   },
   EBLOCKED: {

@@ -36,7 +36,9 @@ export const STANDARD_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:
  * Makes the only function that starts programs during a driver call.
  *
  * Every program runs without a shell, without stdin, in `/`, in its own
- * process group, with an English locale and an environment of two variables.
+ * process group, with an English locale and an environment of four variables:
+ * none of this process's own, and a `ceph.conf` and keyring for programs of
+ * Ceph, which would otherwise read those in /etc/ceph.
  * (A general library was measured first: its import costs more than the mount.)
  *
  * A failure is a return value: only the caller knows what an exit code means.
@@ -46,16 +48,21 @@ export const STANDARD_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:
  * The process group of a program that does not exit with 0 is killed. After 0
  * it stays, since ceph-fuse leaves its daemon in it.
  *
+ * @param cephConf the `ceph.conf` that programs of Ceph read; /dev/null for none.
  * @param scratch directory for the output of programs that leave a daemon, 0700.
  * @param signal stops every program that is not part of a clean-up.
  * @returns a function that throws CephflexError ENOTOOL, ENORUNDIR.
  */
-export function makeRun(path: string, scratch: () => string, signal?: AbortSignal): Run {
+export function makeRun(
+  { path, cephConf }: { path: string; cephConf: string },
+  scratch: () => string,
+  signal?: AbortSignal,
+): Run {
   return async (program, argv, { timeoutMs, isCleanup = false, leavesDaemon = false }) => {
     const start = monotonicMs()
     const capture = leavesDaemon ? captureFiles(scratch()) : capturePipes()
     try {
-      const child = startChild(program, argv, path, capture.stdio)
+      const child = startChild(program, argv, { path, cephConf }, capture.stdio)
       const output = capture.attach(child)
       const ending = await ended(child, timeoutMs, isCleanup ? undefined : signal)
       if ('startProblem' in ending) throw notStarted(program, path, ending.startProblem)
@@ -95,11 +102,12 @@ export function killGroup(group: number): void {
 function startChild(
   program: string,
   argv: readonly string[],
-  path: string,
+  { path, cephConf }: { path: string; cephConf: string },
   stdio: ReturnType<typeof capturePipes>['stdio'],
 ): ChildProcess {
   try {
-    const child = spawn(program, argv, { cwd: '/', env: { PATH: path, LC_ALL: 'C' }, detached: true, stdio })
+    const env = { PATH: path, LC_ALL: 'C', CEPH_CONF: cephConf, CEPH_KEYRING: '/dev/null' }
+    const child = spawn(program, argv, { cwd: '/', env, detached: true, stdio })
     child.unref()
     return child
   } catch (error) {

@@ -1,4 +1,5 @@
 import { delimiter } from 'node:path'
+import type { MonitorAnswer } from '../core/ceph/monitor-answer.js'
 import type { NodeConfig } from '../core/config/node-config.js'
 import type { ProgramName } from '../core/programs.js'
 import { type Files, files } from './files.js'
@@ -25,7 +26,10 @@ export type System = {
   /** The path of a program, found in the same directories as with {@link Run}. */
   find: (program: string) => `/${string}` | undefined
   lock: (path: string, call: string, timeoutMs: number, isOptional?: boolean) => Promise<Lock>
-  probe: (host: string, port: number, timeoutMs: number) => Promise<string | undefined>
+  /** Connects to a port, and reads the banner that a monitor sends first. */
+  ask: (host: string, port: number, timeoutMs: number) => Promise<MonitorAnswer>
+  /** Sends a command to the admin socket of a client. @returns undefined without an answer. */
+  askClient: (socket: string, command: string, timeoutMs: number) => Promise<unknown>
   sleep: (ms: number) => Promise<unknown>
   /** Changes with every boot. */
   bootId: () => string
@@ -46,7 +50,7 @@ export function realSystem(
     files.secureDirectory(config.runDirectory)
     return config.runDirectory
   }
-  const run = makeRun(path, scratch, signal)
+  const run = makeRun({ path, cephConf: config.cephConf }, scratch, signal)
   return {
     config,
     caller: 'person',
@@ -62,8 +66,10 @@ export function realSystem(
       const self = { pid: process.pid, startTime, call, since: new Date().toISOString() }
       return takeLock(lockPath, self, timeoutMs, signal, isOptional)
     },
-    probe: async (host, port, timeoutMs) =>
-      (await import('./network/network.js')).probe(host, port, timeoutMs),
+    ask: async (host, port, timeoutMs) =>
+      (await import('./ceph/banner.js')).readBanner(host, port, timeoutMs),
+    askClient: async (socket, command, timeoutMs) =>
+      (await import('./ceph/admin-socket.js')).askAdminSocket(socket, command, timeoutMs),
     // node:timers/promises would have to be loaded
     sleep: ms => new Promise(resolve => setTimeout(resolve, ms)),
     bootId: () => files.read('/proc/sys/kernel/random/boot_id')?.trim() ?? '',

@@ -1,4 +1,5 @@
 import { basename, dirname } from 'node:path/posix'
+import type { MonitorAnswer } from '../../src/core/ceph/monitor-answer.js'
 import { DEFAULT_NODE_CONFIG, type NodeConfig } from '../../src/core/config/node-config.js'
 import { CephflexError } from '../../src/core/errors.js'
 import type { ProcessInfo } from '../../src/core/target/process.js'
@@ -28,7 +29,10 @@ export type Node = {
   config?: Partial<NodeConfig>
   executables?: readonly string[]
   inMemory?: readonly string[]
+  /** Why a port does not accept connections. */
   probe?: (host: string, port: number, timeoutMs: number) => string | undefined
+  /** What a port sends first. Default: the protocol of a monitor's port, v1 for all others. */
+  banner?: (host: string, port: number) => MonitorAnswer['banner']
   abandonedBy?: LockHolder
   isRoot?: boolean
   caller?: System['caller']
@@ -86,7 +90,12 @@ export function fakeSystem(node: Node = {}) {
       }
       return node.abandonedBy ? { abandonedBy: node.abandonedBy, release } : { release }
     },
-    probe: async (host, port, timeoutMs) => node.probe?.(host, port, timeoutMs),
+    ask: async (host, port, timeoutMs) => {
+      const problem = node.probe?.(host, port, timeoutMs)
+      const banner = node.banner?.(host, port) ?? (port === 3300 ? 'v2' : 'v1')
+      return problem === undefined ? { banner, ms: 1 } : { problem, ms: 1 }
+    },
+    askClient: async () => undefined,
     sleep: async () => undefined,
     bootId: () => BOOT,
     isRoot: () => node.isRoot ?? true,

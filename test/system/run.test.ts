@@ -8,7 +8,8 @@ import { killGroup, makeRun, optional, STANDARD_PATH } from '../../src/system/ru
 import { needsRoot } from '../support/needs.js'
 
 const scratch = t.testdir()
-const run = makeRun(STANDARD_PATH, () => scratch)
+const STANDARD = { path: STANDARD_PATH, cephConf: '/x/ceph.conf' }
+const run = makeRun(STANDARD, () => scratch)
 const shell = (script: string, timeoutMs = 10_000) => run('sh', ['-c', script], { timeoutMs })
 
 const gone = async (pid: number): Promise<boolean> => {
@@ -44,7 +45,9 @@ t.test('a program that cannot be started has no result', async t => {
   chmodSync(`${at}/lost`, 0o755)
   await fails(`${at}/lost`, /cannot be started \(ENOENT\)/)
   await fails('true', /^true cannot be started \(E2BIG\)$/, ['x'.repeat(3_000_000)])
-  const found = makeRun(`${at}:${STANDARD_PATH}`, () => scratch)('lost', [], { timeoutMs: 5_000 })
+  const found = makeRun({ ...STANDARD, path: `${at}:${STANDARD_PATH}` }, () => scratch)('lost', [], {
+    timeoutMs: 5_000,
+  })
   await t.rejects(
     found,
     { message: /^lost cannot be started \(ENOENT\)$/ },
@@ -58,7 +61,7 @@ t.test('a full disk', { skip: needsRoot }, async t => {
   const full = mkdtempSync('/tmp/cephflex-full-')
   await execa('mount', ['-t', 'tmpfs', '-o', 'size=8k,nr_inodes=2', 'none', full])
   t.teardown(() => execa('umount', [full]).then(() => rmdirSync(full)))
-  const onFull = makeRun(STANDARD_PATH, () => full)
+  const onFull = makeRun({ ...STANDARD, path: STANDARD_PATH }, () => full)
   await execa('sh', ['-c', 'cat /dev/zero > "$0"/x', full], { reject: false })
   const text = await onFull('sh', ['-c', 'echo all; echo well >&2; exit 3'], { timeoutMs: 5_000 })
   t.match(text, { stdout: 'all\n', stderr: 'well\n', exitCode: 3 }, 'output needs no disk')
@@ -84,8 +87,8 @@ t.test('the environment of a program', async t => {
   const variables = stdout.split('\0').filter(text => text !== '' && !/^(_?TAP|NODE_)/.test(text))
   t.strictSame(
     variables.sort(),
-    ['LC_ALL=C', `PATH=${STANDARD_PATH}`],
-    'exactly two variables: nothing of the environment of this process, and English messages',
+    ['CEPH_CONF=/x/ceph.conf', 'CEPH_KEYRING=/dev/null', 'LC_ALL=C', `PATH=${STANDARD_PATH}`],
+    'exactly four variables: nothing of the environment of this process or of /etc/ceph, and English messages',
   )
   t.equal((await shell('readlink /proc/self/cwd')).stdout, '/\n', 'it works in /, so it keeps no mount busy')
   const group = await shell('cat /proc/$$/stat')
@@ -134,7 +137,7 @@ t.test('a program that leaves a daemon', async t => {
 
 t.test('a signal to this process', async t => {
   const controller = new AbortController()
-  const interruptible = makeRun(STANDARD_PATH, () => scratch, controller.signal)
+  const interruptible = makeRun(STANDARD, () => scratch, controller.signal)
   const pending = interruptible('sleep', ['100'], { timeoutMs: 60_000 })
   const cleanup = interruptible('sh', ['-c', 'sleep 0.3; echo done'], { timeoutMs: 60_000, isCleanup: true })
   await sleep(50)
@@ -153,6 +156,8 @@ t.test('the search path of programs', async t => {
   const own = `${t.testdir()}/bin`
   mkdirSync(own)
   writeFileSync(`${own}/true`, '#!/bin/sh\necho mine\n', { mode: 0o755 })
-  const result = await makeRun(`${own}:${STANDARD_PATH}`, () => scratch)('true', [], { timeoutMs: 5_000 })
+  const result = await makeRun({ ...STANDARD, path: `${own}:${STANDARD_PATH}` }, () => scratch)('true', [], {
+    timeoutMs: 5_000,
+  })
   t.equal(result.stdout, 'mine\n', 'the directories of the node come first')
 })

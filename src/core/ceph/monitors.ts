@@ -1,5 +1,5 @@
 import { CephflexError } from '../errors.js'
-import { bracketed, isHostName, isIPv4, isIPv6 } from '../text/host.js'
+import { bracketed, isHostName, isIPv4, isIPv6, isNoHost, unmapped } from '../text/host.js'
 import { printable } from '../text/printable.js'
 import { MONITOR_PORT } from './ports.js'
 
@@ -16,16 +16,19 @@ export type Monitor = {
 }
 
 const MAX_PORT = 65535
-const PREFIX = /^(v1|v2):/
-const GROUP = /^\[((?:v1|v2|any):.*)\]$/is
+const PREFIX = /^(v1|v2|any):/i
+const IN_LIST = /^\[(.*)\]$/s
+/** The name of a monitor or setting, as in `a=10.0.0.1:6789` or `mon_host = 10.0.0.1`. */
+const NAME = /^[\w.-]+=/
 const NONCE = /\/0$/
 const IN_BRACKETS = /^\[([^[\]]*)\](?::(\d{1,5}))?$/
 const NAME_OR_IPV4 = /^([^:[\]]*)(?::(\d{1,5}))?$/
 const ENDS_IN_PORT = new RegExp(`^(.*):(${MONITOR_PORT.v1}|${MONITOR_PORT.v2})$`)
 
 /**
- * Reads the option `monitors`: entries separated by `,`, `;` or blanks, each `[v1:|v2:]HOST[:PORT][/0]` or a group
- * `[v2:…,v1:…]`.
+ * Reads the option `monitors`, in each form that people copy it from: entries separated by `,`, `;` or blanks, each
+ * `[v1:|v2:]HOST[:PORT][/0]` or a group `[v2:…,v1:…]`, perhaps after `NAME=` (Rook); or a JSON list of such texts
+ * (ceph-csi).
  *
  * Throws nothing. Each invalid entry, and a list without entries, gives one problem, which ends the sentence
  * "monitors …".
@@ -33,7 +36,7 @@ const ENDS_IN_PORT = new RegExp(`^(.*):(${MONITOR_PORT.v1}|${MONITOR_PORT.v2})$`
 export function parseMonitors(text: string): { monitors: Monitor[]; problems: string[] } {
   const monitors: Monitor[] = []
   const problems: string[] = []
-  const entries = splitEntries(text)
+  const entries = splitEntries(textOfJson(text) ?? text)
   for (const entry of entries) {
     const monitor = parseEntry(entry)
     if (typeof monitor === 'string') problems.push(`entry ${printable(entry)} ${monitor}`)
@@ -76,10 +79,23 @@ export function kernelMonitors(
   return { source: addresses.join(','), ...(mode && { msMode: mode }) }
 }
 
+/** The entries of a JSON list of texts, as one text; undefined if it is none. */
+function textOfJson(text: string): string | undefined {
+  if (!/^\s*\[\s*"/.test(text)) return undefined
+  try {
+    const list: unknown = JSON.parse(text)
+    return Array.isArray(list) && list.every(entry => typeof entry === 'string') ? list.join(',') : undefined
+  } catch {
+    return undefined
+  }
+}
+
 function splitEntries(text: string): string[] {
-  return splitList(text).flatMap(entry => {
-    const group = GROUP.exec(entry)?.[1]
-    return group === undefined ? [entry] : splitList(group)
+  return splitList(text.replace(/\s*=\s*/g, '=')).flatMap(named => {
+    const entry = named.replace(NAME, '')
+    const group = IN_LIST.exec(entry)?.[1]
+    const isAddress = group === undefined || isIPv4(group) || isIPv6(group) || group.includes('%')
+    return isAddress ? [entry] : splitList(group)
   })
 }
 
@@ -97,13 +113,15 @@ function splitList(text: string): string[] {
 }
 
 function parseEntry(entry: string): Monitor | string {
-  if (/^any:/i.test(entry)) return 'has the prefix any: (use v1:, v2: or no prefix)'
-  const protocol = PREFIX.exec(entry)?.[1] as 'v1' | 'v2' | undefined
+  const prefix = PREFIX.exec(entry)?.[1]?.toLowerCase()
+  const protocol = prefix === 'v1' || prefix === 'v2' ? prefix : undefined
   const found = hostAndPort(entry.replace(PREFIX, '').replace(NONCE, ''))
   if (typeof found === 'string') return found
   const port = found.port === undefined ? undefined : Number(found.port)
   if (port !== undefined && (port < 1 || port > MAX_PORT)) return `needs a port from 1 to ${MAX_PORT}`
-  return { ...(protocol && { protocol }), host: found.host, ...(port && { port }) }
+  const host = unmapped(found.host)
+  if (isNoHost(host)) return 'is an address that no host can have'
+  return { ...(protocol && { protocol }), host, ...(port && { port }) }
 }
 
 function hostAndPort(address: string): { host: string; port?: string | undefined } | string {
@@ -112,7 +130,7 @@ function hostAndPort(address: string): { host: string; port?: string | undefined
     return port === undefined ? { host: address } : `is ambiguous: write [${host}]:${port}`
   }
   const [, inside = '', portAfter] = IN_BRACKETS.exec(address) ?? []
-  if (isIPv6(inside)) return { host: inside, port: portAfter }
+  if (isIPv4(inside) || isIPv6(inside)) return { host: inside, port: portAfter }
   const [, host = '', port] = NAME_OR_IPV4.exec(address) ?? []
   return isIPv4(host) || isHostName(host) ? { host, port } : 'is not a host name or address'
 }

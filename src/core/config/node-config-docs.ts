@@ -9,6 +9,8 @@ const MEANS: Readonly<Record<keyof NodeConfig, string>> = {
     "values of the kubelet's `--root-dir` on this node; an installed driver mounts only below their `pods` directories. Empty: below any `pods` directory that only root can write to",
   timeoutSeconds: 'time limit in seconds for unmounting, and for volumes that do not set their own',
   searchPath: 'directories to search for ceph-fuse and mount before the standard ones',
+  cephConf:
+    '`ceph.conf` with settings for ceph-fuse and mount.ceph on this node. By default they read none: `/etc/ceph/ceph.conf` may have been written for another cluster',
   recovery:
     'keep the key of each mount in memory (mode 0600) until it is unmounted, so that `cephflex recover` can restore it; not needed for volumes with `secretFile`',
   guardLocalDisk:

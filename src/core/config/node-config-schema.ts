@@ -72,6 +72,7 @@ const shape = {
   runDirectory: z._default(directory, DEFAULT.runDirectory),
   logDirectory: z._default(directory, DEFAULT.logDirectory),
   searchPath: z._default(directories, () => [...DEFAULT.searchPath]),
+  cephConf: z._default(absolutePath, DEFAULT.cephConf),
   timeoutSeconds: z._default(
     z.int(timeoutProblem).check(z.minimum(min, timeoutProblem), z.maximum(max, timeoutProblem)),
     DEFAULT.timeoutSeconds,

@@ -26,12 +26,17 @@ export type NodeConfig = {
   logDirectory: string
   /** Directories to search for ceph-fuse and mount before the standard ones. */
   searchPath: readonly string[]
+  /** The `ceph.conf` that ceph-fuse and mount.ceph read. */
+  cephConf: string
   /** For unmounting, and for volumes that do not set `timeoutSeconds`. */
   timeoutSeconds: number
 }
 
 /** Limits of `timeoutSeconds`, here and in a volume. */
 export const TIMEOUT_SECONDS = { min: 5, max: 110 } as const
+
+/** The clients read no `ceph.conf`: /etc/ceph/ceph.conf may have been written for another cluster. */
+export const NO_CEPH_CONF = '/dev/null'
 
 /** The configuration of a node without a configuration file. This file does not import zod, which is slow to load. */
 export const DEFAULT_NODE_CONFIG: NodeConfig = {
@@ -43,5 +48,6 @@ export const DEFAULT_NODE_CONFIG: NodeConfig = {
   runDirectory: '/run/cephflex',
   logDirectory: '/var/log/cephflex',
   searchPath: [],
+  cephConf: NO_CEPH_CONF,
   timeoutSeconds: 60,
 }

@@ -1,3 +1,4 @@
+import { type MonitorAnswer, unusable } from '../ceph/monitor-answer.js'
 import type { ErrorCode } from '../error-codes.js'
 import { bracketed } from '../text/host.js'
 import { shownPath } from '../text/printable.js'
@@ -8,13 +9,13 @@ import { type CheckResult, fail, pass, skip, type Verdict, warn } from './check.
 export type MonitorFact = {
   host: string
   port: number
-  /** The prefix of the address. */
+  /** That of the prefix or of the port; undefined if any will do. */
   protocol: 'v1' | 'v2' | undefined
   /** Both ports were guessed, so one of them is enough. */
   isGuess: boolean
   /** `refused`, `no answer` or an errno name. */
   problem: string | undefined
-  banner: 'v1' | 'v2' | 'none' | undefined
+  banner: MonitorAnswer['banner']
   ms: number
 }
 
@@ -167,20 +168,18 @@ function checkMonitor(fact: MonitorFact, good: readonly MonitorFact[]): Verdict 
       `${where} ${problem} (${ms} ms)`,
       `nc -vz ${fact.host} ${fact.port}; then "ceph mon dump" on the cluster`,
     )
-  if (banner === 'none')
-    return bad(
-      `${where} accepts connections, but is not a monitor`,
-      'compare with "ceph mon dump" on the cluster',
-    )
-  return bad(`${where} is configured as ${protocol} but uses ${banner}`, `use ${banner}:${where} in monitors`)
+  const why = unusable(protocol, fact)
+  if (banner === 'other' || banner === 'silent')
+    return bad(`${where} ${why}`, 'compare with "ceph mon dump" on the cluster')
+  return bad(`${where} ${why}`, `use ${banner}:${where} in monitors`)
 }
 
 function address({ host, port }: MonitorFact) {
   return `${bracketed(host)}:${port}`
 }
 
-function isGood({ problem, protocol, banner }: MonitorFact): boolean {
-  return problem === undefined && banner !== 'none' && (protocol === undefined || protocol === banner)
+function isGood(fact: MonitorFact): boolean {
+  return unusable(fact.protocol, fact) === undefined
 }
 
 function checkKeyClock({ keyMadeS, nowMs }: ClusterProbe): Verdict {

@@ -32,6 +32,7 @@ const NOT_THE_CLIENT: readonly ErrorCode[] = [
   ...REFUSED_BY_CLUSTER,
   'EINTERRUPTED',
   'EBADKEY',
+  'EBADCONFIG',
   'ENOHOST',
   'ENOTARGET',
   'ENOTEMPTY',

@@ -21,6 +21,8 @@ export const FUSE_SYMPTOMS: readonly Symptom[] = [
   [/(?:mount failed with|authentication failed:|mdsmap subscription failed:) \(13\)/, 'EREFUSED'],
   [/no MDS server is up/, 'ENOMDS'],
   [/Malformed input|already_fuse_mounted: statx/, 'EVERSION'],
+  // only a ceph.conf that the node configuration names is read
+  [/error reading config file/, 'EBADCONFIG'],
   [/unable to find a keyring|auth: failed to load|no keyring found/, 'EBADKEY'],
   [/unable to get monitor info|server name not found/, 'ENOHOST'],
   [/mount failed with \(110\)|failed to fetch mon config/, 'ENOANSWER'],

@@ -3,6 +3,7 @@ import type { ErrorCode } from '../error-codes.js'
 import type { ProgramName } from '../programs.js'
 import type { Secret } from '../secret.js'
 import type { MountRequest } from '../target/mount-request.js'
+import type { ClientStatus } from './denial.js'
 
 /** What a mounter needs to build its arguments. Contains no secret. */
 export type MountContext = {
@@ -31,6 +32,8 @@ export type Ending = {
   /** The program ran as long as it was set to wait for the cluster. */
   gaveUp: boolean
   fsName?: string
+  /** What ceph-fuse reported about itself while it was still waiting. */
+  status?: ClientStatus | undefined
 }
 
 /** A client that mounts CephFS on a directory. A new one also needs a row in index.ts: see CONTRIBUTING. */

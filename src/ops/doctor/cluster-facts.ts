@@ -1,3 +1,4 @@
+import { protocolAt } from '../../core/ceph/monitor-answer.js'
 import type { Monitor } from '../../core/ceph/monitors.js'
 import { portsOf } from '../../core/ceph/ports.js'
 import type { ClusterProbe, MonitorFact, ProofFact } from '../../core/doctor/cluster.js'
@@ -89,12 +90,20 @@ async function resolveEach(system: System, monitors: readonly Monitor[]) {
 }
 
 async function bannersOf(monitor: Monitor): Promise<MonitorFact[]> {
-  const { host, protocol } = monitor
+  const { host } = monitor
   const ports = portsOf(monitor)
   return Promise.all(
     ports.map(async each => {
       const { problem, banner, ms } = await readBanner(host, each, BANNER_MS)
-      return { host, port: each, protocol, isGuess: ports.length > 1, problem, banner, ms }
+      return {
+        host,
+        port: each,
+        protocol: protocolAt(monitor, each),
+        isGuess: ports.length > 1,
+        problem,
+        banner,
+        ms,
+      }
     }),
   )
 }

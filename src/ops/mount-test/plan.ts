@@ -77,7 +77,8 @@ function mountCommand(
     logFile,
     hasHelper: system.find('mount.ceph') !== undefined,
   })
-  return [mounter.program, ...argv].join(' ')
+  // as the driver runs it; in a shell, Ceph would read /etc/ceph/ceph.conf
+  return [`CEPH_CONF=${system.config.cephConf}`, mounter.program, ...argv].join(' ')
 }
 
 function commandOf({ program, argv }: TestStep) {

@@ -31,7 +31,14 @@ export async function runAttempt(
   const { exitCode, timedOut, ms } = result
   const stderr = stderrTail(result.stderr, key)
   const argv = [command.program, ...command.argv]
-  system.log('run', { argv, exitCode, timedOut, stderr, tookMs: ms })
+  system.log('run', {
+    argv,
+    cephConf: system.config.cephConf,
+    exitCode,
+    timedOut,
+    stderr,
+    tookMs: ms,
+  })
   return result
 }
 

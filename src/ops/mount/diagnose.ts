@@ -1,6 +1,7 @@
 import { type Deadline, startDeadline } from '../../core/deadline.js'
 import { type ErrorCode, EXPLANATIONS } from '../../core/error-codes.js'
 import { CephflexError } from '../../core/errors.js'
+import { denialOf } from '../../core/mounters/denial.js'
 import { mounters } from '../../core/mounters/index.js'
 import type { Ending, Mounter } from '../../core/mounters/mounter.js'
 import { stderrTail } from '../../core/mounters/stderr-tail.js'
@@ -8,7 +9,7 @@ import { shownPath } from '../../core/text/printable.js'
 import { shellWord } from '../../core/text/shell.js'
 import type { RunResult } from '../../system/run.js'
 import type { System } from '../../system/system.js'
-import { PROBE_MS, unreachableMonitors } from '../volume/resolve-monitors.js'
+import { findFaults, PROBE_MS } from '../volume/ask-monitors.js'
 import { type Attempt, runAttempt } from './attempt.js'
 
 /** A healthy cluster accepts or refuses a login within milliseconds. */
@@ -20,7 +21,12 @@ const PROOF_MARGIN_MS = 1_000
 /** Monitors of 20.2 sometimes drop a refused client. It retries after this, by default only after 3 s. */
 const PROOF_FLAGS = ['--no-mon-config', '--mon_client_hunt_interval=0.5']
 
+const COMPARE = 'compare the option monitors with "ceph mon dump" on the cluster'
+
 const INCONCLUSIVE: readonly ErrorCode[] = ['EMOUNT', 'ENOANSWER', 'ENOMDS', 'ENOFS']
+
+/** What is wrong with the monitors, as a part of the message, and what to do about it. `all`: none can be used. */
+type MonitorReport = { text: string; all: boolean; hint?: string }
 
 /**
  * Turns a failed attempt into an error with its cause, as far as that can be
@@ -35,26 +41,45 @@ export async function diagnoseFailure(
   deadline: Deadline,
 ): Promise<CephflexError> {
   const { mounter } = attempt
-  const reported = stderrTail(result.stderr, attempt.key)
   let code = codeOf(mounter, result.timedOut, ending)
   if (isAmbiguous(attempt, code, ending)) code = await reproduce(system, attempt, deadline)
-  const parts = [describe(code, attempt)]
-  if (isUnanswered(code)) {
-    const probe = await probeMonitors(system, attempt, deadline)
-    // 14.2 ignores its own time limit when the monitors are dead
-    if (probe.all) code = 'ENOANSWER'
-    parts.push(
-      result.timedOut ? `${mounter.program} was killed after ${Math.round(result.ms / 1000)} s` : '',
-      probe.text,
-    )
-  }
-  if (reported) parts.push(`${mounter.program} reported: ${reported}`)
-  else if (result.exitCode !== undefined)
-    parts.push(`${mounter.program} exited with status ${result.exitCode}`)
-  const hint = EXPLANATIONS[code].fix.replace('client.USER', () =>
-    shellWord(`client.${attempt.context.request.volume.user}`),
-  )
-  return new CephflexError(code, parts.filter(Boolean).join('; '), { hint })
+  const monitors = isUnanswered(code) ? await probeMonitors(system, attempt, deadline) : undefined
+  const { text, hint, ...cause } = conclude(system, attempt, code, ending, monitors)
+  const wasKilled = monitors !== undefined && result.timedOut
+  const parts = [
+    text,
+    wasKilled ? `${mounter.program} was killed after ${Math.round(result.ms / 1000)} s` : '',
+    monitors?.text,
+    outputOf(attempt, result),
+  ]
+  return new CephflexError(cause.code, parts.filter(Boolean).join('; '), { hint })
+}
+
+/** The cause, and what to do about it. */
+function conclude(
+  system: System,
+  attempt: Attempt,
+  code: ErrorCode,
+  ending: Ending,
+  monitors: MonitorReport | undefined,
+): { code: ErrorCode; text: string; hint: string } {
+  const { volume } = attempt.context.request
+  const hintOf = (known: ErrorCode) =>
+    EXPLANATIONS[known].fix.replace('client.USER', () => shellWord(`client.${volume.user}`))
+  // 14.2 ignores its own time limit when the monitors are dead
+  if (monitors?.all) return { code: 'ENOANSWER', text: '', hint: monitors.hint ?? hintOf('ENOANSWER') }
+  const mayBeDenied = monitors !== undefined || code === 'EREFUSED' || code === 'EDENIED'
+  const denial = mayBeDenied && attempt.mounter === mounters.fuse ? denialOf(volume, ending) : undefined
+  if (denial) return { code: 'EDENIED', ...denial }
+  const text =
+    code === 'EBADCONFIG' ? `cephConf ${system.config.cephConf} cannot be parsed` : describe(code, attempt)
+  return { code, text, hint: hintOf(code) }
+}
+
+function outputOf({ mounter, key }: Attempt, { stderr, exitCode }: RunResult): string {
+  const reported = stderrTail(stderr, key)
+  if (reported) return `${mounter.program} reported: ${reported}`
+  return exitCode === undefined ? '' : `${mounter.program} exited with status ${exitCode}`
 }
 
 /** A program that was killed at its limit may have reported the cause before; if not, it is a timeout. */
@@ -111,9 +136,15 @@ async function probeMonitors(
   system: System,
   { context }: Attempt,
   deadline: Deadline,
-): Promise<{ text: string; all: boolean }> {
-  const { dead, all, isSure } = await unreachableMonitors(system, context.monitors, deadline)
-  if (dead.length === 0 && !isSure) return { text: '', all: false }
-  if (dead.length === 0) return { text: 'every monitor accepts connections', all: false }
-  return { text: `monitors that do not answer: ${dead.join(', ')}`, all }
+): Promise<MonitorReport> {
+  const { faults, all, isSure, corrections, hasStranger } = await findFaults(
+    system,
+    context.monitors,
+    deadline,
+  )
+  if (faults.length === 0) return { text: isSure ? 'every monitor accepts connections' : '', all: false }
+  const text = `monitors that cannot be used: ${faults.join(', ')}`
+  if (corrections.length > 0)
+    return { text, all, hint: `use ${corrections.join(',')} in the option monitors` }
+  return { text, all, ...(hasStranger && { hint: COMPARE }) }
 }

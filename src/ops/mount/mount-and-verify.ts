@@ -1,5 +1,6 @@
 import type { Deadline } from '../../core/deadline.js'
 import { CephflexError } from '../../core/errors.js'
+import type { ClientStatus } from '../../core/mounters/denial.js'
 import type { Ending, Mounter } from '../../core/mounters/mounter.js'
 import { mountedOn } from '../../core/target/mount-table.js'
 import { shownPath } from '../../core/text/printable.js'
@@ -15,6 +16,8 @@ import { mountsBefore, removeMisplaced } from './misplaced.js'
 const GIVE_UP_MARGIN_S = 2
 const ROOT_MS = 10_000
 const DMESG_MS = 2_000
+/** For the admin socket of a client. */
+const STATUS_MS = 500
 
 /** Seconds after which the client should give up, if its attempt ends in `limitMs`. */
 export function giveUpSeconds(limitMs: number, waitShare: number): number {
@@ -36,7 +39,9 @@ export async function mountAndVerify(
   const { mounter, context } = attempt
   const newKernelLog = await watchKernelLog(system, mounter, deadline, limit)
   const before = mountsBefore(system)
+  const watch = watchClient(system, attempt)
   const result = await runAttempt(system, attempt, [], limit)
+  const status = await watch.end()
   if (result.interrupted) throw new CephflexError('EINTERRUPTED', 'interrupted by a signal while mounting')
   if (result.exitCode === 0) {
     await verifyOrEndClient(system, attempt, deadline, result, before)
@@ -47,10 +52,37 @@ export async function mountAndVerify(
     exitCode: result.exitCode,
     stderr: result.stderr,
     kernelLog: await newKernelLog(),
+    status,
     gaveUp: result.ms >= context.giveUpS * 1000,
     ...(context.request.volume.fsName === undefined ? {} : { fsName: context.request.volume.fsName }),
   }
   throw await diagnoseFailure(system, attempt, result, ending, deadline)
+}
+
+/**
+ * Asks a ceph-fuse that still waits what it has heard from the cluster: after half of its time, and shortly before it
+ * gives up. One that mounts is not asked: it takes milliseconds.
+ *
+ * @returns `end`, which returns the last answer; undefined if the monitors had not accepted the key at half-time.
+ */
+function watchClient(
+  system: System,
+  { mounter, context }: Attempt,
+): { end: () => Promise<ClientStatus | undefined> } {
+  const answers: Promise<unknown>[] = []
+  const ask = () => {
+    answers.push(system.askClient(context.adminSocket, 'status', STATUS_MS))
+  }
+  const giveUpMs = context.giveUpS * 1000
+  const timers =
+    mounter.name === 'fuse' ? [giveUpMs / 2, giveUpMs - STATUS_MS].map(ms => setTimeout(ask, ms)) : []
+  return {
+    end: async () => {
+      for (const timer of timers) clearTimeout(timer)
+      const [first, last] = (await Promise.all(answers)) as (ClientStatus | undefined)[]
+      return first?.id ? last : undefined
+    },
+  }
 }
 
 /** What the kernel client logs from now on: all after the last line so far, as kernel timestamps use another clock. */

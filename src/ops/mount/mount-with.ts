@@ -1,5 +1,7 @@
+import type { Monitor } from '../../core/ceph/monitors.js'
+import { NO_CEPH_CONF } from '../../core/config/node-config.js'
 import { type Deadline, startDeadline } from '../../core/deadline.js'
-import { type CephflexError, toCephflexError } from '../../core/errors.js'
+import { CephflexError, toCephflexError } from '../../core/errors.js'
 import { dependsOnRelease } from '../../core/mounters/fuse-releases.js'
 import type { Mounter } from '../../core/mounters/mounter.js'
 import type { Secret } from '../../core/secret.js'
@@ -17,6 +19,7 @@ import { keepKey } from '../target/kept-key.js'
 import { prepareKeyring } from '../target/keyring.js'
 import { type LockedTarget, UNDO_MS } from '../target/lock-target.js'
 import type { TargetFiles } from '../target/target-files.js'
+import { findProtocols } from '../volume/ask-monitors.js'
 import { readKey } from '../volume/read-key.js'
 import { resolveMonitors } from '../volume/resolve-monitors.js'
 import type { Attempt } from './attempt.js'
@@ -25,6 +28,8 @@ import { applyFsGroup } from './fs-group.js'
 import { fuseRelease } from './fuse-release.js'
 import { giveUpSeconds, mountAndVerify } from './mount-and-verify.js'
 import { mountSnapshot } from './snapshot.js'
+
+const OTHERS_MAY_WRITE = 0o022
 
 /** A mount call that has locked its target, an empty directory. */
 export type MountCall = {
@@ -60,6 +65,7 @@ export async function mountWith(
 ): Promise<void> {
   const { request, locked, deadline } = call
   const { volume, target } = request
+  checkCephConf(system)
   const owner = call.recoveredTarget ?? target
   const keyring = prepareKeyring(system, target)
   const needsRelease =
@@ -67,7 +73,7 @@ export async function mountWith(
   const release = mounter.name === 'fuse' && needsRelease ? await fuseRelease(system, limit) : undefined
   const context = {
     request,
-    monitors: await resolveMonitors(system, volume.monitors, limit),
+    monitors: await findMonitors(system, request, mounter, limit),
     credentialFile: keyring.path,
     giveUpS: giveUpSeconds(limit.left(), mounter.waitShare),
     adminSocket: locked.files.adminSocket,
@@ -102,6 +108,34 @@ async function explained(
   error: CephflexError,
 ): Promise<CephflexError> {
   return error.code === 'ENOTDIR' ? explainNotDirectory(system, attempt, owner, deadline, error) : error
+}
+
+/** The addresses and protocols of the monitors. The kernel client tries only one port of a host, so it must be known. */
+async function findMonitors(
+  system: System,
+  { volume }: MountRequest,
+  { name }: Mounter,
+  limit: Deadline,
+): Promise<readonly Monitor[]> {
+  const addresses = await resolveMonitors(system, volume.monitors, limit)
+  return findProtocols(system, addresses, limit, name === 'kernel' && volume.msMode === undefined)
+}
+
+/**
+ * The clients ignore a `ceph.conf` that they cannot read: they would mount with other settings.
+ *
+ * @throws CephflexError EBADCONFIG
+ */
+function checkCephConf({ config: { cephConf }, files }: System): void {
+  if (cephConf === NO_CEPH_CONF) return
+  const path = files.realPath(cephConf)
+  const problem =
+    path === undefined || files.kind(path) !== 'file'
+      ? 'is not a file'
+      : (files.mode(path) ?? 0) & OTHERS_MAY_WRITE
+        ? 'is writable by users other than root'
+        : undefined
+  if (problem !== undefined) throw new CephflexError('EBADCONFIG', `cephConf ${cephConf} ${problem}`)
 }
 
 /** Writes the state that `unmount` needs: the kubelet passes it only the directory. */

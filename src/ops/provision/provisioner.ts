@@ -1,5 +1,6 @@
 import type { Monitor } from '../../core/ceph/monitors.js'
 import { fuseMonitors } from '../../core/ceph/monitors.js'
+import { startDeadline } from '../../core/deadline.js'
 import {
   type FsDump,
   type FsLs,
@@ -12,6 +13,7 @@ import type { Secret } from '../../core/secret.js'
 import { type CephFsSession, openCephFsSession } from '../../system/ceph/cephfs-session.js'
 import { openRadosSession, type RadosSession } from '../../system/ceph/rados-session.js'
 import type { System } from '../../system/system.js'
+import { findProtocols } from '../volume/ask-monitors.js'
 import { resolveMonitors } from '../volume/resolve-monitors.js'
 
 /** Access to a cluster as a user that may create volumes, and where to create them. */
@@ -54,7 +56,9 @@ const CLIENT_SETTINGS = { client_permissions: 'false' }
  * @throws CephflexError ENOHOST, EREFUSED, EBADKEY, ENOANSWER, ENOFS, EPACKAGE, EPROVISION.
  */
 export async function openProvisioner(system: System, access: AdminAccess): Promise<Provisioner> {
-  const settings = settingsOf(await resolveMonitors(system, access.monitors), access.key)
+  const addresses = await resolveMonitors(system, access.monitors)
+  const monitors = await findProtocols(system, addresses, startDeadline(COMMAND_MS))
+  const settings = settingsOf(monitors, access.key)
   const rados = openRadosSession({
     user: `client.${access.user}`,
     timeoutMs: COMMAND_MS,

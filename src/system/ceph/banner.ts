@@ -1,29 +1,23 @@
 import { connect } from 'node:net'
-
-export type BannerAnswer = {
-  /** `refused`, `no answer` or the errno name; undefined if the connection was accepted. */
-  problem?: string
-  /** The protocol of the monitor's banner; `none` if it sent no banner in time, or other data. */
-  banner?: 'v1' | 'v2' | 'none'
-  ms: number
-}
+import type { MonitorAnswer } from '../../core/ceph/monitor-answer.js'
 
 const BANNER_LENGTH = 9
 
 /** Connects to a monitor and reads its banner, which it sends first. Takes at most `timeoutMs`. Never rejects. */
-export function readBanner(host: string, port: number, timeoutMs: number): Promise<BannerAnswer> {
+export function readBanner(host: string, port: number, timeoutMs: number): Promise<MonitorAnswer> {
   return new Promise(resolve => {
     const start = performance.now()
     let isConnected = false
     let text = ''
     const socket = connect({ host, port })
-    const finish = (answer: Omit<BannerAnswer, 'ms'>) => {
+    const finish = (answer: Omit<MonitorAnswer, 'ms'>) => {
       clearTimeout(timer)
       socket.destroy()
       resolve({ ...answer, ms: Math.round(performance.now() - start) })
     }
     const timer = setTimeout(
-      () => finish(isConnected ? { banner: kindOf(text) } : { problem: 'no answer' }),
+      () =>
+        finish(isConnected ? { banner: text === '' ? 'silent' : kindOf(text) } : { problem: 'no answer' }),
       timeoutMs,
     )
     socket.once('connect', () => {
@@ -42,7 +36,7 @@ export function readBanner(host: string, port: number, timeoutMs: number): Promi
 }
 
 /** msgr1 starts with "ceph v027", msgr2 with "ceph v2\n" and a length (Ceph: src/include/msgr.h). */
-function kindOf(text: string): 'v1' | 'v2' | 'none' {
+function kindOf(text: string): 'v1' | 'v2' | 'other' {
   if (text.startsWith('ceph v0')) return 'v1'
-  return text.startsWith('ceph v2\n') ? 'v2' : 'none'
+  return text.startsWith('ceph v2\n') ? 'v2' : 'other'
 }

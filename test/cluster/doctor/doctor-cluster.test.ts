@@ -102,7 +102,7 @@ t.test('a cluster', async t => {
     {
       [monitor]: {
         status: 'fail',
-        message: /configured as v2 but uses v1/,
+        message: /uses v1, not v2/,
         fix: `use v1:${address}:${port} in monitors`,
       },
     },

@@ -87,7 +87,11 @@ t.test('mount-test', async t => {
   await t.test('mount-test --dry-run', async t => {
     const run = await cephflex(['mount-test', '--options', manifest, '--dry-run'], { env })
     t.equal(run.code, 0)
-    t.match(run.out, / {2}ceph-fuse --id web -k <key file> -m v1:\S+ .* -r \/web$/m, 'the exact command')
+    t.match(
+      run.out,
+      / {2}CEPH_CONF=\/dev\/null ceph-fuse --id web -k <key file> -m v1:\S+ .* -r \/web$/m,
+      'the exact command',
+    )
     t.notOk(run.out.includes(key), 'without the key')
     t.notOk(readFileSync(manifest, 'utf8').includes(base64(key)))
     t.equal(node.leftovers().mounts.length, 0)

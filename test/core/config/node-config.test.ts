@@ -17,6 +17,7 @@ const FULL = {
   runDirectory: '/run/x',
   logDirectory: '/var/log/x',
   searchPath: ['/opt/ceph/bin'],
+  cephConf: '/etc/cephflex/ceph.conf',
   timeoutSeconds: 110,
 }
 t.strictSame(parse(FULL), FULL, 'every setting is accepted')
@@ -33,7 +34,7 @@ const REFUSED: [config: unknown, problem: string][] = [
   [{ clusters: [] }, 'clusters must be an object'],
   [{ clusters: { a: 1 } }, 'clusters.a must be an object'],
   [{ clusters: { a: {} } }, 'clusters.a.monitors must be a string'],
-  [{ clusters: { a: { monitors: 'b_d' } } }, 'clusters.a.monitors entry "b_d" is not a host name or address'],
+  [{ clusters: { a: { monitors: 'b$d' } } }, 'clusters.a.monitors entry "b$d" is not a host name or address'],
   [
     { clusters: { a: { monitors: 'b', fsname: 'c' } } },
     'clusters.a must not contain "fsname": did you mean "fsName"?',
@@ -46,6 +47,7 @@ const REFUSED: [config: unknown, problem: string][] = [
   [{ secretDirectories: ['/'] }, 'secretDirectories[1] must not be "/"'],
   [{ secretDirectories: ['/a/..'] }, 'secretDirectories[1] must not contain the component'],
   [{ searchPath: ['/a', 1] }, 'searchPath[2] must be an absolute path'],
+  [{ cephConf: 'ceph.conf' }, 'cephConf must be an absolute path'],
   [{ runDirectory: 'run' }, 'runDirectory must be an absolute path'],
   [{ logDirectory: '' }, 'logDirectory must be an absolute path'],
   ...[4, 111, 5.5, '60', null].map((timeoutSeconds): [unknown, string] => [

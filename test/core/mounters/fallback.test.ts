@@ -14,6 +14,7 @@ const NOT_THE_CLIENT = [
   'EFSGROUP',
   'EHIDDEN',
   'EBADKEY',
+  'EBADCONFIG',
   'ENOHOST',
   'EBUG',
 ]

@@ -128,6 +128,12 @@ type=key val=<masked>: Malformed input
 failed to fetch mon config (--no-mon-config to skip)
 EVERSION: a kernel without statx (form of 18.2)
 already_fuse_mounted: statx failed on 'T'
+EBADCONFIG: a ceph.conf that is no ceph.conf (16.2 to 20.2)
+global_init: error reading config file. parse error: expected '"]"' in line 1 at position 8
+
+EBADCONFIG: a directory instead of a ceph.conf (14.2)
+global_init: error reading config file.
+
 EBADKEY: no keyring (14.2 to 18.2)
 -1 AuthRegistry(0x55d9c9e0f0a0) no keyring found at /nope, disabling cephx
 -1 auth: unable to find a keyring on /nope: (2) No such file or directory

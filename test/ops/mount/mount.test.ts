@@ -95,7 +95,8 @@ t.test('the kernel client is tried if the cluster did not answer', async t => {
     ['something new', 'EMOUNT', true],
     ['ceph mount failed with (2) No such file or directory', 'ENOPATH', false],
     ["mds.0 rejected us (non-allowable root '/')", 'EDENIED', false],
-    ['ceph mount failed with (13) Permission denied', 'EREFUSED', false],
+    ['authentication failed: (13) Permission denied', 'EREFUSED', false],
+    ['ceph mount failed with (13) Permission denied', 'EDENIED', false],
     ['mdsmap subscription failed: (2)', 'ENOFS', false],
   ]
   for (const [stderr, code, falls] of texts) {
@@ -249,7 +250,7 @@ t.test('a call whose programs all use their whole time limit', async t => {
     return 'refused'
   }
   const tree = { ...EMPTY_TARGET, '/run/systemd': 'directory', '/run/systemd/system': 'directory' } as const
-  const named = { monitors: [{ host: 'a' }], fsName: 'b' }
+  const named = { monitors: [{ host: 'a', port: 6789 }], fsName: 'b' }
   for (const mounter of ['fuse', 'kernel', 'auto'] as const)
     for (const timeoutS of [5, 6, 8, 10, 15, 30, 110]) {
       clock.reset()

@@ -1,6 +1,5 @@
 import t from 'tap'
-import { startDeadline } from '../../../src/core/deadline.js'
-import { resolveMonitors, unreachableMonitors } from '../../../src/ops/volume/resolve-monitors.js'
+import { resolveMonitors } from '../../../src/ops/volume/resolve-monitors.js'
 import { fakeSystem } from '../../support/fake-system.js'
 
 t.test('names', async t => {
@@ -32,40 +31,8 @@ t.test('names', async t => {
     { code: 'ENOHOST', message: /gone, away/ },
     'no address is left: all names are reported',
   )
+  answers['mapped'] = '::ffff:10.0.0.7 STREAM mapped\nfe80::1%eth0 STREAM\n'
+  t.strictSame(await resolve('mapped'), [{ host: '10.0.0.7' }], 'IPv4 as IPv6, and no link-local address')
   const full = await resolveMonitors(fake.system, [{ protocol: 'v2', host: 'one', port: 13061 }])
   t.strictSame(full, [{ protocol: 'v2', host: '10.0.0.1', port: 13061 }], 'protocol and port are kept')
-})
-
-t.test('monitors that do not answer', async t => {
-  const plenty = startDeadline(10_000)
-  const open = (...ports: string[]) =>
-    fakeSystem({ probe: (host, port) => (ports.includes(`${host}:${port}`) ? undefined : 'refused') }).system
-  const a = { host: 'a' }
-  const b = { host: 'b', port: 13062 }
-  t.strictSame(
-    await unreachableMonitors(open('a:3300', 'b:13062'), [a, b], plenty),
-    { dead: [], all: false, isSure: true },
-    'all answer',
-  )
-  t.strictSame(
-    await unreachableMonitors(open('a:6789'), [a], plenty),
-    { dead: [], all: false, isSure: true },
-    'one of two ports is enough',
-  )
-  t.strictSame(
-    await unreachableMonitors(open('a:3300'), [a, b], plenty),
-    { dead: ['b:13062 refused'], all: false, isSure: true },
-    'a dead one is named with its port',
-  )
-  t.strictSame(
-    await unreachableMonitors(open(), [a, b], plenty),
-    { dead: ['a:3300 refused', 'a:6789 refused', 'b:13062 refused'], all: true, isSure: true },
-    'all are dead',
-  )
-  const v1 = { protocol: 'v1' as const, host: 'a' }
-  t.strictSame(
-    (await unreachableMonitors(open('a:3300'), [v1], plenty)).dead,
-    ['a:6789 refused'],
-    'v1 has one port',
-  )
 })
