@@ -17,6 +17,7 @@ const cephfs: { [Op in CephFsOperation]: Names<CephFsOperations[Op]['fields']> }
   mkdir: { path: true, mode: true },
   rmdir: { path: true },
   rename: { old: true, new: true },
+  symlink: { path: true, target: true },
   unlink: { path: true },
   chmod: { path: true, mode: true },
   set: { path: true, name: true, value: true },

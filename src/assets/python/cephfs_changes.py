@@ -34,9 +34,14 @@ def rename(fs, old, new):
     fs.rename(name, new_name)
 
 
+def make_link(fs, path, target):
+    fs.symlink(target, enter_parent(fs, path))
+
+
 def remove_file(fs, path):
     name = enter_parent(fs, path)
-    if not stat.S_ISREG(fs.lstat(name).st_mode):
+    mode = fs.lstat(name).st_mode
+    if not stat.S_ISREG(mode) and not stat.S_ISLNK(mode):
         raise cephfs.OSError(errno=errno.EISDIR, strerror='not a file')
     fs.unlink(name)
 

@@ -27,6 +27,8 @@ def look_at(fs, path, names):
         if isinstance(error, cephfs.ObjectNotFound) or getattr(error, 'errno', None) == errno.ENOTDIR:
             return {'kind': 'missing'}
         raise
+    if stat.S_ISLNK(found.st_mode):
+        return {'kind': 'other', 'target': fs.readlink(name, 4096).decode('utf-8', 'replace')}
     if not stat.S_ISDIR(found.st_mode):
         return {'kind': 'other'}
     return {'kind': 'directory', 'attributes': read_attributes(fs, name, names)}

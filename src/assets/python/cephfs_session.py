@@ -28,6 +28,7 @@ OPERATIONS = {
     'mkdir': cephfs_changes.make_directory,
     'rmdir': cephfs_changes.remove_directory,
     'rename': cephfs_changes.rename,
+    'symlink': cephfs_changes.make_link,
     'unlink': cephfs_changes.remove_file,
     'chmod': cephfs_changes.set_mode,
     'set': cephfs_changes.set_attribute,

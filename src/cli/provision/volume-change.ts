@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander'
 import { volumeNames } from '../../core/provision/names.js'
 import { formatQuantity, parseQuantity } from '../../core/provision/quantity.js'
+import type { OnDelete } from '../../core/provision/volume.js'
 import { createVolume, deleteVolume, expandVolume } from '../../ops/provision/volumes.js'
 import type { CommandIo } from '../terminal/command-io.js'
 import { withAccess, withAccessOptions } from './admin-access.js'
@@ -50,18 +51,19 @@ export function remove(io: CommandIo): Command {
     .description('delete a volume, its user and its data; does nothing if the volume does not exist')
     .argument('<name>')
     .addOption(
-      new Option('--on-delete <what>', 'archive: keep the data under another name; retain: keep it in place')
-        .choices(['delete', 'archive', 'retain'])
-        .default('delete'),
+      new Option(
+        '--on-delete <what>',
+        'archive: keep the data under another name; retain: keep it in place (default: as created)',
+      ).choices(['delete', 'archive', 'retain']),
     )
     .option('--claim <ns/name>', 'the claim that the volume is named after')
     .option('--dry-run', 'print the steps, but change nothing')
     .option('--json', 'print JSON')
-    .action(async (pv: string, flags: Flags & { onDelete: 'delete' | 'archive' | 'retain' }) => {
+    .action(async (pv: string, flags: Flags & { onDelete?: OnDelete }) => {
       const claim = claimOf(flags.claim)
       await withAccess(flags, async ({ provisioner }) => {
         const { dryRun = false, onDelete } = flags
-        const outcome = await deleteVolume(provisioner, pv, { claim, onDelete, dryRun })
+        const outcome = await deleteVolume(provisioner, pv, { claim, dryRun, ...(onDelete && { onDelete }) })
         const text = outcome.steps.length === 0 ? `${pv} does not exist` : `${pv} was deleted`
         printOutcome(io, flags, { outcome, text, claimRoot: provisioner.cluster.claimRoot })
       })

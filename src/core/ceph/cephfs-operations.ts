@@ -45,7 +45,9 @@ export type CephFsChanges = {
   rmdir: { path: string }
   /** Only within one directory. */
   rename: { old: string; new: string }
-  /** Removes a regular file. */
+  /** Creates a symbolic link. */
+  symlink: { path: string; target: string }
+  /** Removes a regular file or a symbolic link. */
   unlink: { path: string }
   chmod: { path: string; mode: number }
   /** Sets an extended attribute; `unset` removes it. */
@@ -60,7 +62,9 @@ export type CephFsAnswer<Result = unknown> = { code: number; error: string; resu
 
 /** What is at a path. `attributes` are those asked for; null if not set. */
 export type DirectoryInfo =
-  | { kind: 'missing' | 'other' }
+  | { kind: 'missing' }
+  /** `target`: of a symbolic link. */
+  | { kind: 'other'; target?: string }
   | { kind: 'directory'; attributes: Record<string, string | null> }
 
 export type ListedDirectory = { name: string; attributes: Record<string, string | null> }

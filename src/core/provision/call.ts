@@ -4,6 +4,7 @@ import { printable } from '../text/printable.js'
 import { checkVolumeName, isClaimVolumeName, volumeNames } from './names.js'
 import { PARAMETERS, type Parameters, parseParameters } from './parameters.js'
 import { parseQuantity } from './quantity.js'
+import type { OnDelete } from './volume.js'
 
 const NAME = KUBELET_OPTIONS.volume
 const SIZES = { requestBytes: 1n, requestMiB: 1024n ** 2n, requestGiB: 1024n ** 3n } as const
@@ -33,14 +34,18 @@ export function parseProvisionCall(args: readonly string[]): ProvisionCall {
 
 /**
  * Reads `delete JSON`: the name, and the options of the PersistentVolume, which are empty if the flex provisioner wrote
- * it. Ignores options that are only for mounting.
+ * it. Ignores options that are only for mounting. `onDelete` is only set if it is among them.
  *
  * @throws CephflexError EBADREQUEST, EBADVOLUME.
  */
-export function parseDeleteCall(args: readonly string[]): Omit<ProvisionCall, 'sizeBytes'> {
+export function parseDeleteCall(
+  args: readonly string[],
+): Omit<ProvisionCall, 'sizeBytes'> & { onDelete?: OnDelete } {
   const entries = parseObject('delete', args)
   const isParameter = (key: string) => Object.hasOwn(PARAMETERS, key)
-  return { pv: nameIn(entries), parameters: parametersIn(entries, isParameter) }
+  const parameters = parametersIn(entries, isParameter)
+  const given = Object.hasOwn(entries, 'onDelete') ? { onDelete: parameters.onDelete } : {}
+  return { pv: nameIn(entries), parameters, ...given }
 }
 
 /** The volume that a `provision` call requests. */
@@ -52,6 +57,7 @@ export function requestOf({ pv, sizeBytes, parameters }: ProvisionCall, backend:
     readOnly: false,
     pool: parameters.pool,
     mode: parameters.mode,
+    onDelete: parameters.onDelete,
   }
 }
 

@@ -69,8 +69,8 @@ export function isClaimVolumeName(pv: string): boolean {
   return pv.startsWith('pvc-') && UUID.test(pv.slice(4))
 }
 
-/** The path in the same directory that only this program uses, while it creates or deletes the volume. */
-export function reservedPath(purpose: 'new' | 'trash', share: string): string {
+/** A path in the same directory that only this program uses, for creating and deleting the volume. */
+export function reservedPath(purpose: 'new' | 'trash' | 'settings', share: string): string {
   const parts = share.split('/')
   const last = parts.pop() ?? ''
   return [...parts, `${RESERVED}${purpose}_${last}`].join('/')

@@ -1,6 +1,7 @@
 import { QUOTA_XATTR } from '../ceph/xattrs.js'
 import { CephflexError } from '../errors.js'
-import { ownsUser } from './caps/owns-user.js'
+import { ownsUser, placeIn } from './caps/owns-user.js'
+import { settingsSteps } from './kept-settings.js'
 import { intentXattr, MARKER_XATTR, type Marker, writeMarker } from './marker.js'
 import { archiveName, isArchiveName, reservedPath, type VolumeNames } from './names.js'
 import { refuseInner, refuseSnapshots } from './obstacles.js'
@@ -88,9 +89,13 @@ export function planExpandVolume(
   return { steps, again: false }
 }
 
-/** What an unfinished creation left. */
-function leftovers({ pv, names: { share } }: Deletion, { intended, staging, cluster }: VolumeFacts): Step[] {
+/** What an unfinished creation left, and the settings, which every try needs. */
+function leftovers(
+  { pv, names: { share } }: Deletion,
+  { intended, staging, cluster, onDelete }: VolumeFacts,
+): Step[] {
   return [
+    ...settingsSteps(share, onDelete),
     ...(intended?.pv === pv ? [{ do: 'remove attribute', path: '', name: intentXattr(share) } as const] : []),
     ...(staging.kind === 'missing' || cluster.backend === 'subvolume'
       ? []
@@ -121,6 +126,13 @@ function removeUser(
     ownsUser(user.caps, path, namespace, cluster)
   )
     return [{ do: 'remove user', user: name }]
+  const elsewhere = volume.kind === 'missing' ? placeIn(user.caps) : undefined
+  if (elsewhere?.path.includes(`/${share}`))
+    throw new CephflexError(
+      'ENOTOURS',
+      `nothing was removed: the volume of client.${name} is not ${path} in the file system ${cluster.fsName}, but ${elsewhere.path}${elsewhere.fsName === undefined ? '' : ` in ${elsewhere.fsName}`}`,
+      { hint: 'delete it with claimRoot and fsName set to where it is' },
+    )
   throw new CephflexError(
     'ENOTOURS',
     `client.${name} has different caps than this volume needs, so it was not removed`,

@@ -3,6 +3,7 @@ import { CephflexError } from '../errors.js'
 import { printable } from '../text/printable.js'
 import { areOurCaps, buildCaps } from './caps/caps.js'
 import { checkOwner, checkSame } from './check-owner.js'
+import { settingsSteps } from './kept-settings.js'
 import { intentXattr, MARKER_XATTR, type Marker, writeMarker } from './marker.js'
 import { reservedPath } from './names.js'
 import type { Step } from './steps.js'
@@ -26,14 +27,15 @@ export function planCreateVolume(request: VolumeRequest, facts: VolumeFacts, cre
     const left: Step[] = intended
       ? [{ do: 'remove attribute', path: '', name: intentXattr(request.names.share) }]
       : []
-    return { steps: [...left, ...userSteps(request, facts, volume.marker)], again: false }
+    const settings = settingsSteps(request.names.share, facts.onDelete, request.onDelete)
+    return { steps: [...settings, ...left, ...userSteps(request, facts, volume.marker)], again: false }
   }
   const marker = markerOf(request, cluster, poolOf(request, cluster), createdAt)
   if (cluster.backend === 'subvolume') return { steps: subvolumeSteps(request, facts, marker), again: true }
   // checks that the caps are possible before anything is created
   const dataPath = `${cluster.claimRoot}/${request.names.share}`
   const user = userSteps(request, { ...facts, user: { kind: 'missing' }, dataPath }, marker)
-  return { steps: [...directorySteps(request, facts.staging, marker), ...user], again: false }
+  return { steps: [...directorySteps(request, facts, marker), ...user], again: false }
 }
 
 /** The arguments that name a subvolume in a command for the manager. */
@@ -107,6 +109,7 @@ function subvolumeSteps(request: VolumeRequest, facts: VolumeFacts, marker: Mark
   }
   const isThere = facts.volume.kind !== 'missing'
   return [
+    ...settingsSteps(share, facts.onDelete, request.onDelete),
     ...(facts.intended
       ? []
       : ([
@@ -122,12 +125,17 @@ function subvolumeSteps(request: VolumeRequest, facts: VolumeFacts, marker: Mark
 }
 
 /** A directory is completed under another name, so it never exists half-finished under its own. */
-function directorySteps(request: VolumeRequest, staging: VolumeFacts['staging'], marker: Marker): Step[] {
+function directorySteps(
+  request: VolumeRequest,
+  { staging, onDelete }: Pick<VolumeFacts, 'staging' | 'onDelete'>,
+  marker: Marker,
+): Step[] {
   const { share, namespace } = request.names
   const path = reservedPath('new', share)
   const set = (name: string, value: string): Step => ({ do: 'set attribute', path, name, value })
   return [
     { do: 'make parents', path: share.split('/').slice(0, -1).join('/') },
+    ...settingsSteps(share, onDelete, request.onDelete),
     // from a killed call: only this program can have written to it
     ...(staging.kind === 'missing' ? [] : [{ do: 'remove directory', path } as const]),
     { do: 'make directory', path, mode: 0o700 },

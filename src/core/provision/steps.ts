@@ -11,7 +11,9 @@ export type Step =
   | { do: 'rename'; from: string; to: string }
   /** Only if it is empty. */
   | { do: 'remove directory'; path: string }
-  /** A regular file, if it exists. */
+  /** A symbolic link, which nothing follows: its target is a text. */
+  | { do: 'make link'; path: string; target: string }
+  /** A regular file or a symbolic link, if it exists. */
   | { do: 'remove file'; path: string }
   /** A marked directory and its contents, in as many rounds as necessary. */
   | { do: 'purge'; path: string }
@@ -42,6 +44,8 @@ export function describeStep(step: Step, claimRoot: string): string {
       return `mv ${full(step.from)} ${full(step.to)}`
     case 'remove directory':
       return `rmdir ${full(step.path)}`
+    case 'make link':
+      return `ln -s ${step.target} ${full(step.path)}`
     case 'remove file':
       return `rm ${full(step.path)}`
     case 'purge':

@@ -16,6 +16,8 @@ export type VolumeRequest = {
   pool?: string | undefined
   /** Mode of the top directory. */
   mode: number
+  /** For a deletion that does not say it. */
+  onDelete?: OnDelete
 }
 
 /** What provisioning needs to know about a cluster. */
@@ -55,6 +57,8 @@ export type VolumeFacts = {
   /** Absolute path of the data; that of a subvolume is only known once it exists. */
   dataPath?: string | undefined
   user: { kind: 'missing' } | { kind: 'present'; caps: Caps }
+  /** What was recorded for the deletion when the volume was created. */
+  onDelete?: OnDelete
   /** Paths of snapshots in what a deletion would remove, relative to claimRoot. */
   snapshots?: readonly string[]
   /** Paths of marked directories in what a deletion would remove or rename, relative to claimRoot. */

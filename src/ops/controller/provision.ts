@@ -74,8 +74,8 @@ async function makeVolume(
   signal: AbortSignal,
 ) {
   const names = volumeNames(pv, provisioner.cluster.backend, claimInNames(parameters, claim.metadata))
-  const { pool, mode } = parameters
-  const request = { pv, names, sizeBytes, readOnly, pool, mode }
+  const { pool, mode, onDelete } = parameters
+  const request = { pv, names, sizeBytes, readOnly, pool, mode, onDelete }
   const { volume, key } = await createVolume(provisioner, request, { signal })
   if (volume === undefined)
     throw new CephflexError('EPROVISION', `the volume ${pv} disappeared while it was being created`)

@@ -78,6 +78,8 @@ function fileChange(step: Step): FileChange | undefined {
       return { op: 'rename', fields: { old: step.from, new: step.to } }
     case 'remove directory':
       return { op: 'rmdir', fields: { path: step.path }, accepted: [ERRNO.noEntry] }
+    case 'make link':
+      return { op: 'symlink', fields: { path: step.path, target: step.target } }
     case 'remove file':
       return { op: 'unlink', fields: { path: step.path }, accepted: [ERRNO.noEntry] }
     default:

@@ -1,9 +1,12 @@
+import { CephflexError, toCephflexError } from '../../core/errors.js'
 import {
   type ProvisionCall,
   parseDeleteCall,
   parseProvisionCall,
   requestOf,
 } from '../../core/provision/call.js'
+import { parseParameters } from '../../core/provision/parameters.js'
+import { type Place, refuseOtherPlace } from '../../core/provision/same-place.js'
 import type { System } from '../../system/system.js'
 import { adminAccess } from './access.js'
 import { openProvisioner, type Provisioner } from './provisioner.js'
@@ -18,6 +21,7 @@ import { createVolume, deleteVolume } from './volumes.js'
  */
 export async function provision(args: readonly string[], system: System): Promise<object> {
   const call = parseProvisionCall(args)
+  refuseOtherPlace(adminAccess(system, call.parameters), placeOfDelete(system))
   return withProvisioner(system, call, async provisioner => {
     const { steps, volume } = await createVolume(provisioner, requestOf(call, provisioner.cluster.backend))
     return { pv: call.pv, path: volume?.path, user: volume?.user, steps: steps.length }
@@ -26,12 +30,23 @@ export async function provision(args: readonly string[], system: System): Promis
 
 /** `delete JSON`. Succeeds if the volume does not exist. @throws CephflexError as {@link provision}. */
 export async function deprovision(args: readonly string[], system: System): Promise<object> {
-  const call = parseDeleteCall(args)
+  const { pv, onDelete, ...call } = parseDeleteCall(args)
   return withProvisioner(system, call, async provisioner => {
-    const { onDelete } = call.parameters
-    const { steps } = await deleteVolume(provisioner, call.pv, { onDelete })
-    return { pv: call.pv, steps: steps.length }
+    const { steps } = await deleteVolume(provisioner, pv, onDelete ? { onDelete } : {})
+    return { pv, steps: steps.length }
   })
+}
+
+/** Where `delete` searches without parameters. @throws CephflexError EBADVOLUME, EBADKEY. */
+function placeOfDelete(system: System): Place {
+  try {
+    return adminAccess(system, parseParameters({}))
+  } catch (error) {
+    const { code, message, hint } = toCephflexError(error)
+    throw new CephflexError(code, `a later "delete", which gets no parameters, would fail: ${message}`, {
+      hint,
+    })
+  }
 }
 
 async function withProvisioner(

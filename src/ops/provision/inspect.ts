@@ -2,6 +2,7 @@ import type { DirectoryInfo } from '../../core/ceph/cephfs-operations.js'
 import { ERRNO } from '../../core/ceph/errno.js'
 import { parseQuota, QUOTA_XATTR } from '../../core/ceph/xattrs.js'
 import { CephflexError } from '../../core/errors.js'
+import { parseSettings, settingsPath } from '../../core/provision/kept-settings.js'
 import { intentXattr, MARKER_XATTR, type Marker, parseMarker } from '../../core/provision/marker.js'
 import { reservedPath, type VolumeNames } from '../../core/provision/names.js'
 import { subvolumeOf } from '../../core/provision/plan-create.js'
@@ -54,13 +55,15 @@ export async function inspectCreated(
   return { ...facts, volume: directoryState(directory) }
 }
 
-/** Inspects the directories of a volume at once: itself, its staging and trash directories, and those that contain it. */
+/** Inspects a volume at once: its own, staging and trash directories, its settings, and the directories that contain it. */
 async function inspectDirectories({ files, openRoot, cluster }: Provisioner, { share }: VolumeNames) {
   const intent = intentXattr(share)
   const parents = parentsOf(share)
-  const paths = [share, reservedPath('new', share), reservedPath('trash', share), ...parents]
-  const directories = (await openRoot(false)) ? await files.look(paths, [...VOLUME_ATTRIBUTES, intent]) : []
-  const [volume, staging, trash, ...above] = directories
+  const own = [share, reservedPath('new', share), reservedPath('trash', share), settingsPath(share)]
+  const directories = (await openRoot(false))
+    ? await files.look([...own, ...parents], [...VOLUME_ATTRIBUTES, intent])
+    : []
+  const [volume, staging, trash, settings, ...above] = directories
   const [root] = above
   const outer = parents.find((_, i) => directoryState(above[i]).kind === 'ours')
   return {
@@ -70,6 +73,7 @@ async function inspectDirectories({ files, openRoot, cluster }: Provisioner, { s
     intended: root && 'attributes' in root ? parseMarker(root.attributes[intent] ?? undefined) : undefined,
     hasRoot: root !== undefined,
     inside: outer === undefined ? undefined : `${cluster.claimRoot}/${outer}`.replace(/\/$/, ''),
+    onDelete: parseSettings(settings?.kind === 'other' ? settings.target : undefined),
   }
 }
 

@@ -56,12 +56,17 @@ export async function createVolume(
   )
 }
 
-/** Deletes a volume if it exists. @throws CephflexError ENOTOURS, ESNAPSHOTS, EPROVISION and what the sessions throw. */
+/**
+ * Deletes a volume if it exists.
+ *
+ * @param options `onDelete`: default is what was recorded when the volume was created.
+ * @throws CephflexError ENOTOURS, ESNAPSHOTS, EPROVISION and what the sessions throw.
+ */
 export async function deleteVolume(
   provisioner: Provisioner,
   pv: string,
   {
-    onDelete = 'delete',
+    onDelete: given,
     claim,
     names: known,
     ...options
@@ -69,6 +74,7 @@ export async function deleteVolume(
 ): Promise<Outcome> {
   const { names, facts: found } = await locateVolume(provisioner, pv, { claim, names: known })
   const { share } = names
+  const onDelete = given ?? found.onDelete ?? 'delete'
   const facts = await withObstacles(provisioner, { pv, share, onDelete }, found, options.signal)
   return applyPlan(provisioner, planDeleteVolume({ pv, names, onDelete, now: now() }, facts), options)
 }

@@ -11,11 +11,16 @@ export function ownsUser(
   namespace: string,
   { dataPools, fsName }: Pick<ClusterInfo, 'dataPools' | 'fsName'>,
 ): boolean {
-  const reading = parseMdsCaps(caps['mds'] ?? '', 'today')
-  const [grant] = 'grants' in reading ? reading.grants : []
-  const path = grant?.path
+  const path = placeIn(caps)?.path
   if (path === undefined || !isAtOrBelow(path, directory)) return false
   return dataPools.some(pool => areOurCaps(caps, { path, pool, namespace, fsName }))
+}
+
+/** The directory that caps are for, and its file system if they name it. */
+export function placeIn(caps: Caps): { path: string; fsName?: string | undefined } | undefined {
+  const reading = parseMdsCaps(caps['mds'] ?? '', 'today')
+  const [grant] = 'grants' in reading ? reading.grants : []
+  return grant?.path === undefined ? undefined : { path: grant.path, fsName: grant.fsName }
 }
 
 function isAtOrBelow(path: string, directory: string): boolean {
