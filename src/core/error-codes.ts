@@ -155,6 +155,10 @@ export const EXPLANATIONS = {
     means: 'a directory or user with this name exists but does not belong to this volume; it was not changed',
     fix: 'inspect it with "cephflex volume list" and "ceph auth get client.USER", or choose another name',
   },
+  ENOCAPS: {
+    means: 'the user that creates volumes has too few caps',
+    fix: 'give it the caps that the message names; "cephflex help threat-model" has a user with all of them',
+  },
   ESNAPSHOTS: {
     means: 'a volume with snapshots cannot be deleted; nothing was changed',
     fix: 'delete the snapshots that the message names, then run the same command again',

@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander'
+import { CephflexError, toCephflexError } from '../../core/errors.js'
 import { type Parameters, parseParameters } from '../../core/provision/parameters.js'
 import { readNodeConfig } from '../../ops/config/read-node-config.js'
 import { adminAccess } from '../../ops/provision/access.js'
@@ -58,16 +59,26 @@ export async function withAccess(
 ): Promise<void> {
   const parameters = parametersOf(flags)
   const system = realSystem(await readNodeConfig(), { call: 'volume', pid: process.pid })
-  const access = adminAccess(
-    system,
-    parameters,
-    parameters.monitors === undefined ? undefined : flags.keyring,
-  )
+  const access = accessOf(system, parameters, flags)
   const provisioner = await openProvisioner(system, access)
   try {
     await work({ system, provisioner, access, parameters })
   } finally {
     await provisioner.close()
+  }
+}
+
+/** The same, with a hint that names the flags: no other caller has them. */
+function accessOf(system: System, parameters: Parameters, { keyring }: AccessFlags): AdminAccess {
+  const { monitors } = parameters
+  if (monitors !== undefined && keyring !== undefined) return adminAccess(system, parameters, keyring)
+  try {
+    return adminAccess(system, parameters)
+  } catch (error) {
+    const { code, message, hint } = toCephflexError(error)
+    throw new CephflexError(code, message, {
+      hint: `specify the cluster with --cluster, or with --monitors and --keyring; or ${hint}`,
+    })
   }
 }
 

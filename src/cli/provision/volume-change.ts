@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander'
 import { volumeNames } from '../../core/provision/names.js'
-import { formatQuantity, parseQuantity } from '../../core/provision/quantity.js'
+import { formatQuantity, parseQuantity, quotaFor } from '../../core/provision/quantity.js'
 import type { OnDelete } from '../../core/provision/volume.js'
 import { createVolume, deleteVolume, expandVolume } from '../../ops/provision/volumes.js'
 import type { CommandIo } from '../terminal/command-io.js'
@@ -37,8 +37,8 @@ export function create(io: CommandIo): Command {
             mode: parameters.mode,
           }
           const outcome = await createVolume(provisioner, request, flags)
-          const { path = '', user = '' } = outcome.volume ?? {}
-          const text = `${pv}: ${formatQuantity(sizeBytes)} in ${path}, for client.${user}`
+          const { path = '', user = '', sizeBytes: quota = quotaFor(sizeBytes) } = outcome.volume ?? {}
+          const text = `${pv}: ${formatQuantity(quota)} in ${path}, for client.${user}`
           printOutcome(io, flags, { outcome, text, claimRoot: provisioner.cluster.claimRoot })
         })
       },
@@ -87,7 +87,7 @@ export function expand(io: CommandIo): Command {
           claim,
           dryRun: flags.dryRun ?? false,
         })
-        const text = `${pv} now has ${formatQuantity(sizeBytes)}`
+        const text = `${pv} now has ${formatQuantity(quotaFor(sizeBytes))}`
         printOutcome(io, flags, { outcome, text, claimRoot: provisioner.cluster.claimRoot })
       })
     })

@@ -8,7 +8,7 @@ import {
 import type { Claim, PersistentVolume, StorageClass } from '../kubernetes/objects.js'
 import { hasFinalizer } from '../kubernetes/objects.js'
 import { type Parameters, parseParameters } from '../provision/parameters.js'
-import { parseQuantity } from '../provision/quantity.js'
+import { parseQuantity, quotaFor } from '../provision/quantity.js'
 import { printable } from '../text/printable.js'
 import {
   badClaim as bad,
@@ -91,26 +91,34 @@ function noClass(claim: Claim) {
   )
 }
 
-function decideBound({ claim, storageClass, volume }: ClaimFacts): ClaimDecision {
+function decideBound(facts: ClaimFacts): ClaimDecision {
+  const { claim, volume } = facts
   if (hasFinalizer(claim, CLAIM_FINALIZER)) return { do: 'remove finalizer' }
   const requested = claim.spec.resources?.requests?.storage
   if (volume === undefined || requested === undefined) return NOTHING
-  return refusing('VolumeResizeFailed', () => {
-    const pv = volume.metadata.name
-    const sizeBytes = parseQuantity(requested)
-    const volumeBytes = parseQuantity(volume.spec.capacity?.['storage'] ?? '')
-    if (sizeBytes < volumeBytes)
-      throw new CephflexError('ESHRINK', `${pv} has ${volumeBytes} bytes and cannot shrink to ${sizeBytes}`)
-    const known = claim.status?.capacity?.['storage']
-    const isKnown = known !== undefined && parseQuantity(known) >= sizeBytes
-    if (sizeBytes === volumeBytes && isKnown) return NOTHING
-    if (sizeBytes > volumeBytes && storageClass?.allowVolumeExpansion !== true)
-      throw bad(
-        `${pv} cannot grow: its StorageClass does not allow it`,
-        'set allowVolumeExpansion: true in the StorageClass',
-      )
-    return { do: 'expand', pv, sizeBytes }
-  })
+  return refusing('VolumeResizeFailed', () => decideSize(facts, volume, parseQuantity(requested)))
+}
+
+function decideSize(
+  { claim, storageClass }: ClaimFacts,
+  volume: PersistentVolume,
+  sizeBytes: bigint,
+): ClaimDecision {
+  const pv = volume.metadata.name
+  const volumeBytes = parseQuantity(volume.spec.capacity?.['storage'] ?? '')
+  if (quotaFor(sizeBytes) < volumeBytes)
+    throw new CephflexError('ESHRINK', `${pv} has ${volumeBytes} bytes and cannot shrink to ${sizeBytes}`)
+  if (sizeBytes > volumeBytes) {
+    if (storageClass?.allowVolumeExpansion === true)
+      return { do: 'expand', pv, sizeBytes: quotaFor(sizeBytes) }
+    throw bad(
+      `${pv} cannot grow: its StorageClass does not allow it`,
+      'set allowVolumeExpansion: true in the StorageClass',
+    )
+  }
+  const known = claim.status?.capacity?.['storage']
+  const isKnown = known !== undefined && parseQuantity(known) >= sizeBytes
+  return isKnown ? NOTHING : { do: 'expand', pv, sizeBytes: volumeBytes }
 }
 
 function decidePending(

@@ -6,6 +6,7 @@ import { PARAMETERS, type Parameters, parseParameters } from './parameters.js'
 import { parseQuantity } from './quantity.js'
 import type { OnDelete } from './volume.js'
 
+const CALLED_BY = "the flex provisioner passes it: see the page of provisioning, 'cephflex help provisioning'"
 const NAME = KUBELET_OPTIONS.volume
 const SIZES = { requestBytes: 1n, requestMiB: 1024n ** 2n, requestGiB: 1024n ** 3n } as const
 
@@ -76,7 +77,9 @@ function refuseClaimNames({ deterministicNames }: Parameters): void {
 function sizeIn(entries: Readonly<Record<string, unknown>>): bigint {
   const text = entries['requestBytes']
   if (typeof text !== 'string' || !/^\d{1,20}$/.test(text))
-    throw new CephflexError('EBADREQUEST', 'requestBytes is missing or not a number of bytes')
+    throw new CephflexError('EBADREQUEST', 'requestBytes is missing or not a number of bytes', {
+      hint: CALLED_BY,
+    })
   const bytes = parseQuantity(text)
   for (const [name, unit] of Object.entries(SIZES)) {
     const given = entries[name]
@@ -111,7 +114,8 @@ function parseObject(call: string, args: readonly string[]): Record<string, unkn
 
 function nameIn(entries: Readonly<Record<string, unknown>>): string {
   const name = entries[NAME]
-  if (typeof name !== 'string') throw new CephflexError('EBADREQUEST', `${NAME} is missing`)
+  if (typeof name !== 'string')
+    throw new CephflexError('EBADREQUEST', `${NAME} is missing`, { hint: CALLED_BY })
   checkVolumeName(name)
   return name
 }

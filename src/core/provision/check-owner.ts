@@ -1,5 +1,6 @@
 import { CephflexError } from '../errors.js'
 import { printable } from '../text/printable.js'
+import { isQuotaFor } from './quantity.js'
 import type { VolumeFacts, VolumeRequest } from './volume.js'
 
 /**
@@ -33,12 +34,12 @@ export function checkSame(
   request: VolumeRequest,
   volume: Extract<VolumeFacts['volume'], { kind: 'ours' }>,
 ): void {
-  if (volume.sizeBytes !== request.sizeBytes)
+  if (!isQuotaFor(volume.sizeBytes, request.sizeBytes))
     throw new CephflexError(
       'ENOTOURS',
       `the volume already exists with ${volume.sizeBytes} bytes, not ${request.sizeBytes}`,
       {
-        hint: 'grow it with "cephflex volume expand NAME --size SIZE", or choose another name',
+        hint: 'grow it with "cephflex volume expand", or choose another name',
       },
     )
   if (volume.marker.readOnly !== request.readOnly)

@@ -7,6 +7,7 @@ import { archiveName, isArchiveName, reservedPath, type VolumeNames } from './na
 import { refuseInner, refuseSnapshots } from './obstacles.js'
 import { metaFile, oldCapsProblem } from './old-volume.js'
 import { type Plan, subvolumeOf } from './plan-create.js'
+import { isQuotaFor, quotaFor } from './quantity.js'
 import type { Step } from './steps.js'
 import type { ClusterInfo, OnDelete, VolumeFacts } from './volume.js'
 
@@ -66,8 +67,9 @@ export function planExpandVolume(
   if (volume.kind === 'missing') throw new CephflexError('ENOVOLUME', `there is no volume ${pv} (${path})`)
   if (volume.kind === 'foreign' || volume.marker.pv !== pv)
     throw new CephflexError('ENOTOURS', `${path} is not marked as the volume ${pv}, so it was not changed`)
-  if (sizeBytes === volume.sizeBytes) return NOTHING
-  if (sizeBytes < volume.sizeBytes)
+  if (isQuotaFor(volume.sizeBytes, sizeBytes)) return NOTHING
+  const quota = quotaFor(sizeBytes)
+  if (quota < volume.sizeBytes)
     throw new CephflexError(
       'ESHRINK',
       `${pv} has ${volume.sizeBytes} bytes and cannot shrink to ${sizeBytes}`,
@@ -80,12 +82,12 @@ export function planExpandVolume(
             command: {
               prefix: 'fs subvolume resize',
               ...subvolumeOf(cluster, share),
-              new_size: String(sizeBytes),
+              new_size: String(quota),
               no_shrink: true,
             },
           },
         ]
-      : [{ do: 'set attribute', path: share, name: QUOTA_XATTR, value: String(sizeBytes) }]
+      : [{ do: 'set attribute', path: share, name: QUOTA_XATTR, value: String(quota) }]
   return { steps, again: false }
 }
 

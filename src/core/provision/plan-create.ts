@@ -6,6 +6,7 @@ import { checkOwner, checkSame } from './check-owner.js'
 import { settingsSteps } from './kept-settings.js'
 import { intentXattr, MARKER_XATTR, type Marker, writeMarker } from './marker.js'
 import { reservedPath } from './names.js'
+import { quotaFor } from './quantity.js'
 import type { Step } from './steps.js'
 import type { ClusterInfo, VolumeFacts, VolumeRequest } from './volume.js'
 
@@ -102,7 +103,8 @@ function subvolumeSteps(request: VolumeRequest, facts: VolumeFacts, marker: Mark
   const command = {
     prefix: 'fs subvolume create',
     ...subvolumeOf(cluster, share),
-    size: Number(request.sizeBytes),
+    // a text: as a number of JSON it would lose digits
+    size: String(quotaFor(request.sizeBytes)),
     mode: request.mode.toString(8),
     pool_layout: marker.pool,
     namespace_isolated: true,
@@ -142,7 +144,7 @@ function directorySteps(
     set(MARKER_XATTR, writeMarker(marker)),
     set(POOL_XATTR, marker.pool),
     set(NAMESPACE_XATTR, namespace),
-    set(QUOTA_XATTR, String(request.sizeBytes)),
+    set(QUOTA_XATTR, String(quotaFor(request.sizeBytes))),
     { do: 'set mode', path, mode: request.mode },
     { do: 'rename', from: path, to: share },
   ]

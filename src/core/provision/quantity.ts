@@ -7,6 +7,7 @@ const QUANTITY = /^\+?(\d+\.?\d*|\.\d+)(?:[eE]([+-]?\d{1,3})|(Ki|Mi|Gi|Ti|Pi|Ei|
 
 /** Kubernetes stores a quantity as a signed 64-bit number. */
 const MAX_BYTES = 2n ** 63n - 1n
+const BLOCK_BYTES = 4n * 1024n ** 2n
 /** More characters than any size within the limit needs. */
 const MAX_LENGTH = 64
 
@@ -32,6 +33,25 @@ export function parseQuantity(text: string): bigint {
   if (bytes > MAX_BYTES)
     throw new CephflexError('EBADVOLUME', `the size ${printable(text)} is greater than 2^63-1 bytes`)
   return bytes
+}
+
+/**
+ * The quota for a requested size: the next multiple of 4 MiB, since `df` shows whole blocks of 4 MiB.
+ *
+ * @throws CephflexError EBADVOLUME if that is over 2^63-1.
+ */
+export function quotaFor(sizeBytes: bigint): bigint {
+  const quota = ((sizeBytes + BLOCK_BYTES - 1n) / BLOCK_BYTES) * BLOCK_BYTES
+  if (quota <= MAX_BYTES) return quota
+  throw new CephflexError(
+    'EBADVOLUME',
+    `the size ${sizeBytes}, rounded up to 4 MiB, is greater than 2^63-1 bytes`,
+  )
+}
+
+/** Whether a volume with this quota is what was requested. Older versions did not round up. */
+export function isQuotaFor(quotaBytes: bigint, sizeBytes: bigint): boolean {
+  return quotaBytes === sizeBytes || quotaBytes === quotaFor(sizeBytes)
 }
 
 /** Bytes as a quantity, in the largest binary unit that is exact. */

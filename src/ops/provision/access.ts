@@ -10,8 +10,7 @@ import type { AdminAccess } from './provisioner.js'
 
 const MAX_BYTES = 64 * 1024
 
-const SPECIFY_CLUSTER =
-  'specify the cluster with --cluster, or with --monitors and --keyring; or set adminKeyring for a cluster in /etc/cephflex/config.json'
+const CONFIGURE = 'set adminKeyring for a cluster in /etc/cephflex/config.json of this node'
 
 /**
  * The admin access to a cluster: from parameters with monitors and a key, or
@@ -30,7 +29,7 @@ export function adminAccess(system: System, parameters: Parameters, keyring?: st
         'EBADVOLUME',
         'no cluster was specified, and none is configured for creating volumes',
         {
-          hint: SPECIFY_CLUSTER,
+          hint: CONFIGURE,
         },
       )
     return fromCluster(system, name, parameters)
@@ -43,7 +42,7 @@ export function adminAccess(system: System, parameters: Parameters, keyring?: st
       : readKeyring(system, keyring, user)
   if (key === undefined)
     throw new CephflexError('EBADKEY', `monitors are given, but no key for client.${user}`, {
-      hint: SPECIFY_CLUSTER,
+      hint: CONFIGURE,
     })
   return { monitors, user, key, fsName, claimRoot, backend }
 }
@@ -77,7 +76,7 @@ function fromCluster(system: System, name: string, parameters: Parameters): Admi
       'EBADVOLUME',
       `cluster ${printable(name)} is not in the configuration of this node`,
       {
-        hint: SPECIFY_CLUSTER,
+        hint: CONFIGURE,
       },
     )
   const user = cluster.adminId ?? parameters.adminId
@@ -85,7 +84,7 @@ function fromCluster(system: System, name: string, parameters: Parameters): Admi
     throw new CephflexError(
       'EBADKEY',
       `cluster ${printable(name)} has no adminKeyring in the configuration of this node`,
-      { hint: SPECIFY_CLUSTER },
+      { hint: CONFIGURE },
     )
   return {
     monitors: parseMonitors(cluster.monitors).monitors,

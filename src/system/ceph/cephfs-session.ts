@@ -11,6 +11,7 @@ import type {
 import { ERRNO } from '../../core/ceph/errno.js'
 import type { ErrorCode } from '../../core/error-codes.js'
 import { CephflexError } from '../../core/errors.js'
+import { changeDenied } from '../../core/provision/missing-caps.js'
 import { openLineSession } from './line-session.js'
 
 /** Disconnecting takes up to a second. A client that is killed keeps its capabilities for a minute. */
@@ -28,7 +29,11 @@ export type CephFsSession = {
   look: (paths: readonly string[], names: readonly string[]) => Promise<DirectoryInfo[]>
   /** The directories in a directory, with the extended attributes of these names. @throws CephflexError EPROVISION. */
   list: (path: string, names: readonly string[]) => Promise<ListedDirectory[]>
-  /** Makes one change. A refusal is a return value (`code` is an errno): the caller knows which are acceptable. */
+  /**
+   * Makes one change. A refusal is a return value (`code` is an errno): the caller knows which are acceptable.
+   *
+   * @throws CephflexError ENOCAPS.
+   */
   change: <Change extends CephFsChange>(
     op: Change,
     fields: CephFsChanges[Change],
@@ -111,7 +116,13 @@ export function openCephFsSession(options: {
     },
     look: (paths, names) => result('look', { paths, names }),
     list: (path, names) => result('list', { path, names }),
-    change: (op, fields) => ask(op, fields),
+    change: async (op, fields) => {
+      const answer = await ask(op, fields)
+      if (answer.code !== ERRNO.accessDenied) return answer
+      const path = `${claimRoot}/${'path' in fields ? fields.path : fields.old}`.replace(/\/$/, '')
+      const attribute = 'name' in fields ? fields.name : undefined
+      throw changeDenied(`client.${user}`, { path, attribute }, answer.error)
+    },
     purge: (path, seconds) => result('purge', { path, seconds }, timeoutMs + seconds * 1000),
     survey: async (path, mark, seconds) =>
       (await result('survey', { path, mark, seconds }, timeoutMs + seconds * 1000)) ?? undefined,
@@ -131,7 +142,7 @@ function connectError(user: string, claimRoot: string, { code, error }: CephFsAn
     `client.${user} could not open ${claimRoot}: ${error}`,
     CODES[code] === 'EDENIED'
       ? {
-          hint: `give client.${user} the MDS caps "allow rwp" for ${claimRoot}, or for the whole file system`,
+          hint: `give client.${user} the mds caps "allow rwp" for ${claimRoot}, or for the whole file system`,
         }
       : {},
   )

@@ -2,6 +2,7 @@ import { ERRNO } from '../../core/ceph/errno.js'
 import type { RadosAnswer, RadosOperation, RadosOperations } from '../../core/ceph/rados-operations.js'
 import type { ErrorCode } from '../../core/error-codes.js'
 import { CephflexError } from '../../core/errors.js'
+import { commandDenied } from '../../core/provision/missing-caps.js'
 import { openLineSession } from './line-session.js'
 
 /** How long the helper may take to disconnect from the cluster before it is killed. */
@@ -20,7 +21,7 @@ export type RadosSession = {
   /**
    * Sends a command. A refusal by the cluster is a return value (`code` is an errno).
    *
-   * @throws CephflexError the codes of `connect`; ENOANSWER also if the session ended.
+   * @throws CephflexError the codes of `connect`; ENOCAPS; ENOANSWER also if the session ended.
    */
   ask: (target: RadosTarget, command: object, options?: RadosOptions) => Promise<RadosAnswer>
   /**
@@ -82,6 +83,8 @@ export function openRadosSession({
   ) => {
     const answer = await exchange(target, { command: { format: 'json', ...command }, input }, limitMs)
     if (answer.unconnected) throw connectError(user, answer)
+    if (answer.code === ERRNO.accessDenied)
+      throw commandDenied(user, target, command, answer.error || 'access denied')
     return answer
   }
 

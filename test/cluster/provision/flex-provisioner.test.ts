@@ -5,6 +5,7 @@ import { createVolume } from '../../../src/ops/provision/volumes.js'
 import { startCluster } from '../../lab/cluster.js'
 import { makeNode } from '../../lab/node.js'
 import { namesBelow, provisionerFor, requestFor, volumeUsers } from '../../lab/provisioning.js'
+import { KEY } from '../../support/volumes.js'
 
 const NAME = 'kubernetes.io/pvOrVolumeName'
 const PV = 'pvc-0b8a2c4e-1111-4222-8333-123456789abc'
@@ -67,4 +68,45 @@ t.test('parameters of the class that "delete" needs', async t => {
     t.match(reply, { status: 'Failure', message: new RegExp(`^ENOTOURS: .* but ${volume?.path} in cephfs`) })
     t.notMatch(reply, { message: /auth rm| --/ }, 'no advice to remove the user')
   })
+})
+
+t.test('hints are for the caller, which has no command line', async t => {
+  const cluster = await startCluster(t)
+  const main = { monitors: cluster.monitorsBoth, adminKeyring: cluster.adminKeyring }
+  const wrong = `${t.testdir({ key: KEY })}/key`
+  const wrongKey = { adminKeyring: '/etc/hostname' }
+  const call = { [NAME]: PV, ...SIZE }
+  for (const [clusters, parameters, reply] of [
+    [{}, call, /^EBADVOLUME: .* Hint: set adminKeyring for a cluster in \/etc/],
+    [
+      { default: { monitors: cluster.monitors } },
+      call,
+      /^EBADVOLUME: .* Hint: set adminKeyring for a cluster/,
+    ],
+    [
+      { default: main },
+      { ...call, cluster: 'none' },
+      /^EBADVOLUME: cluster "none" .* Hint: set adminKeyring/,
+    ],
+    [{ default: { ...main, ...wrongKey } }, call, /^EBADKEY: .* Hint: set adminKeyring of the cluster/],
+    [
+      { default: { ...main, adminKeyring: wrong } },
+      call,
+      /^EREFUSED: .* Hint: compare the file adminKeyring/,
+    ],
+    [{ default: { ...main, fsName: 'none' } }, call, /^ENOFS: .* Hint: .* set fsName of the cluster/],
+    [{ default: main }, { [NAME]: PV }, /^EBADREQUEST: .* Hint: the flex provisioner passes it/],
+    [{ default: main }, SIZE, /^EBADREQUEST: .* Hint: the flex provisioner passes it/],
+    [{ default: main }, { ...call, pool: 'none' }, /^EBADVOLUME: .* Hint: /],
+  ] as const) {
+    const node = makeNode(t, { clusters })
+    for (const verb of reply.source.includes('passes it') || 'pool' in parameters
+      ? ['provision']
+      : ['provision', 'delete']) {
+      const answer = await node.call(verb, JSON.stringify(parameters))
+      t.match(answer.reply, { status: 'Failure', message: reply }, `${verb}: ${reply}`)
+      t.notMatch(answer.reply, { message: /(?<!kubectl.*) --[a-z]/ }, 'no flag')
+      t.notMatch(answer.reply, { message: /volume option|the Secret/ }, 'nothing of a mount')
+    }
+  }
 })

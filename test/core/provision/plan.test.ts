@@ -13,6 +13,7 @@ import type {
   VolumeRequest,
 } from '../../../src/core/provision/volume.js'
 
+const SIZE = 8n * 1024n ** 2n
 const PV = 'web'
 const NOW = '2026-01-02T03:04:05.678Z'
 const names = volumeNames(PV, 'directory')
@@ -24,7 +25,7 @@ const CLUSTER: ClusterInfo = {
   claimRoot: '/volumes/kubernetes',
   knowsFsName: true,
 }
-const REQUEST: VolumeRequest = { pv: PV, names, sizeBytes: 4096n, readOnly: false, mode: 0o777 }
+const REQUEST: VolumeRequest = { pv: PV, names, sizeBytes: SIZE, readOnly: false, mode: 0o777 }
 const MARKER: Marker = {
   version: 1,
   pv: PV,
@@ -39,7 +40,7 @@ const path = `/volumes/kubernetes/${names.share}`
 const CAPS = buildCaps({ path, readOnly: false, pool: 'data', namespace: names.namespace, fsName: 'cephfs' })
 const MISSING: DirectoryState = { kind: 'missing' }
 const FOREIGN: DirectoryState = { kind: 'foreign' }
-const ours = (changes: Partial<Marker> = {}, sizeBytes = 4096n): DirectoryState => ({
+const ours = (changes: Partial<Marker> = {}, sizeBytes = SIZE): DirectoryState => ({
   kind: 'ours',
   marker: { ...MARKER, ...changes },
   sizeBytes,
@@ -108,7 +109,7 @@ t.test('volumes and users that cephflex did not create are left alone', async t 
   t.throws(() => create({ volume: ours(), user: present({ ...CAPS, mon: 'allow *' }) }), { code: 'ENOTOURS' })
   t.throws(() => create({ volume: ours({ pv: 'other' }) }), { code: 'ENOTOURS', message: /"other"/ })
   t.throws(() => create({ volume: ours({ kept: 'retain' }) }), { code: 'ENOTOURS', message: /kept/ })
-  t.throws(() => create({ volume: ours({}, 1n) }), { code: 'ENOTOURS', message: /1 bytes, not 4096/ })
+  t.throws(() => create({ volume: ours({}, 1n) }), { code: 'ENOTOURS', message: /1 bytes, not 8388608/ })
   t.throws(() => create({ volume: ours({ readOnly: true }) }), { code: 'ENOTOURS' })
   t.throws(() => create({}, { pool: 'none' }), { code: 'EBADVOLUME', message: /data, ssd/ })
   t.throws(
@@ -126,7 +127,12 @@ t.test('create a subvolume', async t => {
     { command: { prefix: 'fs subvolumegroup create', group_name: 'kubernetes' } },
     { do: 'set attribute', path: '' },
     {
-      command: { prefix: 'fs subvolume create', sub_name: names.share, namespace_isolated: true, size: 4096 },
+      command: {
+        prefix: 'fs subvolume create',
+        sub_name: names.share,
+        namespace_isolated: true,
+        size: '8388608',
+      },
     },
     { do: 'set attribute', path: names.share },
     { do: 'remove attribute', path: '' },
@@ -213,15 +219,17 @@ t.test('snapshots', async t => {
 t.test('expand', async t => {
   const expand = (bytes: bigint, changes: Partial<VolumeFacts>) =>
     planExpandVolume(PV, names.share, bytes, facts(changes)).steps
-  t.match(expand(8192n, { volume: ours() }), [{ name: 'ceph.quota.max_bytes', value: '8192' }])
-  t.match(expand(8192n, { volume: ours(), cluster: SUBVOLUME }), [
-    { command: { prefix: 'fs subvolume resize', new_size: '8192', no_shrink: true } },
+  t.match(expand(2n * SIZE, { volume: ours() }), [{ name: 'ceph.quota.max_bytes', value: '16777216' }])
+  t.match(expand(2n * SIZE - 1n, { volume: ours(), cluster: SUBVOLUME }), [
+    { command: { prefix: 'fs subvolume resize', new_size: '16777216', no_shrink: true } },
   ])
-  t.strictSame(expand(4096n, { volume: ours() }), [], 'it already has this size')
+  t.strictSame(expand(SIZE, { volume: ours() }), [], 'it already has this size')
+  t.strictSame(expand(SIZE - 1n, { volume: ours() }), [], 'rounded up')
+  t.strictSame(expand(4096n, { volume: ours({}, 4096n) }), [], 'as an older version created it')
   t.throws(() => expand(1n, { volume: ours() }), { code: 'ESHRINK' })
-  t.throws(() => expand(9999n, {}), { code: 'ENOVOLUME' })
-  t.throws(() => expand(9999n, { volume: FOREIGN }), { code: 'ENOTOURS' })
-  t.throws(() => expand(9999n, { volume: ours({ pv: 'other' }) }), { code: 'ENOTOURS' })
+  t.throws(() => expand(2n * SIZE, {}), { code: 'ENOVOLUME' })
+  t.throws(() => expand(2n * SIZE, { volume: FOREIGN }), { code: 'ENOTOURS' })
+  t.throws(() => expand(2n * SIZE, { volume: ours({ pv: 'other' }) }), { code: 'ENOTOURS' })
 })
 
 t.test('steps as text', async t => {
