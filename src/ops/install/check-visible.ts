@@ -2,6 +2,7 @@ import { CephflexError } from '../../core/errors.js'
 import type { InstallPlaces } from '../../core/install/places.js'
 import { versionIn } from '../../core/kubelet/settings.js'
 import { driverFiles } from '../../system/driver-files.js'
+import { optional } from '../../system/run.js'
 import type { Kubelet } from '../kubelet/find-kubelet.js'
 import { sightOfFile } from '../kubelet/sight-of-file.js'
 import { type InstallContext, runDriver } from './context.js'
@@ -44,8 +45,9 @@ export async function checkVisible(
 
 /** Says that a kubelet which looks for drivers only when it starts must be restarted. */
 export async function noteOldKubelet(context: InstallContext, kubelet: Kubelet): Promise<void> {
-  const { stdout } = await runDriver(context, `/proc/${kubelet.pid}/exe`, kubelet.versionArguments)
-  const version = versionIn(stdout)
+  // a container may not be allowed to start it
+  const result = await optional(runDriver(context, `/proc/${kubelet.pid}/exe`, kubelet.versionArguments))
+  const version = versionIn(result?.stdout ?? '')
   if (version === undefined) return
   const { major, minor, text } = version
   if (major > NOTICES.major || (major === NOTICES.major && minor >= NOTICES.minor)) return
