@@ -122,7 +122,7 @@ t.test('every failure has a reason, comes in time, and leaves the node unchanged
   t.notOk(existsSync(`${node.dir}/pods/gone`), 'it is not created again')
 
   await t.test('all problems of the options at once', async t => {
-    const { reply } = await node.mount(node.target(), { mounter: 'nfs', path: 'x', paht: '/' })
+    const { reply } = await node.mount(node.target(), { mounter: 'nfs', path: 'x/../y', paht: '/' })
     for (const name of ['monitors', 'mounter', 'path', 'paht']) t.match(reply.message, name)
     t.match(reply.message, /^EBADOPTIONS: /)
   })
