@@ -171,7 +171,7 @@ const REFUSED: [changes: Record<string, unknown>, problem: string | RegExp, rule
   [{ monitors: ',' }, /^monitors contains no monitor$/, 'only a comma'],
   [{ monitors: '', cluster: ' ' }, /^monitors is required, for example/, 'neither'],
   [{ Monitors: '' }, '"Monitors" is not a known option', 'a typo of an option that is left empty'],
-  [{ monitors: 'a_b' }, /^monitors entry "a_b" is not a host name or address$/, 'a bad monitor'],
+  [{ monitors: 'a!b' }, /^monitors entry "a!b" is not a host name or address$/, 'a bad monitor'],
   [{ monitors: 6789 }, /^"monitors" must be quoted: "6789"$/, 'a number, and no second problem'],
   [{ timeoutSeconds: 60 }, '"timeoutSeconds" must be quoted: "60"', 'a number must be quoted'],
   [{ path: true }, '"path" must be quoted: "true"', 'so must a boolean'],
