@@ -1,4 +1,5 @@
 // A program that is missing or does not start is named, and nothing else is blamed.
+import { mkdirSync } from 'node:fs'
 import t, { type Test } from 'tap'
 import { CALL_PROGRAMS } from '../../../src/core/programs.js'
 import { startCluster } from '../../lab/cluster.js'
@@ -39,7 +40,10 @@ t.test('programs', async t => {
   ]
   for (const [tool, hide, options] of CASES)
     await t.test(tool, async t => {
-      const args = ['mount', node.target(tool), JSON.stringify(options)]
+      // not the volume of a pod, since no container runtime sees a mount in this namespace
+      const target = `${dir}/by-hand-${tool}`
+      mkdirSync(target)
+      const args = ['mount', target, JSON.stringify(options)]
       const reason = hide === without ? 'is not installed on this node' : 'cannot be started \\(ENOENT\\)'
       fails(t, await call(hide(tool), args, node.environment), new RegExp(`^ENOTOOL: ${tool} ${reason}`))
     })
