@@ -18,6 +18,9 @@ export const FILE_POOL_XATTR = 'ceph.file.layout.pool'
 /** RADOS namespace in that pool. */
 export const NAMESPACE_XATTR = 'ceph.dir.layout.pool_namespace'
 
+/** Where the data of a directory is stored. A directory without a layout of its own has that of the nearest one above. */
+export type Layout = { pool: string; namespace: string }
+
 /** Reads the value of {@link QUOTA_XATTR}. @returns bytes; 0 without a quota. */
 export function parseQuota(text: string | null | undefined): bigint {
   return BigInt(/^\d+$/.exec(text ?? '')?.[0] ?? 0)

@@ -55,7 +55,8 @@ export const PARAMETERS = {
   },
   fsName: { means: 'file system, if the cluster has several', schema: name },
   pool: {
-    means: 'data pool (default: the first data pool of the file system)',
+    means:
+      'data pool (default: that of the layout of claimRoot or above, or else the first of the file system)',
     schema: name,
   },
   backend: {

@@ -31,11 +31,13 @@ export function planCreateVolume(request: VolumeRequest, facts: VolumeFacts, cre
     const settings = settingsSteps(request.names.share, facts.onDelete, request.onDelete)
     return { steps: [...settings, ...left, ...userSteps(request, facts, volume.marker)], again: false }
   }
-  const marker = markerOf(request, cluster, poolOf(request, cluster), createdAt)
-  if (cluster.backend === 'subvolume') return { steps: subvolumeSteps(request, facts, marker), again: true }
+  const marker = markerOf(request, cluster, poolOf(request, facts), createdAt)
   // checks that the caps are possible before anything is created
   const dataPath = `${cluster.claimRoot}/${request.names.share}`
   const user = userSteps(request, { ...facts, user: { kind: 'missing' }, dataPath }, marker)
+  // the layout that it inherits is known when it exists
+  if (!facts.hasRoot) return { steps: [rootStep(cluster)], again: true }
+  if (cluster.backend === 'subvolume') return { steps: subvolumeSteps(request, facts, marker), again: true }
   return { steps: [...directorySteps(request, facts, marker), ...user], again: false }
 }
 
@@ -83,9 +85,10 @@ function markerOf(request: VolumeRequest, { backend }: ClusterInfo, pool: string
   }
 }
 
-function poolOf({ pool }: VolumeRequest, { dataPools, fsName }: ClusterInfo): string {
+function poolOf({ pool }: VolumeRequest, { cluster, inherited }: VolumeFacts): string {
+  const { dataPools, fsName } = cluster
   const [first = ''] = dataPools
-  if (pool === undefined) return first
+  if (pool === undefined) return inherited?.pool ?? first
   if (dataPools.includes(pool)) return pool
   throw new CephflexError(
     'EBADVOLUME',
@@ -94,12 +97,18 @@ function poolOf({ pool }: VolumeRequest, { dataPools, fsName }: ClusterInfo): st
   )
 }
 
+/** Creates claimRoot, which is the group of the subvolumes. */
+function rootStep(cluster: ClusterInfo): Step {
+  if (cluster.backend === 'directory') return { do: 'make parents', path: '' }
+  const group = { vol_name: cluster.fsName, group_name: groupOf(cluster) }
+  return { do: 'mgr', command: { prefix: 'fs subvolumegroup create', ...group } }
+}
+
 /** The manager creates a subvolume, but cannot mark it. So the intent is recorded before, and the marker set after. */
 function subvolumeSteps(request: VolumeRequest, facts: VolumeFacts, marker: Marker): Step[] {
   const { share } = request.names
   const { cluster } = facts
   const name = intentXattr(share)
-  const group = { vol_name: cluster.fsName, group_name: groupOf(cluster) }
   const command = {
     prefix: 'fs subvolume create',
     ...subvolumeOf(cluster, share),
@@ -112,14 +121,7 @@ function subvolumeSteps(request: VolumeRequest, facts: VolumeFacts, marker: Mark
   const isThere = facts.volume.kind !== 'missing'
   return [
     ...settingsSteps(share, facts.onDelete, request.onDelete),
-    ...(facts.intended
-      ? []
-      : ([
-          ...(facts.hasRoot
-            ? []
-            : [{ do: 'mgr', command: { prefix: 'fs subvolumegroup create', ...group } } as const]),
-          { do: 'set attribute', path: '', name, value: writeMarker(marker) },
-        ] satisfies Step[])),
+    ...(facts.intended ? [] : [{ do: 'set attribute', path: '', name, value: writeMarker(marker) } as const]),
     ...(isThere ? [] : [{ do: 'mgr', command } as const]),
     { do: 'set attribute', path: share, name: MARKER_XATTR, value: writeMarker(marker) },
     { do: 'remove attribute', path: '', name },

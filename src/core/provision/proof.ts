@@ -1,3 +1,4 @@
+import type { Layout } from '../ceph/xattrs.js'
 import { isBelow } from '../text/paths.js'
 import type { Caps } from './caps/caps.js'
 import { parseMdsCaps } from './caps/mds-grammar.js'
@@ -5,9 +6,6 @@ import type { Marker } from './marker.js'
 import { isDerivedName, type VolumeNames, volumeNames } from './names.js'
 import { directoryProblem, oldCapsProblem } from './old-volume.js'
 import type { ClusterInfo } from './volume.js'
-
-/** Where the data of a volume is: what a pod without the flag `p` in its caps cannot change. */
-export type Layout = { pool: string; namespace: string }
 
 /** A directory, and the user that may be the one of its volume. */
 type Claimed = { user: string; path: string }

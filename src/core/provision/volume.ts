@@ -1,3 +1,4 @@
+import type { Layout } from '../ceph/xattrs.js'
 import type { Caps } from './caps/caps.js'
 import type { Marker } from './marker.js'
 import type { Backend, VolumeNames } from './names.js'
@@ -12,7 +13,7 @@ export type VolumeRequest = {
   names: VolumeNames
   sizeBytes: bigint
   readOnly: boolean
-  /** A data pool of the file system; undefined: its first. */
+  /** A data pool of the file system; undefined: that of the layout above, or its first. */
   pool?: string | undefined
   /** Mode of the top directory. */
   mode: number
@@ -46,6 +47,8 @@ export type VolumeFacts = {
   cluster: ClusterInfo
   /** Whether claimRoot exists. */
   hasRoot: boolean
+  /** The layout that a directory of a volume that does not exist yet would have; undefined: that of the file system. */
+  inherited?: Layout | undefined
   /** Absolute path of a volume that the directory is in. */
   inside?: string | undefined
   volume: DirectoryState

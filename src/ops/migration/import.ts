@@ -8,6 +8,8 @@ import { MARKER_XATTR, parseMarker } from '../../core/provision/marker.js'
 import { shareOf } from '../../core/provision/old-volume.js'
 import { normalPath } from '../../core/text/paths.js'
 import { applySteps } from '../provision/apply.js'
+import { layoutOf } from '../provision/attributes.js'
+import { inheritedLayout } from '../provision/inherited-layout.js'
 import { parentsOf } from '../provision/inspect.js'
 import { listMarks } from '../provision/list.js'
 import { findIn } from '../provision/obstacles.js'
@@ -72,13 +74,11 @@ async function inspectOldVolume(
     twin: twin && absolute(twin.share),
   }
   if (info.kind !== 'directory') return { cluster, share, directory: { kind: info.kind }, caps, marked }
-  const { attributes } = info
   const directory = {
     kind: 'directory' as const,
-    marker: parseMarker(attributes[MARKER_XATTR] ?? undefined),
-    // a directory without its own layout uses the file system's first data pool
-    pool: attributes[POOL_XATTR] || (cluster.dataPools[0] ?? ''),
-    namespace: attributes[NAMESPACE_XATTR] ?? '',
+    marker: parseMarker(info.attributes[MARKER_XATTR] ?? undefined),
+    ...(layoutOf(info) ??
+      (await inheritedLayout(provisioner, above)) ?? { pool: cluster.dataPools[0] ?? '', namespace: '' }),
   }
   return { cluster, share, directory, caps, marked }
 }

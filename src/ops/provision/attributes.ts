@@ -1,7 +1,6 @@
 import type { DirectoryInfo, ListedDirectory } from '../../core/ceph/cephfs-operations.js'
-import { NAMESPACE_XATTR, POOL_XATTR, parseQuota, QUOTA_XATTR } from '../../core/ceph/xattrs.js'
+import { type Layout, NAMESPACE_XATTR, POOL_XATTR, parseQuota, QUOTA_XATTR } from '../../core/ceph/xattrs.js'
 import { MARKER_XATTR, type Marker } from '../../core/provision/marker.js'
-import type { Layout } from '../../core/provision/proof.js'
 import type { Provisioner } from './provisioner.js'
 
 /** The attributes that describe a volume. */

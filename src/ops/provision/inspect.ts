@@ -9,6 +9,7 @@ import { subvolumeOf } from '../../core/provision/plan-create.js'
 import { believed } from '../../core/provision/proof.js'
 import type { DirectoryState, VolumeFacts } from '../../core/provision/volume.js'
 import { layoutOf, locationOf, quotaOf, VOLUME_ATTRIBUTES } from './attributes.js'
+import { inheritedLayout } from './inherited-layout.js'
 import type { Provisioner } from './provisioner.js'
 import { readUserCaps } from './users.js'
 
@@ -56,7 +57,8 @@ export async function inspectCreated(
 }
 
 /** Inspects a volume at once: its own, staging and trash directories, its settings, and the directories that contain it. */
-async function inspectDirectories({ files, openRoot, cluster }: Provisioner, { share }: VolumeNames) {
+async function inspectDirectories(provisioner: Provisioner, { share }: VolumeNames) {
+  const { files, openRoot, cluster } = provisioner
   const intent = intentXattr(share)
   const parents = parentsOf(share)
   const own = [share, reservedPath('new', share), reservedPath('trash', share), settingsPath(share)]
@@ -65,6 +67,7 @@ async function inspectDirectories({ files, openRoot, cluster }: Provisioner, { s
     : []
   const [volume, staging, trash, settings, ...above] = directories
   const [root] = above
+  const isNew = root !== undefined && directoryState(volume).kind === 'missing'
   const outer = parents.find((_, i) => directoryState(above[i]).kind === 'ours')
   return {
     volume,
@@ -72,6 +75,7 @@ async function inspectDirectories({ files, openRoot, cluster }: Provisioner, { s
     trash: directoryState(trash),
     intended: root && 'attributes' in root ? parseMarker(root.attributes[intent] ?? undefined) : undefined,
     hasRoot: root !== undefined,
+    inherited: isNew ? await inheritedLayout(provisioner, above) : undefined,
     inside: outer === undefined ? undefined : `${cluster.claimRoot}/${outer}`.replace(/\/$/, ''),
     onDelete: parseSettings(settings?.kind === 'other' ? settings.target : undefined),
   }

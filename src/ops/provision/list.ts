@@ -1,9 +1,9 @@
 import type { ListedDirectory } from '../../core/ceph/cephfs-operations.js'
+import type { Layout } from '../../core/ceph/xattrs.js'
 import { NAMESPACE_XATTR } from '../../core/ceph/xattrs.js'
 import { CephflexError } from '../../core/errors.js'
 import { MARKER_XATTR, type Marker, parseMarker } from '../../core/provision/marker.js'
 import { isDerivedName, reservedPurpose, trashedName } from '../../core/provision/names.js'
-import type { Layout } from '../../core/provision/proof.js'
 import { layoutOf, locationOf, quotaOf, VOLUME_ATTRIBUTES } from './attributes.js'
 import type { Provisioner } from './provisioner.js'
 

@@ -47,7 +47,7 @@ const ours = (changes: Partial<Marker> = {}, sizeBytes = SIZE): DirectoryState =
 })
 const facts = (changes: Partial<VolumeFacts> = {}): VolumeFacts => ({
   cluster: CLUSTER,
-  hasRoot: false,
+  hasRoot: true,
   volume: MISSING,
   staging: MISSING,
   trash: MISSING,
@@ -103,6 +103,19 @@ t.test('create a directory', async t => {
   })
 })
 
+t.test('claimRoot is created first, since a volume inherits its layout', async t => {
+  t.strictSame(create({ hasRoot: false }), { steps: [{ do: 'make parents', path: '' }], again: true })
+  const group = { vol_name: 'cephfs', group_name: 'kubernetes' }
+  t.strictSame(create({ hasRoot: false, cluster: SUBVOLUME }), {
+    steps: [{ do: 'mgr', command: { prefix: 'fs subvolumegroup create', ...group } }],
+    again: true,
+  })
+  t.throws(() => create({ hasRoot: false }, { pool: 'none' }), { code: 'EBADVOLUME' }, 'a bad pool: nothing')
+  const inherited = { pool: 'ssd', namespace: 'other' }
+  t.match(create({ inherited }).steps[3], { value: 'ssd' })
+  t.match(create({ inherited }, { pool: 'data' }).steps[3], { value: 'data' }, 'a given pool')
+})
+
 t.test('volumes and users that cephflex did not create are left alone', async t => {
   t.throws(() => create({ volume: FOREIGN }), { code: 'ENOTOURS', message: new RegExp(path) })
   t.throws(() => create({ user: present() }), { code: 'ENOTOURS' }, 'even with the same caps')
@@ -124,7 +137,6 @@ t.test('create a subvolume', async t => {
   const first = create({ cluster })
   t.equal(first.again, true, 'its path is unknown before it exists')
   t.match(first.steps, [
-    { command: { prefix: 'fs subvolumegroup create', group_name: 'kubernetes' } },
     { do: 'set attribute', path: '' },
     {
       command: {
@@ -137,7 +149,6 @@ t.test('create a subvolume', async t => {
     { do: 'set attribute', path: names.share },
     { do: 'remove attribute', path: '' },
   ])
-  t.equal(create({ cluster, hasRoot: true }).steps.length, 4, 'the group is created once')
   const intended = { ...MARKER, backend: 'subvolume' } as const
   t.strictSame(
     verbs(create({ cluster, intended }).steps),

@@ -1,9 +1,10 @@
+import type { Layout } from '../../ceph/xattrs.js'
 import type { Caps } from './caps.js'
 import type { Reading } from './cursor.js'
 import { coversPath, type Era, type MdsGrant, parseMdsCaps } from './mds-grammar.js'
 import { type MonGrant, parseMonCaps } from './mon-grammar.js'
 import { isInNetwork, isNetwork } from './network.js'
-import { type Layout, type OsdGrant, parseOsdCaps } from './osd-grammar.js'
+import { type OsdGrant, parseOsdCaps } from './osd-grammar.js'
 
 /** What a pool is tagged with, by application. */
 export type PoolTags = Readonly<Record<string, Readonly<Record<string, string>>>>

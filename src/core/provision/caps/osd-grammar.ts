@@ -1,3 +1,4 @@
+import type { Layout } from '../../ceph/xattrs.js'
 import { Cursor, type Reading, readNetwork, trimmedEnd, unquoted, wholeText } from './cursor.js'
 
 export type OsdGrant = {
@@ -13,9 +14,6 @@ export type OsdGrant = {
   objectPrefix?: string
   network?: string
 }
-
-/** Pool and RADOS namespace of data. */
-export type Layout = { pool: string; namespace: string }
 
 const SPACES = /[ \t\n\v\f\r]+/y
 const BLANKS = /[ \t]*/y

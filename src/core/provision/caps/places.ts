@@ -1,7 +1,7 @@
+import type { Layout } from '../../ceph/xattrs.js'
 import { grantsOf, normalised, type ParsedCaps, type Place, type PoolTags } from './access.js'
 import { buildCaps, type Caps } from './caps.js'
 import { coversPath, type Era, type MdsGrant } from './mds-grammar.js'
-import type { Layout } from './osd-grammar.js'
 
 /** What is known about the cluster and the node. Everything that is missing is taken to fit. */
 export type LintFacts = {
