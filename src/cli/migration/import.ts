@@ -14,12 +14,14 @@ import {
 } from '../provision/admin-access.js'
 import type { CommandIo } from '../terminal/command-io.js'
 import { readFileOrInput } from '../terminal/read-file.js'
+import { printFlexVolumes } from './to-flex.js'
 
 type Flags = AccessFlags & {
   file: string
   adminSecret?: { namespace: string; name: string }
   dryRun?: boolean
   repair?: boolean
+  toFlex?: boolean
   include?: string[]
   json?: boolean
 }
@@ -55,9 +57,14 @@ export function importVolumes(io: CommandIo): Command {
     )
     .option('--repair', 'also restrict the caps of each user to its directory, with a quoted path')
     .option('--dry-run', 'check everything and change nothing')
+    .option(
+      '--to-flex',
+      'only print a PersistentVolume with a flexVolume for each in-tree one (cephfs); needs no cluster',
+    )
     .option('--json', 'print JSON')
     .addHelpText('after', HELP)
     .action(async (flags: Flags) => {
+      if (flags.toFlex) return printFlexVolumes(io, flags)
       const objects = parseVolumeObjects(await readFileOrInput(flags.file))
       const results: Result[] = []
       await withAccess(flags, async opened => {
@@ -90,7 +97,15 @@ Steps:
 
 Each directory must be below --claim-root, and its user must be dedicated to this volume. No other
 PersistentVolume of the file, and no other volume, may have the same directory, one above it or one in it.
-Other volumes are reported and not changed, and the exit code is 1. Pods keep running; no key is read or printed.`
+Other volumes are reported and not changed, and the exit code is 1. Pods keep running; no key is read or printed.
+
+Steps to move one claim from the in-tree plugin to this driver (the data stays in place):
+  1. kubectl patch pv PV -p '{"spec":{"persistentVolumeReclaimPolicy":"Retain"}}'
+  2. kubectl get pv PV -o yaml | cephflex import --to-flex -f - >pv.yaml; it prints what to do for the Secret
+  3. stop the pods; kubectl delete pvc CLAIM
+  4. kubectl apply -f pv.yaml
+  5. create the claim again, with volumeName: PV-flex; start the pods
+  6. when everything works: kubectl delete pv PV (with Retain, nothing is removed in Ceph)`
 
 function adminSecret(text: string): NonNullable<Flags['adminSecret']> {
   const [, namespace = '', name = ''] = /^([a-z0-9-]+)\/([a-z0-9.-]+)$/.exec(text) ?? []

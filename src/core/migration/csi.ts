@@ -1,10 +1,9 @@
 import { LABELS } from '../kubernetes/annotations.js'
 import { secretName } from '../provision/kubernetes.js'
-import { isVolumeName } from '../provision/names.js'
 import { formatQuantity } from '../provision/quantity.js'
 import type { Volume } from '../provision/volume.js'
 import type { Secret } from '../secret.js'
-import { shortHash } from '../text/short-hash.js'
+import { claimRefOf, renamed } from './new-volume.js'
 import type { CephFsVolume } from './pv-file.js'
 
 /** The driver name of ceph-csi; Rook prefixes it with its namespace. */
@@ -37,9 +36,6 @@ export type CsiSource = Pick<
   | 'claim'
 >
 
-/** The characters of a long name that stay, before a hash. */
-const MAX_READABLE = 200
-
 /** Printed where the user has to insert the key. */
 const PLACEHOLDER = 'REPLACE-ME-WITH-THE-KEY'
 
@@ -60,8 +56,7 @@ export function csiSourceOf(volume: Volume): CsiSource {
 /**
  * The static PersistentVolume of ceph-csi for the same directory.
  *
- * Its policy is Retain, because ceph-csi does not delete static volumes. With the `claimRef` no other claim can bind it.
- * The `claimRef` has no uid, so that a new claim with this name can. The handle is not a CSI id: that is how ceph-csi
+ * Its policy is Retain, because ceph-csi does not delete static volumes. The handle is not a CSI id: that is how ceph-csi
  * distinguishes static volumes from its own.
  *
  * @see ceph-csi docs/static-pvc.md, internal/cephfs/store/volumeoptions.go
@@ -70,7 +65,7 @@ export function csiVolume(source: CsiSource, options: CsiOptions) {
   return {
     apiVersion: 'v1',
     kind: 'PersistentVolume',
-    metadata: { name: csiName(source.name), labels: LABELS },
+    metadata: { name: renamed(source.name, 'csi'), labels: LABELS },
     spec: {
       capacity: { storage: source.storage ?? '1Gi' },
       accessModes: source.accessModes.length > 0 ? source.accessModes : ['ReadWriteMany'],
@@ -78,16 +73,7 @@ export function csiVolume(source: CsiSource, options: CsiOptions) {
       storageClassName: '',
       volumeMode: 'Filesystem',
       ...(source.mountOptions.length > 0 ? { mountOptions: source.mountOptions } : {}),
-      ...(source.claim
-        ? {
-            claimRef: {
-              apiVersion: 'v1',
-              kind: 'PersistentVolumeClaim',
-              name: source.claim.name,
-              ...(source.claim.namespace === undefined ? {} : { namespace: source.claim.namespace }),
-            },
-          }
-        : {}),
+      ...claimRefOf(source),
       csi: {
         driver: options.driver,
         volumeHandle: `cephflex-${source.name}`,
@@ -125,14 +111,6 @@ export function csiNotes(source: CsiSource, options: CsiOptions): string[] {
       : [`${source.name} has fuseOptions, which ceph-csi cannot set: put them into its ceph.conf`]),
     ...(source.storage === undefined ? [`${source.name} has no size: 1Gi was written instead`] : []),
   ]
-}
-
-/** A PersistentVolume cannot change its source, so the new one needs another name. */
-function csiName(name: string): string {
-  const plain = `${name}-csi`
-  return isVolumeName(plain)
-    ? plain
-    : `${name.slice(0, MAX_READABLE)}-${shortHash(name)}-csi`.replace(/\.-/g, '-')
 }
 
 function attributes(

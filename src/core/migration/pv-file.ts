@@ -28,6 +28,8 @@ export type CephFsVolume = {
   storage?: string | undefined
   accessModes: readonly string[]
   secret?: SecretRef | undefined
+  /** Of an in-tree volume. */
+  secretFile?: string | undefined
   claim?: SecretRef | undefined
   reclaimPolicy?: string | undefined
   storageClass?: string | undefined
@@ -96,6 +98,7 @@ function inTree(object: UntypedObject): CephFsVolume {
     mountOptions: texts(listAt(object, 'spec', 'mountOptions')),
     readOnly: fieldAt(source, 'readOnly') === true,
     secret: refAt(fieldAt(source, 'secretRef'), shared.claim?.namespace),
+    secretFile: text(fieldAt(source, 'secretFile')),
   }
 }
 
