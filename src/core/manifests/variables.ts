@@ -66,7 +66,7 @@ export const VARIABLES = {
     schema: OPTIONS.monitors.schema,
   },
   user: { default: 'web', means: 'Ceph user, without "client."', schema: OPTIONS.user.schema },
-  path: { default: '/volumes/web', means: 'directory in the file system', schema: OPTIONS.path.schema },
+  path: { default: '/volumes/web', means: 'directory in the file system', schema: absolutePath },
   fsName: {
     means: "file system, if not the cluster's default",
     schema: OPTIONS.fsName.schema,
