@@ -76,7 +76,7 @@ holds(
   'options that reach a client are plain, known and not refused',
 )
 
-const HOST = String.raw`(?:[A-Za-z0-9][A-Za-z0-9.-]*|\[[0-9A-Fa-f:.]+\])`
+const HOST = String.raw`(?:\w[\w.-]*|\[[0-9A-Fa-f:.]+\])`
 const FUSE = new RegExp(String.raw`^(?:(?:v[12]:${HOST}:\d{1,5}|${HOST})(?:,(?!$)|$))+$`)
 const KERNEL = new RegExp(String.raw`^(?:${HOST}:\d{1,5}(?:,(?!$)|$))+$`)
 const host = fc.oneof(
