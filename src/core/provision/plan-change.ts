@@ -3,10 +3,11 @@ import { CephflexError } from '../errors.js'
 import { ownsUser, placeIn } from './caps/owns-user.js'
 import { settingsSteps } from './kept-settings.js'
 import { intentXattr, MARKER_XATTR, type Marker, writeMarker } from './marker.js'
-import { archiveName, isArchiveName, reservedPath, type VolumeNames } from './names.js'
+import { archiveName, reservedPath, type VolumeNames } from './names.js'
 import { refuseInner, refuseSnapshots } from './obstacles.js'
 import { metaFile, oldCapsProblem } from './old-volume.js'
 import { type Plan, subvolumeOf } from './plan-create.js'
+import { isArchive } from './proof.js'
 import { isQuotaFor, quotaFor } from './quantity.js'
 import type { Step } from './steps.js'
 import type { ClusterInfo, OnDelete, VolumeFacts } from './volume.js'
@@ -44,9 +45,8 @@ export function planDeleteVolume(deletion: Deletion, facts: VolumeFacts): Plan {
       'ENOTOURS',
       `${cluster.claimRoot}/${share} is not marked as a volume, so it was not removed`,
     )
-  const isArchived = marker.kept !== undefined && isArchiveName(share.split('/').at(-1) ?? '')
   // another volume has the path now, or its user
-  if (marker.pv !== deletion.pv || isArchived) return { steps: trash, again: false }
+  if (marker.pv !== deletion.pv || isArchive(marker, share)) return { steps: trash, again: false }
   const user = removeUser({ user: marker.user, share, namespace: marker.namespace }, facts)
   const data = dataSteps(deletion, marker, cluster)
   return { steps: [...user, ...trash, ...data, ...leftovers(deletion, facts)], again: false }

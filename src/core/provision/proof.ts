@@ -3,7 +3,7 @@ import { isBelow } from '../text/paths.js'
 import type { Caps } from './caps/caps.js'
 import { parseMdsCaps } from './caps/mds-grammar.js'
 import type { Marker } from './marker.js'
-import { isDerivedName, type VolumeNames, volumeNames } from './names.js'
+import { isArchiveName, isDerivedName, type VolumeNames, volumeNames } from './names.js'
 import { directoryProblem, oldCapsProblem } from './old-volume.js'
 import type { ClusterInfo } from './volume.js'
 
@@ -85,6 +85,14 @@ function isNotAdmin(spec: string): boolean {
 
 function notDedicated(user: string, path: string, problem: string): string {
   return `client.${user} is not dedicated to ${path}: ${problem}`
+}
+
+/**
+ * Whether a directory is the archive of a deleted volume. No pod can make one: its volume has another name, which is not
+ * in the volume. The user was deleted; one of that name is that of a later volume.
+ */
+export function isArchive({ kept }: Pick<Marker, 'kept'>, share: string): boolean {
+  return kept !== undefined && isArchiveName(share.split('/').at(-1) ?? '')
 }
 
 /** Why a directory below claimRoot cannot be the volume `pv`, as the end of a sentence. */

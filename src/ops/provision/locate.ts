@@ -7,7 +7,7 @@ import {
   type VolumeNames,
   volumeNames,
 } from '../../core/provision/names.js'
-import { placeProblem, userProblem } from '../../core/provision/proof.js'
+import { isArchive, placeProblem, userProblem } from '../../core/provision/proof.js'
 import type { VolumeFacts } from '../../core/provision/volume.js'
 import { shellQuoted } from '../../core/text/shell.js'
 import { inspectVolume } from './inspect.js'
@@ -55,8 +55,11 @@ export async function locateVolume(
  * Why the mark of a volume is not confirmed, as the end of a sentence; undefined if it is. A user that does not exist
  * gives nothing away, and is missing after an interrupted deletion.
  */
-export function problemOf({ volume, user, dataPath = '', cluster }: VolumeFacts): string | undefined {
-  if (volume.kind !== 'ours' || user.kind === 'missing') return undefined
+export function problemOf(
+  share: string,
+  { volume, user, dataPath = '', cluster }: VolumeFacts,
+): string | undefined {
+  if (volume.kind !== 'ours' || user.kind === 'missing' || isArchive(volume.marker, share)) return undefined
   return userProblem({ ...volume.marker, path: dataPath }, user.caps, cluster)
 }
 
@@ -80,7 +83,7 @@ async function confirmed(
   const { cluster } = provisioner
   const names = { share, user, namespace }
   const facts = await inspectVolume(provisioner, names)
-  const problem = placeProblem(share, pv) ?? problemOf(facts)
+  const problem = placeProblem(share, pv) ?? problemOf(share, facts)
   if (problem !== undefined) throw markRefused(`${cluster.claimRoot}/${share}`, pv, problem)
   return { names, facts }
 }

@@ -1,6 +1,6 @@
 import { toCephflexError } from '../../core/errors.js'
 import type { Caps } from '../../core/provision/caps/caps.js'
-import { believed, placeProblem, userProblem } from '../../core/provision/proof.js'
+import { believed, isArchive, placeProblem, userProblem } from '../../core/provision/proof.js'
 import { type Volume, volumeOf } from '../../core/provision/volume.js'
 import type { ListedVolume } from './list.js'
 import type { Provisioner } from './provisioner.js'
@@ -27,7 +27,7 @@ async function prove(provisioner: Provisioner, listed: ListedVolume): Promise<Pr
   const marker = believed(listed.marker, { names: { user }, directory, caps, layout })
   const volume = volumeOf(marker, path, sizeBytes, cluster.fsName)
   // the user of kept data was deleted
-  const isKept = marker.kept && caps === undefined
+  const isKept = isArchive(marker, share) || (marker.kept && caps === undefined)
   const problem =
     placeProblem(share, pv) ?? unread ?? (isKept ? undefined : userProblem(volume, caps, cluster))
   return { volume, problem }

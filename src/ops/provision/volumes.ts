@@ -96,9 +96,9 @@ export async function showVolume(
   pv: string,
   hints: VolumeHints = {},
 ): Promise<Volume> {
-  const { facts } = await locateVolume(provisioner, pv, hints)
+  const { names, facts } = await locateVolume(provisioner, pv, hints)
   const volume = isFor(facts, pv) ? describe(facts) : undefined
-  const problem = volume && problemOf(facts)
+  const problem = volume && problemOf(names.share, facts)
   if (problem !== undefined) throw markRefused(volume?.path ?? '', pv, problem)
   if (volume !== undefined) return volume
   throw new CephflexError('ENOVOLUME', `there is no volume ${pv} below ${provisioner.cluster.claimRoot}`)
