@@ -113,7 +113,8 @@ export const installing: Case[] = [
       node.file('/marker', '')
       node.publish(stub('1.0.0', `[ -e /marker ] && echo '{"status":"Success"}'`))
       const links = 'for d in bin lib lib64 sbin; do [ ! -L /$d ] || ln -s usr/$d "$root/$d"; done'
-      const bind = `for d in usr proc dev; do mkdir "$root/$d"; mount --rbind "/$d" "$root/$d"; done`
+      const bind = `for d in usr dev; do mkdir "$root/$d"; mount --rbind "/$d" "$root/$d"; done
+        mkdir "$root/proc"; mount -t proc proc "$root/proc"`
       const checkout = `mkdir -p "$root$PWD"; mount --rbind "$PWD" "$root$PWD"`
       const prepare = `${bind}; ${checkout}; ${links}`
       const result = await node.runIsolated(prepare, '--plugin-dir', OTHER_DIR)

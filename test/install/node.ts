@@ -131,7 +131,20 @@ export class Node {
     const script = `set -e; root=$1; shift; PATH=${hostPath}; ${prepare}; PATH=$0; exec "$@"`
     const path = this.options().env.PATH
     const env = { ...this.options().env, PATH: hostPath }
-    const isolated = ['unshare', '-m', 'sh', '-c', script, path, this.root, ...this.command(args)]
+    // its own processes: other tests start kubelets
+    const isolated = [
+      'unshare',
+      '-m',
+      '-p',
+      '-f',
+      '--kill-child',
+      'sh',
+      '-c',
+      script,
+      path,
+      this.root,
+      ...this.command(args),
+    ]
     const [file = '', ...rest] = isolated
     return execa(file, rest, { ...this.options(), env })
   }
