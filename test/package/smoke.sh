@@ -77,11 +77,13 @@ pkg=$(cd "$pkg" && pwd)
 (cd "$pkg" && sha256sum --quiet -c SHA256SUMS)
 case $(uname -m) in
   x86_64)
-    arm64=$(sh "$here/../lab/debian/arm64-sysroot.sh")/arm64
+    # not through the script beside it, which needs a PATH
+    system=$(sh "$here/../lab/debian/arm64-sysroot.sh")
+    arm64=$system/qemu-aarch64-static
     torture "$pkg/cephflex-linux-x64"
-    torture "$arm64" "$pkg/cephflex-linux-arm64"
+    torture "$arm64" -L "$system/root" "$pkg/cephflex-linux-arm64"
     identity x64 "$pkg/cephflex-linux-x64"
-    identity arm64 "$arm64" "$pkg/cephflex-linux-arm64"
+    identity arm64 "$arm64" -L "$system/root" "$pkg/cephflex-linux-arm64"
     ;;
   aarch64)
     torture "$pkg/cephflex-linux-arm64"
