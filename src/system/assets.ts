@@ -47,13 +47,16 @@ export function assetFiles(root: string): Record<string, string> {
 
 /**
  * How to read each shipped file, by its name. They are assets of the packaged program. The checkout has them as files,
- * and so has a binary of plain pkg (`npx pkg .`): its assets are those of pkg, which makes a file system of them.
+ * and so has a binary of plain pkg (`npx pkg .`): its assets are those of pkg, which shows them as files of the simplest
+ * kind, that cannot be opened without waiting as `files.read` does.
  */
 function shipped(): Map<string, () => string | undefined> {
   const keys = inPackage()
   if (keys.length > 0)
     return new Map(keys.map(key => [key.slice(ASSET_PREFIX.length), () => sea.getAsset(key, 'utf8')]))
-  return new Map(Object.entries(assetFiles(checkout())).map(([name, path]) => [name, () => files.read(path)]))
+  return new Map(
+    Object.entries(assetFiles(checkout())).map(([name, path]) => [name, () => files.readStream(path)]),
+  )
 }
 
 function inPackage(): string[] {
