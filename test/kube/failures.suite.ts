@@ -55,7 +55,7 @@ t.test('what a user sees when a volume cannot be mounted', async t => {
     [
       'no-key',
       by('broken'),
-      eventOf('EBADKEY', /.*Hint: store the output of "ceph auth get-key client.USER"/),
+      eventOf('EBADKEY', /.*Hint: store the output of "ceph auth get-key client.admin"/),
     ],
     [
       'wrong-path',
