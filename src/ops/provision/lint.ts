@@ -8,6 +8,7 @@ import { type FsLs, oldestMajor, type Versions } from '../../core/provision/clus
 import { addressTowards } from '../../system/network/own-address.js'
 import type { System } from '../../system/system.js'
 import { resolveMonitors } from '../volume/resolve-monitors.js'
+import { layoutOf } from './attributes.js'
 import { type AdminAccess, openProvisioner, type Provisioner } from './provisioner.js'
 import { readUserCaps } from './users.js'
 
@@ -47,8 +48,7 @@ export async function lintUser(
   const paths = lintCaps(entity, caps, facts).access.map(({ path }) => path)
   const found = await readLayouts(system, { ...access, fsName }, paths)
   const [byDefault] = cluster.dataPools.get(fsName ?? '') ?? []
-  const layoutOf = (path: string) => layoutAt(path, found, byDefault)
-  return lintCaps(entity, caps, { ...facts, layoutOf })
+  return lintCaps(entity, caps, { ...facts, layoutOf: path => layoutAt(path, found, byDefault) })
 }
 
 type OsdDump = { pools?: { pool_name: string; application_metadata?: PoolTags }[] }
@@ -77,7 +77,7 @@ async function ownAddress(system: System, { monitors }: AdminAccess): Promise<st
   return monitor && addressTowards(monitor.host)
 }
 
-type Layouts = ReadonlyMap<string, Partial<Layout>>
+type Layouts = ReadonlyMap<string, Layout | undefined>
 
 /** The layouts set on these directories and on those above; undefined if they cannot be looked up. */
 async function readLayouts(
@@ -94,12 +94,9 @@ async function readLayouts(
     const relative = wanted.map(path => path.slice(1))
     const infos = await everything.files.look(relative, [POOL_XATTR, NAMESPACE_XATTR])
     return new Map(
-      infos.flatMap((info, index) => {
-        const attributes = 'attributes' in info ? info.attributes : {}
-        const [pool, namespace] = [attributes[POOL_XATTR], attributes[NAMESPACE_XATTR]]
-        const own = { ...(pool ? { pool } : {}), ...(pool ? { namespace: namespace ?? '' } : {}) }
-        return 'attributes' in info ? [[wanted[index] ?? '', own] as const] : []
-      }),
+      infos.flatMap((info, index) =>
+        'attributes' in info ? [[wanted[index] ?? '', layoutOf(info)] as const] : [],
+      ),
     )
   } catch {
     return undefined
@@ -116,8 +113,8 @@ function layoutAt(
 ): Layout | undefined {
   if (layouts === undefined || !layouts.has(path)) return undefined
   for (const directory of upwards(path)) {
-    const { pool, namespace = '' } = layouts.get(directory) ?? {}
-    if (pool !== undefined) return { pool, namespace }
+    const own = layouts.get(directory)
+    if (own !== undefined) return own
   }
   return byDefault === undefined ? undefined : { pool: byDefault, namespace: '' }
 }
