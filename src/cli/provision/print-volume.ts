@@ -28,11 +28,12 @@ export function printOutcome(
   { json, dryRun }: VolumeCommandFlags,
   { outcome, text, claimRoot }: CompletedChange,
 ) {
-  const { steps, volume, again = false } = outcome
+  const { steps, volume, again = false, newRoot = false } = outcome
   const lines = steps.map(step => describeStep(step, claimRoot))
   if (json) io.out(toJson({ ...volume, steps: lines }))
   else if (dryRun) for (const line of lines) io.out(line)
   else io.out(text)
+  if (newRoot) io.err(`if a directory above ${claimRoot} has a layout, its data pool is used`)
   if (dryRun && again) io.err('then a user with caps for the path that the manager assigns')
 }
 

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { CephflexError } from '../../core/errors.js'
 import { planDeleteVolume, planExpandVolume } from '../../core/provision/plan-change.js'
 import { type Plan, planCreateVolume } from '../../core/provision/plan-create.js'
@@ -18,9 +19,10 @@ import type { Provisioner } from './provisioner.js'
 
 /**
  * The steps that were done. With `dryRun`: the steps that would be done; `again` if more follow that depend on them.
+ * `newRoot`: claimRoot does not exist yet, so the data pool may be another one: that of a layout above.
  * `key` is the key of the volume's user, if the user is new.
  */
-export type Outcome = { steps: Step[]; volume?: Volume; key?: Secret; again?: boolean }
+export type Outcome = { steps: Step[]; volume?: Volume; key?: Secret; again?: boolean; newRoot?: boolean }
 
 export type ChangeOptions = { dryRun?: boolean; signal?: AbortSignal | undefined }
 
@@ -38,12 +40,12 @@ export async function createVolume(
   request: VolumeRequest,
   { dryRun = false, signal }: ChangeOptions = {},
 ): Promise<Outcome> {
+  if (dryRun) return previewCreate(provisioner, request)
   const done: Step[] = []
   let created: { key?: Secret } = {}
   for (let round = 0; round < MAX_ROUNDS; round += 1) {
     const facts = await inspectVolume(provisioner, request.names)
     const { steps, again } = planCreateVolume(request, facts, now())
-    if (dryRun) return { steps, again }
     if (steps.length === 0) return { steps: done, ...withVolume(facts), ...created }
     created = { ...created, ...(await applySteps(provisioner, steps, signal)) }
     done.push(...steps)
@@ -102,6 +104,16 @@ export async function showVolume(
   if (problem !== undefined) throw markRefused(volume?.path ?? '', pv, problem)
   if (volume !== undefined) return volume
   throw new CephflexError('ENOVOLUME', `there is no volume ${pv} below ${provisioner.cluster.claimRoot}`)
+}
+
+/** Includes what follows the creation of claimRoot. A layout above it is not known before. */
+async function previewCreate(provisioner: Provisioner, request: VolumeRequest): Promise<Outcome> {
+  const facts = await inspectVolume(provisioner, request.names)
+  const first = planCreateVolume(request, facts, now())
+  if (facts.hasRoot) return first
+  const { steps, again } = planCreateVolume(request, { ...facts, hasRoot: true }, now())
+  const further = steps.filter(step => !first.steps.some(each => isDeepStrictEqual(each, step)))
+  return { steps: [...first.steps, ...further], again, newRoot: true }
 }
 
 function withVolume(facts: VolumeFacts): { volume?: Volume } {

@@ -15,6 +15,7 @@ t.test('the commands', async t => {
     dry.stdout,
     /^mkdir -p \/volumes\/kubernetes\n.*\nceph auth get-or-create client\.kubernetes_dynamic_user_/s,
   )
+  t.match(dry.stderr, 'if a directory above /volumes/kubernetes has a layout, its data pool is used')
   t.strictSame(
     await run(['list', '--json']),
     { stdout: '[]', stderr: '', exitCode: 0 },
