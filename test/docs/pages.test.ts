@@ -25,7 +25,7 @@ t.test('examples that are run elsewhere are in the named files', async t => {
   const kube = blocks.filter(needsKubernetes)
   t.ok(kube.length > 0)
   for (const { page } of kube)
-    t.match(readFileSync('test/kube/manifests.suite.ts', 'utf8'), `kubernetesExamples(t, '${page}')`)
+    t.match(readFileSync('test/kube/manifests.suite.ts', 'utf8'), `kubernetesExamples(t, '${page}'`)
 })
 
 t.test('every shell example of the pages runs', async t => {

@@ -1,4 +1,4 @@
-import { chmodSync, readdirSync, writeFileSync } from 'node:fs'
+import { chmodSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { arch } from 'node:os'
 import { resolve } from 'node:path'
 import { execa } from 'execa'
@@ -26,6 +26,18 @@ const placed = (object: KubeObject): KubeObject => {
   if (spec?.template) Object.assign(spec.template.spec, here)
   return object
 }
+
+/** A PersistentVolume of the plugin that Kubernetes had before 1.31. */
+const inTree = (name: string, monitors: string) => ({
+  apiVersion: 'v1',
+  kind: 'PersistentVolume',
+  metadata: { name },
+  spec: {
+    capacity: { storage: '1Gi' },
+    accessModes: ['ReadWriteMany'],
+    cephfs: { monitors: monitors.split(','), path: '/volumes/web', user: 'web', secretRef: { name: 'key' } },
+  },
+})
 
 const objects = (text: string): KubeObject[] => objectsIn(text).map(each => placed(each as never))
 
@@ -68,7 +80,7 @@ t.test('what "cephflex manifests" prints, on a real cluster', async t => {
     chmodSync(`${dir}/${name}`, 0o755)
   }
   /** The examples of a page that use kubectl, unchanged. */
-  const kubernetesExamples = async (t: Test, page: string) => {
+  const kubernetesExamples = async (t: Test, page: string, given: Record<string, string> = {}) => {
     const bin = t.testdir()
     program(bin, 'kubectl', kube.kubectlCommand)
     program(bin, 'cephflex', [PROGRAM])
@@ -76,11 +88,13 @@ t.test('what "cephflex manifests" prints, on a real cluster', async t => {
       PATH: `${bin}:${process.env['PATH']}`,
       CEPH_CONF: ceph.conf,
       CEPHFLEX_ADMIN_KEYRING: ceph.adminKeyring,
+      ...given,
     }
     for (const { text } of blocksOf(page).filter(needsKubernetes)) {
-      const { exitCode, all } = await execa('sh', ['-euc', text], { env, all: true, reject: false })
+      const { exitCode, all } = await execa('sh', ['-euc', text], { env, cwd: bin, all: true, reject: false })
       t.equal(exitCode, 0, `${text}${all}`)
     }
+    return bin
   }
 
   await kube.test('the examples of the pages', async t => {
@@ -94,6 +108,14 @@ t.test('what "cephflex manifests" prints, on a real cluster', async t => {
     const secret = await kube.get('secret', 'cephfs-key')
     t.match(secret, { type: 'cephflex/cephfs', data: { key: Buffer.from(key).toString('base64') } })
     await kube.kubectl(['delete', 'secret', 'cephfs-key'])
+    await kube.apply(inTree('in-tree', monitors))
+    const place = await kubernetesExamples(t, 'src/assets/docs/migration.md', { PV: 'in-tree' })
+    const [converted] = objectsIn(readFileSync(`${place}/pv.yaml`, 'utf8'))
+    t.match(converted, {
+      metadata: { name: 'in-tree-flex' },
+      spec: { flexVolume: { driver: 'cephflex/cephfs' } },
+    })
+    await kube.kubectl(['delete', 'pv', 'in-tree'])
   })
 
   await kube.test('the DaemonSet installs the driver from its image', async t => {
