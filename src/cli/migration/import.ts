@@ -5,6 +5,7 @@ import { type CephFsVolume, parseVolumeObjects, type VolumeObjects } from '../..
 import { takeOverCommands } from '../../core/migration/take-over.js'
 import { describeStep } from '../../core/provision/steps.js'
 import { type ImportOptions, importVolume } from '../../ops/migration/import.js'
+import { clusterMonitors, clusterProblem } from '../../ops/migration/same-cluster.js'
 import { listMarks } from '../../ops/provision/list.js'
 import {
   type AccessFlags,
@@ -23,6 +24,7 @@ type Flags = AccessFlags & {
   repair?: boolean
   toFlex?: boolean
   include?: string[]
+  sameCluster?: boolean
   json?: boolean
 }
 
@@ -55,6 +57,7 @@ export function importVolumes(io: CommandIo): Command {
       '--include <pv...>',
       'also take over these volumes, although they are read-only, not created by a provisioner, or not to be deleted (Retain)',
     )
+    .option('--same-cluster', 'do not compare the monitors of the volumes with those of the cluster')
     .option('--repair', 'also restrict the caps of each user to its directory, with a quoted path')
     .option('--dry-run', 'check everything and change nothing')
     .option(
@@ -69,8 +72,9 @@ export function importVolumes(io: CommandIo): Command {
       const results: Result[] = []
       await withAccess(flags, async opened => {
         const marks = await listMarks(opened.provisioner)
+        const known = flags.sameCluster ? undefined : await clusterMonitors(opened)
         for (const volume of objects.volumes) {
-          const result = await importOne(volume, { ...objects, marks }, opened, flags)
+          const result = await importOne(volume, { ...objects, marks, known }, opened, flags)
           if (!flags.json) print(io, result, flags)
           results.push(result)
         }
@@ -97,6 +101,7 @@ Steps:
 
 Each directory must be below --claim-root, and its user must be dedicated to this volume. No other
 PersistentVolume of the file, and no other volume, may have the same directory, one above it or one in it.
+Its monitors must be those of the cluster, unless you pass --same-cluster.
 Other volumes are reported and not changed, and the exit code is 1. Pods keep running; no key is read or printed.
 
 Steps to move one claim from the in-tree plugin to this driver (the data stays in place):
@@ -115,14 +120,15 @@ function adminSecret(text: string): NonNullable<Flags['adminSecret']> {
 
 async function importOne(
   volume: CephFsVolume,
-  objects: VolumeObjects & Pick<ImportOptions, 'marks'>,
+  objects: VolumeObjects & Pick<ImportOptions, 'marks'> & { known: Set<string> | undefined },
   opened: AdminSession,
   flags: Flags,
 ): Promise<Result> {
-  const { provisioner } = opened
-  const { places, marks } = objects
+  const { provisioner, system } = opened
+  const { places, marks, known } = objects
   try {
-    const { steps, notes } = await importVolume(provisioner, volume, { ...flags, places, marks })
+    const elsewhere = known && (await clusterProblem(system, volume, known))
+    const { steps, notes } = await importVolume(provisioner, volume, { ...flags, places, marks, elsewhere })
     const { kubectl, notes: more } = takeOver(volume, parametersFor(volume, objects, opened, flags))
     return {
       name: volume.name,

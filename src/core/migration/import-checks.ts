@@ -1,4 +1,5 @@
 import { CephflexError } from '../errors.js'
+import { DRIVER } from '../provision/kubernetes.js'
 import { isBelow } from '../text/paths.js'
 import type { CephFsVolume, VolumePlace } from './pv-file.js'
 
@@ -43,7 +44,8 @@ export function refuseImport(
 /** Other file systems have other directories. Clusters are not compared: their monitors may have several addresses. */
 function overlapOf(volume: CephFsVolume, other: VolumePlace): string | undefined {
   const { name, path, fsName } = volume
-  if (other.name === name && other.path === path) return undefined
+  if (other.name === name)
+    return other.path === path ? undefined : `${other.path} is a directory of ${name}, too`
   if (fsName !== undefined && other.fsName !== undefined && fsName !== other.fsName) return undefined
   const who = `the PersistentVolume ${other.name}`
   if (other.path === path) return `${path} is also the directory of ${who}`
@@ -52,9 +54,13 @@ function overlapOf(volume: CephFsVolume, other: VolumePlace): string | undefined
 }
 
 /** Why a person must name a volume: its data may not be its own, or should outlive it. */
-function reasonsToAsk({ readOnly, accessModes, reclaimPolicy, provisioner }: CephFsVolume): string[] {
+function reasonsToAsk(volume: CephFsVolume): string[] {
+  const { source, driver, readOnly, accessModes, reclaimPolicy, provisioner } = volume
   const onlyReads = accessModes.length > 0 && accessModes.every(mode => mode === 'ReadOnlyMany')
   return [
+    ...(source === 'flexVolume' && driver !== DRIVER
+      ? [`its driver is ${driver ?? 'not given'}, not ${DRIVER}`]
+      : []),
     ...(readOnly || onlyReads ? ['it is read-only'] : []),
     ...(reclaimPolicy === 'Delete'
       ? []

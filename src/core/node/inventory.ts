@@ -1,5 +1,4 @@
 import { isCephFS, type MountInfo } from '../target/mount-table.js'
-import { podVolumeOf } from '../target/pod-volume.js'
 import type { MountState } from '../target/state.js'
 
 /**
@@ -25,24 +24,23 @@ export function accessPath({ target, seenBy }: OurMount): string {
 }
 
 /**
- * Joins the mount table and the state files by target, and sorts by target. A mount without state counts if it is on a
- * directory of the kubelet for a volume, below `kubeletRoot`.
+ * Joins the mount table and the state files by target, and sorts by target.
  *
+ * @param isOurs whether a mount of CephFS without state was made by this driver, by its target.
  * @param foreign what other mount namespaces show, the most important first.
  */
 export function joinMounts(
   entries: readonly MountInfo[],
   states: readonly MountState[],
-  kubeletRoot: string,
+  isOurs: (target: string) => boolean,
   foreign: readonly { entry: MountInfo; process: { pid: number; name: string } }[] = [],
 ): OurMount[] {
-  const isVolume = (path: string) => path.startsWith(`${kubeletRoot}/`) && podVolumeOf(path) !== undefined
   const byTarget = new Map<string, OurMount>()
   for (const state of states)
     byTarget.set(state.target, { target: state.target, client: state.client, state })
   const add = (entry: MountInfo, more: Pick<OurMount, 'seenBy'> = {}) => {
     const known = byTarget.get(entry.mountPoint)
-    if (!known && !isVolume(entry.mountPoint)) return
+    if (!known && !isOurs(entry.mountPoint)) return
     const client = entry.fsType === 'ceph' ? 'kernel' : 'fuse'
     byTarget.set(entry.mountPoint, { ...known, target: entry.mountPoint, client, entry, ...more })
   }

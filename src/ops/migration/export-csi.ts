@@ -1,20 +1,15 @@
-import { type Monitor, parseMonitors } from '../../core/ceph/monitors.js'
 import { CephflexError, toCephflexError } from '../../core/errors.js'
 import { type CsiSource, csiSourceOf } from '../../core/migration/csi.js'
-import { exportProblem, type LeftOut, monitorNames } from '../../core/migration/export-checks.js'
+import { exportProblem, type LeftOut } from '../../core/migration/export-checks.js'
 import type { CephFsVolume } from '../../core/migration/pv-file.js'
 import type { Secret } from '../../core/secret.js'
-import type { System } from '../../system/system.js'
 import { listVolumes } from '../provision/list.js'
 import { proveVolumes } from '../provision/prove.js'
-import type { AdminAccess, Provisioner } from '../provision/provisioner.js'
+import type { Provisioner } from '../provision/provisioner.js'
 import { readVolumeKey } from '../provision/users.js'
-import { resolveMonitors } from '../volume/resolve-monitors.js'
+import { clusterMonitors, clusterProblem, type OpenCluster } from './same-cluster.js'
 
 export type Exported = { sources: CsiSource[]; leftOut: LeftOut[] }
-
-/** Where to look up what the volumes of a file say. */
-type OpenCluster = { system: System; provisioner: Provisioner; access: AdminAccess }
 
 /** The volumes of a cluster whose marks are confirmed. */
 export async function exportCluster(provisioner: Provisioner): Promise<Exported> {
@@ -76,43 +71,4 @@ export async function readKeys(
     }
   }
   return result
-}
-
-async function clusterProblem(
-  system: System,
-  { monitors, cluster }: CephFsVolume,
-  known: ReadonlySet<string>,
-): Promise<string | undefined> {
-  const configured = cluster === undefined ? undefined : system.config.clusters[cluster]?.monitors
-  const text = configured ?? monitors
-  if (text === '')
-    return cluster === undefined
-      ? 'it names no monitors, so its cluster is not known'
-      : `its cluster ${cluster} is not in the configuration of this node`
-  const names = await resolvedNames(system, parseMonitors(text).monitors)
-  if (names.some(name => known.has(name))) return undefined
-  return `its monitors ${text} are not those of this cluster (--same-cluster if they are, with other addresses)`
-}
-
-/** The addresses of the open cluster: those that the monitors know, and those by which they were reached. */
-async function clusterMonitors({ system, provisioner, access }: OpenCluster): Promise<Set<string>> {
-  const dump = (await provisioner.rados.command('mon', { prefix: 'mon dump' })) as {
-    mons?: { addr?: string; public_addrs?: { addrvec?: { addr?: string }[] } }[]
-  }
-  const texts = (dump.mons ?? []).flatMap(({ addr, public_addrs }) => [
-    addr,
-    ...(public_addrs?.addrvec ?? []).map(each => each.addr),
-  ])
-  const { monitors } = parseMonitors(texts.filter(text => text !== undefined).join(','))
-  return new Set([...monitorNames(monitors), ...(await resolvedNames(system, access.monitors))])
-}
-
-async function resolvedNames(system: System, monitors: readonly Monitor[]): Promise<string[]> {
-  if (monitors.length === 0) return []
-  try {
-    return monitorNames(await resolveMonitors(system, monitors))
-  } catch {
-    // names that do not resolve are no known address
-    return monitorNames(monitors)
-  }
 }

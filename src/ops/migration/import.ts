@@ -1,7 +1,7 @@
 import type { DirectoryInfo } from '../../core/ceph/cephfs-operations.js'
 import { NAMESPACE_XATTR, POOL_XATTR } from '../../core/ceph/xattrs.js'
 import { CephflexError } from '../../core/errors.js'
-import { checkImport } from '../../core/migration/import-checks.js'
+import { checkImport, refuseImport } from '../../core/migration/import-checks.js'
 import { type ImportFacts, type ImportPlan, planImport } from '../../core/migration/plan-import.js'
 import type { CephFsVolume, VolumePlace } from '../../core/migration/pv-file.js'
 import { MARKER_XATTR, parseMarker } from '../../core/provision/marker.js'
@@ -27,6 +27,8 @@ export type ImportOptions = {
   places?: readonly VolumePlace[]
   /** All marks in the cluster, if they were read before. */
   marks?: Marks | undefined
+  /** Why it is a volume of another cluster, if it is. */
+  elsewhere?: string | undefined
 }
 
 /**
@@ -38,9 +40,13 @@ export type ImportOptions = {
 export async function importVolume(
   provisioner: Provisioner,
   volume: CephFsVolume,
-  { repair = false, dryRun = false, include = [], places = [], marks }: ImportOptions = {},
+  { repair = false, dryRun = false, include = [], places = [], marks, elsewhere }: ImportOptions = {},
 ): Promise<ImportPlan> {
   checkImport(volume, places, include)
+  const { fsName } = provisioner.cluster
+  if (elsewhere !== undefined) throw refuseImport(volume, elsewhere)
+  if (volume.fsName !== undefined && volume.fsName !== fsName)
+    throw refuseImport(volume, `it is in the file system ${volume.fsName}, not ${fsName} (--fs-name)`)
   const facts = await inspectOldVolume(provisioner, volume, marks ?? (await listMarks(provisioner)))
   const plan = planImport(volume, facts, { repair, now: new Date().toISOString() })
   if (!dryRun) await applySteps(provisioner, plan.steps)

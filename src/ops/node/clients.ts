@@ -15,7 +15,8 @@ export function lingering(system: System, mounts: readonly OurMount[]): RunningC
   )
 }
 
-function runningClients({ processes, config }: System): RunningClient[] {
+/** The ceph-fuse processes of this driver. Each was started for a target, which may be a private one. */
+export function runningClients({ processes, config }: System): RunningClient[] {
   return processes.allPids().flatMap(pid => {
     const info = processes.processInfo(pid)
     // the name first: reading the arguments of a stuck process may block

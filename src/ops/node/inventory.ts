@@ -2,6 +2,8 @@ import { accessPath, joinMounts, type MountHealth, type OurMount } from '../../c
 import { parseMountInfo } from '../../core/target/mount-table.js'
 import { podVolumeOf } from '../../core/target/pod-volume.js'
 import { type MountState, parseMountState } from '../../core/target/state.js'
+import { isBelow } from '../../core/text/paths.js'
+import { shortHash } from '../../core/text/short-hash.js'
 import { askAdminSocket } from '../../system/ceph/admin-socket.js'
 import type { System } from '../../system/system.js'
 import { findKubelet, kubeletRoot } from '../kubelet/find-kubelet.js'
@@ -9,6 +11,7 @@ import { lifeOf } from '../namespaces/client-life.js'
 import { foreignMounts } from '../namespaces/others.js'
 import { isVisibleToRuntime } from '../namespaces/reach.js'
 import { isUnknown, probeRoot, type RootHealth } from '../target/probe-root.js'
+import { runningClients } from './clients.js'
 
 /** Mounts that are probed at the same time, each in a child process. */
 const AT_ONCE = 8
@@ -26,7 +29,24 @@ export function listMounts(system: System): OurMount[] {
   const mounted = new Set(own.map(({ mountPoint }) => mountPoint))
   const isMissing = states.some(({ target }) => !mounted.has(target))
   const foreign = foreignMounts(system, own, findKubelet(system)?.pid, isMissing)
-  return joinMounts(own, states, kubeletRoot(system), foreign)
+  return joinMounts(own, states, ownership(system), foreign)
+}
+
+/**
+ * Whether a mount without state was made by this driver: it is a volume of a kubelet on this node, or its client runs
+ * with the files of this driver.
+ */
+function ownership(system: System): (target: string) => boolean {
+  const { files, config } = system
+  const roots = [kubeletRoot(system), ...config.kubeletRoots.map(root => files.realPath(root) ?? root)]
+  let hashes: ReadonlySet<string> | undefined
+  const hasClient = (target: string) => {
+    hashes ??= new Set(runningClients(system).map(({ hash }) => hash))
+    return hashes.has(shortHash(target))
+  }
+  const isVolume = (target: string) =>
+    podVolumeOf(target) !== undefined && roots.some(root => isBelow(target, root))
+  return target => isVolume(target) || hasClient(target)
 }
 
 /** What is known of a volume that no mount table shows. `hidden`: its client runs. `unknown`: that cannot be known. */

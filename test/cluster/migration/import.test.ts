@@ -57,7 +57,9 @@ t.test('volumes of the old provisioner', async t => {
     if (!volume) throw new Error('no volume')
     return importVolume(provisioner, volume)
   }
-  const importOf = (objects: object[], ...flags: string[]) => run(['import', '-f', '-', ...flags], objects)
+  /** The volumes of this file name an address that is not the one of this cluster. */
+  const importOf = (objects: object[], ...flags: string[]) =>
+    run(['import', '-f', '-', '--same-cluster', ...flags], objects)
   const makeIn = async (root: string, group: string, share: string, user: string, ...more: string[]) => {
     const args = ['-I', OLD, cluster.conf, root, group, share, user, '8388608', ...more]
     const { stdout } = await execa('/usr/bin/python3', args)

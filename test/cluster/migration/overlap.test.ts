@@ -56,7 +56,7 @@ t.test('volumes in volumes', async t => {
     ]
     for (const flags of [['--dry-run'], []]) {
       const { exitCode, stdout, stderr } = await run(
-        ['import', '-f', '-', '--include', 'outer', ...flags],
+        ['import', '-f', '-', '--same-cluster', '--include', 'outer', ...flags],
         JSON.stringify({ kind: 'List', items }),
       )
       t.strictSame([exitCode, stdout], [1, ''], flags.join())
@@ -95,6 +95,42 @@ t.test('volumes in volumes', async t => {
     await provisioner.files.change('unset', { path: 'kubernetes', name: MARKER_XATTR })
     await tried(pv('pvc-2', two))
   })
+
+  await t.test(
+    'volumes of another cluster, file system or driver with the same directory and user',
+    async t => {
+      const three = await old(3)
+      const flexVolume = (options: object, driver = 'cephflex/cephfs') => {
+        const all = { monitors: cluster.monitors, ...three, ...options }
+        return pv('pvc-3', three, { cephfs: undefined, flexVolume: { driver, options: all } })
+      }
+      const inTree = (monitors: string[]) => pv('pvc-3', three, { cephfs: { monitors, ...three } })
+      const found = (object: object, ...flags: string[]) =>
+        run(['import', '-f', '-', '--dry-run', ...flags], JSON.stringify(object))
+      const others: [object, flag: string[], reason: string][] = [
+        [inTree(['192.0.2.4:6789']), ['--same-cluster'], 'its monitors 192.0.2.4:6789 are not those of this'],
+        [inTree([]), ['--same-cluster'], 'it names no monitors, so its cluster is not known'],
+        [
+          flexVolume({ monitors: '', cluster: 'far' }),
+          ['--same-cluster'],
+          'its cluster far is not in the configuration of this node',
+        ],
+        [flexVolume({ fsName: 'second' }), [], 'it is in the file system second, not cephfs (--fs-name)'],
+        [
+          flexVolume({}, 'vendor/gluster'),
+          ['--include', 'pvc-3'],
+          'its driver is vendor/gluster, not cephflex/cephfs',
+        ],
+      ]
+      for (const [object, flags, reason] of others) {
+        t.match(await found(object), { exitCode: 1, stdout: '', stderr: `pvc-3 was not imported: ${reason}` })
+        if (flags.length > 0) t.match(await found(object, ...flags), { exitCode: 0, stdout: /^setfattr/ })
+      }
+      t.match(await found(inTree([cluster.monitors.slice(3)])), { exitCode: 0, stdout: /^setfattr/ })
+      t.match(await found(flexVolume({ fsName: 'cephfs' })), { exitCode: 0, stdout: /^setfattr/ })
+      await provisioner.files.change('rmdir', { path: 'kubernetes/kubernetes-dynamic-pvc-3' })
+    },
+  )
 
   await t.test('a volume that was created in another one later', async t => {
     const { volume } = await createVolume(provisioner, requestFor('web', 'directory'))

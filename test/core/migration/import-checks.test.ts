@@ -61,6 +61,7 @@ t.test('other PersistentVolumes', async t => {
     t.match(reason([other]), expected)
     t.match(reason([other], undefined, ['one']), expected, 'no flag allows it')
   }
+  t.match(reason([pv('one', `${PATH}2`)]), /one2 is a directory of one, too$/, 'two objects of one name')
   const apart = [
     pv('two', `${PATH}2`),
     pv('two', '/volumes/kubernetes/kubernetes/on'),
