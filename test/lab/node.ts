@@ -15,7 +15,7 @@ export const DRIVER = process.env['CEPHFLEX_DRIVER'] ?? resolve('dist/bin/cephfl
 const CALL_MS = 60_000
 
 /** A program that was killed, or that leaves by itself, takes a moment to go. */
-const LEAVING_MS = 2_000
+const LEAVING_MS = 20_000
 
 type Reply = { status: string; message?: string; capabilities?: Record<string, boolean> }
 export type Call = { reply: Reply; output: string; ms: number }

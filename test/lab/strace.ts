@@ -15,7 +15,10 @@ export type Hit = Pick<Traced, 'exitCode' | 'signal' | 'output'> & {
   found: string | undefined
 }
 
-/** The points of a call, from its first access to `start` on. */
+/**
+ * The points of a call, from its first access to `start` on. The same call again and again, as while it waits for the
+ * client to end, counts twice: how often it comes depends on the speed of the machine.
+ */
 export async function pointsOf(
   command: readonly string[],
   options: Options,
@@ -24,7 +27,8 @@ export async function pointsOf(
   const { points, exitCode, output } = await trace(command, options)
   const first = points.findIndex(({ line }) => line.includes(normal(start)))
   if (exitCode !== 0 || first < 0) throw new Error(`the call to trace failed: ${output}`)
-  return points.slice(first)
+  const isRepeated = (i: number) => [1, 2].every(back => points[i - back]?.line === points[i]?.line)
+  return points.filter((_, i) => i >= first && !isRepeated(i))
 }
 
 /** Runs a call and sends it a signal at a point. */

@@ -40,7 +40,7 @@ t.test('a call that is killed', async t => {
 
   const unmountWell = async (t: Test, target: string) => {
     t.strictSame((await node.unmount(target)).reply, success, 'unmount')
-    t.strictSame(await node.settled(5_000), NOTHING, 'nothing is left')
+    t.strictSame(await node.settled(), NOTHING, 'nothing is left')
   }
 
   const name = ({ syscall, nth, line }: Point) => `${syscall} ${nth}: ${line.slice(0, 90)}`
@@ -51,7 +51,7 @@ t.test('a call that is killed', async t => {
   t.strictSame((await node.unmount(first)).reply, success)
   const mountPoints = await pointsOf(mountCommand(first), spawn, node.configFile)
   const unmountPoints = await pointsOf(unmountCommand(first), spawn, node.configFile)
-  t.strictSame(await node.settled(5_000), NOTHING, 'the traced calls left nothing')
+  t.strictSame(await node.settled(), NOTHING, 'the traced calls left nothing')
   t.comment(`${mountPoints.length} points in mount, ${unmountPoints.length} in unmount`)
 
   /** After Success there is a mount, otherwise nothing. Before signals are handled, a call ends without a reply. */
@@ -60,7 +60,7 @@ t.test('a call that is killed', async t => {
       output === undefined ? undefined : (JSON.parse(output) as { status: string; message?: string })
     if (reply?.status === 'Success') return t.equal(node.mountsOn(target).length, 1, 'Success is a mount')
     if (reply) t.match(reply.message, /^EINTERRUPTED: /)
-    return t.strictSame(await node.settled(5_000), NOTHING, 'its changes are undone')
+    return t.strictSame(await node.settled(), NOTHING, 'its changes are undone')
   }
 
   let faults = 0

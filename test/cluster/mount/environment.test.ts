@@ -70,5 +70,5 @@ t.test('what a call inherits', async t => {
     t.equal(await run({}, script, 'unmount', target), `0 ${SUCCESS}`, `unmount: ${what}`)
     t.strictSame(node.mountsOn(target), [])
   }
-  t.strictSame(await node.settled(20_000), NOTHING)
+  t.strictSame(await node.settled(), NOTHING)
 })

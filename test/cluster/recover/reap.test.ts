@@ -5,6 +5,7 @@ import t from 'tap'
 import type { ReapReport } from '../../../src/ops/recover/reap.js'
 import { startCluster } from '../../lab/cluster.js'
 import { makeNode, NOTHING } from '../../lab/node.js'
+import { until } from '../../lab/until.js'
 import { cephflex } from '../../support/cli.js'
 import { base64 } from '../../support/volumes.js'
 
@@ -102,6 +103,7 @@ t.test('reap', async t => {
   const full = await mountOf('77-full')
   age()
   await execa('umount', ['-c', full])
+  await until('the client ends', () => !node.leftovers().processes.some(line => line.includes(full)))
   writeFileSync(`${full}/local`, 'x')
   t.match(
     (await reap()).find(one => one.target === full),

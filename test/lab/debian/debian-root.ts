@@ -23,6 +23,8 @@ export class DebianRoot {
     await execa('tar', ['-xf', archive, '-C', root])
     fs.writeFileSync(join(root, 'usr/sbin/policy-rc.d'), '#!/bin/sh\nexit 101\n', { mode: 0o755 })
     const prepare = [
+      // as on a node, where systemd makes the root shared
+      `mount --bind --make-shared ${root} ${root}`,
       `mount -t proc proc ${root}/proc`,
       `mount --rbind /dev ${root}/dev`,
       `mount -t tmpfs -o mode=755 tmpfs ${root}/run`,
