@@ -17,6 +17,9 @@ export const CAPS_TOPICS: readonly Topic[] = [
       'client.* is not allowed to mount',
       'insufficient caps',
       'caps * parse failed',
+      'mount failed: (1)',
+      'auth entities have invalid capabilities',
+      'AUTH_BAD_CAPS',
     ],
     causes: [
       cause(
@@ -94,6 +97,7 @@ export const CAPS_TOPICS: readonly Topic[] = [
       'cephfs.OperationNotSupported',
       'audit * access denied',
       'from=client.* cmd=* denied',
+      'problem getting command descriptions from',
     ],
     causes: [
       cause(

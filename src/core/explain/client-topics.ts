@@ -97,6 +97,7 @@ export const CLIENT_TOPICS: readonly Topic[] = [
       'error parsing mount options',
       'parsing options failed',
       'mount.ceph: unrecognized',
+      "couldn't finalize options",
     ],
     vague: ['Invalid argument'],
     causes: [
@@ -211,6 +212,8 @@ export const CLIENT_TOPICS: readonly Topic[] = [
       'fuse: mount failed',
       'failed to open /etc/fuse.conf',
       'only allowed if user_allow_other is set',
+      'fusermount3: mount failed',
+      'apparmor=DENIED operation=mount',
     ],
     causes: [
       cause('ceph-fuse is not installed', 'cephflex doctor', 'apt-get install -y ceph-fuse'),
@@ -240,6 +243,8 @@ export const CLIENT_TOPICS: readonly Topic[] = [
       'mount path was not specified',
       'source mount path was not specified',
       'unable to parse',
+      'device name is missing path',
+      'separator : missing in source',
     ],
     causes: [
       cause(

@@ -34,6 +34,7 @@ export const DATA_TOPICS: readonly Topic[] = [
   {
     means:
       'Permission denied or Operation not permitted for a process: the volume is mounted, and its modes, the caps or SELinux forbid this access',
+    texts: ['has wrong ownership', 'has invalid permissions'],
     vague: ['Permission denied', 'Access denied', 'Operation not permitted'],
     causes: [
       cause(

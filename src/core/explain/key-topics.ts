@@ -43,6 +43,9 @@ export const KEY_TOPICS: readonly Topic[] = [
       'on auth protocol # init',
       'building auth method * request',
       'error # on auth protocol',
+      'could not decrypt ticket info',
+      "couldn't decrypt with error",
+      'bad magic in decode_decrypt',
     ],
     causes: [
       cause(
@@ -122,6 +125,7 @@ export const KEY_TOPICS: readonly Topic[] = [
       'authentication error (2)',
       'unable to authenticate as client',
       'error opening keyring',
+      'initialization error (2)',
     ],
     causes: [
       cause(
@@ -157,6 +161,7 @@ export const KEY_TOPICS: readonly Topic[] = [
       'did not load config file, using default settings * mount failed',
       'unable to get monitor info',
       'parse error: no colons in addr',
+      'did not load config file, using default settings',
     ],
     causes: [
       cause(

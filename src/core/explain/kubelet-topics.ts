@@ -49,6 +49,9 @@ export const KUBELET_TOPICS: readonly Topic[] = [
       'FlexVolume: driver call failed: executable: * no such file or directory',
       'No such volume plugin',
       'failed to instantiate FlexVolume plugin',
+      'driver call failed: executable: * error: fork/exec',
+      'error: fork/exec * no such file or directory',
+      'error: fork/exec * permission denied',
     ],
     causes: [
       cause(
@@ -87,6 +90,7 @@ export const KUBELET_TOPICS: readonly Topic[] = [
       'missing configuration for cluster ID',
       'fetching cluster namespace mapping failed',
       'failed to fetch monitor list using clusterID',
+      'vol_data.json: no such file or directory',
     ],
     causes: [
       cause(
@@ -164,6 +168,7 @@ export const KUBELET_TOPICS: readonly Topic[] = [
   },
   {
     means: 'a pod is waiting for its volume',
+    texts: ['setting volume ownership could be slow'],
     vague: [
       'timed out waiting for the condition',
       'context deadline exceeded',

@@ -105,6 +105,10 @@ export const MDS_TOPICS: readonly Topic[] = [
       'MDS_UP_LESS_THAN_MAX',
       'filesystem is online with fewer MDS than max_mds',
       'error calling ceph_mount: Connection timed out',
+      'mds.# is damaged',
+      'failed mds rank',
+      'has a failed mds daemon',
+      'problem with metadata object',
     ],
     causes: [
       cause('no MDS is up', 'ceph fs status; ceph health detail', 'start one'),
@@ -146,6 +150,9 @@ export const MDS_TOPICS: readonly Topic[] = [
       'state * kicked',
       'dropping dirty+flushing',
       'dropping dirty',
+      'rejected us (',
+      'not responded to cap revoke by MDS',
+      'reconnect rejected',
     ],
     causes: [
       cause(
@@ -233,6 +240,7 @@ export const MDS_TOPICS: readonly Topic[] = [
       'heartbeat_map reset_timeout * had timed out',
       'client with broken root_squash implementation',
       'wait_for_latest_osdmap',
+      "isn't responding to mclientcaps",
     ],
     causes: [
       cause(

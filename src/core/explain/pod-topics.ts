@@ -166,6 +166,8 @@ export const POD_TOPICS: readonly Topic[] = [
       'Invalid value: flexVolume',
       'PodSecurityPolicy * flexVolume',
       'violates PodSecurity',
+      'Flexvolume driver is not allowed to be used',
+      'no matches for kind',
     ],
     causes: [
       cause(

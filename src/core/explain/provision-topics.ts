@@ -13,6 +13,7 @@ export const PROVISION_TOPICS: readonly Topic[] = [
       'snapshot * is protected',
       'has child snapshots',
       'snapshots still exist',
+      'clone in-progress',
     ],
     causes: [
       cause(
@@ -161,6 +162,9 @@ export const PROVISION_TOPICS: readonly Topic[] = [
       'POOL_NO_REDUNDANCY',
       'OSD count # < osd_pool_default_size',
       'TOO_FEW_OSDS',
+      'AdminSocketConfigObs::init: failed',
+      'error registering admin socket command',
+      'null i_snap_realm',
     ],
     vague: ['HEALTH_WARN'],
     causes: [

@@ -97,6 +97,7 @@ export const REACH_TOPICS: readonly Topic[] = [
       'missed keepalive',
       'libceph: mon# * io error',
       'heartbeat_check: no reply from',
+      'libceph: osd# down',
     ],
     vague: ['Connection reset by peer', 'Broken pipe'],
     causes: [
@@ -134,6 +135,7 @@ export const REACH_TOPICS: readonly Topic[] = [
       'is using msgr V1',
       'mon * does not speak',
       'connected to v1 only server',
+      'no match of type # in addrvec',
     ],
     causes: [
       cause(
@@ -203,6 +205,7 @@ export const REACH_TOPICS: readonly Topic[] = [
       'corrupt inc osdmap',
       'corrupt full osdmap',
       'error decoding osdmap',
+      'client session lacks required features',
     ],
     causes: [
       cause(
@@ -261,6 +264,7 @@ export const REACH_TOPICS: readonly Topic[] = [
       'mount error 101 =',
       'connect * error -101',
       'connect * error -113',
+      "couldn't create socket (97)",
     ],
     vague: ['No route to host'],
     causes: [

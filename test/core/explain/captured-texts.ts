@@ -15,6 +15,8 @@ export const CAPTURED: Readonly<Record<string, readonly string[]>> = {
     'FlexVolume: driver bug: /usr/libexec/kubernetes/kubelet-plugins/volume/exec/a~b/b: exec error (exit status 1) but no error in response.',
   ],
   'the kubelet cannot find the driver': [
+    'FlexVolume: driver call failed: executable: /var/lib/kubelet/volumeplugins/cephflex~cephfs/cephfs, args: [init], error: fork/exec /var/lib/kubelet/volumeplugins/cephflex~cephfs/cephfs: no such file or directory, output: ""',
+    'FlexVolume: driver call failed: executable: /opt/flex/cephflex~cephfs/cephfs, args: [init], error: fork/exec /opt/flex/cephflex~cephfs/cephfs: permission denied, output: ""',
     'no volume plugin matched name: cephflex/cephfs',
     'FlexVolume: driver call failed: exec: "cephfs": executable file not found in $PATH',
     'MountVolume.NewMounter initialization failed for volume "data" : failed to get Plugin from volumeSpec for volume "data" err=no volume plugin matched',
@@ -34,6 +36,7 @@ export const CAPTURED: Readonly<Record<string, readonly string[]>> = {
     "couldn't find key userKey in Secret: missing required field userID",
   ],
   'the volume belongs to a CSI driver': [
+    'UnmountVolume.NewUnmounter failed for volume "x" (UniqueName: "kubernetes.io/csi/x") pod "x" : UnmountVolume.NewUnmounter failed to load volume data file [/var/lib/kubelet/pods/x/volumes/kubernetes.io~csi/x]: open /var/lib/kubelet/pods/x/vol_data.json: no such file or directory',
     'rpc error: code = InvalidArgument desc = failed to fetch monitor list using clusterID (x): missing configuration for cluster ID "x"',
     'MountVolume.MountDevice failed for volume "pvc-1" : kubernetes.io/csi: attacher.MountDevice failed to create newCsiDriverClient: driver name cephfs.csi.ceph.com not found in the list of registered CSI drivers',
     'rpc error: code = Aborted desc = an operation with the given Volume ID 0001-0009-rook-ceph-0000000000000001 already exists',
@@ -49,6 +52,7 @@ export const CAPTURED: Readonly<Record<string, readonly string[]>> = {
     'orphaned pod "41d1" found, but error not a directory occurred when trying to remove the volumes dir',
   ],
   'a pod is waiting': [
+    'Setting volume ownership for /var/lib/kubelet/pods/x/volumes/data and fsGroup set. If the volume has a lot of files then setting volume ownership could be slow, see https://github.com/kubernetes/kubernetes/issues/69699',
     'Unable to attach or mount volumes: unmounted volumes=[vol1]: timed out waiting for the condition',
     'Unable to attach or mount volumes: unmounted volumes=[data], unattached volumes=[data default-token-x]: timed out waiting for the condition',
     'Unable to mount volumes for pod "web_default(1)": timeout expired waiting for volumes to attach or mount for pod "default"/"web". list of unmounted volumes=[data]. list of unattached volumes=[data]',
@@ -93,6 +97,8 @@ export const CAPTURED: Readonly<Record<string, readonly string[]>> = {
     'Cannot bind to requested volume "pv": requested PV is too small',
   ],
   'the API server refuses the object': [
+    'spec.volumes[0].driver: Invalid value: "cephflex/cephfs": Flexvolume driver is not allowed to be used',
+    'error: unable to recognize "sc.yaml": no matches for kind "StorageClass" in version "storage.k8s.io/v1beta1"',
     'Error from server (BadRequest): error when creating "pv.yaml": PersistentVolume in version "v1" cannot be handled as a PersistentVolume: json: cannot unmarshal number into Go struct field FlexPersistentVolumeSource.spec.flexVolume.options of type string',
     'v1.PersistentVolume.Spec: v1.PersistentVolumeSpec.PersistentVolumeSource: FlexVolume: Options: ReadString: expects " or n, but found 6, error found in #10 byte of ...',
     'The PersistentVolume "x" is invalid: spec.persistentvolumesource: Forbidden: spec.persistentvolumesource is immutable after creation',
@@ -104,6 +110,8 @@ export const CAPTURED: Readonly<Record<string, readonly string[]>> = {
     'SELinux is preventing /usr/bin/ls from read access on the directory data.',
   ],
   'Permission denied: the key is wrong': [
+    "cephx: verify_reply couldn't decrypt with error: error decoding block for decryption",
+    'verify_authorizer could not decrypt ticket info: error: bad magic in decode_decrypt, 11123212023838263 != 18374858748799134293',
     'libceph: error -22 on auth protocol 2 init',
     'libceph: error -2 building auth method x request',
     'monclient(hunting): handle_auth_bad_method server allowed_methods [2] but i only support [2,1]',
@@ -124,6 +132,8 @@ export const CAPTURED: Readonly<Record<string, readonly string[]>> = {
     'an error (exit status 13) occurred while running ceph args: [-m 10.0.0.1 fs get cephfs] stderr: [errno 13] error connecting to the cluster',
   ],
   'Permission denied or Operation not permitted for a process': [
+    'FATAL:  data directory "/var/lib/postgresql/data" has wrong ownership',
+    'FATAL:  data directory "/var/lib/postgresql/data" has invalid permissions',
     'ls: cannot open directory /data: Permission denied',
     "Error: EACCES: permission denied, open '/data/x'",
     "PermissionError: [Errno 13] Permission denied: '/data/file'",
@@ -140,6 +150,8 @@ export const CAPTURED: Readonly<Record<string, readonly string[]>> = {
     '[Errno 61] No data available',
   ],
   'the text of the monitors': [
+    'ceph: device name is missing path (no : separator in 10.0.0.1)',
+    "libceph: ceph: separator ':' missing in source",
     "libceph: parse_ips bad ip 'ceph-mon:6789'",
     'ceph: No path or : separator in source',
   ],
@@ -173,6 +185,8 @@ export const CAPTURED: Readonly<Record<string, readonly string[]>> = {
     'skipping pod synchronization - PLEG is not healthy: pleg was last seen active 3m0s ago',
   ],
   'the cluster warns of something': [
+    "asok(0x5581) AdminSocketConfigObs::init: failed: AdminSocket::bind_and_listen: failed to bind the UNIX domain socket to '/var/run/ceph/ceph-client.admin.asok': (17) File exists",
+    'ceph: get_quota_realm: ino (10000000afe.fffffffffffffffe) null i_snap_realm',
     'HEALTH_WARN application not enabled on 1 pool(s)',
     'HEALTH_WARN 1 daemons have recently crashed',
     'HEALTH_WARN',
@@ -192,6 +206,7 @@ export const CAPTURED: Readonly<Record<string, readonly string[]>> = {
     'entity client.web does not exist',
   ],
   'the client found no keyring': [
+    'librados: client.web initialization error (2) No such file or directory',
     'missing keyring',
     'Error connecting to cluster: Error\nmonclient: authenticate NOTE: no keyring found; disabled cephx authentication\nlibrados: client.admin authentication error (95) Operation not supported',
     '[errno 2] error connecting to the cluster',
@@ -205,6 +220,7 @@ export const CAPTURED: Readonly<Record<string, readonly string[]>> = {
     'rpc error: code = Internal desc = failed to get connection: connecting failed: rados: ret=-2, No such file or directory',
   ],
   'the client read no ceph.conf': [
+    'did not load config file, using default settings.',
     "Error initializing cluster client: ObjectNotFound('RADOS object not found (error calling conf_read_file)',)",
     "Error initializing cluster client: ObjectNotFound('error calling conf_read_file',)",
     'unable to get monitor info from DNS SRV with service name: ceph-mon',
@@ -229,6 +245,8 @@ export const CAPTURED: Readonly<Record<string, readonly string[]>> = {
     'Error from server (BadRequest): error when creating "s.yaml": Secret in version "v1" cannot be handled as a Secret: illegal base64 data at input byte 8',
   ],
   'the MDS refused this path': [
+    'ceph-fuse[29]: mount failed: (1) Operation not permitted',
+    'AUTH_BAD_CAPS 1 auth entities have invalid capabilities',
     'ceph-fuse[5051]: ceph mount failed with (1) Operation not permitted',
     "mds.0 rejected us (non-allowable root '/volumes')",
     'client.4618 mds.0 rejected us (sessionless)\nceph-fuse[17353]: ceph mount failed with (1) Operation not permitted',
@@ -243,6 +261,8 @@ export const CAPTURED: Readonly<Record<string, readonly string[]>> = {
     'Error EINVAL: client.web already has fs capabilities that differ from those supplied. To generate a new auth key for client.web, first remove client.web from configuration files, execute ceph auth rm client.web, then execute this command again.',
   ],
   'the user lacks the caps to run': [
+    'Error EPERM: problem getting command descriptions from mgr.',
+    'Error EACCES: problem getting command descriptions from mds.0',
     'Error EACCES: access denied',
     'Error EACCES: access denied: does your client key have mgr caps? See http://docs.ceph.com/en/latest/mgr/administrator/#client-authentication',
     'failed to provision volume with StorageClass "csi-cephfs-sc": rpc error: code = Internal desc = rados: ret=-1, Operation not permitted',
@@ -268,6 +288,7 @@ export const CAPTURED: Readonly<Record<string, readonly string[]>> = {
     'ECONNREFUSED',
   ],
   'the kernel client lost its connection': [
+    'libceph: osd3 down',
     'libceph: mon0 10.0.0.1:6789 io error',
     '[65324.056525] libceph: mon2 (1)10.0.0.247:6789 socket closed (con state OPEN)',
     '[65324.056564] libceph: mon2 (1)10.0.0.247:6789 session lost, hunting for new mon',
@@ -278,6 +299,7 @@ export const CAPTURED: Readonly<Record<string, readonly string[]>> = {
     'libceph: osd1 (1)10.0.0.5:6801 socket error on read',
   ],
   'the two sides speak different protocols': [
+    'libceph: no match of type 1 in addrvec',
     'kern: warning: [2025-06-15T12:23:59.897196811Z]: libceph: mon0 (1)192.168.178.80:3300 socket closed (con state V1_BANNER)',
     'libceph: mon0 (2)10.0.0.1:6789 socket closed (con state V2_BANNER_PREFIX)',
     'libceph: mon0 (1)10.0.0.1:3300 bad banner',
@@ -289,6 +311,7 @@ export const CAPTURED: Readonly<Record<string, readonly string[]>> = {
     'libceph: osd0 10.0.0.1:6801 wrong peer at address',
   ],
   'the client lacks features': [
+    'mds.0.server  dropping connection: client session lacks required features; denied',
     "libceph: mon0 10.0.0.1:6789 feature set mismatch, my 106b84a842a42 < server's 40106b84a842a42, missing 400000000000000",
     'libceph: mon0 10.0.0.1:6789 missing required protocol features',
     "mds.0 rejected us (missing required features '0x0000000000003eff')\nmissing required features",
@@ -302,6 +325,7 @@ export const CAPTURED: Readonly<Record<string, readonly string[]>> = {
     'mount.ceph: failed to resolve source',
   ],
   'the node has no route': [
+    "NetHandler create_socket couldn't create socket (97) Address family not supported by protocol",
     'connect: network is unreachable',
     'libceph: connect (1)10.0.0.1:6789 error -101\nlibceph: mon0 (1)10.0.0.1:6789 connect error',
     'mount error 113 = No route to host',
@@ -326,6 +350,9 @@ export const CAPTURED: Readonly<Record<string, readonly string[]>> = {
     "Error ENOENT: No filesystem named cephfs2: filesystem 'cephfs2' not found",
   ],
   'no metadata server is active': [
+    'fs cephfs mds.0 is damaged',
+    'fs cephfs has 1 failed mds rank',
+    '1 filesystem has a failed mds daemon',
     'mount error: no mds server is up or the cluster is laggy',
     'mount error: no mds (Metadata Server) is up. The cluster might be laggy, or you may not be authorized',
     'mount error 110 = Connection timed out',
@@ -339,6 +366,8 @@ export const CAPTURED: Readonly<Record<string, readonly string[]>> = {
     'mds a is laggy or crashed',
   ],
   'the MDS ended the session': [
+    'client.4567 mds.0 rejected us (unknown error)',
+    'log_channel(cluster) log [WRN] : client id 4567 has not responded to cap revoke by MDS for over 300 seconds, evicting',
     'ceph: mds0 rejected session',
     '[1.0] ceph: mds0 rejected session\nceph: mds0 session blocked',
     'Jul 20 08:14:38 teuthology kernel: [3677601.123718] ceph: mds0 closed our session',
@@ -358,6 +387,7 @@ export const CAPTURED: Readonly<Record<string, readonly string[]>> = {
     'ESHUTDOWN',
   ],
   'the cluster is slow': [
+    "client.4567 isn't responding to mclientcaps(revoke), ino 0x10000000afe pending pAsLsXsFsc issued pAsLsXsFscb, sent 62.6 seconds ago",
     'cache pressure',
     "heartbeat_map is_healthy 'MDSRank' had timed out after 15",
     'mds0: Client web failing to rdlock',
@@ -450,6 +480,7 @@ export const CAPTURED: Readonly<Record<string, readonly string[]>> = {
     "mount: 10.239.60.178:6789,10.239.60.179:6789:/: can't read superblock",
   ],
   'Invalid argument': [
+    "couldn't finalize options: -22",
     'ceph-fuse[27] ceph mount failed with (22) Invalid argument',
     'ceph-fuse[607024]: mount failed: (22) Invalid argument',
     'mount error 22 = Invalid argument',
@@ -473,6 +504,8 @@ export const CAPTURED: Readonly<Record<string, readonly string[]>> = {
     'ceph-fuse: error while loading shared libraries: libceph-common.so.2: cannot open shared object file: No such file or directory',
   ],
   'ceph-fuse cannot be used': [
+    'fusermount3: mount failed: Operation not permitted',
+    'audit: type=1400 apparmor="DENIED" operation="mount" info="failed flags match" error=-13 profile="lxc-container-default" name="/mnt/" comm="ceph-fuse" fstype="fuse.ceph-fuse"',
     'fusermount: mount failed: Operation not permitted',
     'exec: "ceph-fuse": executable file not found in $PATH',
     'CephFS: failed to mount with ceph-fuse: exec: "ceph-fuse": executable file not found in $PATH',
@@ -489,6 +522,7 @@ export const CAPTURED: Readonly<Record<string, readonly string[]>> = {
     'rmdir: failed to remove /data/x: Directory not empty',
   ],
   'the volume has snapshots': [
+    'Error EAGAIN: clone in-progress',
     "Error ENOTEMPTY: subvolume 'csi-vol-c4413992' has snapshots",
     'rpc error: code = FailedPrecondition desc = volume has snapshots: rados: ret=-39, Directory not empty: "subvolume \'csi-vol-1\' has snapshots"',
     "Error EAGAIN: snapshot 'csi-snap-b9d57cb3' has pending clones",
