@@ -3,7 +3,14 @@ import type { MonitorAnswer } from '../../core/ceph/monitor-answer.js'
 
 const BANNER_LENGTH = 9
 
-/** Connects to a monitor and reads its banner, which it sends first. Takes at most `timeoutMs`. Never rejects. */
+/** What a client of msgr2 sends first: it needs no feature (Ceph: src/include/msgr.h). */
+const OWN_BANNER = `ceph v2\n\x10\0${'\0'.repeat(16)}`
+
+/**
+ * Connects to a monitor and reads its banner, which it sends first. Takes at most `timeoutMs`. Never rejects.
+ *
+ * After half of that without a word, it greets like a client: a web server answers only then.
+ */
 export function readBanner(host: string, port: number, timeoutMs: number): Promise<MonitorAnswer> {
   return new Promise(resolve => {
     const start = performance.now()
@@ -12,6 +19,7 @@ export function readBanner(host: string, port: number, timeoutMs: number): Promi
     const socket = connect({ host, port })
     const finish = (answer: Omit<MonitorAnswer, 'ms'>) => {
       clearTimeout(timer)
+      clearTimeout(greeting)
       socket.destroy()
       resolve({ ...answer, ms: Math.round(performance.now() - start) })
     }
@@ -20,6 +28,7 @@ export function readBanner(host: string, port: number, timeoutMs: number): Promi
         finish(isConnected ? { banner: text === '' ? 'silent' : kindOf(text) } : { problem: 'no answer' }),
       timeoutMs,
     )
+    const greeting = setTimeout(() => isConnected && text === '' && socket.write(OWN_BANNER), timeoutMs / 2)
     socket.once('connect', () => {
       isConnected = true
     })

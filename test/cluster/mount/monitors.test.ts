@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import http from 'node:http'
 import { type AddressInfo, createServer } from 'node:net'
 import { execa } from 'execa'
 import t from 'tap'
@@ -19,6 +20,11 @@ t.test('monitors as people have them', async t => {
   await once(stranger, 'listening')
   t.teardown(() => stranger.close())
   const other = (stranger.address() as AddressInfo).port
+  const web = http.createServer()
+  web.listen(0, host)
+  await once(web, 'listening')
+  t.teardown(() => web.close())
+  const webPort = (web.address() as AddressInfo).port
 
   const mounts: Readonly<Record<string, string>> = {
     'a port that uses v2, without a prefix': v2,
@@ -53,6 +59,11 @@ t.test('monitors as people have them', async t => {
       new RegExp(
         `^ENOANSWER: .*:${other} is not a monitor.* Hint: compare the option monitors with "ceph mon dump"`,
       ),
+    ],
+    [
+      'a web server, which waits for its client',
+      { monitors: `v2:${host}:${webPort}` },
+      new RegExp(`^ENOANSWER: .*:${webPort} is not a monitor`),
     ],
     [
       'a wrong key at a port that uses v2',

@@ -1,4 +1,5 @@
 import { mkdtempSync, rmSync } from 'node:fs'
+import http from 'node:http'
 import { createServer } from 'node:net'
 import t, { type Test } from 'tap'
 import { askAdminSocket } from '../../../src/system/ceph/admin-socket.js'
@@ -28,6 +29,14 @@ for (const [text, banner] of [
       const answer = await readBanner('127.0.0.1', await speak(t, text, hangUp), 300)
       t.match(answer, { banner: text === '' && hangUp ? 'other' : banner, problem: undefined })
     })
+
+t.test('a web server, which waits for its client', async t => {
+  const server = http.createServer()
+  t.teardown(() => server.close())
+  await new Promise<void>(done => server.listen(0, '127.0.0.1', done))
+  const { port } = server.address() as { port: number }
+  t.match(await readBanner('127.0.0.1', port, 600), { banner: 'other', problem: undefined })
+})
 
 t.test('nothing listens', async t => {
   t.match(await readBanner('127.0.0.1', 1, 300), { problem: 'refused', banner: undefined })
