@@ -4,7 +4,7 @@ import { Secret } from '../secret.js'
 import { CEPH_USER } from '../text/names.js'
 import { printable } from '../text/printable.js'
 import { shellWord } from '../text/shell.js'
-import { decodeBase64, isKey, keyOfBytes, keyProblem } from './key-text.js'
+import { decodeBase64, isKey, isUtf16, keyOfBytes, keyProblem } from './key-text.js'
 import { type KeyOfEntity, readEntities } from './keyring-text.js'
 
 /**
@@ -17,13 +17,19 @@ export function parseKeyMaterial(material: string | Uint8Array, user: string): S
   return parseLayer(material, user, true)
 }
 
+/** The hint for a key of `user` that cannot be used. */
+export function storeKeyOf(user: string): string {
+  return EXPLANATIONS.EBADKEY.fix.replace('client.USER', () => shellWord(`client.${user}`))
+}
+
 function parseLayer(material: string | Uint8Array, user: string, mayBeEncoded: boolean): Secret {
   const bytes = Buffer.from(material)
   const raw = keyOfBytes(bytes)
   if (raw !== undefined) return new Secret(raw)
   const text = bytes.toString('utf8').trim()
   if (text === '') throw bad('the key is empty', user)
-  const entities = readEntities(text)
+  // the Latin letters of UTF-16 look like a keyring with other names
+  const entities = isUtf16(bytes) ? undefined : readEntities(text)
   if (entities !== undefined) return keyOf(entities, user)
   if (isKey(text)) return new Secret(text)
   // base64(1) wraps lines, so what is encoded again may have several
@@ -43,7 +49,11 @@ function keyOf(entities: readonly KeyOfEntity[], user: string): Secret {
   const keys = entities.filter(found => found.entity === undefined || found.entity === entity)
   const { key } = keys.at(-1) ?? {}
   if (keys.length === 0) throw bad(`the keyring has no section ${printable(entity)}${others(entities)}`, user)
-  if (key === undefined) throw bad(`the section ${printable(entity)} of the keyring contains no key`, user)
+  if (key === undefined)
+    throw bad(
+      `the section ${printable(entity)} of the keyring contains no key: it needs a line "key = ..."`,
+      user,
+    )
   if (isKey(key)) return new Secret(key)
   const problem = key === '' ? 'is empty' : keyProblem(Buffer.from(key))
   throw bad(`the key of ${printable(entity)} in the keyring is not a cephx key: it ${problem}`, user)
@@ -58,6 +68,5 @@ function others(entities: readonly KeyOfEntity[]): string {
 }
 
 function bad(message: string, user: string): CephflexError {
-  const hint = EXPLANATIONS.EBADKEY.fix.replace('client.USER', () => shellWord(`client.${user}`))
-  return new CephflexError('EBADKEY', message, { hint })
+  return new CephflexError('EBADKEY', message, { hint: storeKeyOf(user) })
 }

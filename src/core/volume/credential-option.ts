@@ -1,6 +1,6 @@
 import { CephflexError } from '../errors.js'
 import { isBelow } from '../text/paths.js'
-import { parseKeyMaterial } from './cephx-key.js'
+import { parseKeyMaterial, storeKeyOf } from './cephx-key.js'
 import { pickSecret, secretNames } from './secret-entries.js'
 import type { Credential } from './volume.js'
 import type { VolumeInput } from './volume-input.js'
@@ -46,7 +46,8 @@ function fromSecret({ strings, values }: VolumeInput, wanted: string | undefined
     const key = parseKeyMaterial(content, user ?? values.user)
     return { credential: { from: 'secret', key }, ...(user === undefined ? {} : { user }), problems: [] }
   } catch (error) {
-    if (error instanceof CephflexError) return { keyError: error, problems: [] }
-    throw error
+    if (!(error instanceof CephflexError)) throw error
+    const hint = wanted === undefined ? error.hint : storeKeyOf(wanted)
+    return { keyError: new CephflexError(error.code, error.message, { hint }), problems: [] }
   }
 }

@@ -63,11 +63,11 @@ const PROBLEMS: readonly Problem[] = [
     'is URL-safe base64 or percent-encoded: Ceph uses "+", "/" and "="',
   ],
   [text => /^A[Qg][A-D][A-Za-z0-9+/]*={0,2}$/.test(text), lengthProblem],
-  [isPlaceholder, 'is a placeholder, not a value'],
   [text => (text.match(KEY_INSIDE) ?? []).length > 1, 'is more than one key'],
   [text => KEY_LENGTHS.some(n => text.length > n && isKey(text.slice(0, n))), 'has more text after the key'],
   [text => KEY_LENGTHS.some(n => text.length > n && isKey(text.slice(-n))), 'has more text before the key'],
   [text => (text.match(KEY_INSIDE) ?? []).length === 1, 'has other text around the key'],
+  [isPlaceholder, 'is a placeholder, not a value'],
   [text => layersOf(text) > 0, text => `is base64-encoded ${layersOf(text)} times more than a key`],
   [text => decodeBase64(text) !== undefined, 'is base64 of something else'],
 ]
@@ -83,8 +83,8 @@ function withoutEnd(bytes: Buffer, end: string): Buffer {
   return bytes.subarray(start).toString('latin1') === end ? bytes.subarray(0, start) : bytes
 }
 
-/** With its mark, or with a NUL in every second byte. */
-function isUtf16(bytes: Buffer): boolean {
+/** Whether bytes are text in UTF-16: with its mark, or with a NUL in every second byte. */
+export function isUtf16(bytes: Buffer): boolean {
   const mark = bytes.subarray(0, 2).toString('hex')
   if (mark === 'fffe' || mark === 'feff') return true
   const nulls = [0, 1].map(first => bytes.filter((byte, i) => i % 2 === first && byte === 0).length)

@@ -4,6 +4,9 @@ import { CEPH_USER } from '../text/names.js'
 import { printable } from '../text/printable.js'
 import { decodeBase64 } from './key-text.js'
 
+/** Whose key it is if neither the volume nor the Secret names a user: the default of the option `user`. */
+const DEFAULT_USER = 'admin'
+
 type Entries = Readonly<Record<string, string>>
 
 /** An entry of a Secret with a key, and the one that names its user, as other programs call them. */
@@ -53,13 +56,12 @@ function choose(entries: Entries, names: readonly string[], user: string | undef
     return { key: 'key', id: user ?? (pairs.length > 0 ? undefined : userIn(entries, 'userID')) }
   const pair = user === undefined ? pairs[0] : pairs.find(({ id = user }) => id === user)
   if (pair !== undefined) return pair
-  return { key: ownName(names, user) ?? otherName(names, pairs, user), id: user }
+  return { key: ownName(names, user ?? DEFAULT_USER) ?? otherName(names, pairs, user), id: user }
 }
 
 /** Rook calls the entry of a CephClient like its user, and `kubectl create --from-file` like the keyring. */
-function ownName(names: readonly string[], user: string | undefined): string | undefined {
-  const named = user === undefined ? [] : [user, `client.${user}`, `ceph.client.${user}.keyring`]
-  return [...named, 'keyring'].find(name => names.includes(name))
+function ownName(names: readonly string[], user: string): string | undefined {
+  return [user, `client.${user}`, `ceph.client.${user}.keyring`, 'keyring'].find(name => names.includes(name))
 }
 
 function otherName(

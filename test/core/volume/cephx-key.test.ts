@@ -85,6 +85,12 @@ const REFUSED: [content: string | Buffer, message: RegExp, rule: string][] = [
   [base64(base64(base64(KEY))), /it is base64-encoded 3 times more/, 'three more layers of base64'],
   [Buffer.from(`\uFEFF${KEY}`, 'utf16le'), /it is text in UTF-16/, 'UTF-16'],
   [Buffer.from(KEY, 'utf16le'), /it is text in UTF-16/, 'UTF-16 without a mark'],
+  [Buffer.from(keyring(['client.web', KEY]), 'utf16le'), /it is text in UTF-16/, 'a keyring in UTF-16'],
+  [
+    Buffer.from(keyring(['client.web', KEY]), 'utf16le').swap16(),
+    /it is text in UTF-16/,
+    'the same, big-endian',
+  ],
   [Buffer.from(`\uFEFF${KEY}\r\n`, 'utf16le').swap16(), /it is text in UTF-16/, 'UTF-16, big-endian'],
   [`"${KEY}"`, /it is in quotes/, 'in quotes'],
   [`'${KEY}'`, /it is in quotes/, 'in single quotes'],
@@ -123,6 +129,8 @@ const REFUSED: [content: string | Buffer, message: RegExp, rule: string][] = [
     'an empty key in a keyring',
   ],
   [json(['client.admin', KEY]), /no section "client.web", only "client.admin"/, 'JSON of another user'],
+  [`{"userID": "web", "userKey": "${KEY}"}`, /it has other text around the key/, 'JSON of another program'],
+  [`<entity>client.web</entity><key>${KEY}</key>`, /it has other text around the key/, 'XML'],
   ['hello', /not a cephx key/, 'not base64'],
   [base64('some other text of 28 bytes.'), /not a cephx key/, 'base64 of the right length'],
   [changed(bytes => bytes.writeUInt16LE(3, 0)), /not a cephx key/, 'an unknown type'],
@@ -137,6 +145,7 @@ const REFUSED: [content: string | Buffer, message: RegExp, rule: string][] = [
   ],
   [keyring([`client.${KEY.replace(/[+/=]/g, '')}`, KEY]), /only "client.<masked>"$/, 'a key as a name'],
   ['[client.web]\n', /"client.web" of the keyring contains no key/, 'a section without a key'],
+  [`[client.web]\nkey: ${KEY}\n`, /contains no key: it needs a line "key = ..."/, 'a section in YAML'],
   [
     keyring(['client.web', KEY.slice(1)]),
     /key of "client.web" in the keyring is not a cephx key/,
@@ -187,6 +196,11 @@ t.test('which entry of the Secret is used', async t => {
     picked({ 'ceph.client.web.keyring': 'x', 'ceph.conf': 'y' }, 'web'),
     'x of web',
     'the file of a keyring',
+  )
+  t.equal(
+    picked({ 'ceph.client.web.keyring': 'x', 'ceph.client.admin.keyring': 'y' }),
+    'y',
+    'the file of the default user, if none is named',
   )
   t.equal(
     pickSecret({ ...entries({ userKey: 'x' }), 'kubernetes.io/secret/userID': 'kube' }).user,
