@@ -48,7 +48,7 @@ const user = z
   .check(
     z.refine(
       text => CEPH_USER.test(text),
-      'must consist of printable ASCII characters, without a blank at either end or a "-" at the start',
+      'must consist of at most 128 printable ASCII characters, without a blank at either end or a "-" at the start',
     ),
   )
 

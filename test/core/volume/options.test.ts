@@ -153,7 +153,7 @@ t.test('an option that is empty, blank or null is not given', async t => {
   const without = parse(filled)
   const NAMES = Object.keys(OPTIONS).filter(name => name !== 'monitors' && name !== 'cluster')
   const KUBELET = ['kubernetes.io/readwrite', FSGROUP, 'kubernetes.io/pvOrVolumeName']
-  for (const blank of ['', ' ', '\t\n', null]) {
+  for (const blank of ['', ' ', '\t\n', null, '<no value>', '<nil>', '""', "''"]) {
     for (const name of NAMES)
       t.strictSame(parse({ ...filled, [name]: blank }), without, `${name}: ${JSON.stringify(blank)}`)
     const all = Object.fromEntries(NAMES.map(name => [name, blank]))
@@ -205,11 +205,11 @@ const REFUSED: [changes: Record<string, unknown>, problem: string | RegExp, rule
   ...['client.', '-web', ' web', 'web ', 'é', 'a\u200b', 'a\n', 'a'.repeat(129)].map(
     (user): [Record<string, unknown>, string, string] => [
       { user },
-      'user must consist of printable ASCII characters',
+      'user must consist of at most 128 printable ASCII characters',
       `user "${user}"`,
     ],
   ),
-  [{ id: '-a' }, 'id must consist of printable ASCII', 'id has the syntax of user'],
+  [{ id: '-a' }, 'id must consist of at most 128 printable ASCII', 'id has the syntax of user'],
   [{ id: 'a', user: 'b' }, 'id differs from user', 'id and user differ'],
   ...['-fs', 'a,b', 'a b', 'a/b'].map((fsName): [Record<string, unknown>, string, string] => [
     { fsName },
