@@ -43,7 +43,6 @@ export type CephFsChanges = {
   parents: { path: string }
   mkdir: { path: string; mode: number }
   rmdir: { path: string }
-  /** Only within one directory. */
   rename: { old: string; new: string }
   /** Creates a symbolic link. */
   symlink: { path: string; target: string }

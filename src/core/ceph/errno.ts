@@ -6,5 +6,6 @@ export const ERRNO = {
   accessDenied: 13,
   invalid: 22,
   noData: 61,
+  notSupported: 95,
   timedOut: 110,
 } as const

@@ -12,6 +12,13 @@ export const QUOTA_XATTR = 'ceph.quota.max_bytes'
  */
 export const POOL_XATTR = 'ceph.dir.layout.pool'
 
+/**
+ * `1` on a subvolume: nothing can be moved out of it.
+ *
+ * @see https://docs.ceph.com/en/latest/cephfs/fs-volumes/
+ */
+export const SUBVOLUME_XATTR = 'ceph.dir.subvolume'
+
 /** Data pool of a file: every file has one. */
 export const FILE_POOL_XATTR = 'ceph.file.layout.pool'
 

@@ -8,7 +8,7 @@ import type { VolumeFacts, VolumeRequest } from './volume.js'
  *
  * @throws CephflexError ENOTOURS.
  */
-export function checkOwner(request: VolumeRequest, facts: VolumeFacts): void {
+export function checkOwner(request: Pick<VolumeRequest, 'pv' | 'names'>, facts: VolumeFacts): void {
   const { volume, cluster, user, intended, inside } = facts
   const path = `${cluster.claimRoot}/${request.names.share}`
   if (inside !== undefined)

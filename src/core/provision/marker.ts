@@ -1,5 +1,5 @@
 import { USER_NAME } from '../text/names.js'
-import { holdsControl } from '../text/paths.js'
+import { holdsControl, pathProblem } from '../text/paths.js'
 import { type Backend, isVolumeName } from './names.js'
 
 /** Marks a directory that this program created. Every pod with the volume can read and change it. */
@@ -19,7 +19,14 @@ export type Marker = {
   imported?: true
   /** Set if the volume was deleted but its data was kept. */
   kept?: 'archive' | 'retain'
+  /** The kept data that this volume was restored from: a second call finds that nothing is left to do. */
+  from?: KeptName
+  /** Set on kept data while it is restored: the name of the new volume. */
+  to?: string | undefined
 }
+
+/** The volume that the data was kept of, and its directory below claimRoot. */
+export type KeptName = { pv: string; share: string }
 
 /**
  * On claimRoot while the manager creates a subvolume: if the call is killed, this shows that an existing subvolume
@@ -68,4 +75,11 @@ const FIELDS: { [Name in keyof Marker]-?: (value: unknown) => boolean } = {
   createdAt: isText,
   imported: oneOf(undefined, true),
   kept: oneOf(undefined, 'archive', 'retain'),
+  from: value => value === undefined || isKeptName(value),
+  to: value => value === undefined || isText(value),
+}
+
+function isKeptName(value: unknown): boolean {
+  const { pv, share } = (value ?? {}) as Record<string, unknown>
+  return isText(pv) && isText(share) && pathProblem(`/${share}`) === undefined
 }

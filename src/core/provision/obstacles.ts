@@ -7,17 +7,21 @@ import type { VolumeFacts } from './volume.js'
 /** The number of paths in a message. */
 const NAMED = 3
 
+/** What was found in a directory; see {@link VolumeFacts}. */
+type Obstacles = Pick<VolumeFacts, 'snapshots' | 'inner' | 'cluster'>
+
 /**
  * Refuses to delete what has snapshots: CephFS keeps a directory that has one.
  *
+ * @param done what would have been done to the directory.
  * @throws CephflexError ESNAPSHOTS.
  */
-export function refuseSnapshots({ snapshots = [], cluster }: VolumeFacts): void {
+export function refuseSnapshots({ snapshots = [], cluster }: Obstacles, done = 'deleted'): void {
   const [first] = snapshots
   if (first === undefined) return
   throw new CephflexError(
     'ESNAPSHOTS',
-    `nothing was deleted, because there are snapshots: ${listOf(snapshots, cluster)}`,
+    `nothing was ${done}, because there are snapshots: ${listOf(snapshots, cluster)}`,
     { hint: `delete each snapshot first, such as the first one ${commandFor(first, cluster)}` },
   )
 }
@@ -25,13 +29,14 @@ export function refuseSnapshots({ snapshots = [], cluster }: VolumeFacts): void 
 /**
  * Refuses to delete or rename a directory with other volumes in it.
  *
+ * @param done what would have been done to the directory.
  * @throws CephflexError ENOTOURS.
  */
-export function refuseInner({ inner = [], cluster }: VolumeFacts): void {
+export function refuseInner({ inner = [], cluster }: Obstacles, done = 'deleted'): void {
   if (inner.length === 0) return
   throw new CephflexError(
     'ENOTOURS',
-    `nothing was deleted, because other volumes are inside: ${listOf(inner, cluster)}`,
+    `nothing was ${done}, because other volumes are inside: ${listOf(inner, cluster)}`,
     {
       hint: 'delete these volumes first; or remove a mark that only a pod has set with "setfattr -x user.cephflex.volume DIRECTORY"',
     },

@@ -5,15 +5,13 @@ import { settingsSteps } from './kept-settings.js'
 import { intentXattr, MARKER_XATTR, type Marker, writeMarker } from './marker.js'
 import { archiveName, reservedPath, type VolumeNames } from './names.js'
 import { refuseInner, refuseSnapshots } from './obstacles.js'
-import { metaFile, oldCapsProblem } from './old-volume.js'
+import { oldCapsProblem } from './old-volume.js'
 import { type Plan, subvolumeOf } from './plan-create.js'
+import { purgeTrash, removeMeta, removeRecord } from './plan-purge.js'
 import { isArchive } from './proof.js'
 import { isQuotaFor, quotaFor } from './quantity.js'
 import type { Step } from './steps.js'
 import type { ClusterInfo, OnDelete, VolumeFacts } from './volume.js'
-
-/** The file of a subvolume in which the manager records its path. */
-const SUBVOLUME_RECORD = '.meta'
 
 const NOTHING: Plan = { steps: [], again: false }
 
@@ -105,16 +103,6 @@ function leftovers(
   ]
 }
 
-function purgeTrash(share: string, { trash, cluster }: VolumeFacts): Step[] {
-  const path = reservedPath('trash', share)
-  if (trash.kind === 'missing') return []
-  if (trash.kind === 'ours') return [{ do: 'purge', path }]
-  throw new CephflexError(
-    'ENOTOURS',
-    `${cluster.claimRoot}/${path} is not marked as a volume, so it was not removed`,
-  )
-}
-
 /** Only deletes a user with exactly the caps that this program, or the old provisioner, gives it for this directory. */
 function removeUser(
   { user: name, share, namespace }: VolumeNames,
@@ -153,24 +141,21 @@ function dataSteps(
   return what === 'delete' ? deleteData(share, marker, cluster) : keepData(share, marker, what, cluster, now)
 }
 
-function deleteData(share: string, { imported }: Marker, cluster: ClusterInfo): Step[] {
+function deleteData(share: string, marker: Marker, cluster: ClusterInfo): Step[] {
   if (cluster.backend === 'subvolume')
     return [
       { do: 'mgr', command: { prefix: 'fs subvolume rm', ...subvolumeOf(cluster, share) }, mayBeGone: true },
     ]
   const trash = reservedPath('trash', share)
-  // before the directory: afterwards nothing would show that the file belongs to it
-  const file = imported ? metaFile(share) : undefined
   return [
-    ...(file === undefined ? [] : [{ do: 'remove file', path: file } as const]),
+    ...removeMeta(share, marker),
     { do: 'rename', from: share, to: trash },
     { do: 'purge', path: trash },
   ]
 }
 
 /**
- * Marks data as kept. Archived data is renamed, so that the name is free. A subvolume that is renamed is no longer one:
- * the record of the manager names its path, so that is removed. None if all of this was done.
+ * Marks data as kept. Archived data is renamed, so that the name is free. None if all of this was done.
  */
 function keepData(
   share: string,
@@ -179,12 +164,11 @@ function keepData(
   cluster: ClusterInfo,
   now: string,
 ): Step[] {
-  const value = writeMarker({ ...marker, kept: onDelete })
+  const value = writeMarker({ ...marker, kept: onDelete, to: undefined })
   const kept: Step[] = marker.kept ? [] : [{ do: 'set attribute', path: share, name: MARKER_XATTR, value }]
   if (onDelete === 'retain') return kept
   const parts = share.split('/')
-  const record: Step[] =
-    cluster.backend === 'subvolume' ? [{ do: 'remove file', path: `${share}/${SUBVOLUME_RECORD}` }] : []
+  const record = cluster.backend === 'subvolume' ? [removeRecord(share)] : []
   const to = [...parts.slice(0, -1), archiveName(parts.at(-1) ?? '', now)].join('/')
   return [...kept, ...record, { do: 'rename', from: share, to }]
 }

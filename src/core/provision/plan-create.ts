@@ -50,12 +50,13 @@ export function subvolumeOf(cluster: ClusterInfo, share: string) {
   }
 }
 
-function userSteps(
-  request: VolumeRequest,
-  { cluster, user, dataPath = '' }: VolumeFacts,
-  { pool }: Marker,
+/** The user of a volume, with caps for its data. Restored data still has the namespace of its former volume. */
+export function userSteps(
+  request: Pick<VolumeRequest, 'names' | 'readOnly'>,
+  { cluster, user, dataPath = '', layout }: Pick<VolumeFacts, 'cluster' | 'user' | 'dataPath' | 'layout'>,
+  { pool }: Pick<Marker, 'pool'>,
 ): Step[] {
-  const { namespace } = request.names
+  const { namespace } = layout ?? request.names
   const capsFor = { path: dataPath, pool, namespace, readOnly: request.readOnly, fsName: cluster.fsName }
   if (user.kind === 'missing') {
     const { fsName, ...without } = capsFor

@@ -5,7 +5,8 @@ export type Step =
   /** claimRoot itself, and the directories between it and the volume. */
   | { do: 'make parents'; path: string }
   | { do: 'make directory'; path: string; mode: number }
-  | { do: 'set attribute'; path: string; name: string; value: string }
+  /** `mayBeUnknown`: older releases do not have the attribute. */
+  | { do: 'set attribute'; path: string; name: string; value: string; mayBeUnknown?: true }
   | { do: 'remove attribute'; path: string; name: string }
   | { do: 'set mode'; path: string; mode: number }
   | { do: 'rename'; from: string; to: string }

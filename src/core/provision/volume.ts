@@ -57,6 +57,8 @@ export type VolumeFacts = {
   trash: DirectoryState
   /** With the backend subvolume: the marker of a subvolume that was being created. */
   intended?: Marker | undefined
+  /** The layout of the directory with the data; undefined if it has none of its own. */
+  layout?: Layout | undefined
   /** Absolute path of the data; that of a subvolume is only known once it exists. */
   dataPath?: string | undefined
   user: { kind: 'missing' } | { kind: 'present'; caps: Caps }

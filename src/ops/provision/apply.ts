@@ -65,7 +65,11 @@ function fileChange(step: Step): FileChange | undefined {
     case 'make directory':
       return { op: 'mkdir', fields: { path: step.path, mode: step.mode } }
     case 'set attribute':
-      return { op: 'set', fields: { path: step.path, name: step.name, value: step.value } }
+      return {
+        op: 'set',
+        fields: { path: step.path, name: step.name, value: step.value },
+        ...(step.mayBeUnknown ? { accepted: [ERRNO.invalid, ERRNO.notSupported] } : {}),
+      }
     case 'remove attribute':
       return {
         op: 'unset',

@@ -1,5 +1,6 @@
 import type { DirectoryInfo, ListedDirectory } from '../../core/ceph/cephfs-operations.js'
 import { type Layout, NAMESPACE_XATTR, POOL_XATTR, parseQuota, QUOTA_XATTR } from '../../core/ceph/xattrs.js'
+import { isDataName } from '../../core/provision/kept.js'
 import { MARKER_XATTR, type Marker } from '../../core/provision/marker.js'
 import type { Provisioner } from './provisioner.js'
 
@@ -25,6 +26,6 @@ export async function locationOf(
   share: string,
 ): Promise<{ below: string; data?: ListedDirectory }> {
   if (backend === 'directory') return { below: share }
-  const data = (await files.list(share, VOLUME_ATTRIBUTES)).find(({ name }) => /^[0-9a-f]{8}-/.test(name))
+  const data = (await files.list(share, VOLUME_ATTRIBUTES)).find(({ name }) => isDataName(name))
   return data ? { below: `${share}/${data.name}`, data } : { below: share }
 }

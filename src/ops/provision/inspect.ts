@@ -37,6 +37,7 @@ export async function inspectVolume(provisioner: Provisioner, names: VolumeNames
     volume,
     cluster: { ...cluster, backend },
     dataPath: directory,
+    layout: layoutOf(found),
     user: caps ? { kind: 'present', caps } : { kind: 'missing' },
   }
   if (backend !== 'subvolume' || facts.volume.kind === 'missing') return facts
@@ -97,7 +98,12 @@ async function withKept(
   if (volume.kind !== 'ours') return facts
   const { below, data } = await locationOf(files, volume.marker, share)
   const sizeBytes = data ? quotaOf(data) : volume.sizeBytes
-  return { ...facts, volume: { ...volume, sizeBytes }, dataPath: `${cluster.claimRoot}/${below}` }
+  return {
+    ...facts,
+    volume: { ...volume, sizeBytes },
+    layout: layoutOf(data),
+    dataPath: `${cluster.claimRoot}/${below}`,
+  }
 }
 
 async function withSubvolume(
@@ -114,7 +120,7 @@ async function withSubvolume(
   const { volume: found } = facts
   const volume =
     found.kind === 'ours' ? { ...found, marker: { ...found.marker, ...layoutOf(data) }, sizeBytes } : found
-  return { ...facts, volume, dataPath }
+  return { ...facts, volume, layout: layoutOf(data), dataPath }
 }
 
 /** The data directory of a subvolume: one level deeper, with the quota, under a name that the manager chose. */
@@ -133,7 +139,7 @@ async function subvolumePath({ rados, cluster }: Provisioner, share: string): Pr
 }
 
 /** @param believe what of the marker is true; without it, all. */
-function directoryState(
+export function directoryState(
   info: DirectoryInfo | undefined,
   believe = (marker: Marker): Marker => marker,
 ): DirectoryState {

@@ -38,6 +38,18 @@ export async function findMarked(
   return live ?? marked[0] ?? (await trashed())
 }
 
+/** The marks of kept data below claimRoot, also of what an interrupted purge moved to the trash. Each directory once. */
+export async function listKeptMarks(
+  provisioner: Provisioner,
+): Promise<Pick<ListedVolume, 'marker' | 'share'>[]> {
+  const found = await search(provisioner, (entry, above) => [
+    ...markedOf(entry, above),
+    ...trashedOf(entry, above),
+  ])
+  const kept = found.filter(({ marker }) => marker.kept !== undefined)
+  return [...new Map(kept.map(each => [each.share, each])).values()]
+}
+
 /** The marks below claimRoot, and where they are. Faster than {@link listVolumes}. */
 export async function listMarks(provisioner: Provisioner): Promise<Pick<ListedVolume, 'marker' | 'share'>[]> {
   return search(provisioner, markedOf)

@@ -33,6 +33,18 @@ export async function readUserCaps(provisioner: Provisioner, user: string): Prom
   return (await findUser(provisioner, user))?.caps
 }
 
+/**
+ * All users of the cluster with their caps, without their keys.
+ *
+ * @throws CephflexError ENOCAPS if the provisioning key may not list them; ECLUSTER.
+ */
+export async function listUsers({ rados }: Provisioner): Promise<{ entity: string; caps: Caps }[]> {
+  const answer = (await rados.command('mon', { prefix: 'auth ls' })) as {
+    auth_dump: (AuthEntry & { entity: string })[]
+  }
+  return answer.auth_dump.map(({ entity, caps = {} }) => ({ entity, caps }))
+}
+
 type AuthEntry = { key?: string; caps?: Caps }
 
 function keyRefused(user: string, problem: string): CephflexError {

@@ -7,6 +7,8 @@ import { volumeNames } from '../../../src/core/provision/names.js'
 import type { Volume } from '../../../src/core/provision/volume.js'
 import { listVolumes } from '../../../src/ops/provision/list.js'
 import { proveVolumes } from '../../../src/ops/provision/prove.js'
+import { purgeKept } from '../../../src/ops/provision/purge.js'
+import { restoreKept } from '../../../src/ops/provision/restore.js'
 import { readVolumeKey } from '../../../src/ops/provision/users.js'
 import { createVolume, deleteVolume, expandVolume, showVolume } from '../../../src/ops/provision/volumes.js'
 import { startCluster } from '../../lab/cluster.js'
@@ -158,6 +160,11 @@ t.test('what a pod writes into the mark', async t => {
       await both({ kept: 'retain', pv: 'victim' })
       await givesNothing(t)
       t.match(await showVolume(provisioner, 'victim'), victim, 'it gives way to a volume')
+      for (const { path, user } of [own, claimed]) {
+        const message = new RegExp(`^${path} is not kept data: client\\.${user} has caps for it`)
+        await t.rejects(purgeKept(provisioner, path), { code: 'ENOTOURS', message })
+        await t.rejects(restoreKept(provisioner, path, 'other'), { code: 'ENOTOURS', message })
+      }
     },
     'the mark is longer than any mark': async t => {
       await pods.claimed.setMark('x'.repeat(5000))

@@ -1,6 +1,8 @@
 import t from 'tap'
 import type { Backend } from '../../../src/core/provision/names.js'
 import type { Provisioner } from '../../../src/ops/provision/provisioner.js'
+import { purgeKept } from '../../../src/ops/provision/purge.js'
+import { restoreKept } from '../../../src/ops/provision/restore.js'
 import { createVolume, deleteVolume } from '../../../src/ops/provision/volumes.js'
 import { startCluster, type TestCluster } from '../../lab/cluster.js'
 import { BACKENDS, namesBelow, openFor, requestFor, volumeUsers } from '../../lab/provisioning.js'
@@ -42,8 +44,9 @@ const mortal = (provisioner: Provisioner, count: number, when: 'before' | 'durin
       list: guard(files.list),
       change: guard(files.change),
       purge: guard(files.purge),
+      survey: guard(files.survey),
     },
-    rados: { ...rados, ask: guard(rados.ask) },
+    rados: { ...rados, ask: guard(rados.ask), command: guard(rados.command) },
   }
   return { wrapped, died: () => isDead }
 }
@@ -111,4 +114,44 @@ t.test('killed at every command', async t => {
       })
       t.ok(deaths >= 4, `${backend}: delete was killed ${when} each of ${deaths} commands`)
     }
+})
+
+t.test('kept data, killed at every command', async t => {
+  const cluster = await startCluster(t, { mgr: true })
+  for (const [backend, onDelete] of [
+    ['directory', 'archive'],
+    ['subvolume', 'archive'],
+    ['subvolume', 'retain'],
+  ] as const) {
+    const request = requestFor('pvc-0b8a2c4e-1111-4222-8333-123456789abc', backend)
+    const { pv } = request
+    const keep = async (provisioner: Provisioner) => {
+      for (const name of [pv, 'again']) await deleteVolume(provisioner, name)
+      const { volume } = await createVolume(provisioner, request)
+      const data = volume?.path.slice(provisioner.cluster.claimRoot.length + 1)
+      await provisioner.files.change('mkdir', { path: `${data}/content`, mode: 0o755 })
+      await deleteVolume(provisioner, pv, { onDelete })
+    }
+    const { share, user } = requestFor('again', backend).names
+    const kills = await killEverywhere(cluster, backend, 'before', {
+      before: keep,
+      work: async provisioner => restoreKept(provisioner, pv, 'again'),
+      after: async provisioner => {
+        t.strictSame(await namesBelow(provisioner), [share], 'exactly one directory')
+        t.strictSame(await namesBelow(provisioner, share), ['content'], 'with the data')
+        t.strictSame(await volumeUsers(cluster), [`client.${user}`], 'exactly one user')
+        t.strictSame((await restoreKept(provisioner, pv, 'again')).steps, [], 'it is complete')
+      },
+    })
+    t.ok(kills >= 12, `${backend}, ${onDelete}: restore was killed before each of ${kills} commands`)
+    const deaths = await killEverywhere(cluster, backend, 'before', {
+      before: keep,
+      work: async provisioner => purgeKept(provisioner, pv),
+      after: async provisioner => {
+        t.strictSame(await namesBelow(provisioner), [], 'no directory')
+        t.strictSame((await purgeKept(provisioner, pv)).steps, [], 'it is complete')
+      },
+    })
+    t.ok(deaths >= 6, `${backend}, ${onDelete}: purge was killed before each of ${deaths} commands`)
+  }
 })
