@@ -1,4 +1,6 @@
 import type { Command } from 'commander'
+import { CLIENTS } from '../core/mounters/index.js'
+import { oneOf } from '../core/text/one-of.js'
 import type { VolumeArguments } from '../ops/volume/read-volume.js'
 
 export type VolumeFlags = { options?: string; keyFile?: string; volume?: string } & {
@@ -42,7 +44,7 @@ const FLAGS = {
   user: ['--user <name>', 'Ceph user'],
   path: ['--path <dir>', 'directory in the file system'],
   fsName: ['--fs-name <name>', 'file system'],
-  mounter: ['--mounter <name>', 'auto, fuse or kernel'],
+  mounter: ['--mounter <name>', oneOf(['auto', ...CLIENTS])],
   mountOptions: ['--mount-options <list>', 'mount options'],
   timeoutSeconds: ['--timeout-seconds <n>', 'time limit for each call in seconds'],
 } as const

@@ -1,5 +1,6 @@
 import { type MonitorAnswer, unusable } from '../ceph/monitor-answer.js'
 import type { ErrorCode } from '../error-codes.js'
+import type { Client } from '../mounters/index.js'
 import { bracketed } from '../text/host.js'
 import { shownPath } from '../text/printable.js'
 import { shellWord } from '../text/shell.js'
@@ -24,7 +25,7 @@ export type ProofFact = {
   /** Undefined if it was mounted. */
   code: ErrorCode | undefined
   message: string
-  client: 'fuse' | 'kernel' | undefined
+  client: Client | undefined
   /** Bytes; 0 for none; undefined if it could not be read. */
   quotaBytes: number | undefined
   sizeBytes: number | undefined

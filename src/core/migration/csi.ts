@@ -1,4 +1,5 @@
 import { LABELS } from '../kubernetes/annotations.js'
+import { isClient } from '../mounters/index.js'
 import { secretName } from '../provision/kubernetes.js'
 import { formatQuantity } from '../provision/quantity.js'
 import type { Volume } from '../provision/volume.js'
@@ -126,7 +127,7 @@ function attributes(
     ...(name === undefined ? {} : { fsName: name }),
     staticVolume: 'true',
     rootPath: path,
-    ...(mounter === 'fuse' || mounter === 'kernel' ? { mounter } : {}),
+    ...(isClient(mounter) ? { mounter } : {}),
     ...(kernel === '' ? {} : { kernelMountOptions: kernel }),
   }
 }

@@ -1,3 +1,4 @@
+import type { Client } from '../mounters/index.js'
 import { didYouMean } from '../text/nearest.js'
 import { holdsControl } from '../text/paths.js'
 import { printable } from '../text/printable.js'
@@ -15,7 +16,6 @@ export type ClientOptions = {
   kernel: readonly string[]
 }
 
-type Client = 'fuse' | 'kernel'
 type ListName = 'mountOptions' | 'fuseOptions' | 'kernelOptions'
 
 /** An allowed option, and its text for a client. */

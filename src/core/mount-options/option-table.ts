@@ -1,3 +1,5 @@
+import type { Client } from '../mounters/index.js'
+
 /**
  * What the value of an option may be; `form` describes it in messages. A pattern may match a comma only if the value is
  * `quoted` in the list of options.
@@ -9,7 +11,7 @@ export type OptionRow = {
   name: string
   value?: Grammar
   /** The clients that support it. Empty: accepted and dropped, because it is the default or only for mount(8). */
-  clients: readonly ('fuse' | 'kernel')[]
+  clients: readonly Client[]
   flag?: true
   means: string
 }

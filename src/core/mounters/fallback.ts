@@ -1,7 +1,11 @@
 import type { ErrorCode } from '../error-codes.js'
 import { CephflexError } from '../errors.js'
+import { type Client, mounters } from './index.js'
 
-/** The cluster itself refused: the other client would get the same answer. */
+/** A client that was tried, and why it failed. */
+export type Failure = { client: Client; error: CephflexError }
+
+/** The cluster itself refused: another client would get the same answer. */
 const REFUSED_BY_CLUSTER: readonly ErrorCode[] = [
   'EREFUSED',
   'EBLOCKED',
@@ -11,20 +15,18 @@ const REFUSED_BY_CLUSTER: readonly ErrorCode[] = [
   'ENOFS',
 ]
 
-/** Whether the kernel client may succeed where ceph-fuse failed with this code. */
+/** Whether another client may succeed where one failed with this code. */
 export function mayFallBack(code: ErrorCode): boolean {
   return !NOT_THE_CLIENT.includes(code)
 }
 
-/** One error for two failed clients, with both messages, and the code and hint of the more specific one. */
-export function bothFailed(fuse: CephflexError, kernel: CephflexError): CephflexError {
-  return new CephflexError(
-    codeOfBoth(fuse.code, kernel.code),
-    `fuse: ${fuse.message}; kernel: ${kernel.message}`,
-    {
-      ...(codeOfBoth(fuse.code, kernel.code) === kernel.code ? { hint: kernel.hint } : { hint: fuse.hint }),
-    },
-  )
+/** One error for several failed clients, with all messages, and the code and hint of the most specific one. */
+export function allFailed(failures: readonly Failure[]): CephflexError {
+  const last = failures.at(-1)?.error
+  if (last && (failures.length === 1 || last.code === 'EINTERRUPTED')) return last
+  const { code, hint } = failures.reduce(moreSpecific).error
+  const reasons = failures.map(({ client, error }) => `${client}: ${error.message}`)
+  return new CephflexError(code, reasons.join('; '), { hint })
 }
 
 /** Failures that do not depend on the client: the cause is the cluster, the call, the node or the target. */
@@ -44,7 +46,12 @@ const NOT_THE_CLIENT: readonly ErrorCode[] = [
   'EBUG',
 ]
 
-function codeOfBoth(fuse: ErrorCode, kernel: ErrorCode): ErrorCode {
-  if (REFUSED_BY_CLUSTER.includes(kernel)) return kernel
-  return fuse === 'ENOFUSE' && kernel !== 'ENOKERNEL' ? kernel : fuse
+/** The one to report, of a client and one that was tried after it. */
+function moreSpecific(first: Failure, next: Failure): Failure {
+  if (REFUSED_BY_CLUSTER.includes(next.error.code)) return next
+  return isUnusable(first) && !isUnusable(next) ? next : first
+}
+
+function isUnusable({ client, error }: Failure): boolean {
+  return error.code === mounters[client].unusable
 }

@@ -1,9 +1,12 @@
 import { fuseMonitors } from '../ceph/monitors.js'
 import { CephflexError } from '../errors.js'
 import { Secret } from '../secret.js'
-import { firstRefused, takes } from './fuse-releases.js'
-import type { MountContext, Mounter } from './mounter.js'
-import { findSymptom, type Symptom } from './symptoms.js'
+import { denialOf } from './denial.js'
+import { fuseProblems } from './fuse-check.js'
+import { dependsOnRelease, firstRefused, takes } from './fuse-releases.js'
+import type { MountContext, Mounter, Parts, Symptom } from './mounter.js'
+import { optionValue } from './option-value.js'
+import { findSymptom } from './symptoms.js'
 
 /**
  * What ceph-fuse prints when it fails. The first match counts; `test/core/mounters/fuse.test.ts` has a captured line
@@ -33,21 +36,45 @@ export const FUSE_SYMPTOMS: readonly Symptom[] = [
   [/bad mount point .*: No such file or directory/, 'ENOTARGET'],
 ]
 
+/** Monitors of 20.2 sometimes drop a refused client. It retries after this, by default only after 3 s. */
+const PROOF_FLAGS = ['--no-mon-config', '--mon_client_hunt_interval=0.5']
+
+/** The paths are those where the kubelet's own CephFS plugin looked, too. */
+export const FUSE_PARTS: Parts = {
+  helper: 'mount.fuse.ceph',
+  helperPaths: ['/sbin/mount.fuse.ceph', '/usr/sbin/mount.fuse.ceph'],
+  device: '/dev/fuse',
+}
+
 /**
  * ceph-fuse(8). Always pass the user: without `--id` it uses `client.admin`, finds no key for it in the keyring and
  * fails with (22).
  */
 export const fuse: Mounter = {
-  name: 'fuse',
   program: 'ceph-fuse',
+  processes: ['ceph-fuse'],
   fsType: 'fuse.ceph-fuse',
+  daemon: {
+    name: 'ceph-fuse',
+    pidsIn: output =>
+      [...output.matchAll(/ceph-fuse\[(\d+)\]: starting fuse/g)].map(match => Number(match[1])),
+  },
+  logsToKernel: false,
   waitShare: 1,
-  credential: ({ request }, key) =>
-    new Secret(`[client.${escaped(request.volume.user)}]\n\tkey = ${key.reveal()}\n`),
+  unusable: 'ENOFUSE',
+  needs: { parts: FUSE_PARTS, problems: fuseProblems },
+  problems: () => [],
+  needsRelease: ({ fsName, options }) =>
+    fsName !== undefined || dependsOnRelease([...options.fuseFlags, ...options.fuse]),
+  // it tries both ports of a host
+  needsProtocols: () => false,
+  mountOptions: ({ fuse }) => fuse,
+  snapshotDirectory: ({ fuseFlags }) => optionValue('--client_snapdir=', fuseFlags),
+  credential: ({ volume }, key) => new Secret(`[client.${escaped(volume.user)}]\n\tkey = ${key.reveal()}\n`),
   argv: context => {
     checkOptions(context)
-    const { request, monitors, credentialFile, giveUpS, adminSocket, logFile } = context
-    const { user, path, readOnly, options } = request.volume
+    const { target, volume, monitors, credentialFile, giveUpS, adminSocket, logFile } = context
+    const { user, path, readOnly, options } = volume
     const mountOptions = [...(readOnly ? ['ro'] : []), ...options.fuse].join(',')
     return [
       ...['--id', user],
@@ -63,11 +90,21 @@ export const fuse: Mounter = {
       ...fileSystem(context),
       ...options.fuseFlags,
       ...(mountOptions ? ['-o', mountOptions] : []),
-      request.target,
+      target,
       ...['-r', path],
     ]
   },
+  symptoms: FUSE_SYMPTOMS,
   diagnose: ({ stderr }) => findSymptom(FUSE_SYMPTOMS, stderr) ?? 'EMOUNT',
+  denial: denialOf,
+  // it prints the same for a wrong key and for a dead monitor. Without the monitors' configuration it names the cause,
+  // but that is no way to mount
+  proof: { of: 'ENOANSWER', flags: PROOF_FLAGS },
+  // the mount of a process that was killed
+  leftover: 'dead',
+  // it still flushes its data
+  whenStuck: 'force',
+  evictedRoot: undefined,
 }
 
 /** Ceph reads a keyring like a configuration file, in which these end a name or begin a comment. */
@@ -75,16 +112,16 @@ function escaped(user: string): string {
   return user.replace(/[\\\][#;]/g, '\\$&')
 }
 
-function checkOptions({ request, fuseRelease }: MountContext): void {
-  const { fuse: options, fuseFlags } = request.volume.options
-  const name = firstRefused(fuseRelease, [...fuseFlags, ...options])
+function checkOptions({ volume, release }: MountContext): void {
+  const { fuse: options, fuseFlags } = volume.options
+  const name = firstRefused(release, [...fuseFlags, ...options])
   if (name === undefined) return
-  throw new CephflexError('EOPTION', `ceph-fuse ${fuseRelease} on this node does not support ${name}`)
+  throw new CephflexError('EOPTION', `ceph-fuse ${release} on this node does not support ${name}`)
 }
 
-function fileSystem({ request, fuseRelease }: MountContext): string[] {
-  const name = request.volume.fsName
+function fileSystem({ volume, release }: MountContext): string[] {
+  const name = volume.fsName
   if (name === undefined) return []
-  const isNew = fuseRelease !== undefined && takes(fuseRelease, 'client_fs')
+  const isNew = release !== undefined && takes(release, 'client_fs')
   return [isNew ? `--client_fs=${name}` : `--client_mds_namespace=${name}`]
 }

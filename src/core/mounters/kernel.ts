@@ -3,8 +3,10 @@ import type { ErrorCode } from '../error-codes.js'
 import { CephflexError } from '../errors.js'
 import { Secret } from '../secret.js'
 import { printable } from '../text/printable.js'
-import type { Ending, MountContext, Mounter } from './mounter.js'
-import { findSymptom, type Symptom } from './symptoms.js'
+import type { VolumeOptions } from '../volume/volume.js'
+import type { Ending, MountContext, Mounter, Symptom } from './mounter.js'
+import { optionValue } from './option-value.js'
+import { findSymptom } from './symptoms.js'
 
 /**
  * What the kernel logs, and what mount.ceph or mount(8) print. The first match counts;
@@ -43,33 +45,51 @@ export const NO_MDS = /no mds|mds server is up|cluster is laggy|No route to host
  * mount(8) then reads the whole line, including the key, from an fstab file made for this mount.
  */
 export const kernel: Mounter = {
-  name: 'kernel',
   program: 'mount',
+  processes: ['mount', 'mount.ceph'],
   fsType: 'ceph',
+  daemon: undefined,
+  logsToKernel: true,
   waitShare: 1 / 3,
+  unusable: 'ENOKERNEL',
+  // the module is loaded on demand
+  needs: undefined,
+  problems: monitorProblems,
+  needsRelease: () => false,
+  // with a mode, its ports are tried
+  needsProtocols: ({ msMode }) => msMode === undefined,
+  mountOptions: options => options.kernel,
+  snapshotDirectory: options => optionValue('snapdirname=', options.kernel),
   credential: (context, key) => {
     if (context.hasHelper) return new Secret(key.reveal())
     const options = [...mountOptions(context), `secret=${key.reveal()}`].join(',')
-    const fields = [source(context), context.request.target, 'ceph', options].map(fstabField)
+    const fields = [source(context), context.target, 'ceph', options].map(fstabField)
     return new Secret(`${fields.join(' ')} 0 0\n`)
   },
   argv: context => {
-    const { request, credentialFile } = context
-    if (!context.hasHelper) return ['-i', '-T', credentialFile, request.target]
+    const { target, credentialFile } = context
+    if (!context.hasHelper) return ['-i', '-T', credentialFile, target]
     const options = [...mountOptions(context), `secretfile=${credentialFile}`].join(',')
-    return ['-t', 'ceph', source(context), request.target, '-o', options]
+    return ['-t', 'ceph', source(context), target, '-o', options]
   },
+  symptoms: [...KERNEL_SYMPTOMS, [NO_MDS, 'ENOMDS']],
   diagnose: ending => {
     const text = `${ending.kernelLog}\n${ending.stderr}`
     return (
       findSymptom(KERNEL_SYMPTOMS, text) ?? (NO_MDS.test(ending.stderr) ? diagnoseSilence(ending) : 'EMOUNT')
     )
   },
+  denial: () => undefined,
+  proof: undefined,
+  leftover: ({ source }, path) => source.endsWith(`:${path}`),
+  // the kernel would drop its data if it were forced
+  whenStuck: 'lazy',
+  evictedRoot: 'Permission denied',
 }
 
 function mountOptions(context: MountContext): string[] {
-  const { request, monitors, giveUpS } = context
-  const { user, fsName, readOnly, options, msMode } = request.volume
+  const { volume, monitors, giveUpS } = context
+  const { user, fsName, readOnly, options, msMode } = volume
   const mode = kernelMonitors(monitors, msMode).msMode
   checkUser(user)
   return [
@@ -94,8 +114,20 @@ function checkUser(user: string): void {
   )
 }
 
-function source({ request, monitors }: MountContext): string {
-  return `${kernelMonitors(monitors, request.volume.msMode).source}:${request.volume.path}`
+function source({ volume, monitors }: MountContext): string {
+  return `${kernelMonitors(monitors, volume.msMode).source}:${volume.path}`
+}
+
+/** A mode needs a monitor with a port for it. */
+function monitorProblems({ monitors, msMode }: Pick<VolumeOptions, 'monitors' | 'msMode'>): string[] {
+  if (msMode === undefined || monitors.length === 0) return []
+  try {
+    kernelMonitors(monitors, msMode)
+    return []
+  } catch (error) {
+    if (error instanceof CephflexError) return [error.message]
+    throw error
+  }
 }
 
 function fstabField(text: string) {

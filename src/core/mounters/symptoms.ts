@@ -1,7 +1,5 @@
 import type { ErrorCode } from '../error-codes.js'
-
-/** A text that a program prints, and the error code that it means. */
-export type Symptom = readonly [RegExp, ErrorCode]
+import type { Symptom } from './mounter.js'
 
 /** The code of the first symptom that matches; undefined if none does. */
 export function findSymptom(symptoms: readonly Symptom[], text: string): ErrorCode | undefined {

@@ -29,11 +29,11 @@ export function clientOf(
  *
  * @param hashOf the hash of a target.
  */
-export function lingeringClients(
-  clients: readonly RunningClient[],
+export function lingeringClients<C extends RunningClient>(
+  clients: readonly C[],
   mounts: readonly OurMount[],
   hashOf: (target: string) => string,
-): RunningClient[] {
+): C[] {
   const mounted = new Map(mounts.filter(({ entry }) => entry).map(mount => [hashOf(mount.target), mount]))
   return clients.filter(({ pid, hash }) => {
     const mount = mounted.get(hash)

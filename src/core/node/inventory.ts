@@ -1,4 +1,5 @@
-import { isCephFS, type MountInfo } from '../target/mount-table.js'
+import { type Client, clientOfType } from '../mounters/index.js'
+import type { MountInfo } from '../target/mount-table.js'
 import type { MountState } from '../target/state.js'
 
 /**
@@ -11,7 +12,7 @@ export type MountHealth = 'healthy' | 'dead' | 'hung' | 'evicted' | 'broken' | '
 /** A mount of this driver, or the state of one that is gone. */
 export type OurMount = {
   target: string
-  client: 'fuse' | 'kernel'
+  client: Client
   entry?: MountInfo
   /** A process that sees the mount, if this one does not. */
   seenBy?: { pid: number; name: string }
@@ -40,11 +41,11 @@ export function joinMounts(
     byTarget.set(state.target, { target: state.target, client: state.client, state })
   const add = (entry: MountInfo, more: Pick<OurMount, 'seenBy'> = {}) => {
     const known = byTarget.get(entry.mountPoint)
-    if (!known && !isOurs(entry.mountPoint)) return
-    const client = entry.fsType === 'ceph' ? 'kernel' : 'fuse'
+    const client = clientOfType(entry.fsType)
+    if (client === undefined || (!known && !isOurs(entry.mountPoint))) return
     byTarget.set(entry.mountPoint, { ...known, target: entry.mountPoint, client, entry, ...more })
   }
-  for (const entry of entries.filter(isCephFS)) add(entry)
+  for (const entry of entries) add(entry)
   for (const { entry, process } of foreign)
     if (!byTarget.get(entry.mountPoint)?.entry)
       add(entry, { seenBy: { pid: process.pid, name: process.name } })

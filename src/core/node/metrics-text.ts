@@ -1,5 +1,6 @@
 import { histogramSamples } from '../metrics/histogram.js'
 import { family, type Sample, single } from '../metrics/text.js'
+import { CLIENTS } from '../mounters/index.js'
 import { BUCKETS_S, type Counters } from './metrics.js'
 import type { MountStatus } from './status.js'
 
@@ -50,7 +51,7 @@ export function metricsText(counters: Counters, mounts: readonly MountStatus[], 
 }
 
 function mountSamples(mounts: readonly MountStatus[]): Sample[] {
-  return (['fuse', 'kernel'] as const).flatMap(client =>
+  return CLIENTS.flatMap(client =>
     // with zeros: an alert on a series that is absent never fires and never ends
     HEALTHS.map((health): Sample => {
       const matching = mounts.filter(mount => mount.client === client && mount.health === health)

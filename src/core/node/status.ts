@@ -1,3 +1,4 @@
+import type { Client } from '../mounters/index.js'
 import { podVolumeOf } from '../target/pod-volume.js'
 import type { MountHealth, OurMount } from './inventory.js'
 
@@ -9,7 +10,7 @@ export type MountStatus = {
   uid?: string | undefined
   volume?: string | undefined
   path?: string | undefined
-  client: 'fuse' | 'kernel'
+  client: Client
   pid?: number | undefined
   ageS?: number | undefined
   sizeBytes?: number | undefined

@@ -1,7 +1,9 @@
+import type { Client } from '../mounters/index.js'
+
 /** The outcome for one lost mount. */
 export type RecoveryReport = {
   target: string
-  client: 'fuse' | 'kernel'
+  client: Client
   /** `gone`: it was unmounted, but not by this program. `hidden`: so it seems, but its client runs. */
   was: 'dead' | 'evicted' | 'gone' | 'hidden' | 'unknown'
   pod: { uid?: string | undefined; namespace?: string; name?: string; volume?: string }

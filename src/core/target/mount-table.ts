@@ -1,3 +1,5 @@
+import { clientOfType } from '../mounters/index.js'
+
 /** One line of /proc/self/mountinfo; field names follow proc(5). */
 export type MountInfo = {
   id: number
@@ -16,9 +18,9 @@ export type MountInfo = {
   master?: number
 }
 
-/** Whether this is a mount of CephFS, by either client. This program never unmounts anything else. */
+/** Whether this is a mount of CephFS, by any client. This program never unmounts anything else. */
 export function isCephFS({ fsType }: MountInfo): boolean {
-  return fsType === 'fuse.ceph-fuse' || fsType === 'ceph'
+  return clientOfType(fsType) !== undefined
 }
 
 /** Parses the text of /proc/self/mountinfo (format: proc(5)). Skips lines that it cannot read. */

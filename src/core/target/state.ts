@@ -1,4 +1,5 @@
 import type { Monitor } from '../ceph/monitors.js'
+import type { Client } from '../mounters/index.js'
 import type { VolumeOptions } from '../volume/volume.js'
 import type { ProcessIdentity } from './process.js'
 
@@ -25,7 +26,7 @@ export type MountState = {
   recipe?: MountRecipe
   /** It was mounted over a dead mount, so the mount table has two entries for it. */
   recovered?: true
-  client: 'fuse' | 'kernel'
+  client: Client
   /** The ceph-fuse daemon, if it was found. */
   process?: ProcessIdentity
   /** The PID namespace in which `process` has this pid. Missing if an older release wrote the state. */

@@ -1,7 +1,9 @@
 import * as z from 'zod/mini'
 import { parseMonitors } from '../ceph/monitors.js'
 import { TIMEOUT_SECONDS } from '../config/node-config.js'
+import { CLIENTS } from '../mounters/index.js'
 import { CEPH_USER, PLAIN_NAME } from '../text/names.js'
+import { oneOf } from '../text/one-of.js'
 import { absolutePath } from '../text/path-schema.js'
 
 /**
@@ -14,6 +16,8 @@ type OptionField = {
   means: string
   schema: z.ZodMiniType<unknown, string>
 }
+
+const choices = ['auto', ...CLIENTS] as const
 
 const { min, max } = TIMEOUT_SECONDS
 const timeoutProblem = `must be a whole number of seconds from ${min} to ${max}, in quotes`
@@ -84,7 +88,7 @@ export const OPTIONS = {
   mounter: {
     default: 'auto',
     means: '`fuse`, `kernel`, or `auto`: ceph-fuse, or the kernel client where ceph-fuse cannot run',
-    schema: z.enum(['auto', 'fuse', 'kernel'], 'must be "auto", "fuse" or "kernel"'),
+    schema: z.enum(choices, `must be ${oneOf(choices.map(name => `"${name}"`))}`),
   },
   mountOptions: {
     default: '',

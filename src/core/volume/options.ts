@@ -1,8 +1,9 @@
-import { kernelMonitors, type Monitor } from '../ceph/monitors.js'
+import type { Monitor } from '../ceph/monitors.js'
 import type { NodeConfig } from '../config/node-config.js'
 import { CephflexError } from '../errors.js'
 import { secretEntry } from '../kubelet/call-options.js'
 import { type ClientOptions, parseClientOptions } from '../mount-options/mount-options.js'
+import { CLIENTS, clientsFor, mounters } from '../mounters/index.js'
 import { chooseCluster } from './cluster-choice.js'
 import { type ParsedCredential, parseCredential } from './credential-option.js'
 import { readKubeletKeys } from './kubelet-keys.js'
@@ -32,7 +33,7 @@ export function parseVolumeOptions(json: string, config: NodeConfig): VolumeOpti
   const secret = parseCredential(input, named)
   const credential = credentialOrThrow(secret, [
     ...[...unusable, ...malformed, ...cluster.problems, ...ambiguous, ...clients.problems],
-    ...[...msModeProblems(values, cluster.monitors), ...kubelet.problems, ...secret.problems],
+    ...[...clientProblems(values, cluster.monitors), ...kubelet.problems, ...secret.problems],
   ])
   refuseMisplacedKey(strings, credential)
   const { fsName = cluster.fsName, msMode } = values
@@ -53,7 +54,7 @@ export function parseVolumeOptions(json: string, config: NodeConfig): VolumeOpti
 
 /** A snapshot can only be read, with whichever client it is mounted. */
 function namesSnapshot(path: string, options: ClientOptions): boolean {
-  return (['fuse', 'kernel'] as const).some(client => snapshotPath(path, options, client) !== undefined)
+  return CLIENTS.some(client => snapshotPath({ path, options }, mounters[client]) !== undefined)
 }
 
 /** The user that the options name, if they do. */
@@ -84,15 +85,10 @@ function refuse(problems: readonly string[]): CephflexError {
   return new CephflexError('EBADOPTIONS', [...problems.slice(0, MAX_PROBLEMS), ...last].join('; '))
 }
 
-function msModeProblems({ mounter, msMode }: OptionValues, monitors: readonly Monitor[]): string[] {
-  if (mounter === 'fuse' || msMode === undefined || monitors.length === 0) return []
-  try {
-    kernelMonitors(monitors, msMode)
-    return []
-  } catch (error) {
-    if (error instanceof CephflexError) return [error.message]
-    throw error
-  }
+/** What the clients that may be tried cannot use. */
+function clientProblems({ mounter, msMode }: OptionValues, monitors: readonly Monitor[]): string[] {
+  const volume = { monitors, ...defined({ msMode }) }
+  return clientsFor(mounter).flatMap(client => mounters[client].problems(volume))
 }
 
 /** A key pasted into another option would appear in arguments, logs and replies. */

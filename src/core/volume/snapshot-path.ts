@@ -1,4 +1,5 @@
-import type { ClientOptions } from '../mount-options/mount-options.js'
+import type { Mounter } from '../mounters/mounter.js'
+import type { VolumeOptions } from './volume.js'
 
 /** A snapshot, or a directory in it. The clients mount only the directory that it is of. */
 export type SnapshotPath = {
@@ -8,20 +9,16 @@ export type SnapshotPath = {
   within: string
 }
 
+/** What the clients call the directory with the snapshots if no option names it. */
+const USUAL_DIRECTORY = '.snap'
+
 /** The part of a path that only exists as a snapshot; undefined if it names none. The path is normalised. */
 export function snapshotPath(
-  path: string,
-  options: ClientOptions,
-  client: 'fuse' | 'kernel',
+  { path, options }: Pick<VolumeOptions, 'path' | 'options'>,
+  { snapshotDirectory }: Mounter,
 ): SnapshotPath | undefined {
   const names = path.split('/').slice(1)
-  const first = names.indexOf(snapshotDirectory(options, client))
+  const first = names.indexOf(snapshotDirectory(options) ?? USUAL_DIRECTORY)
   if (first === -1) return undefined
   return { directory: `/${names.slice(0, first).join('/')}`, within: names.slice(first).join('/') }
-}
-
-/** What a client calls the directory of the snapshots. */
-function snapshotDirectory({ fuseFlags, kernel }: ClientOptions, client: 'fuse' | 'kernel'): string {
-  const [list, prefix] = client === 'fuse' ? [fuseFlags, '--client_snapdir='] : [kernel, 'snapdirname=']
-  return list.find(text => text.startsWith(prefix))?.slice(prefix.length) ?? '.snap'
 }

@@ -1,5 +1,6 @@
 import type { Monitor, MsMode } from '../ceph/monitors.js'
 import type { ClientOptions } from '../mount-options/mount-options.js'
+import type { ClientChoice } from '../mounters/index.js'
 import type { Secret } from '../secret.js'
 
 /** The source of the key: the Secret in the call, or a file on this node, which ops reads later. */
@@ -14,7 +15,7 @@ export type VolumeOptions = {
   /** Ceph user without `client.`. */
   user: string
   fsName?: string
-  mounter: 'auto' | 'fuse' | 'kernel'
+  mounter: ClientChoice
   options: ClientOptions
   msMode?: MsMode
   /** Seconds for the whole call. */

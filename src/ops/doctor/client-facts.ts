@@ -1,11 +1,12 @@
 import { release } from 'node:os'
 import type { ClientFacts, NodeFacts } from '../../core/doctor/node-facts.js'
+import { FUSE_PARTS } from '../../core/mounters/fuse.js'
 import { SCOPE_PROBE } from '../../core/mounters/scope.js'
 import { CALL_PROGRAMS } from '../../core/programs.js'
 import { parseMountInfo } from '../../core/target/mount-table.js'
 import { optional } from '../../system/run.js'
 import type { System } from '../../system/system.js'
-import { fuseFacts } from '../mount/check-fuse.js'
+import { findParts } from '../mount/require-client.js'
 
 const TRY_MS = 5_000
 const FUSECTL = '/sys/fs/fuse/connections'
@@ -13,7 +14,7 @@ const FUSECTL = '/sys/fs/fuse/connections'
 /** The clients that this node has, and what they need. */
 export async function clientFacts(system: System): Promise<ClientFacts> {
   const { files, find, mountInfo } = system
-  const { helper, deviceProblem } = fuseFacts(system)
+  const { helper, deviceProblem } = findParts(system, 'ceph-fuse', FUSE_PARTS)
   const program = find('ceph-fuse')
   return {
     fuse: program,

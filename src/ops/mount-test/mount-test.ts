@@ -8,6 +8,7 @@ import {
   stepsBefore,
   type TestPlan,
 } from '../../core/mount-test/steps.js'
+import type { Client } from '../../core/mounters/index.js'
 import { mountedOn } from '../../core/target/mount-table.js'
 import type { VolumeOptions } from '../../core/volume/volume.js'
 import type { System } from '../../system/system.js'
@@ -25,7 +26,7 @@ const PROBE_MS = 3_000
 /** The test's outcome. `target` is set if it was left mounted. */
 export type MountTestReport = {
   ok: boolean
-  client?: 'fuse' | 'kernel'
+  client?: Client
   fellBackFrom?: string
   steps: StepResult[]
   target?: string

@@ -7,7 +7,7 @@ import {
   type TestPlan,
   type TestStep,
 } from '../../core/mount-test/steps.js'
-import { mounters } from '../../core/mounters/index.js'
+import { type Client, clientsFor, mounters } from '../../core/mounters/index.js'
 import type { VolumeOptions } from '../../core/volume/volume.js'
 import type { System } from '../../system/system.js'
 import { targetFiles } from '../target/target-files.js'
@@ -21,8 +21,7 @@ export function describeMountTest(
 ): { name: string; command: string }[] {
   const target = `${system.config.runDirectory}/private/mount-test.${process.pid}`
   const plan = planOf(system, volume, sizeMib, target)
-  const clients = volume.mounter === 'auto' ? (['fuse', 'kernel'] as const) : [volume.mounter]
-  const mount = clients.map((name, i) => ({
+  const mount = clientsFor(volume.mounter).map((name, i) => ({
     name: i === 0 ? `mount with ${name}` : `if that is not possible: ${name}`,
     command: mountCommand(system, volume, target, name),
   }))
@@ -60,16 +59,12 @@ export function planOf(system: System, volume: VolumeOptions, sizeMib: number, t
 }
 
 /** The command that mounts with this client, without the key. */
-function mountCommand(
-  system: System,
-  volume: VolumeOptions,
-  target: string,
-  name: 'fuse' | 'kernel',
-): string {
+function mountCommand(system: System, volume: VolumeOptions, target: string, name: Client): string {
   const mounter = mounters[name]
   const { adminSocket, logFile } = targetFiles(system, target, process.pid)
   const argv = mounter.argv({
-    request: { target, makeTarget: false, volume },
+    target,
+    volume,
     monitors: volume.monitors,
     credentialFile: '<key file>',
     giveUpS: volume.timeoutS,

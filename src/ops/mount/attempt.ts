@@ -1,5 +1,6 @@
 import type { Deadline } from '../../core/deadline.js'
 import { CephflexError, toCephflexError } from '../../core/errors.js'
+import { type Client, clientsFor } from '../../core/mounters/index.js'
 import type { MountContext, Mounter } from '../../core/mounters/mounter.js'
 import { stderrTail } from '../../core/mounters/stderr-tail.js'
 import type { Secret } from '../../core/secret.js'
@@ -9,7 +10,18 @@ import type { Keyring } from '../target/keyring.js'
 import { type Command, scoped } from './scope.js'
 
 /** One attempt to mount with one client. */
-export type Attempt = { mounter: Mounter; context: MountContext; key: Secret; keyring: Keyring }
+export type Attempt = MountContext & {
+  client: Client
+  mounter: Mounter
+  /** The target of the pod, which `target` is not if the mount is made on a private stage. */
+  owner: string
+  key: Secret
+  keyring: Keyring
+  /** That of the call. */
+  deadline: Deadline
+  /** That of the client, which leaves the call time to find the cause and to undo. */
+  limit: Deadline
+}
 
 /**
  * Runs the mount program with the credential file in place, and logs the exact command.
@@ -19,13 +31,12 @@ export type Attempt = { mounter: Mounter; context: MountContext; key: Secret; ke
 export async function runAttempt(
   system: System,
   attempt: Attempt,
-  extra: readonly string[],
-  limit: Deadline,
+  extra: readonly string[] = [],
 ): Promise<RunResult> {
-  const { mounter, context, key, keyring } = attempt
-  const direct = { program: mounter.program, argv: [...mounter.argv(context), ...extra] }
-  const command = mounter.name === 'fuse' ? await scoped(system, limit, direct.program, direct.argv) : direct
-  const result = await keyring.with(mounter.credential(context, key), () =>
+  const { mounter, key, keyring, limit } = attempt
+  const direct = { program: mounter.program, argv: [...mounter.argv(attempt), ...extra] }
+  const command = mounter.daemon ? await scoped(system, limit, direct.program, direct.argv) : direct
+  const result = await keyring.with(mounter.credential(attempt, key), () =>
     start(system, attempt, command, Math.max(1_000, Math.ceil(limit.left()))),
   )
   const { exitCode, timedOut, ms } = result
@@ -44,15 +55,15 @@ export async function runAttempt(
 
 async function start(
   system: System,
-  { mounter, context }: Attempt,
+  { client, mounter, volume }: Attempt,
   { program, argv }: Command,
   timeoutMs: number,
 ): Promise<RunResult> {
   try {
-    return await system.run(program, argv, { timeoutMs, leavesDaemon: mounter.name === 'fuse' })
+    return await system.run(program, argv, { timeoutMs, leavesDaemon: mounter.daemon !== undefined })
   } catch (error) {
     const { code, message } = toCephflexError(error)
-    const mayTryKernel = mounter.name === 'fuse' && context.request.volume.mounter === 'auto'
-    throw code === 'ENOTOOL' && mayTryKernel ? new CephflexError('ENOFUSE', message) : error
+    const canFollow = clientsFor(volume.mounter).at(-1) !== client
+    throw code === 'ENOTOOL' && canFollow ? new CephflexError(mounter.unusable, message) : error
   }
 }

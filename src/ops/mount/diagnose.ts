@@ -1,8 +1,6 @@
-import { type Deadline, startDeadline } from '../../core/deadline.js'
+import { startDeadline } from '../../core/deadline.js'
 import { type ErrorCode, EXPLANATIONS } from '../../core/error-codes.js'
 import { CephflexError } from '../../core/errors.js'
-import { denialOf } from '../../core/mounters/denial.js'
-import { mounters } from '../../core/mounters/index.js'
 import type { Ending, Mounter } from '../../core/mounters/mounter.js'
 import { stderrTail } from '../../core/mounters/stderr-tail.js'
 import { shownPath } from '../../core/text/printable.js'
@@ -15,11 +13,8 @@ import { type Attempt, runAttempt } from './attempt.js'
 /** A healthy cluster accepts or refuses a login within milliseconds. */
 const PROOF_S = 4
 
-/** How long ceph-fuse may take to exit once it has given up. */
+/** How long the client may take to exit once it has given up. */
 const PROOF_MARGIN_MS = 1_000
-
-/** Monitors of 20.2 sometimes drop a refused client. It retries after this, by default only after 3 s. */
-const PROOF_FLAGS = ['--no-mon-config', '--mon_client_hunt_interval=0.5']
 
 const COMPARE = 'compare the option monitors with "ceph mon dump" on the cluster'
 
@@ -38,12 +33,12 @@ export async function diagnoseFailure(
   attempt: Attempt,
   result: RunResult,
   ending: Ending,
-  deadline: Deadline,
 ): Promise<CephflexError> {
   const { mounter } = attempt
   let code = codeOf(mounter, result.timedOut, ending)
-  if (isAmbiguous(attempt, code, ending)) code = await reproduce(system, attempt, deadline)
-  const monitors = isUnanswered(code) ? await probeMonitors(system, attempt, deadline) : undefined
+  const { proof } = mounter
+  if (proof?.of === code && !ending.gaveUp) code = await prove(system, attempt, proof)
+  const monitors = isUnanswered(code) ? await probeMonitors(system, attempt) : undefined
   const { text, hint, ...cause } = conclude(system, attempt, code, ending, monitors)
   const wasKilled = monitors !== undefined && result.timedOut
   const parts = [
@@ -63,13 +58,13 @@ function conclude(
   ending: Ending,
   monitors: MonitorReport | undefined,
 ): { code: ErrorCode; text: string; hint: string } {
-  const { volume } = attempt.context.request
+  const { volume, mounter } = attempt
   const hintOf = (known: ErrorCode) =>
     EXPLANATIONS[known].fix.replace('client.USER', () => shellWord(`client.${volume.user}`))
   // 14.2 ignores its own time limit when the monitors are dead
   if (monitors?.all) return { code: 'ENOANSWER', text: '', hint: monitors.hint ?? hintOf('ENOANSWER') }
   const mayBeDenied = monitors !== undefined || code === 'EREFUSED' || code === 'EDENIED'
-  const denial = mayBeDenied && attempt.mounter === mounters.fuse ? denialOf(volume, ending) : undefined
+  const denial = mayBeDenied ? mounter.denial(volume, ending) : undefined
   if (denial) return { code: 'EDENIED', ...denial }
   const text =
     code === 'EBADCONFIG' ? `cephConf ${system.config.cephConf} cannot be parsed` : describe(code, attempt)
@@ -88,30 +83,29 @@ function codeOf(mounter: Mounter, timedOut: boolean, ending: Ending): ErrorCode 
   return timedOut && INCONCLUSIVE.includes(code) ? 'ETIMEOUT' : code
 }
 
-function isAmbiguous({ mounter }: Attempt, code: ErrorCode, ending: Ending) {
-  return mounter === mounters.fuse && code === 'ENOANSWER' && !ending.gaveUp
-}
-
 /**
- * Runs ceph-fuse again to find the cause: it prints the same text for a wrong
- * key and for a dead monitor. Without the monitors' configuration it names the
- * cause, but that is no way to mount. Leaves time to probe the monitors.
+ * Runs the client again with flags with which it names the cause. Leaves time to probe the monitors.
+ *
+ * @returns the code as it was if this proves nothing.
  */
-async function reproduce(system: System, attempt: Attempt, deadline: Deadline): Promise<ErrorCode> {
-  const leftS = Math.floor((deadline.left() - PROBE_MS - PROOF_MARGIN_MS) / 1000)
+async function prove(
+  system: System,
+  attempt: Attempt,
+  { of, flags }: NonNullable<Mounter['proof']>,
+): Promise<ErrorCode> {
+  const leftS = Math.floor((attempt.deadline.left() - PROBE_MS - PROOF_MARGIN_MS) / 1000)
   const giveUpS = Math.min(PROOF_S, leftS)
-  if (giveUpS < 1) return 'ENOANSWER'
-  const context = { ...attempt.context, giveUpS }
-  const timeoutMs = giveUpS * 1000 + PROOF_MARGIN_MS
-  const result = await runAttempt(system, { ...attempt, context }, PROOF_FLAGS, startDeadline(timeoutMs))
+  if (giveUpS < 1) return of
+  const limit = startDeadline(giveUpS * 1000 + PROOF_MARGIN_MS)
+  const result = await runAttempt(system, { ...attempt, giveUpS, limit }, flags)
   const ending: Ending = { exitCode: result.exitCode, stderr: result.stderr, kernelLog: '', gaveUp: false }
   const code = attempt.mounter.diagnose(ending)
   // it mounted after all, or printed nothing: this proves nothing
-  return result.exitCode === 0 || code === 'EMOUNT' ? 'ENOANSWER' : code
+  return result.exitCode === 0 || code === 'EMOUNT' ? of : code
 }
 
 function describe(code: ErrorCode, attempt: Attempt): string {
-  const { user, path, fsName } = attempt.context.request.volume
+  const { user, path, fsName } = attempt.volume
   switch (code) {
     case 'EREFUSED':
       return `the cluster refused the key of client.${user}`
@@ -132,16 +126,8 @@ function isUnanswered(code: ErrorCode) {
   return code === 'ENOANSWER' || code === 'ETIMEOUT' || code === 'ENOMDS'
 }
 
-async function probeMonitors(
-  system: System,
-  { context }: Attempt,
-  deadline: Deadline,
-): Promise<MonitorReport> {
-  const { faults, all, isSure, corrections, hasStranger } = await findFaults(
-    system,
-    context.monitors,
-    deadline,
-  )
+async function probeMonitors(system: System, { monitors, deadline }: Attempt): Promise<MonitorReport> {
+  const { faults, all, isSure, corrections, hasStranger } = await findFaults(system, monitors, deadline)
   if (faults.length === 0) return { text: isSure ? 'every monitor accepts connections' : '', all: false }
   const text = `monitors that cannot be used: ${faults.join(', ')}`
   if (corrections.length > 0)

@@ -1,5 +1,5 @@
 import { dirname, resolve } from 'node:path/posix'
-import { type Deadline, startDeadline } from '../../core/deadline.js'
+import { startDeadline } from '../../core/deadline.js'
 import { CephflexError } from '../../core/errors.js'
 import { shownPath } from '../../core/text/printable.js'
 import { optional } from '../../system/run.js'
@@ -10,6 +10,7 @@ import { kindsAlong } from './kinds-along.js'
 
 /** A client that mounts at all has done so by then. */
 const LOOK_MS = 5_000
+const LOOK_GIVE_UP_S = 3
 
 /**
  * Names the part of a path that is not a directory: a client reports a symbolic link and a file in the same way. For
@@ -20,14 +21,12 @@ const LOOK_MS = 5_000
 export async function explainNotDirectory(
   system: System,
   attempt: Attempt,
-  target: string,
-  deadline: Deadline,
   error: CephflexError,
 ): Promise<CephflexError> {
-  const { path } = attempt.context.request.volume
+  const { path } = attempt.volume
   for (const above of new Set(['/', dirname(path)])) {
-    if (deadline.left() < LOOK_MS) return error
-    const found = await lookBelow(system, attempt, target, above)
+    if (attempt.deadline.left() < LOOK_MS) return error
+    const found = await lookBelow(system, attempt, above)
     if (found !== undefined) return describe(path, found)
   }
   return error
@@ -36,21 +35,15 @@ export async function explainNotDirectory(
 /** What is not a directory, and where it leads to if it is a link. */
 type Oddity = { at: string; kind: string; link: string }
 
-async function lookBelow(
-  system: System,
-  attempt: Attempt,
-  target: string,
-  above: string,
-): Promise<Oddity | undefined> {
+async function lookBelow(system: System, attempt: Attempt, above: string): Promise<Oddity | undefined> {
   const limit = startDeadline(LOOK_MS)
-  const stage = makeStage(system, target, 'look')
-  const { request } = attempt.context
-  const { path } = request.volume
+  const stage = makeStage(system, attempt.owner, 'look')
+  const { path } = attempt.volume
   const base = above === '/' ? '' : above
-  const volume = { ...request.volume, path: above, readOnly: true }
-  const context = { ...attempt.context, giveUpS: 3, request: { ...request, target: stage.target, volume } }
+  const volume = { ...attempt.volume, path: above, readOnly: true }
+  const look = { ...attempt, target: stage.target, volume, giveUpS: LOOK_GIVE_UP_S, limit }
   try {
-    const { exitCode } = await runAttempt(system, { ...attempt, context }, [], limit)
+    const { exitCode } = await runAttempt(system, look)
     if (exitCode !== 0) return undefined
     const within = path.slice(base.length + 1)
     const { kinds } = await kindsAlong(system, stage.target, within, limit)

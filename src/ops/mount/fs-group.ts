@@ -15,7 +15,7 @@ const STEP_MS = 10_000
  */
 export async function applyFsGroup(
   system: System,
-  { target, volume }: MountRequest,
+  { target, volume }: Pick<MountRequest, 'target' | 'volume'>,
   deadline: Deadline,
 ): Promise<void> {
   const { fsGroup, readOnly } = volume

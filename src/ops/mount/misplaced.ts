@@ -1,9 +1,9 @@
-import type { Mounter } from '../../core/mounters/mounter.js'
 import { isCephFS, type MountInfo, parseMountInfo } from '../../core/target/mount-table.js'
 import { optional } from '../../system/run.js'
 import type { System } from '../../system/system.js'
 import { probeRoot } from '../target/probe-root.js'
 import { targetFiles } from '../target/target-files.js'
+import type { Attempt } from './attempt.js'
 
 const PROBE_MS = 1_000
 const TRIES = 20
@@ -24,21 +24,21 @@ export function mountsBefore(system: System): ReadonlySet<number> {
  * became a link between the check and the mount. Its client has been killed.
  * Touches only mounts that are new, of the same type and made by that client.
  *
- * @param path the volume's path in CephFS.
  * @param before what {@link mountsBefore} returned.
  */
 export async function removeMisplaced(
   system: System,
-  mounter: Mounter,
-  path: string,
+  attempt: Attempt,
   before: ReadonlySet<number>,
 ): Promise<void> {
   const suspects = parseMountInfo(system.mountInfo()).filter(
     entry =>
-      entry.fsType === mounter.fsType && !before.has(entry.id) && !isTargetOfCall(system, entry.mountPoint),
+      entry.fsType === attempt.mounter.fsType &&
+      !before.has(entry.id) &&
+      !isTargetOfCall(system, entry.mountPoint),
   )
   for (const entry of suspects) {
-    if (!(await isOurs(system, mounter, path, entry))) continue
+    if (!(await isOurs(system, attempt, entry))) continue
     system.log('misplaced', { mountPoint: entry.mountPoint })
     const argv = ['-c', '-l', '--', entry.mountPoint]
     await optional(system.run('umount', argv, { timeoutMs: UMOUNT_MS, isCleanup: true }))
@@ -53,8 +53,9 @@ function isTargetOfCall(system: System, target: string): boolean {
 }
 
 /** Whether it is the mount of the program that was just killed: no other mount is new and dead at this moment. */
-async function isOurs(system: System, { name }: Mounter, path: string, entry: MountInfo): Promise<boolean> {
-  return name === 'fuse' ? isDeadSoon(system, entry.mountPoint) : entry.source.endsWith(`:${path}`)
+async function isOurs(system: System, { mounter, volume }: Attempt, entry: MountInfo): Promise<boolean> {
+  const { leftover } = mounter
+  return leftover === 'dead' ? isDeadSoon(system, entry.mountPoint) : leftover(entry, volume.path)
 }
 
 /** A killed client takes a moment to exit, longer on a busy node. */

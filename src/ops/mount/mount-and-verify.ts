@@ -1,23 +1,20 @@
-import type { Deadline } from '../../core/deadline.js'
 import { CephflexError } from '../../core/errors.js'
-import type { ClientStatus } from '../../core/mounters/denial.js'
-import type { Ending, Mounter } from '../../core/mounters/mounter.js'
+import type { Ending } from '../../core/mounters/mounter.js'
 import { mountedOn } from '../../core/target/mount-table.js'
 import { shownPath } from '../../core/text/printable.js'
-import { optional, type RunResult } from '../../system/run.js'
+import type { RunResult } from '../../system/run.js'
 import type { System } from '../../system/system.js'
 import { endClient } from '../target/end-client.js'
 import { isUnknown, probeRoot } from '../target/probe-root.js'
 import { type Attempt, runAttempt } from './attempt.js'
 import { diagnoseFailure } from './diagnose.js'
+import { watchKernelLog } from './kernel-log.js'
 import { mountsBefore, removeMisplaced } from './misplaced.js'
+import { watchClient } from './watch-client.js'
 
 /** The client's own limit is this much shorter than the attempt, so that it can still report why it failed. */
 const GIVE_UP_MARGIN_S = 2
 const ROOT_MS = 10_000
-const DMESG_MS = 2_000
-/** For the admin socket of a client. */
-const STATUS_MS = 500
 
 /** Seconds after which the client should give up, if its attempt ends in `limitMs`. */
 export function giveUpSeconds(limitMs: number, waitShare: number): number {
@@ -30,104 +27,49 @@ export function giveUpSeconds(limitMs: number, waitShare: number): number {
  * @returns what the program printed and its process group.
  * @throws CephflexError with the cause as far as it can be proven before the deadline. The caller undoes the rest.
  */
-export async function mountAndVerify(
-  system: System,
-  attempt: Attempt,
-  deadline: Deadline,
-  limit: Deadline,
-): Promise<RunResult> {
-  const { mounter, context } = attempt
-  const newKernelLog = await watchKernelLog(system, mounter, deadline, limit)
+export async function mountAndVerify(system: System, attempt: Attempt): Promise<RunResult> {
+  const { fsName } = attempt.volume
+  const newKernelLog = await watchKernelLog(system, attempt)
   const before = mountsBefore(system)
   const watch = watchClient(system, attempt)
-  const result = await runAttempt(system, attempt, [], limit)
+  const result = await runAttempt(system, attempt)
   const status = await watch.end()
   if (result.interrupted) throw new CephflexError('EINTERRUPTED', 'interrupted by a signal while mounting')
   if (result.exitCode === 0) {
-    await verifyOrEndClient(system, attempt, deadline, result, before)
+    await verifyOrEndClient(system, attempt, result, before)
     return result
   }
-  await removeMisplaced(system, mounter, context.request.volume.path, before)
+  await removeMisplaced(system, attempt, before)
   const ending: Ending = {
     exitCode: result.exitCode,
     stderr: result.stderr,
     kernelLog: await newKernelLog(),
     status,
-    gaveUp: result.ms >= context.giveUpS * 1000,
-    ...(context.request.volume.fsName === undefined ? {} : { fsName: context.request.volume.fsName }),
+    gaveUp: result.ms >= attempt.giveUpS * 1000,
+    ...(fsName === undefined ? {} : { fsName }),
   }
-  throw await diagnoseFailure(system, attempt, result, ending, deadline)
+  throw await diagnoseFailure(system, attempt, result, ending)
 }
 
-/**
- * Asks a ceph-fuse that still waits what it has heard from the cluster: after half of its time, and shortly before it
- * gives up. One that mounts is not asked: it takes milliseconds.
- *
- * @returns `end`, which returns the last answer; undefined if the monitors had not accepted the key at half-time.
- */
-function watchClient(
-  system: System,
-  { mounter, context }: Attempt,
-): { end: () => Promise<ClientStatus | undefined> } {
-  const answers: Promise<unknown>[] = []
-  const ask = () => {
-    answers.push(system.askClient(context.adminSocket, 'status', STATUS_MS))
-  }
-  const giveUpMs = context.giveUpS * 1000
-  const timers =
-    mounter.name === 'fuse' ? [giveUpMs / 2, giveUpMs - STATUS_MS].map(ms => setTimeout(ask, ms)) : []
-  return {
-    end: async () => {
-      for (const timer of timers) clearTimeout(timer)
-      const [first, last] = (await Promise.all(answers)) as (ClientStatus | undefined)[]
-      return first?.id ? last : undefined
-    },
-  }
-}
-
-/** What the kernel client logs from now on: all after the last line so far, as kernel timestamps use another clock. */
-async function watchKernelLog(
-  system: System,
-  mounter: Mounter,
-  deadline: Deadline,
-  limit: Deadline,
-): Promise<() => Promise<string>> {
-  if (mounter.name !== 'kernel') return async () => ''
-  const last = (await kernelLog(system, limit)).at(-1) ?? ''
-  return async () => {
-    const lines = await kernelLog(system, deadline)
-    const newLines = lines.slice(lines.lastIndexOf(last) + 1)
-    return newLines.filter(line => /(?:lib)?ceph: /.test(line)).join('\n')
-  }
-}
-
-async function kernelLog({ run }: System, deadline: Deadline): Promise<string[]> {
-  const timeoutMs = deadline.share(0.5, 100, DMESG_MS)
-  const result = await optional(run('dmesg', [], { timeoutMs, isCleanup: true }))
-  return (result?.stdout ?? '').split('\n').filter(Boolean)
-}
-
-/** Ends the client of a mount that fails the check, and removes a mount that landed elsewhere. */
+/** Ends the daemon of a mount that fails the check, and removes a mount that landed elsewhere. */
 async function verifyOrEndClient(
   system: System,
   attempt: Attempt,
-  deadline: Deadline,
-  { pid, stderr }: RunResult,
+  result: RunResult,
   before: ReadonlySet<number>,
 ): Promise<void> {
   try {
-    await verify(system, attempt, deadline)
+    await verify(system, attempt)
   } catch (error) {
-    const { mounter, context } = attempt
-    if (mounter.name === 'fuse') await endClient(system, context.request.target, pid, stderr)
-    await removeMisplaced(system, mounter, context.request.volume.path, before)
+    const { mounter, target } = attempt
+    if (mounter.daemon) await endClient(system, target, mounter.daemon, result)
+    await removeMisplaced(system, attempt, before)
     throw error
   }
 }
 
 /** Checks that the mount table has the mount and that its root answers as a directory. */
-async function verify(system: System, { mounter, context }: Attempt, deadline: Deadline): Promise<void> {
-  const { target, volume } = context.request
+async function verify(system: System, { mounter, target, volume, deadline }: Attempt): Promise<void> {
   const top = mountedOn(system.mountInfo(), target).at(-1)
   if (top?.fsType !== mounter.fsType)
     throw new CephflexError(

@@ -1,7 +1,6 @@
 import { type Deadline, startDeadline } from '../../core/deadline.js'
-import { CephflexError, toCephflexError } from '../../core/errors.js'
-import { bothFailed, mayFallBack } from '../../core/mounters/fallback.js'
-import { mounters } from '../../core/mounters/index.js'
+import type { CephflexError } from '../../core/errors.js'
+import { type Client, USUAL_CLIENT } from '../../core/mounters/index.js'
 import type { MountRequest } from '../../core/target/mount-request.js'
 import type { System } from '../../system/system.js'
 import { requireReach } from '../namespaces/reach.js'
@@ -11,16 +10,13 @@ import { guardTarget, unguardTarget } from '../target/guard.js'
 import { forget, type LockedTarget, UNDO_MS, withLockedTarget } from '../target/lock-target.js'
 import { requireRoot } from '../target/require-root.js'
 import { resolveTarget } from '../target/resolve-target.js'
-import { checkFuseMount } from './check-fuse.js'
+import { accessTo } from './access.js'
 import { inspectTarget, prepareTarget } from './existing.js'
-import { attemptLimit, type MountCall, mountWith } from './mount-with.js'
+import { mountWithAny } from './mount-with-any.js'
 import { requireSelinux } from './require-selinux.js'
 
-/** What a mount call did. `already`: the volume was mounted before; `fellBackFrom`: why ceph-fuse failed. */
-export type MountReport = { client: 'fuse' | 'kernel'; already: boolean; fellBackFrom?: CephflexError }
-
-/** Part of the time that ceph-fuse gets if the kernel client can follow. */
-const FUSE_SHARE = 0.6
+/** What a mount call did. `already`: the volume was mounted before; `fellBackFrom`: why the first client failed. */
+export type MountReport = { client: Client; already: boolean; fellBackFrom?: CephflexError }
 
 /**
  * Mounts a volume on a target. Idempotent: does nothing if the volume is already
@@ -31,11 +27,12 @@ const FUSE_SHARE = 0.6
  * runs. A failure leaves no mount, key, process or directory behind.
  *
  * One call, in order:
- * 1. `mountVolume` locks the target, inspects it, makes it an empty directory and chooses the client.
- * 2. {@link mountWith} prepares key, monitors and time limits for one client, and records the mount.
- * 3. `mountAndVerify` has the client mount, then checks the mount table and the root.
- * 4. `runAttempt` runs the mount program with the key in place.
- * 5. `diagnoseFailure` turns a failed attempt into an error with its cause.
+ * 1. `mountVolume` locks the target, inspects it and makes it an empty directory.
+ * 2. {@link mountWithAny} tries the clients of the volume, one after the other.
+ * 3. `mountWith` prepares key, monitors and time limits for one client, and records the mount.
+ * 4. `mountAndVerify` has the client mount, then checks the mount table and the root.
+ * 5. `runAttempt` runs the mount program with the key in place.
+ * 6. `diagnoseFailure` turns a failed attempt into an error with its cause.
  *
  * @throws CephflexError any code of a mount, with the reason of each client that was tried.
  */
@@ -58,7 +55,7 @@ async function mountLocked(
   const existing = await inspectTarget(system, request, locked.state)
   if (existing === 'ours') {
     requireReach(system, request.target)
-    return { client: locked.state?.client ?? 'fuse', already: true }
+    return { client: locked.state?.client ?? USUAL_CLIENT, already: true }
   }
   if (existing === 'replace') {
     system.log('replace', { was: locked.state?.volume })
@@ -66,46 +63,17 @@ async function mountLocked(
     await waitForDaemons(system, request.target, locked.state, deadline)
   }
   forget(system, locked.files, locked.state)
+  const { target, volume } = request
   // directories that an earlier call created for this target are removed too
-  const createdDirectories = [...prepareTarget(system, request), ...(locked.state?.made ?? [])]
-  const call = { request, locked, deadline, createdDirectories }
+  const made = [...prepareTarget(system, request), ...(locked.state?.made ?? [])]
+  const access = accessTo(system, target, volume)
   try {
-    await guardTarget(system, request.target)
-    const { mounter } = request.volume
-    if (mounter === 'auto') return await mountAuto(system, call)
-    await (mounter === 'fuse' ? mountWithFuse(system, call, 1) : mountWithKernel(system, call))
-    return { client: mounter, already: false }
+    await guardTarget(system, target)
+    const call = { target, owner: target, volume, files: locked.files, made, deadline, access }
+    return { ...(await mountWithAny(system, call)), already: false }
   } catch (error) {
-    await unguardTarget(system, request.target)
-    for (const directory of createdDirectories) system.files.removeDirectory(directory)
+    await unguardTarget(system, target)
+    for (const directory of made) system.files.removeDirectory(directory)
     throw error
   }
-}
-
-async function mountAuto(system: System, call: MountCall): Promise<MountReport> {
-  try {
-    await mountWithFuse(system, call, FUSE_SHARE)
-    return { client: 'fuse', already: false }
-  } catch (error) {
-    const fellBackFrom = toCephflexError(error)
-    if (!mayFallBack(fellBackFrom.code)) throw error
-    system.log('fallback', { code: fellBackFrom.code, message: fellBackFrom.message })
-    try {
-      await mountWithKernel(system, call)
-      return { client: 'kernel', already: false, fellBackFrom }
-    } catch (second) {
-      if (toCephflexError(second).code === 'EINTERRUPTED') throw second
-      throw bothFailed(fellBackFrom, toCephflexError(second))
-    }
-  }
-}
-
-async function mountWithFuse(system: System, call: MountCall, part: number): Promise<void> {
-  const problems = checkFuseMount(system)
-  if (problems.length > 0) throw new CephflexError('ENOFUSE', problems.join(', '))
-  await mountWith(system, call, mounters.fuse, attemptLimit(call.deadline, part))
-}
-
-function mountWithKernel(system: System, call: MountCall): Promise<void> {
-  return mountWith(system, call, mounters.kernel, attemptLimit(call.deadline, 1))
 }

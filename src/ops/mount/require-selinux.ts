@@ -1,4 +1,5 @@
 import { CephflexError } from '../../core/errors.js'
+import { clientsFor, mounters } from '../../core/mounters/index.js'
 import type { VolumeOptions } from '../../core/volume/volume.js'
 import type { System } from '../../system/system.js'
 
@@ -9,7 +10,7 @@ import type { System } from '../../system/system.js'
  * @throws CephflexError EOPTION
  */
 export function requireSelinux({ files }: System, { options, mounter }: VolumeOptions): void {
-  const list = mounter === 'kernel' ? options.kernel : options.fuse
+  const list = mounters[clientsFor(mounter)[0]].mountOptions(options)
   const label = list.find(text => /^(?:def|fs|root)?context=/.test(text))
   if (label === undefined || /\bselinuxfs$/m.test(files.read('/proc/filesystems') ?? '')) return
   throw new CephflexError(

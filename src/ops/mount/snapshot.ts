@@ -19,24 +19,20 @@ const MAX_NAMES = 5
  *
  * Every part of the path must be a directory. A snapshot does not change, so no link can lead elsewhere.
  *
- * @param owner the target that the stage belongs to.
  * @throws CephflexError ENOPATH, ENOTDIR, EDEAD, ENOMOUNT, and what {@link mountAndVerify} throws.
  */
 export async function mountSnapshot(
   system: System,
   attempt: Attempt,
   snapshot: SnapshotPath,
-  owner: string,
-  { deadline, limit }: { deadline: Deadline; limit: Deadline },
 ): Promise<RunResult> {
+  const { owner, target, deadline } = attempt
   const stage = makeStage(system, owner, 'snapshot')
-  const { request } = attempt.context
-  const volume = { ...request.volume, path: snapshot.directory, readOnly: true }
-  const context = { ...attempt.context, request: { ...request, target: stage.target, volume } }
+  const volume = { ...attempt.volume, path: snapshot.directory, readOnly: true }
   try {
-    const result = await mountAndVerify(system, { ...attempt, context }, deadline, limit)
+    const result = await mountAndVerify(system, { ...attempt, target: stage.target, volume })
     await requireSnapshot(system, stage.target, snapshot, deadline)
-    await bind(system, stage.target, snapshot, request.target, deadline)
+    await bind(system, stage.target, snapshot, target, deadline)
     return result
   } catch (error) {
     const { code, message, hint } = toCephflexError(error)

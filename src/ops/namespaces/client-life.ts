@@ -1,3 +1,4 @@
+import { clientOfDaemon } from '../../core/mounters/index.js'
 import { FIRST_PID_NAMESPACE } from '../../core/namespaces/reach.js'
 import type { MountState } from '../../core/target/state.js'
 import type { System } from '../../system/system.js'
@@ -23,6 +24,11 @@ export function lifeOf(system: System, state: MountState): ClientLife {
 function runsElsewhere({ processes }: System, startTime: string): boolean {
   return processes.allPids().some(pid => {
     const info = processes.processInfo(pid)
-    return info?.name === 'ceph-fuse' && info.state !== 'Z' && info.startTime === startTime
+    return (
+      info !== undefined &&
+      clientOfDaemon(info.name) !== undefined &&
+      info.state !== 'Z' &&
+      info.startTime === startTime
+    )
   })
 }

@@ -1,3 +1,4 @@
+import { mounters } from '../../core/mounters/index.js'
 import { accessPath, joinMounts, type MountHealth, type OurMount } from '../../core/node/inventory.js'
 import { parseMountInfo } from '../../core/target/mount-table.js'
 import { podVolumeOf } from '../../core/target/pod-volume.js'
@@ -66,17 +67,18 @@ export async function healthOfMount(
   timeoutMs: number,
 ): Promise<MountHealth> {
   const { target, client, state, entry } = mount
+  const { daemon, evictedRoot } = mounters[client]
   if (state?.process && lifeOf(system, state) === 'ended') return 'dead'
   const [root, status] = await Promise.all([
     probeRoot(system, accessPath(mount), timeoutMs),
-    state && client === 'fuse' ? askAdminSocket(state.adminSocket, 'status', timeoutMs) : undefined,
+    state && daemon ? askAdminSocket(state.adminSocket, 'status', timeoutMs) : undefined,
   ])
   if (isBlocklisted(status)) return 'evicted'
   if (
-    client === 'kernel' &&
+    evictedRoot !== undefined &&
     typeof root === 'object' &&
     'problem' in root &&
-    root.problem === 'Permission denied'
+    root.problem === evictedRoot
   )
     return 'evicted'
   if (root !== 'directory' || entry === undefined || podVolumeOf(target) === undefined) return healthOf(root)

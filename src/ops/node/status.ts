@@ -30,8 +30,8 @@ export async function nodeStatus(system: System): Promise<MountStatus[]> {
   )
   return [
     ...known,
-    ...others.map(({ pid, target }) => ({
-      ...statusOf({ target, client: 'fuse' }, { health: 'gone', lastError: errors.get(target) }, Date.now()),
+    ...others.map(({ pid, target, client }) => ({
+      ...statusOf({ target, client }, { health: 'gone', lastError: errors.get(target) }, Date.now()),
       pid,
     })),
   ]

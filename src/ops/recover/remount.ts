@@ -1,16 +1,18 @@
 import { type Deadline, startDeadline } from '../../core/deadline.js'
 import { CephflexError } from '../../core/errors.js'
-import { mounters } from '../../core/mounters/index.js'
 import { isCephFS, mountedOn } from '../../core/target/mount-table.js'
 import type { MountState } from '../../core/target/state.js'
 import type { VolumeOptions } from '../../core/volume/volume.js'
 import type { System } from '../../system/system.js'
-import { attemptLimit, mountWith } from '../mount/mount-with.js'
+import { accessTo } from '../mount/access.js'
+import { attemptLimit } from '../mount/call.js'
+import { mountWith } from '../mount/mount-with.js'
 import { requireReach } from '../namespaces/reach.js'
 import { discard } from '../target/discard.js'
 import { keptKey } from '../target/kept-key.js'
 import type { LockedTarget } from '../target/lock-target.js'
 import { makeStage } from '../target/stage.js'
+import type { TargetFiles } from '../target/target-files.js'
 
 const BIND_MS = 5_000
 
@@ -32,19 +34,19 @@ export async function remount(
   const volume = volumeOf(system, previous)
   const lost = inspectLost(system, target)
   const deadline = startDeadline(volume.timeoutS * 1000)
-  const locked = withFreshFiles(system, previous)
+  const files = freshFiles(system, previous.files)
   const stage = makeStage(system, target)
-  const request = { target: stage.target, makeTarget: false, volume }
-  const call = { request, locked, deadline, createdDirectories: state.made, recoveredTarget: target }
+  const access = accessTo(system, stage.target, volume)
+  const call = { target: stage.target, owner: target, volume, files, made: state.made, deadline, access }
   try {
-    await mountWith(system, call, mounters[state.client], attemptLimit(deadline, 1))
+    await mountWith(system, call, state.client, attemptLimit(deadline, 1))
     await detachUpper(system, target, deadline)
     await bindOver(system, stage.target, target)
     await requireReachOrUndo(system, target)
   } catch (error) {
-    const problem = system.files.tryReplace(locked.files.state, `${JSON.stringify(state)}\n`)
+    const problem = system.files.tryReplace(files.state, `${JSON.stringify(state)}\n`)
     if (problem !== undefined) system.log('state not restored', { problem })
-    discard(system, [locked.files.adminSocket, locked.files.logFile])
+    discard(system, [files.adminSocket, files.logFile])
     throw error
   } finally {
     await stage.clear()
@@ -74,21 +76,21 @@ function inspectLost({ files, mountInfo }: System, target: string): ReadonlySet<
 }
 
 /** File names that no client uses: a process that recovers repeatedly has used the first ones. */
-function withFreshFiles({ files }: System, locked: LockedTarget): LockedTarget {
-  let paths = locked.files
+function freshFiles({ files }: System, taken: TargetFiles): TargetFiles {
+  let paths = taken
   for (
     let n = 1;
     files.kind(paths.adminSocket) !== 'missing' || files.kind(paths.logFile) !== 'missing';
     n += 1
   ) {
-    const { adminSocket, logFile } = locked.files
+    const { adminSocket, logFile } = taken
     paths = {
       ...paths,
       adminSocket: adminSocket.replace(/asok$/, `${n}.asok`),
       logFile: logFile.replace(/log$/, `${n}.log`),
     }
   }
-  return { ...locked, files: paths }
+  return paths
 }
 
 /** Keeps the lowest dead mount: pods have bound it, and below it is the node's disk. */

@@ -1,10 +1,13 @@
 import { type Deadline, startDeadline } from '../../core/deadline.js'
+import { CLIENTS, clientOfDaemon, mounters } from '../../core/mounters/index.js'
+import type { Daemon } from '../../core/mounters/mounter.js'
 import type { ProcessIdentity } from '../../core/target/process.js'
 import type { MountState } from '../../core/target/state.js'
+import type { RunResult } from '../../system/run.js'
 import type { System } from '../../system/system.js'
 
 /** Programs that a mount call starts. All others are left alone. */
-const MOUNT_PROGRAMS = ['ceph-fuse', 'mount', 'mount.ceph', 'systemd-run']
+const MOUNT_PROGRAMS = [...CLIENTS.flatMap(client => mounters[client].processes), 'systemd-run']
 
 /** How long to wait for the daemon of a detached mount to flush and exit. */
 const DAEMON_MS = 5_000
@@ -16,17 +19,22 @@ const FIRST_POLLS = 20
 const MAX_POLLS = 2_000
 
 /**
- * The ceph-fuse daemon of a new mount. It stays in the process group of the
- * program that was started, and prints its pid on stderr.
+ * The daemon of a new mount. It stays in the process group of the program that
+ * was started, and prints its pid on stderr.
+ *
+ * @param daemon undefined for a client without one.
  */
-export function findDaemon(system: System, group: number, stderr: string): ProcessIdentity | undefined {
-  const { processes } = system
-  const reported = [...stderr.matchAll(/ceph-fuse\[(\d+)\]: starting fuse/g)].map(match => Number(match[1]))
+export function findDaemon(
+  { processes }: System,
+  daemon: Daemon | undefined,
+  { pid: group, stderr }: Pick<RunResult, 'pid' | 'stderr'>,
+): ProcessIdentity | undefined {
+  if (daemon === undefined) return undefined
   const inGroup = (pid: number) => {
     const info = processes.processInfo(pid)
-    return info?.group === group && info.state !== 'Z' && info.name === 'ceph-fuse' ? info : undefined
+    return info?.group === group && info.state !== 'Z' && info.name === daemon.name ? info : undefined
   }
-  for (const pid of [...reported, ...processes.allPids()]) {
+  for (const pid of [...daemon.pidsIn(stderr), ...processes.allPids()]) {
     const info = inGroup(pid)
     if (info) return { pid: info.pid, startTime: info.startTime }
   }
@@ -77,7 +85,7 @@ export async function hasEnded(
 /** Finds the daemon of a mount whose state was lost. */
 function findLostDaemons(system: System, target: string): ProcessIdentity[] {
   return startedFor(system, target).filter(
-    ({ pid }) => system.processes.processInfo(pid)?.name === 'ceph-fuse',
+    ({ pid }) => clientOfDaemon(system.processes.processInfo(pid)?.name) !== undefined,
   )
 }
 

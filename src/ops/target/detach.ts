@@ -1,5 +1,6 @@
 import type { Deadline } from '../../core/deadline.js'
 import { CephflexError } from '../../core/errors.js'
+import { clientOfType, mounters } from '../../core/mounters/index.js'
 import { isCephFS, type MountInfo, mountedOn, parseMountInfo } from '../../core/target/mount-table.js'
 import type { RunResult } from '../../system/run.js'
 import type { System } from '../../system/system.js'
@@ -84,8 +85,8 @@ async function detachBusy(
   const root = await probeRoot(system, target, PROBE_MS)
   if (root !== 'dead' && policy === 'strict') {
     await refuseUnlessStuck(system, target, root)
-    // ceph-fuse still flushes its data; the kernel client would drop it
-    if (fsType !== 'ceph') return force(system, target, deadline)
+    const client = clientOfType(fsType)
+    if (client && mounters[client].whenStuck === 'force') return force(system, target, deadline)
   }
   await umount(system, target, deadline.share(1, 500, FORCE_MS), ['-l'])
 }

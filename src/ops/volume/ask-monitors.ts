@@ -65,26 +65,27 @@ export async function findFaults(
 }
 
 /**
- * Gives a protocol to each monitor that has only a port of which it cannot be told: asks the port. Others are not asked,
- * so this takes no time for them.
+ * Gives a protocol to each monitor of which it cannot be told, by asking it. Others are not asked, so this takes no time
+ * for them.
  *
- * @param asksHosts also finds out which ports are open at a host without one, for a client that does not try both.
+ * @param asks `ports`: the monitors that have only a port. `hosts`: those without one, which also finds out which ports
+ *   are open, for a client that does not try both.
  */
 export async function findProtocols(
   system: System,
   monitors: readonly Monitor[],
   limit: Deadline,
-  asksHosts = false,
+  asks = { ports: true, hosts: false },
 ): Promise<readonly Monitor[]> {
-  const isUnknown = (monitor: Monitor) =>
+  const isAsked = (monitor: Monitor) =>
     monitor.port === undefined
-      ? asksHosts && monitor.protocol === undefined
-      : protocolAt(monitor, monitor.port) === undefined
+      ? asks.hosts && monitor.protocol === undefined
+      : asks.ports && protocolAt(monitor, monitor.port) === undefined
   const ask = (limitMs: number) =>
     Promise.all(
-      monitors.map(async monitor => (isUnknown(monitor) ? await askMonitor(system, monitor, limitMs) : [])),
+      monitors.map(async monitor => (isAsked(monitor) ? await askMonitor(system, monitor, limitMs) : [])),
     )
-  if (!monitors.some(isUnknown)) return monitors
+  if (!monitors.some(isAsked)) return monitors
   const first = await ask(limit.share(0.25, 1, FIRST_ASK_MS))
   const isHeard = first.flat().some(({ answer }) => !isSilence(answer))
   const asked = isHeard ? first : await ask(limit.share(0.25, 1, SECOND_ASK_MS))
@@ -95,7 +96,7 @@ export async function findProtocols(
     const found = (asked[i] ?? []).filter(({ protocol, why }) => protocol !== undefined && why === undefined)
     if (found.length > 0)
       return found.map(({ host, port, protocol }) => ({ host, port, ...(protocol && { protocol }) }))
-    return isUnknown(monitor) && monitor.port !== undefined && common
+    return common && monitor.port !== undefined && protocolAt(monitor, monitor.port) === undefined
       ? { ...monitor, protocol: common }
       : monitor
   })

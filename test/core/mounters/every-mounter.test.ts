@@ -1,10 +1,8 @@
 import t from 'tap'
-import { mounters } from '../../../src/core/mounters/index.js'
+import { CLIENTS, type Client, mounters } from '../../../src/core/mounters/index.js'
 import { Secret } from '../../../src/core/secret.js'
 import type { VolumeOptions } from '../../../src/core/volume/volume.js'
 import { KEY, volume } from '../../support/volumes.js'
-
-type Client = keyof typeof mounters
 
 /** A changed value, and the clients whose command it changes. A new option must be listed to compile. */
 const OPTIONS: { [Name in keyof Required<VolumeOptions>]: [Required<VolumeOptions>[Name], Client[]] } = {
@@ -27,7 +25,8 @@ const OPTIONS: { [Name in keyof Required<VolumeOptions>]: [Required<VolumeOption
 
 const command = (client: Client, options: VolumeOptions, hasHelper: boolean) => {
   const context = {
-    request: { target: '/pods/a', makeTarget: false, volume: options },
+    target: '/pods/a',
+    volume: options,
     monitors: options.monitors,
     credentialFile: '/run/k',
     giveUpS: 30,
@@ -41,7 +40,7 @@ const command = (client: Client, options: VolumeOptions, hasHelper: boolean) => 
 }
 
 for (const [name, [value, clients]] of Object.entries(OPTIONS)) {
-  for (const client of ['fuse', 'kernel'] as const) {
+  for (const client of CLIENTS) {
     for (const hasHelper of [true, false]) {
       const before = command(client, volume(), hasHelper)
       const after = command(client, volume({ [name]: value }), hasHelper)

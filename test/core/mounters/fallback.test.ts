@@ -1,7 +1,7 @@
 import t from 'tap'
 import { type ErrorCode, EXPLANATIONS } from '../../../src/core/error-codes.js'
 import { CephflexError } from '../../../src/core/errors.js'
-import { bothFailed, mayFallBack } from '../../../src/core/mounters/fallback.js'
+import { allFailed, mayFallBack } from '../../../src/core/mounters/fallback.js'
 
 const ANSWERS = ['EREFUSED', 'EBLOCKED', 'EDENIED', 'ENOPATH', 'ENOTDIR', 'ENOFS']
 const NOT_THE_CLIENT = [
@@ -25,6 +25,11 @@ for (const code of Object.keys(EXPLANATIONS) as ErrorCode[]) {
 }
 
 const fail = (code: ErrorCode, message: string) => new CephflexError(code, message)
+const bothFailed = (fuse: CephflexError, kernel: CephflexError) =>
+  allFailed([
+    { client: 'fuse', error: fuse },
+    { client: 'kernel', error: kernel },
+  ])
 
 const CODES: [fuse: ErrorCode, kernel: ErrorCode, both: ErrorCode, rule: string][] = [
   ['ENOFUSE', 'EREFUSED', 'EREFUSED', 'an answer of the cluster takes precedence'],
@@ -51,3 +56,8 @@ for (const [fuse, kernel, both, rule] of CODES) {
 }
 const own = new CephflexError('EREFUSED', 'no', { hint: 'do this' })
 t.equal(bothFailed(fail('ENOFUSE', 'x'), own).hint, 'do this', 'a hint of its own is kept')
+
+const alone = fail('ENOPATH', 'no such path')
+t.equal(allFailed([{ client: 'fuse', error: alone }]), alone, 'one client: its own error')
+const signal = fail('EINTERRUPTED', 'a signal')
+t.equal(bothFailed(alone, signal), signal, 'after a signal nothing else is reported')

@@ -20,22 +20,19 @@ const CAPTURED: Record<string, [release: number, line: string]> = {
 t.strictSame(Object.keys(CAPTURED).sort(), [...RELEASES.keys()].sort(), 'every row has a captured refusal')
 
 const context = (release: number | undefined, option: string): MountContext => ({
-  request: {
-    target: '/pods/a',
-    makeTarget: false,
-    volume: volume({
-      options: option.startsWith('--')
-        ? { fuse: [], fuseFlags: [option], kernel: [] }
-        : { fuse: [option], fuseFlags: [], kernel: [] },
-    }),
-  },
+  target: '/pods/a',
+  volume: volume({
+    options: option.startsWith('--')
+      ? { fuse: [], fuseFlags: [option], kernel: [] }
+      : { fuse: [option], fuseFlags: [], kernel: [] },
+  }),
   monitors: volume().monitors,
   credentialFile: '/run/k',
   giveUpS: 30,
   adminSocket: '/run/a.asok',
   logFile: '/var/log/a.log',
   hasHelper: true,
-  ...(release === undefined ? {} : { fuseRelease: release }),
+  ...(release === undefined ? {} : { release: release }),
 })
 
 for (const [name, [release, line]] of Object.entries(CAPTURED)) {

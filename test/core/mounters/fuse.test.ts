@@ -6,7 +6,8 @@ import type { VolumeOptions } from '../../../src/core/volume/volume.js'
 import { KEY, volume } from '../../support/volumes.js'
 
 const contextOf = (changes: Partial<VolumeOptions> = {}, more: Partial<MountContext> = {}): MountContext => ({
-  request: { target: '/pods/a', makeTarget: false, volume: volume(changes) },
+  target: '/pods/a',
+  volume: volume(changes),
   monitors: changes.monitors ?? volume().monitors,
   credentialFile: '/run/cephflex/keyrings/1.2.a',
   giveUpS: 30,
@@ -63,8 +64,8 @@ t.strictSame(
 )
 t.notOk(argv().includes('-o'), 'without options there is no empty -o')
 
-const fileSystem = (fuseRelease?: number) =>
-  argv({ fsName: 'b' }, fuseRelease === undefined ? {} : { fuseRelease }).filter(word => /=b$/.test(word))
+const fileSystem = (release?: number) =>
+  argv({ fsName: 'b' }, release === undefined ? {} : { release }).filter(word => /=b$/.test(word))
 for (const release of [14, 15, undefined]) {
   t.strictSame(
     fileSystem(release),

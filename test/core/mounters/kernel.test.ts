@@ -10,7 +10,8 @@ const contextOf = (
   hasHelper = true,
   target = '/pods/a',
 ): MountContext => ({
-  request: { target, makeTarget: false, volume: volume(changes) },
+  target,
+  volume: volume(changes),
   monitors: changes.monitors ?? volume().monitors,
   credentialFile: '/run/cephflex/keyrings/1.2.a',
   giveUpS: 30,

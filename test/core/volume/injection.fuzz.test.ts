@@ -94,13 +94,14 @@ const accepted = (changes: Record<string, string>): VolumeOptions | undefined =>
 }
 
 const contextOf = (volume: VolumeOptions, hasHelper: boolean): MountContext => ({
-  request: { target: TARGET, makeTarget: false, volume },
+  target: TARGET,
+  volume,
   monitors: volume.monitors,
   credentialFile: '/run/cephflex/keyrings/1.2.3',
   giveUpS: 10,
   adminSocket: '/run/cephflex/clients/a.asok',
   logFile: '/var/log/cephflex/a.log',
-  fuseRelease: 16,
+  release: 16,
   hasHelper,
 })
 

@@ -342,6 +342,39 @@ t.test('names of monitors are resolved before they are used', async t => {
   await fails(nodeWith(failing('getent', '', 2)), 'ENOHOST', { monitors, mounter: 'fuse' })
 })
 
+t.test('a second client gets what the call has found out', async t => {
+  const asked: string[] = []
+  const script: Script = program => {
+    if (program === 'getent') return { stdout: '10.1.1.1 STREAM mon\n' }
+    return program === 'ceph-fuse' ? { exitCode: 1, stderr: 'fuse: unknown option' } : {}
+  }
+  const fake = nodeWith(script, {
+    tree: { ...EMPTY_TARGET, '/keys': 'directory', '/keys/a': { text: `${KEY}\n` } },
+    config: { secretDirectories: ['/keys'] },
+    probe: (host, port) => {
+      asked.push(`${host}:${port}`)
+      return undefined
+    },
+  })
+  let keyReads = 0
+  const { readBytes } = fake.system.files
+  fake.system.files.readBytes = path => {
+    keyReads += 1
+    return readBytes(path)
+  }
+  const monitors = [{ host: 'mon.example', port: 7000 }, { host: '10.1.1.2' }]
+  const credential = { from: 'file', path: '/keys/a' } as const
+  t.match(await mountVolume(request({ monitors, credential }), fake.system), { client: 'kernel' })
+  t.equal(fake.commands('getent').length, 1, 'the name is resolved once')
+  t.strictSame(
+    asked,
+    ['10.1.1.1:7000', '10.1.1.2:3300', '10.1.1.2:6789'],
+    'each port is asked once, and only by the client that needs its protocol',
+  )
+  t.equal(keyReads, 1, 'the key file is read once')
+  t.match(fake.commands('mount')[0], ' 10.1.1.1:7000,', 'and the kernel client mounts with that')
+})
+
 t.test('secretFile', async t => {
   const tree = {
     ...EMPTY_TARGET,

@@ -59,7 +59,10 @@ t.test('the protocol of a port', async t => {
   const protocols = async (text: string, asksHosts = false) => {
     const asked: string[] = []
     const { system } = fakeSystem(node(asked))
-    const found = await findProtocols(system, read(text), startDeadline(60_000), asksHosts)
+    const found = await findProtocols(system, read(text), startDeadline(60_000), {
+      ports: true,
+      hosts: asksHosts,
+    })
     return {
       asked,
       found: found.map(({ protocol = 'none', host, port = 0 }) => `${protocol}:${host}:${port}`),

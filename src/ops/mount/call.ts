@@ -1,0 +1,30 @@
+import { type Deadline, startDeadline } from '../../core/deadline.js'
+import type { VolumeOptions } from '../../core/volume/volume.js'
+import { UNDO_MS } from '../target/lock-target.js'
+import type { TargetFiles } from '../target/target-files.js'
+import type { Access } from './access.js'
+
+/** A call that has locked its target, and mounts on an empty directory. */
+export type MountCall = {
+  /** The directory to mount on. */
+  target: string
+  /** The target of the pod, which is another directory if recovery mounts on a stage first. */
+  owner: string
+  volume: VolumeOptions
+  /** The files of the owner. */
+  files: TargetFiles
+  /** Directories to remove after the unmount, the deepest first. */
+  made: readonly string[]
+  deadline: Deadline
+  access: Access
+}
+
+/**
+ * The limit of one attempt, from the first look-up of a name to the end of the client. The call keeps the rest: a client
+ * that was killed may take a second to end, and then the monitors are probed.
+ *
+ * @param part of the time left, if another client can follow.
+ */
+export function attemptLimit(deadline: Deadline, part: number): Deadline {
+  return startDeadline(Math.max(1_000, (deadline.left() - UNDO_MS) * part))
+}
