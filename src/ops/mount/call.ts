@@ -1,6 +1,5 @@
-import { type Deadline, startDeadline } from '../../core/deadline.js'
+import { type Deadline, startDeadline, UNDO_MS } from '../../core/deadline.js'
 import type { VolumeOptions } from '../../core/volume/volume.js'
-import { UNDO_MS } from '../target/lock-target.js'
 import type { TargetFiles } from '../target/target-files.js'
 import type { Access } from './access.js'
 

@@ -1,3 +1,4 @@
+import type { Deadline } from '../../core/deadline.js'
 import { CephflexError } from '../../core/errors.js'
 import type { MountRequest } from '../../core/target/mount-request.js'
 import { isCephFS, mountedOn } from '../../core/target/mount-table.js'
@@ -23,6 +24,7 @@ export async function inspectTarget(
   system: System,
   { target, volume }: MountRequest,
   state: MountState | undefined,
+  deadline: Deadline,
 ): Promise<ExistingMount> {
   const entries = mountedOn(system.mountInfo(), target)
   const foreign = entries.find(entry => !isCephFS(entry))
@@ -31,7 +33,7 @@ export async function inspectTarget(
   const isStackExpected = entries.length === 1 || state?.recovered === true
   const isSame = isStackExpected && state && isSameVolume(state.volume, identityOf(volume))
   if (!isSame || (state.process && lifeOf(system, state) === 'ended')) return 'replace'
-  const health = await probeRoot(system, target, PROBE_MS)
+  const health = await probeRoot(system, target, deadline.share(1, 1_000, PROBE_MS))
   if (isUnknown(health)) throw health.unknown
   // it recovers with the cluster, and may be in use
   if (health === 'hung') throw new CephflexError('EDEAD', `${target} is already mounted but does not answer`)

@@ -37,7 +37,7 @@ type Oddity = { at: string; kind: string; link: string }
 
 async function lookBelow(system: System, attempt: Attempt, above: string): Promise<Oddity | undefined> {
   const limit = startDeadline(LOOK_MS)
-  const stage = makeStage(system, attempt.owner, 'look')
+  const stage = makeStage(system, attempt.owner, attempt.deadline, 'look')
   const { path } = attempt.volume
   const base = above === '/' ? '' : above
   const volume = { ...attempt.volume, path: above, readOnly: true }

@@ -61,8 +61,8 @@ async function verifyOrEndClient(
   try {
     await verify(system, attempt)
   } catch (error) {
-    const { mounter, target } = attempt
-    if (mounter.daemon) await endClient(system, target, mounter.daemon, result)
+    const { mounter, target, deadline } = attempt
+    if (mounter.daemon) await endClient(system, target, mounter.daemon, result, deadline)
     await removeMisplaced(system, attempt, before)
     throw error
   }

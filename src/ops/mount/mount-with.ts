@@ -1,5 +1,5 @@
 import { NO_CEPH_CONF } from '../../core/config/node-config.js'
-import { type Deadline, startDeadline } from '../../core/deadline.js'
+import { type Deadline, UNDO_MS } from '../../core/deadline.js'
 import { CephflexError, toCephflexError } from '../../core/errors.js'
 import { type Client, mounters } from '../../core/mounters/index.js'
 import { snapshotPath } from '../../core/volume/snapshot-path.js'
@@ -8,7 +8,6 @@ import { requireReach } from '../namespaces/reach.js'
 import { findDaemon } from '../target/daemon.js'
 import { detachAll } from '../target/detach.js'
 import { discard } from '../target/discard.js'
-import { UNDO_MS } from '../target/lock-target.js'
 import type { Attempt } from './attempt.js'
 import type { MountCall } from './call.js'
 import { clientRelease } from './client-release.js'
@@ -96,9 +95,9 @@ function checkCephConf({ config: { cephConf }, files }: System): void {
 }
 
 /** Leaves the target as it was before the attempt. Logs what cannot be undone, so that the first error is reported. */
-async function undo(system: System, { target, files }: MountCall): Promise<void> {
+async function undo(system: System, { target, files, deadline }: MountCall): Promise<void> {
   try {
-    await detachAll(system, target, 'lazy', startDeadline(UNDO_MS))
+    await detachAll(system, target, 'lazy', deadline.undo(UNDO_MS))
   } catch (error) {
     system.log('undo failed', { message: toCephflexError(error).message })
   }

@@ -1,4 +1,4 @@
-import { type Deadline, startDeadline } from '../../core/deadline.js'
+import { type Deadline, startDeadline, UNDO_MS } from '../../core/deadline.js'
 import type { CephflexError } from '../../core/errors.js'
 import { type Client, USUAL_CLIENT } from '../../core/mounters/index.js'
 import type { MountRequest } from '../../core/target/mount-request.js'
@@ -7,7 +7,7 @@ import { requireReach } from '../namespaces/reach.js'
 import { waitForDaemons } from '../target/daemon.js'
 import { detachAll } from '../target/detach.js'
 import { guardTarget, unguardTarget } from '../target/guard.js'
-import { forget, type LockedTarget, UNDO_MS, withLockedTarget } from '../target/lock-target.js'
+import { forget, type LockedTarget, withLockedTarget } from '../target/lock-target.js'
 import { requireRoot } from '../target/require-root.js'
 import { resolveTarget } from '../target/resolve-target.js'
 import { accessTo } from './access.js'
@@ -41,7 +41,8 @@ export async function mountVolume(request: MountRequest, system: System): Promis
   requireSelinux(system, request.volume)
   const target = resolveTarget(system, request.target)
   const deadline = startDeadline(request.volume.timeoutS * 1000)
-  return withLockedTarget(system, 'mount', target, deadline.left() - UNDO_MS, locked =>
+  const limits = { lockMs: deadline.left() - UNDO_MS, deadline }
+  return withLockedTarget(system, 'mount', target, limits, locked =>
     mountLocked(system, { ...request, target }, locked, deadline),
   )
 }
@@ -52,7 +53,7 @@ async function mountLocked(
   locked: LockedTarget,
   deadline: Deadline,
 ): Promise<MountReport> {
-  const existing = await inspectTarget(system, request, locked.state)
+  const existing = await inspectTarget(system, request, locked.state, deadline)
   if (existing === 'ours') {
     requireReach(system, request.target)
     return { client: locked.state?.client ?? USUAL_CLIENT, already: true }
@@ -68,11 +69,11 @@ async function mountLocked(
   const made = [...prepareTarget(system, request), ...(locked.state?.made ?? [])]
   const access = accessTo(system, target, volume)
   try {
-    await guardTarget(system, target)
+    await guardTarget(system, target, deadline)
     const call = { target, owner: target, volume, files: locked.files, made, deadline, access }
     return { ...(await mountWithAny(system, call)), already: false }
   } catch (error) {
-    await unguardTarget(system, target)
+    await unguardTarget(system, target, deadline.undo(UNDO_MS))
     for (const directory of made) system.files.removeDirectory(directory)
     throw error
   }

@@ -27,7 +27,7 @@ export async function mountSnapshot(
   snapshot: SnapshotPath,
 ): Promise<RunResult> {
   const { owner, target, deadline } = attempt
-  const stage = makeStage(system, owner, 'snapshot')
+  const stage = makeStage(system, owner, deadline, 'snapshot')
   const volume = { ...attempt.volume, path: snapshot.directory, readOnly: true }
   try {
     const result = await mountAndVerify(system, { ...attempt, target: stage.target, volume })

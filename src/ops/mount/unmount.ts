@@ -1,10 +1,10 @@
-import { type Deadline, startDeadline } from '../../core/deadline.js'
+import { type Deadline, startDeadline, UNDO_MS } from '../../core/deadline.js'
 import type { System } from '../../system/system.js'
 import { detachElsewhere } from '../namespaces/detach-elsewhere.js'
 import { waitForDaemons } from '../target/daemon.js'
 import { detachAll } from '../target/detach.js'
 import { unguardTarget } from '../target/guard.js'
-import { forget, type LockedTarget, UNDO_MS, withLockedTarget } from '../target/lock-target.js'
+import { forget, type LockedTarget, withLockedTarget } from '../target/lock-target.js'
 import { requireRoot } from '../target/require-root.js'
 import { resolveTarget } from '../target/resolve-target.js'
 
@@ -28,7 +28,8 @@ export async function unmountVolume(path: string, system: System): Promise<numbe
   const target = resolveTarget(system, path, 'unmount')
   const deadline = startDeadline(system.config.timeoutSeconds * 1000)
   const work = (locked: LockedTarget) => unmountLocked(system, target, locked, deadline)
-  return withLockedTarget(system, 'unmount', target, deadline.left() - UNDO_MS, work, 'optional')
+  const limits = { lockMs: deadline.left() - UNDO_MS, deadline }
+  return withLockedTarget(system, 'unmount', target, limits, work, 'optional')
 }
 
 async function unmountLocked(
@@ -40,7 +41,7 @@ async function unmountLocked(
   const removed =
     (await detachAll(system, target, 'strict', deadline)) +
     (await detachElsewhere(system, target, locked.state, deadline))
-  await unguardTarget(system, target)
+  await unguardTarget(system, target, deadline)
   if (removed > 0) await waitForDaemons(system, target, locked.state, deadline)
   forget(system, locked.files, locked.state)
   return removed

@@ -1,3 +1,4 @@
+import { startDeadline } from '../../core/deadline.js'
 import { CephflexError, toCephflexError } from '../../core/errors.js'
 import type { OurMount } from '../../core/node/inventory.js'
 import type { RecoveryReport } from '../../core/recover/recovery.js'
@@ -12,6 +13,8 @@ import { remount } from './remount.js'
 const PROBE_MS = 2_500
 /** Short: a call of the kubelet that has locked the target mounts the volume itself. */
 const LOCK_MS = 1_000
+/** For what a killed call has left. */
+const CLEAN_UP_MS = 5_000
 
 /**
  * Finds the mounts whose client has exited or is blocklisted, and mounts each
@@ -64,7 +67,8 @@ async function recoverOne(
   const pod = { uid: podVolumeOf(target)?.uid, ...state?.pod }
   const about = { target, client, was, pod }
   try {
-    return await withLockedTarget(system, 'recover', target, LOCK_MS, async locked => {
+    const limits = { lockMs: LOCK_MS, deadline: startDeadline(LOCK_MS + CLEAN_UP_MS) }
+    return await withLockedTarget(system, 'recover', target, limits, async locked => {
       const now = listMounts(system).find(other => other.target === target)
       const damage = now && (await damageOf(system, now))
       if (now === undefined || damage === undefined) return { ...about, outcome: 'healthy' }

@@ -35,14 +35,14 @@ export async function remount(
   const lost = inspectLost(system, target)
   const deadline = startDeadline(volume.timeoutS * 1000)
   const files = freshFiles(system, previous.files)
-  const stage = makeStage(system, target)
+  const stage = makeStage(system, target, deadline)
   const access = accessTo(system, stage.target, volume)
   const call = { target: stage.target, owner: target, volume, files, made: state.made, deadline, access }
   try {
     await mountWith(system, call, state.client, attemptLimit(deadline, 1))
     await detachUpper(system, target, deadline)
     await bindOver(system, stage.target, target)
-    await requireReachOrUndo(system, target)
+    await requireReachOrUndo(system, target, deadline)
   } catch (error) {
     const problem = system.files.tryReplace(files.state, `${JSON.stringify(state)}\n`)
     if (problem !== undefined) system.log('state not restored', { problem })
@@ -120,11 +120,12 @@ async function bindOver(system: System, stage: string, target: string): Promise<
 }
 
 /** A timer or a shell may have a mount namespace whose mounts pods do not see. */
-async function requireReachOrUndo(system: System, target: string): Promise<void> {
+async function requireReachOrUndo(system: System, target: string, deadline: Deadline): Promise<void> {
   try {
     requireReach(system, target)
   } catch (error) {
-    await system.run('umount', ['-c', '-l', '--', target], { timeoutMs: BIND_MS, isCleanup: true })
+    const timeoutMs = deadline.undo(BIND_MS).share(1, 500, BIND_MS)
+    await system.run('umount', ['-c', '-l', '--', target], { timeoutMs, isCleanup: true })
     throw error
   }
 }

@@ -82,13 +82,21 @@ async function detachBusy(
     const { exitCode } = await umount(system, target, deadline.share(0.5, 1_000, 10_000))
     if (exitCode === 0) return
   }
-  const root = await probeRoot(system, target, PROBE_MS)
-  if (root !== 'dead' && policy === 'strict') {
-    await refuseUnlessStuck(system, target, root)
-    const client = clientOfType(fsType)
-    if (client && mounters[client].whenStuck === 'force') return force(system, target, deadline)
-  }
+  if (policy === 'strict' && (await mustForce(system, target, fsType))) return force(system, target, deadline)
   await umount(system, target, deadline.share(1, 500, FORCE_MS), ['-l'])
+}
+
+/**
+ * Whether a busy mount must be forced. Not cut short by the deadline: a slow answer must not look like none.
+ *
+ * @throws CephflexError EBUSY if it is in use, EDEAD if that cannot be found out.
+ */
+async function mustForce(system: System, target: string, fsType: string): Promise<boolean> {
+  const root = await probeRoot(system, target, PROBE_MS)
+  if (root === 'dead') return false
+  await refuseUnlessStuck(system, target, root)
+  const client = clientOfType(fsType)
+  return client !== undefined && mounters[client].whenStuck === 'force'
 }
 
 async function refuseUnlessStuck(system: System, target: string, root: RootHealth): Promise<void> {

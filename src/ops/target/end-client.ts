@@ -1,10 +1,9 @@
-import { startDeadline } from '../../core/deadline.js'
+import { type Deadline, UNDO_MS } from '../../core/deadline.js'
 import type { Daemon } from '../../core/mounters/mounter.js'
 import type { RunResult } from '../../system/run.js'
 import type { System } from '../../system/system.js'
 import { findDaemon, hasEnded } from './daemon.js'
 import { detachAll } from './detach.js'
-import { UNDO_MS } from './lock-target.js'
 
 /** A client takes 10 ms to close its session with a healthy cluster. */
 const CLOSE_MS = 1_000
@@ -22,11 +21,12 @@ export async function endClient(
   target: string,
   kind: Daemon,
   started: Pick<RunResult, 'pid' | 'stderr'>,
+  deadline: Deadline,
 ): Promise<void> {
   const daemon = findDaemon(system, kind, started)
   try {
-    const detached = await detachAll(system, target, 'lazy', startDeadline(UNDO_MS))
-    if (daemon && detached > 0) await hasEnded(system, daemon, startDeadline(CLOSE_MS))
+    const detached = await detachAll(system, target, 'lazy', deadline.undo(UNDO_MS))
+    if (daemon && detached > 0) await hasEnded(system, daemon, deadline.undo(CLOSE_MS))
   } catch {
     // the mount is stuck, and so is its client
   }

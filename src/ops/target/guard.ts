@@ -1,3 +1,4 @@
+import type { Deadline } from '../../core/deadline.js'
 import { mountedOn } from '../../core/target/mount-table.js'
 import { podVolumeOf } from '../../core/target/pod-volume.js'
 import { optional } from '../../system/run.js'
@@ -15,9 +16,9 @@ const KUBELET_MODE = 0o750
  * Immutable (chattr +i) stops root as well. Where the file system does not
  * support it, mode 0000 stops all other users.
  */
-export async function guardTarget(system: System, target: string): Promise<void> {
+export async function guardTarget(system: System, target: string, limit: Deadline): Promise<void> {
   if (!system.config.guardLocalDisk || !isBare(system, target)) return
-  if (!(await chattr(system, '+i', target))) system.files.setMode(target, 0)
+  if (!(await chattr(system, '+i', target, limit))) system.files.setMode(target, 0)
 }
 
 /**
@@ -25,7 +26,7 @@ export async function guardTarget(system: System, target: string): Promise<void>
  * the guard off the directory itself: that survives a killed call, a reboot
  * and a change of the configuration.
  */
-export async function unguardTarget(system: System, target: string): Promise<void> {
+export async function unguardTarget(system: System, target: string, limit: Deadline): Promise<void> {
   const isOurs = system.config.guardLocalDisk || podVolumeOf(target) !== undefined
   if (!isOurs || !isBare(system, target)) return
   const mode = system.files.mode(target)
@@ -33,15 +34,20 @@ export async function unguardTarget(system: System, target: string): Promise<voi
   const wanted = mode === 0 ? KUBELET_MODE : mode
   // an immutable directory refuses even its current mode
   if (system.files.setMode(target, wanted)) return
-  if (await chattr(system, '-i', target)) system.files.setMode(target, wanted)
+  if (await chattr(system, '-i', target, limit)) system.files.setMode(target, wanted)
 }
 
 function isBare({ files, mountInfo }: System, target: string): boolean {
   return mountedOn(mountInfo(), target).length === 0 && files.kind(target) === 'directory'
 }
 
-async function chattr({ run, log }: System, change: '+i' | '-i', target: string): Promise<boolean> {
-  const options = { timeoutMs: CHATTR_MS, isCleanup: change === '-i' }
+async function chattr(
+  { run, log }: System,
+  change: '+i' | '-i',
+  target: string,
+  limit: Deadline,
+): Promise<boolean> {
+  const options = { timeoutMs: limit.share(1, 500, CHATTR_MS), isCleanup: change === '-i' }
   const result = await optional(run('chattr', [change, '--', target], options))
   if (result?.exitCode === 0) return true
   log('chattr', { change, target, stderr: result?.stderr ?? 'cannot be started' })

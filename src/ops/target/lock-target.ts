@@ -1,3 +1,4 @@
+import type { Deadline } from '../../core/deadline.js'
 import { toCephflexError } from '../../core/errors.js'
 import type { MountState } from '../../core/target/state.js'
 import { parseMountState } from '../../core/target/state.js'
@@ -10,9 +11,6 @@ import { sweepKeyrings } from './keyring.js'
 import { clearStages } from './stage.js'
 import { prepareDirectories, type TargetFiles, targetFiles } from './target-files.js'
 
-/** Time for undoing a failed call; a call may exceed its deadline by as much. */
-export const UNDO_MS = 2_000
-
 /** A target that a call has locked, with the state of its mount if it has one. */
 export type LockedTarget = { files: TargetFiles; state: MountState | undefined; lock: Lock }
 
@@ -24,14 +22,14 @@ export type LockNeed = 'required' | 'optional'
  * cleans up after a call that was killed.
  *
  * @param call the name of the call, for the message of those that wait.
- * @param lockMs how long to wait for another call on the same target.
+ * @param limits `lockMs`: how long to wait for another call on the same target.
  * @throws CephflexError ELOCKED, ENORUNDIR if the lock is required, and what `work` throws.
  */
 export async function withLockedTarget<T>(
   system: System,
   call: string,
   target: string,
-  lockMs: number,
+  limits: { lockMs: number; deadline: Deadline },
   work: (locked: LockedTarget) => Promise<T>,
   need: LockNeed = 'required',
 ): Promise<T> {
@@ -39,7 +37,7 @@ export async function withLockedTarget<T>(
   const problem = directoryProblem(system, need)
   const lock =
     problem === undefined
-      ? await system.lock(paths.lock, `${call} ${target}`, lockMs, need === 'optional')
+      ? await system.lock(paths.lock, `${call} ${target}`, limits.lockMs, need === 'optional')
       : { problem, release: () => {} }
   if (lock.problem !== undefined) system.log('not locked', { reason: lock.problem })
   try {
@@ -48,7 +46,7 @@ export async function withLockedTarget<T>(
     const state = parseMountState(text, system.bootId())
     if (lock.abandonedBy) {
       system.log('abandoned', { by: lock.abandonedBy })
-      await cleanUpAfter(system, target, lock.abandonedBy, state)
+      await cleanUpAfter(system, target, lock.abandonedBy, state, limits.deadline)
     }
     return await work({ files: paths, state, lock })
   } finally {
@@ -80,13 +78,14 @@ async function cleanUpAfter(
   target: string,
   killed: LockHolder,
   state: MountState | undefined,
+  deadline: Deadline,
 ): Promise<void> {
   const { adminSocket, logFile } = targetFiles(system, target, killed.pid)
   // a call that was killed after it had written its state leaves a mount that uses them
   const unused = [adminSocket, logFile].filter(file => file !== state?.adminSocket && file !== state?.logFile)
   const steps = [
     () => killStrays(system, target, state?.process),
-    () => clearStages(system, target, state?.process),
+    () => clearStages(system, target, state?.process, deadline),
     () => sweepKeyrings(system),
     () => sweepTemporaries(system, killed.pid),
     () => discard(system, unused),

@@ -1,4 +1,4 @@
-import { startDeadline } from '../../core/deadline.js'
+import type { Deadline } from '../../core/deadline.js'
 import { toCephflexError } from '../../core/errors.js'
 import type { ProcessIdentity } from '../../core/target/process.js'
 import { shortHash } from '../../core/text/short-hash.js'
@@ -16,11 +16,12 @@ export type Stage = { target: string; clear: () => Promise<void> }
 /**
  * Creates the stage of a target.
  *
+ * @param deadline that of the call, for clearing the stage.
  * @param purpose tells apart several stages of one call.
  */
-export function makeStage(system: System, target: string, purpose = 'mount'): Stage {
+export function makeStage(system: System, target: string, deadline: Deadline, purpose = 'mount'): Stage {
   const { target: path } = privateDirectory(system, `${PREFIX}.${shortHash(target)}.${purpose}`)
-  return { target: path, clear: () => clear(system, path) }
+  return { target: path, clear: () => clear(system, path, deadline) }
 }
 
 /** Removes the stages that a killed recovery of this target left. A mount that had reached the target stays. */
@@ -28,6 +29,7 @@ export async function clearStages(
   system: System,
   target: string,
   except: ProcessIdentity | undefined,
+  deadline: Deadline,
 ): Promise<void> {
   const directory = `${system.config.runDirectory}/private`
   const names = system.files
@@ -35,13 +37,13 @@ export async function clearStages(
     .filter(name => name.startsWith(`${PREFIX}.${shortHash(target)}.`))
   for (const name of names) {
     killStrays(system, `${directory}/${name}`, except)
-    await clear(system, `${directory}/${name}`)
+    await clear(system, `${directory}/${name}`, deadline)
   }
 }
 
-async function clear(system: System, path: string): Promise<void> {
+async function clear(system: System, path: string, deadline: Deadline): Promise<void> {
   try {
-    await detachAll(system, path, 'lazy', startDeadline(DETACH_MS))
+    await detachAll(system, path, 'lazy', deadline.undo(DETACH_MS))
   } catch (error) {
     system.log('stage not cleared', { path, message: toCephflexError(error).message })
   }

@@ -263,6 +263,21 @@ t.test('a call whose programs all use their whole time limit', async t => {
     }
 })
 
+t.test('a mount of another program that appears at the same time and hangs', async t => {
+  const clock = fakeClock(t)
+  const hung: Script = (program, _, { timeoutMs }) => {
+    if (program === 'stat') clock.pass(timeoutMs)
+    if (program === 'stat') return { exitCode: undefined, timedOut: true, ms: timeoutMs }
+    if (program !== 'ceph-fuse') return {}
+    fake.table.push(mountLine('/mnt/other', 'fuse.ceph-fuse', 300))
+    return { exitCode: 1, stderr: 'mount failed with (2)' }
+  }
+  const fake: Fake = nodeWith(hung)
+  await t.rejects(mountVolume(request({ mounter: 'fuse', timeoutS: 8 }), fake.system), { code: 'ENOPATH' })
+  t.ok(clock.passedMs() <= 8_000, `it does not keep the call beyond its deadline: ${clock.passedMs()} ms`)
+  t.strictSame(fake.commands('umount'), [], 'and is left alone')
+})
+
 t.test('a signal ends it: no second client', async t => {
   const fake = nodeWith(program =>
     program === 'ceph-fuse' ? { exitCode: undefined, interrupted: true } : {},
