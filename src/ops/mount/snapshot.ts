@@ -1,10 +1,10 @@
 import type { Deadline } from '../../core/deadline.js'
 import { CephflexError, toCephflexError } from '../../core/errors.js'
-import { mountedOn } from '../../core/target/mount-table.js'
 import { printable, shownPath } from '../../core/text/printable.js'
 import type { SnapshotPath } from '../../core/volume/snapshot-path.js'
 import type { RunResult } from '../../system/run.js'
 import type { System } from '../../system/system.js'
+import { bindMount } from '../target/bind-mount.js'
 import { makeStage } from '../target/stage.js'
 import type { Attempt } from './attempt.js'
 import { kindsAlong } from './kinds-along.js'
@@ -32,7 +32,8 @@ export async function mountSnapshot(
   try {
     const result = await mountAndVerify(system, { ...attempt, target: stage.target, volume })
     await requireSnapshot(system, stage.target, snapshot, deadline)
-    await bind(system, stage.target, snapshot, target, deadline)
+    const source = { mount: stage.target, within: snapshot.within }
+    await bindMount(system, source, target, deadline, `the snapshot could not be bind-mounted on ${target}`)
     return result
   } catch (error) {
     const { code, message, hint } = toCephflexError(error)
@@ -56,25 +57,6 @@ async function requireSnapshot(
   if (/No such file/.test(problem)) throw await missing(system, stage, snapshot, kinds.length, deadline)
   const text = `the snapshots of ${shownPath(snapshot.directory)} do not answer: ${problem}`
   throw new CephflexError('EDEAD', text)
-}
-
-/** Proves the mount by the mount table. */
-async function bind(
-  system: System,
-  stage: string,
-  { within }: SnapshotPath,
-  target: string,
-  deadline: Deadline,
-): Promise<void> {
-  const argv = ['-c', '--bind', `${stage}/${within}`, target]
-  const timeoutMs = deadline.share(1, 1_000, STEP_MS)
-  const { exitCode, stderr } = await system.run('mount', argv, { timeoutMs })
-  system.log('run', { argv: ['mount', ...argv], exitCode, stderr })
-  const device = mountedOn(system.mountInfo(), stage).at(-1)?.device
-  const isMounted = device !== undefined && mountedOn(system.mountInfo(), target).at(-1)?.device === device
-  if (exitCode === 0 && isMounted) return
-  const text = `the snapshot could not be bind-mounted on ${target}: ${stderr.trim()}`
-  throw new CephflexError('ENOMOUNT', text)
 }
 
 function notDirectory({ directory, within }: SnapshotPath, at: number, kind: string): CephflexError {

@@ -76,7 +76,7 @@ async function recoverOne(
       if (problem) throw problem
       if (locked.state === undefined)
         throw new CephflexError('ENOKEY', 'it is not known how the volume was mounted')
-      const lost = await remount(system, target, locked.state, locked)
+      const lost = await remount(system, target, locked.state, locked.files)
       const affected = usersOf(system, lost, target).filter(namespace => exposesLost(namespace, lost, target))
       const holders = affected.map(({ process }) => ({ pid: process.pid, name: process.name }))
       // without the old mount, a running pod has nothing that the new one could cover

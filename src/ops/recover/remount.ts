@@ -8,13 +8,13 @@ import { accessTo } from '../mount/access.js'
 import { attemptLimit } from '../mount/call.js'
 import { mountWith } from '../mount/mount-with.js'
 import { requireReach } from '../namespaces/reach.js'
+import { bindMount } from '../target/bind-mount.js'
 import { discard } from '../target/discard.js'
 import { keptKey } from '../target/kept-key.js'
-import type { LockedTarget } from '../target/lock-target.js'
 import { makeStage } from '../target/stage.js'
 import type { TargetFiles } from '../target/target-files.js'
 
-const BIND_MS = 5_000
+const UMOUNT_MS = 5_000
 
 /**
  * Mounts a volume again that lost its client. Makes and checks the new mount on
@@ -29,19 +29,26 @@ export async function remount(
   system: System,
   target: string,
   state: MountState,
-  previous: LockedTarget,
+  taken: TargetFiles,
 ): Promise<ReadonlySet<string>> {
-  const volume = volumeOf(system, previous)
+  const volume = volumeOf(system, taken, state)
   const lost = inspectLost(system, target)
   const deadline = startDeadline(volume.timeoutS * 1000)
-  const files = freshFiles(system, previous.files)
+  const files = freshFiles(system, taken)
   const stage = makeStage(system, target, deadline)
   const access = accessTo(system, stage.target, volume)
   const call = { target: stage.target, owner: target, volume, files, made: state.made, deadline, access }
   try {
     await mountWith(system, call, state.client, attemptLimit(deadline, 1))
     await detachUpper(system, target, deadline)
-    await bindOver(system, stage.target, target)
+    const source = { mount: stage.target, within: '' }
+    await bindMount(
+      system,
+      source,
+      target,
+      deadline,
+      `the new mount could not be bind-mounted over ${target}`,
+    )
     await requireReachOrUndo(system, target, deadline)
   } catch (error) {
     const problem = system.files.tryReplace(files.state, `${JSON.stringify(state)}\n`)
@@ -55,12 +62,11 @@ export async function remount(
   return lost
 }
 
-function volumeOf(system: System, locked: LockedTarget): VolumeOptions {
-  const { recipe, pod = {} } = locked.state ?? {}
+function volumeOf(system: System, paths: TargetFiles, { recipe, pod }: MountState): VolumeOptions {
   if (recipe === undefined) throw new CephflexError('ENOKEY', 'it is not known how the volume was mounted')
   const { secretFile, ...volume } = recipe
   if (secretFile !== undefined) return { ...volume, pod, credential: { from: 'file', path: secretFile } }
-  const key = keptKey(system, locked.files)
+  const key = keptKey(system, paths)
   if (key === undefined) throw new CephflexError('ENOKEY', 'the key came from a Secret and was not kept')
   return { ...volume, pod, credential: { from: 'secret', key } }
 }
@@ -97,26 +103,9 @@ function freshFiles({ files }: System, taken: TargetFiles): TargetFiles {
 async function detachUpper(system: System, target: string, deadline: Deadline): Promise<void> {
   for (let n = mountedOn(system.mountInfo(), target).length; n > 1; n -= 1)
     await system.run('umount', ['-c', '-l', '--', target], {
-      timeoutMs: deadline.share(0.3, 1_000, BIND_MS),
+      timeoutMs: deadline.share(0.3, 1_000, UMOUNT_MS),
       isCleanup: true,
     })
-}
-
-/** Bind-mounts `stage` over the target, and proves it by the mount table. */
-async function bindOver(system: System, stage: string, target: string): Promise<string> {
-  const argv = ['-c', '--bind', stage, target]
-  const { exitCode, stderr } = await system.run('mount', argv, { timeoutMs: BIND_MS })
-  const device = mountedOn(system.mountInfo(), stage).at(-1)?.device
-  if (
-    exitCode === 0 &&
-    device !== undefined &&
-    mountedOn(system.mountInfo(), target).at(-1)?.device === device
-  )
-    return device
-  throw new CephflexError(
-    'ENOMOUNT',
-    `the new mount could not be bind-mounted over ${target}: ${stderr.trim()}`,
-  )
 }
 
 /** A timer or a shell may have a mount namespace whose mounts pods do not see. */
@@ -124,7 +113,7 @@ async function requireReachOrUndo(system: System, target: string, deadline: Dead
   try {
     requireReach(system, target)
   } catch (error) {
-    const timeoutMs = deadline.undo(BIND_MS).share(1, 500, BIND_MS)
+    const timeoutMs = deadline.undo(UMOUNT_MS).share(1, 500, UMOUNT_MS)
     await system.run('umount', ['-c', '-l', '--', target], { timeoutMs, isCleanup: true })
     throw error
   }
