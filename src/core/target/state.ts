@@ -15,29 +15,41 @@ export type VolumeIdentity = {
 /** Everything that is needed to mount the volume again, except the key. */
 export type MountRecipe = Omit<VolumeOptions, 'credential' | 'pod'> & { secretFile?: string }
 
-/** State of a mount, kept until it is unmounted, because `unmount` gets only the directory. Contains no secrets. */
-export type MountState = {
-  version: 1
-  /** State of an earlier boot is ignored. */
-  bootId: string
+/** What was done with a target. */
+export type TargetState = {
   target: string
-  volume: VolumeIdentity
-  /** Missing if an older release wrote the state. */
-  recipe?: MountRecipe
+  client: Client
   /** It was mounted over a dead mount, so the mount table has two entries for it. */
   recovered?: true
-  client: Client
-  /** The ceph-fuse daemon, if it was found. */
-  process?: ProcessIdentity
-  /** The PID namespace in which `process` has this pid. Missing if an older release wrote the state. */
-  pidNamespace?: string
-  adminSocket: string
-  logFile: string
   /** Directories that the mount call created, the deepest first. */
   made: readonly string[]
   pod: VolumeOptions['pod']
   mountedAt: string
 }
+
+/** The client of a mount: what it has mounted, how to mount that again, and its process. */
+export type ClientState = {
+  volume: VolumeIdentity
+  /** Missing if an older release wrote the state. */
+  recipe?: MountRecipe
+  /** The daemon, if the client has one and it was found. */
+  process?: ProcessIdentity
+  /** The PID namespace in which `process` has this pid. Missing if an older release wrote the state. */
+  pidNamespace?: string
+  adminSocket: string
+  logFile: string
+}
+
+/**
+ * State of a mount, kept until it is unmounted, because `unmount` gets only the directory. Contains no secrets. A file
+ * holds both records: other releases read it, too.
+ */
+export type MountState = TargetState &
+  ClientState & {
+    version: 1
+    /** State of an earlier boot is ignored. */
+    bootId: string
+  }
 
 /** What to keep of a volume's options for mounting it again. */
 export function recipeOf({ credential, pod: _, ...volume }: VolumeOptions): MountRecipe {
@@ -61,6 +73,19 @@ export function identityOf({ monitors, path, user, fsName, readOnly }: VolumeOpt
 /** Whether a mount of `a` serves a call for `b`. */
 export function isSameVolume(a: VolumeIdentity, b: VolumeIdentity): boolean {
   return canonical(a) === canonical(b)
+}
+
+/** The text of a state file. */
+export function stateText(
+  bootId: string,
+  { target, client, recovered, made, pod, mountedAt }: TargetState,
+  { volume, recipe, process, pidNamespace, adminSocket, logFile }: ClientState,
+): string {
+  const state = {
+    ...{ version: 1, bootId, target, volume, recipe, recovered, client },
+    ...{ process, pidNamespace, adminSocket, logFile, made, pod, mountedAt },
+  }
+  return `${JSON.stringify(state)}\n`
 }
 
 /** Reads a state file. @returns undefined if it is not a state of this boot. */

@@ -1,11 +1,16 @@
 import type { Secret } from '../../core/secret.js'
 import type { ProcessIdentity } from '../../core/target/process.js'
-import { identityOf, type MountState, recipeOf } from '../../core/target/state.js'
+import {
+  type ClientState,
+  identityOf,
+  recipeOf,
+  stateText,
+  type TargetState,
+} from '../../core/target/state.js'
 import { noRunFile } from '../../system/files.js'
 import type { System } from '../../system/system.js'
 import { pidNamespace } from '../namespaces/reach.js'
 import { keepKey } from '../target/kept-key.js'
-import type { TargetFiles } from '../target/target-files.js'
 import type { MountCall } from './call.js'
 
 /**
@@ -16,36 +21,47 @@ import type { MountCall } from './call.js'
  */
 export function recordMount(
   system: System,
-  { target, owner, volume, files, made }: MountCall,
-  client: MountState['client'],
+  call: MountCall,
+  client: TargetState['client'],
   daemon: ProcessIdentity | undefined,
   key: Secret,
 ): void {
-  const space = pidNamespace(system)
-  const state: MountState = {
-    version: 1,
-    bootId: system.bootId(),
+  const { volume, files } = call
+  writeState(system, files.state, targetState(call, client), clientState(system, call, daemon))
+  if (volume.credential.from === 'secret') keepKey(system, files, key)
+}
+
+function targetState({ target, owner, volume, made }: MountCall, client: TargetState['client']): TargetState {
+  return {
     target: owner,
-    volume: identityOf(volume),
-    recipe: recipeOf(volume),
-    ...(owner === target ? {} : { recovered: true as const }),
     client,
-    ...(daemon ? { process: daemon } : {}),
-    ...(space === undefined ? {} : { pidNamespace: space }),
-    adminSocket: files.adminSocket,
-    logFile: files.logFile,
+    ...(owner === target ? {} : { recovered: true as const }),
     made,
     pod: volume.pod,
     mountedAt: new Date().toISOString(),
   }
-  writeState(system, files, state)
-  if (volume.credential.from === 'secret') keepKey(system, files, key)
+}
+
+function clientState(
+  system: System,
+  { volume, files: { adminSocket, logFile } }: MountCall,
+  daemon: ProcessIdentity | undefined,
+): ClientState {
+  const space = pidNamespace(system)
+  return {
+    volume: identityOf(volume),
+    recipe: recipeOf(volume),
+    ...(daemon ? { process: daemon } : {}),
+    ...(space === undefined ? {} : { pidNamespace: space }),
+    adminSocket,
+    logFile,
+  }
 }
 
 /** A mount without state is refused: the next mount call would not know it, and replace it under its pod. */
-function writeState({ files }: System, { state: path }: TargetFiles, state: MountState): void {
+function writeState({ files, bootId }: System, path: string, target: TargetState, client: ClientState): void {
   try {
-    files.replace(path, `${JSON.stringify(state)}\n`)
+    files.replace(path, stateText(bootId(), target, client))
   } catch (error) {
     throw noRunFile(path, error)
   }

@@ -1,6 +1,6 @@
 import { clientOfDaemon } from '../../core/mounters/index.js'
 import { FIRST_PID_NAMESPACE } from '../../core/namespaces/reach.js'
-import type { MountState } from '../../core/target/state.js'
+import type { ClientState } from '../../core/target/state.js'
 import type { System } from '../../system/system.js'
 import { pidNamespace } from './reach.js'
 
@@ -11,7 +11,7 @@ export type ClientLife = 'alive' | 'ended' | 'unknown'
  * Whether the client of a mount runs. Its pid only means something in the PID namespace of the call that mounted it;
  * from the first one, where it has another pid, it is found by its start time. A kernel client has no process: `ended`.
  */
-export function lifeOf(system: System, state: MountState): ClientLife {
+export function lifeOf(system: System, state: ClientState): ClientLife {
   const { process: client } = state
   const here = pidNamespace(system)
   const known = state.pidNamespace ?? FIRST_PID_NAMESPACE

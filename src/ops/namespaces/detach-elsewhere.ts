@@ -3,7 +3,7 @@ import { CephflexError } from '../../core/errors.js'
 import { KUBELETS, RUNTIMES } from '../../core/namespaces/reach.js'
 import { isCephFS, mountedOn } from '../../core/target/mount-table.js'
 import { podVolumeOf } from '../../core/target/pod-volume.js'
-import type { MountState } from '../../core/target/state.js'
+import type { ClientState } from '../../core/target/state.js'
 import type { System } from '../../system/system.js'
 import { viewerOf } from './reach.js'
 
@@ -20,7 +20,7 @@ const MAX_STACKED = 8
 export async function detachElsewhere(
   system: System,
   target: string,
-  state: MountState | undefined,
+  state: ClientState | undefined,
   deadline: Deadline,
 ): Promise<number> {
   if (podVolumeOf(target) === undefined) return 0
@@ -35,7 +35,7 @@ export async function detachElsewhere(
 }
 
 /** The kubelet unmounts in its own mount namespace; a person may have another one. */
-function placesOf({ processes, caller }: System, state: MountState | undefined): number[] {
+function placesOf({ processes, caller }: System, state: ClientState | undefined): number[] {
   const isNodeAgent = (pid: number) =>
     [...RUNTIMES, ...KUBELETS].includes(processes.processInfo(pid)?.name ?? '')
   const agents = caller === 'person' ? processes.allPids().filter(isNodeAgent) : []

@@ -2,7 +2,7 @@ import { type Deadline, startDeadline } from '../../core/deadline.js'
 import { CLIENTS, clientOfDaemon, mounters } from '../../core/mounters/index.js'
 import type { Daemon } from '../../core/mounters/mounter.js'
 import type { ProcessIdentity } from '../../core/target/process.js'
-import type { MountState } from '../../core/target/state.js'
+import type { ClientState } from '../../core/target/state.js'
 import type { RunResult } from '../../system/run.js'
 import type { System } from '../../system/system.js'
 
@@ -60,7 +60,7 @@ export function killStrays(system: System, target: string, except: ProcessIdenti
 export async function waitForDaemons(
   system: System,
   target: string,
-  state: MountState | undefined,
+  state: ClientState | undefined,
   deadline: Deadline,
 ): Promise<void> {
   const daemons = state?.process ? [state.process] : findLostDaemons(system, target)

@@ -1,7 +1,6 @@
 import type { Deadline } from '../../core/deadline.js'
 import { toCephflexError } from '../../core/errors.js'
-import type { MountState } from '../../core/target/state.js'
-import { parseMountState } from '../../core/target/state.js'
+import { type ClientState, type MountState, parseMountState } from '../../core/target/state.js'
 import type { Lock, LockHolder } from '../../system/lock/lock.js'
 import type { System } from '../../system/system.js'
 import { killStrays } from './daemon.js'
@@ -66,7 +65,7 @@ function directoryProblem(system: System, need: LockNeed): string | undefined {
 }
 
 /** Removes what belongs to an unmounted volume: its key, its state and the files of its client. */
-export function forget(system: System, paths: TargetFiles, state: MountState | undefined): void {
+export function forget(system: System, paths: TargetFiles, state: ClientState | undefined): void {
   // the key first: a key is never kept without a state
   dropKey(system, paths)
   discard(system, [...(state ? [state.adminSocket, state.logFile] : []), paths.state])
@@ -77,7 +76,7 @@ async function cleanUpAfter(
   system: System,
   target: string,
   killed: LockHolder,
-  state: MountState | undefined,
+  state: ClientState | undefined,
   deadline: Deadline,
 ): Promise<void> {
   const { adminSocket, logFile } = targetFiles(system, target, killed.pid)

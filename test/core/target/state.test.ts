@@ -1,5 +1,12 @@
 import t from 'tap'
-import { identityOf, isSameVolume, type MountState, parseMountState } from '../../../src/core/target/state.js'
+import {
+  identityOf,
+  isSameVolume,
+  type MountState,
+  parseMountState,
+  recipeOf,
+  stateText,
+} from '../../../src/core/target/state.js'
 import type { VolumeOptions } from '../../../src/core/volume/volume.js'
 import { KEY, volume } from '../../support/volumes.js'
 
@@ -29,6 +36,18 @@ t.test('the state file', async t => {
     t.equal(parseMountState(broken, BOOT), undefined, `${broken} is ignored`)
   }
   t.notMatch(JSON.stringify(identityOf(volume())), KEY, 'an identity contains no key')
+})
+
+t.test('the text of a state file, which other releases read', async t => {
+  const { version, bootId, ...records } = state
+  t.equal(stateText(BOOT, records, records), `${JSON.stringify(state)}\n`, 'in the order of version 1')
+  const all = { ...records, recipe: recipeOf(volume()), recovered: true as const, pidNamespace: 'pid:[1]' }
+  t.equal(
+    Object.keys(JSON.parse(stateText(BOOT, all, all)) as object).join(' '),
+    'version bootId target volume recipe recovered client process pidNamespace adminSocket logFile made pod mountedAt',
+    'with everything that may be missing',
+  )
+  t.strictSame(parseMountState(stateText(BOOT, all, all), BOOT), { version, bootId, ...all })
 })
 
 t.test('which volumes are the same', async t => {
