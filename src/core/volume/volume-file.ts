@@ -31,8 +31,7 @@ export function parseVolumeFile(text: string, wanted?: string): VolumeFile {
   const chosen = choose(objects, wanted)
   if (!chosen) {
     const [only, second] = objects
-    if (only === undefined || second !== undefined || 'kind' in only)
-      throw badObjects('the file contains no volume with flexVolume')
+    if (only === undefined || second !== undefined || 'kind' in only) throw withoutFlexVolume(objects)
     return { options: { ...only } }
   }
   const { flex, name } = chosen
@@ -61,8 +60,16 @@ export function findingsInVolumeFile(
   return chosen && objectFindings(objects, chosen, ours, installed)
 }
 
+function withoutFlexVolume(objects: readonly UntypedObject[]): CephflexError {
+  const message = 'the file contains no volume with flexVolume'
+  if (!objects.some(object => volumesOf(object, 'cephfs').length > 0)) return badObjects(message)
+  return new CephflexError('EBADREQUEST', `${message}, only with cephfs, the plugin of Kubernetes itself`, {
+    hint: 'convert its PersistentVolumes with "cephflex import --to-flex -f FILE"; in a pod, write flexVolume instead',
+  })
+}
+
 function choose(objects: readonly UntypedObject[], wanted: string | undefined): VolumeInObjects | undefined {
-  const all = objects.flatMap(volumesOf)
+  const all = objects.flatMap(object => volumesOf(object))
   const [first, second] = wanted === undefined ? all : all.filter(({ name }) => name === wanted)
   if (first === undefined) {
     if (wanted === undefined) return undefined
@@ -79,12 +86,12 @@ function choose(objects: readonly UntypedObject[], wanted: string | undefined): 
 }
 
 /** A pod may have several volumes; a workload has them in its pod template, a CronJob in that of its jobs. */
-function volumesOf(object: UntypedObject): VolumeInObjects[] {
-  const own = fieldAt(object, 'spec', 'flexVolume')
+function volumesOf(object: UntypedObject, source = 'flexVolume'): VolumeInObjects[] {
+  const own = fieldAt(object, 'spec', source)
   if (isUntypedObject(own)) return [{ flex: own, name: fieldAt(object, 'metadata', 'name'), object }]
   return podSpecsIn(object).flatMap(podSpec =>
     listAt(podSpec, 'volumes').flatMap(volume => {
-      const flex = fieldAt(volume, 'flexVolume')
+      const flex = fieldAt(volume, source)
       return isUntypedObject(flex) ? [{ flex, name: fieldAt(volume, 'name'), object, podSpec }] : []
     }),
   )

@@ -41,16 +41,21 @@ export async function readVolume(
   const { options: fileOptions, secretName, findings } = await fromFile(system, args, program)
   const merged = { ...fileOptions, ...args.set }
   const options = args.keyFile === undefined ? merged : await withKey(system, args.keyFile, merged)
-  const hasKey = Object.keys(options).some(namesKey)
-  if (!hasKey)
-    throw new CephflexError(
-      'EBADKEY',
-      `the volume contains no key${secretName ? `, only a reference to the Secret ${secretName}` : ''}`,
-      {
-        hint: 'add the Secret to the same file, or pass --key-file FILE with a keyring or a key ("-" is stdin)',
-      },
-    )
+  if (!Object.keys(options).some(namesKey)) throw withoutKey(secretName, findings ?? [])
   return { options: parseVolumeOptions(JSON.stringify(options), system.config), findings }
+}
+
+/** The objects may show why there is no key. */
+function withoutKey(secretName: string | undefined, findings: readonly ObjectFinding[]): CephflexError {
+  const why = findings.find(
+    ({ status, field }) => status === 'fail' && (field === 'secretRef' || field === 'secret'),
+  )
+  if (why !== undefined)
+    return new CephflexError('EBADKEY', `the volume contains no key: ${why.message}`, { hint: why.fix })
+  const reference = secretName ? `, only a reference to the Secret ${secretName}` : ''
+  return new CephflexError('EBADKEY', `the volume contains no key${reference}`, {
+    hint: 'add the Secret to the same file, or pass --key-file FILE with a keyring or a key ("-" is stdin)',
+  })
 }
 
 async function fromFile(

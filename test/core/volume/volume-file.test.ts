@@ -73,6 +73,16 @@ t.test("the kubelet's own JSON", async t => {
   t.strictSame(parseVolumeFile('{"monitors":"10.0.0.1"}'), { options: { monitors: '10.0.0.1' } })
 })
 
+t.test("a volume of Kubernetes' own plugin", async t => {
+  const cephfs = { monitors: ['10.0.0.1:6789'] }
+  for (const spec of [{ cephfs }, { volumes: [{ name: 'data', cephfs }] }])
+    t.throws(() => parseVolumeFile(JSON.stringify({ kind: 'Any', spec })), {
+      code: 'EBADREQUEST',
+      message: /only with cephfs/,
+      hint: /import --to-flex/,
+    })
+})
+
 t.test('anything else', async t => {
   for (const text of ['', '[]', 'kind: Pod', '{', 'a: b: c', `- ${KEY}`, `key: "${KEY}`]) {
     t.throws(() => parseVolumeFile(text), { code: 'EBADREQUEST' }, JSON.stringify(text.slice(0, 12)))

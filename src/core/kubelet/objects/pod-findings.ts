@@ -28,8 +28,9 @@ function usage(podSpec: UntypedObject | undefined, name: unknown): ObjectFinding
         'name it in volumeMounts',
       ),
     ]
+  const mounts = containers.flatMap(container => listAt(container, 'volumeMounts'))
   return uses('volumeMounts')
-    ? []
+    ? mounts.filter(mount => fieldAt(mount, 'name') === name).flatMap(subPath)
     : [
         doubtful(
           'volumeMounts',
@@ -37,6 +38,18 @@ function usage(podSpec: UntypedObject | undefined, name: unknown): ObjectFinding
           'name it in volumeMounts of a container',
         ),
       ]
+}
+
+function subPath(mount: unknown): ObjectFinding[] {
+  const path = fieldAt(mount, 'subPath')
+  if (typeof path !== 'string' || !(path.startsWith('/') || path.split('/').includes('..'))) return []
+  return [
+    refused(
+      'subPath',
+      `the API server refuses subPath ${printable(path)}: it must be a relative path without ".."`,
+      'write the path below the directory of the volume, without "/" at its start',
+    ),
+  ]
 }
 
 function security(objects: readonly UntypedObject[], namespace: unknown): ObjectFinding[] {

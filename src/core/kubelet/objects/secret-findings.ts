@@ -127,6 +127,14 @@ function data(secret: UntypedObject): ObjectFinding[] {
     const map = secret[field]
     return isUntypedObject(map) ? Object.entries(map).map(([key, value]) => ({ field, key, value })) : []
   })
+  if (entries.length === 0)
+    return [
+      refused(
+        'secret',
+        'the Secret has no entries, so the kubelet passes no key to the driver',
+        'add the key as its entry "key"',
+      ),
+    ]
   return entries.flatMap(({ field, key, value }) => {
     if (typeof value !== 'string')
       return [

@@ -5,6 +5,9 @@ import { doubtful, type ObjectFinding, refused, type VolumeInObjects } from './f
 /** What is installed under the name of another driver; undefined if nothing is. */
 export type InstalledDriver = (name: string) => string | undefined
 
+/** The fields of flexVolume. */
+const FIELDS = ['driver', 'fsType', 'secretRef', 'readOnly', 'options']
+
 const OTHER_SOURCES = ['cephfs', 'csi', 'nfs', 'rbd', 'hostPath', 'local', 'iscsi', 'glusterfs', 'emptyDir']
 
 /** What is wrong with the source `flexVolume` itself, in a PersistentVolume as in a pod. */
@@ -15,6 +18,7 @@ export function sourceFindings(
 ): ObjectFinding[] {
   return [
     ...driverFindings(volume, ours, installed),
+    ...fieldFindings(volume),
     ...optionFindings(volume),
     ...otherSources(volume),
     ...nameFindings(volume),
@@ -36,6 +40,29 @@ function driverFindings(
   return path === undefined
     ? [refused('driver', `${calls}, and it is not installed here: no volume plugin matched`, fix)]
     : [doubtful('driver', `${calls}: ${path}. This test uses ${ours}`, `run that program, or ${fix}`)]
+}
+
+function fieldFindings({ flex }: VolumeInObjects): ObjectFinding[] {
+  const unknown = Object.keys(flex).filter(field => !FIELDS.includes(field))
+  const { readOnly } = flex
+  return [
+    ...unknown.map(field =>
+      refused(
+        'flexVolume',
+        `the API server refuses it: unknown field flexVolume.${printable(field)}`,
+        `the fields are ${FIELDS.join(', ')}; what is meant for the driver belongs into options`,
+      ),
+    ),
+    ...(readOnly === undefined || readOnly === null || typeof readOnly === 'boolean'
+      ? []
+      : [
+          refused(
+            'readOnly',
+            'the API server refuses it: flexVolume.readOnly is no boolean',
+            'write true or false without quotes',
+          ),
+        ]),
+  ]
 }
 
 function optionFindings({ flex }: VolumeInObjects): ObjectFinding[] {

@@ -4,6 +4,7 @@ import { printable } from '../../text/printable.js'
 import { doubtful, type ObjectFinding, refused, type VolumeInObjects } from './finding.js'
 
 const ACCESS_MODES = ['ReadWriteOnce', 'ReadOnlyMany', 'ReadWriteMany', 'ReadWriteOncePod']
+const RECLAIM_POLICIES: readonly unknown[] = ['Retain', 'Delete', 'Recycle']
 const MOUNT_OPTIONS_ANNOTATION = 'volume.beta.kubernetes.io/mount-options'
 
 /** What is wrong with a PersistentVolume around its source. */
@@ -14,6 +15,7 @@ export function volumeFindings({ object, flex }: VolumeInObjects): ObjectFinding
     ...capacity(fieldAt(spec, 'capacity', 'storage')),
     ...accessModes(listAt(spec, 'accessModes')),
     ...volumeMode(fieldAt(spec, 'volumeMode')),
+    ...reclaimPolicy(fieldAt(spec, 'persistentVolumeReclaimPolicy')),
     ...readOnly(listAt(spec, 'accessModes'), flex),
   ]
 }
@@ -114,4 +116,15 @@ function volumeMode(mode: unknown): ObjectFinding[] {
           fix,
         ),
       ]
+}
+
+function reclaimPolicy(policy: unknown): ObjectFinding[] {
+  if (policy === undefined || RECLAIM_POLICIES.includes(policy)) return []
+  return [
+    refused(
+      'persistentVolumeReclaimPolicy',
+      `the API server refuses it: spec.persistentVolumeReclaimPolicy: Unsupported value: ${printable(String(policy))}`,
+      'set it to Retain or Delete',
+    ),
+  ]
 }

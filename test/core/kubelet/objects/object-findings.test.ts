@@ -133,6 +133,26 @@ t.test('objects that it refuses, in its words', async t => {
       /namespaces are reserved/,
       [podWithFlex({ options: { 'kubernetes.io': '' } }), inNamespace('shop', secret)],
     ],
+    [/unknown field flexVolume."mountOptions"/, [withFlex({ mountOptions: ['ro'] })]],
+    [/unknown field flexVolume."readonly"/, [podWithFlex({ readonly: true })]],
+    [/flexVolume.readOnly is no boolean/, [withFlex({ readOnly: 'true' })]],
+    [/Secret has no entries/, [pv, { ...secret, data: {} }]],
+    [
+      /persistentVolumeReclaimPolicy: Unsupported value: "Keep"/,
+      [withSpec({ persistentVolumeReclaimPolicy: 'Keep' })],
+    ],
+    ...['/etc', 'a/../../b'].map((subPath): [RegExp, readonly Json[]] => [
+      /refuses subPath/,
+      [
+        {
+          ...pod,
+          spec: {
+            ...podSpec,
+            containers: [{ volumeMounts: [{ name: 'data', mountPath: '/d', subPath }] }],
+          },
+        },
+      ],
+    ]),
     [/options must be a map/, [withFlex({ options: ['path=/web'] })]],
     [/volumeMode Block/, [withSpec({ volumeMode: 'Block' })]],
     [/spec.volumeMode: Unsupported value/, [withSpec({ volumeMode: 'block' })]],
