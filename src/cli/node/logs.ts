@@ -18,8 +18,9 @@ export function logs(io: CommandIo): Command {
     .option('--follow', 'keep printing new lines until Ctrl-C', false)
     .option('--json', 'print the raw JSON lines', false)
     .action(async ({ pod, target, follow, json, lines }: Flags) => {
-      const [{ readLog }, { nodeSystem }] = await Promise.all([
+      const [{ readLog }, { logProblem }, { nodeSystem }] = await Promise.all([
         import('../../ops/node/read-log.js'),
+        import('../../ops/doctor/directory-facts.js'),
         import('../node-system.js'),
       ])
       const choose = logFilter({ pod, target })
@@ -30,6 +31,8 @@ export function logs(io: CommandIo): Command {
         const system = await nodeSystem('logs', signal)
         const known = readLog(system)
         print(choose(known).slice(-Number(lines) || undefined))
+        const problem = await logProblem(system)
+        if (problem !== undefined) io.err(`note: calls leave no log: ${problem}`)
         if (follow)
           await followLog(
             () => readLog(system),

@@ -46,6 +46,8 @@ export type NodeFacts = {
     /** `seen`: the running kubelet has the same file at this path; undefined if that is unknown. */
     drivers: readonly { path: string; answers: boolean; seen: boolean | undefined }[]
   }
+  /** Why calls cannot write their files, and why they cannot log. */
+  directories: Record<'run' | 'log', { directory: string; problem: string | undefined }>
   /** Why there is no in-memory directory for key files, if so; and key files whose process is gone. */
   keyrings: { problem: string | undefined; stale: readonly string[] }
   mounts: readonly { target: string; health: MountHealth }[]

@@ -22,6 +22,8 @@ export const NODE_CHECKS: Readonly<Record<string, NodeCheck>> = {
   propagation,
   'plugin-directory': pluginDirectory,
   driver,
+  'run-directory': runDirectory,
+  'log-directory': logDirectory,
   keyrings,
   mounts,
   orphans,
@@ -121,6 +123,18 @@ function driver({ plugin: { directory, exists, drivers }, kubelet }: NodeFacts):
   if (!exists && kubelet.pid === undefined)
     return skip('not installed, and no kubelet is running on this node')
   return fail(`no cephflex driver is installed in ${directory}`, 'sh install.sh')
+}
+
+function runDirectory({ directories: { run } }: NodeFacts): Verdict {
+  if (run.problem === undefined) return pass(`${run.directory} can be written`)
+  const fix = `ls -ld ${run.directory}; df -h ${run.directory}; df -i ${run.directory}; it must be a directory owned by root with mode 0700`
+  return fail(`no volume can be mounted: ${run.problem}`, fix, 'ENORUNDIR')
+}
+
+function logDirectory({ directories: { log } }: NodeFacts): Verdict {
+  if (log.problem === undefined) return pass(`${log.directory} can be written`)
+  const fix = `ls -ld ${log.directory}; df -h ${log.directory}; it must be a directory owned by root with mode 0700`
+  return warn(`calls work, but leave no log: ${log.problem}`, fix)
 }
 
 function keyrings({ keyrings: { problem, stale } }: NodeFacts): Verdict {

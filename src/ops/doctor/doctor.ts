@@ -12,6 +12,7 @@ import { readVolume, type VolumeArguments } from '../volume/read-volume.js'
 import { clientFacts, libcFact, programFacts, scopeFact } from './client-facts.js'
 import { clockFact } from './clock-fact.js'
 import { monitorFacts, volumeFacts } from './cluster-facts.js'
+import { directoryFacts } from './directory-facts.js'
 import { kubeletFact, pluginFact } from './kubelet-facts.js'
 import { keyringFacts, mountFacts, orphanFacts } from './mount-facts.js'
 import { propagationFact } from './propagation-fact.js'
@@ -108,6 +109,7 @@ function probesOf(system: System, { program, configProblem }: DoctorRequest): Pr
     kubelet: () => kubeletFact(system),
     propagation: () => propagationFact(system),
     plugin: () => pluginFact(system, program),
+    directories: () => directoryFacts(system),
     keyrings: () => keyringFacts(system),
     mounts: () => mountFacts(system),
     orphans: () => orphanFacts(system),

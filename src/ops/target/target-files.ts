@@ -30,8 +30,11 @@ export function targetFiles({ config }: System, target: string, pid: number): Ta
  *
  * @throws CephflexError ENORUNDIR if one of them is not safe or cannot be created.
  */
-export function prepareDirectories({ config, files }: System): void {
-  const run = config.runDirectory
-  for (const directory of [run, `${run}/locks`, `${run}/state`, `${run}/clients`])
-    files.secureDirectory(directory)
+export function prepareDirectories(system: System): void {
+  for (const directory of runDirectories(system)) system.files.secureDirectory(directory)
+}
+
+/** Where calls keep their files while a volume is mounted. */
+export function runDirectories({ config: { runDirectory: run } }: Pick<System, 'config'>): string[] {
+  return [run, `${run}/locks`, `${run}/state`, `${run}/clients`]
 }

@@ -37,6 +37,8 @@ const NODES: readonly { title: string; prepare: string; code: number; expected: 
         clock: { status: 'pass', message: /clock/ },
         'plugin-directory': { status: 'pass', message: new RegExp(`^${PLUGINS}`) },
         driver: { status: 'pass', message: /answers$/ },
+        'run-directory': { status: 'pass', message: /can be written$/ },
+        'log-directory': { status: 'pass', message: /can be written$/ },
         keyrings: { status: 'pass', message: /no key/ },
       },
     },

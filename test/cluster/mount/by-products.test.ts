@@ -5,7 +5,7 @@ import { execa } from 'execa'
 import t, { type Test } from 'tap'
 import { startCluster } from '../../lab/cluster.js'
 import { makeNode, type TestNode } from '../../lab/node.js'
-import { cephflex } from '../../support/cli.js'
+import { cephflex, resultsOf } from '../../support/cli.js'
 import { base64 } from '../../support/volumes.js'
 
 const SUCCESS = { status: 'Success' }
@@ -90,7 +90,12 @@ t.test('by-products', async t => {
       await unmounts(t, node, before, 'what was mounted before')
       t.strictSame((await node.mount(after, volume)).reply, SUCCESS, 'it can mount')
       await unmounts(t, node, after, 'what was mounted since')
-      const { code, out } = await cephflex(['metrics'], { env: node.environment })
+      const env = node.environment
+      const doctor = resultsOf(await cephflex(['doctor', '--json', '--check', 'log-directory'], { env }))
+      t.match(doctor['log-directory'], { status: 'warn', message: /^calls work, but leave no log: / })
+      const logs = await cephflex(['logs'], { env })
+      t.match(logs, { code: 0, err: /note: calls leave no log: / }, 'logs says why it has no newer line')
+      const { code, out } = await cephflex(['metrics'], { env })
       t.equal(code, 0, 'metrics are printed')
       t.match(out, /cephflex_mounts\{/)
     })

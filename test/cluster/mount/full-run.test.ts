@@ -57,6 +57,9 @@ t.test('a full run directory', async t => {
       const { mounts } = resultsOf(await cephflex(['doctor', '--json', '--check', 'mounts'], { env }))
       t.match(mounts, { status: 'pass', message: /all answer/ }, 'so does doctor')
 
+      const run = resultsOf(await cephflex(['doctor', '--json', '--check', 'run-directory'], { env }))
+      t.match(run['run-directory'], { status: 'fail', code: 'ENORUNDIR', message: /no space left in / })
+
       t.strictSame((await node.unmount(first)).reply, SUCCESS, 'unmount works')
       t.strictSame(node.mountsOn(first), [])
       t.match(node.log(), /"event":"not locked","reason":"no space left in /)

@@ -37,6 +37,10 @@ const GOOD: NodeFacts = {
     writable: true,
     drivers: [{ path: '/p/a~b/b', answers: true, seen: true }],
   },
+  directories: {
+    run: { directory: '/run/cephflex', problem: undefined },
+    log: { directory: '/var/log/cephflex', problem: undefined },
+  },
   keyrings: { problem: undefined, stale: [] },
   mounts: [{ target: '/t', health: 'healthy' }],
   orphans: { states: [], daemons: [] },
