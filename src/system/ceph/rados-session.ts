@@ -3,6 +3,7 @@ import type { RadosAnswer, RadosOperation, RadosOperations } from '../../core/ce
 import type { ErrorCode } from '../../core/error-codes.js'
 import { CephflexError } from '../../core/errors.js'
 import { commandDenied } from '../../core/provision/missing-caps.js'
+import { shellWord } from '../../core/text/shell.js'
 import { openLineSession } from './line-session.js'
 
 /** How long the helper may take to disconnect from the cluster before it is killed. */
@@ -123,7 +124,12 @@ const CODE_OF_ERRNO: Readonly<Record<number, ErrorCode>> = {
 }
 
 function connectError(user: string, { code, error }: RadosAnswer) {
-  const options = code === ERRNO.noEntry ? { hint: 'check that the ceph.conf of this session exists' } : {}
+  const known = CODE_OF_ERRNO[code] ?? 'ENOANSWER'
   const message = `${user} could not connect: ${error || `errno ${code}`}`
-  return new CephflexError(CODE_OF_ERRNO[code] ?? 'ENOANSWER', message, options)
+  if (code === ERRNO.noEntry)
+    return new CephflexError(known, message, { hint: 'check that the ceph.conf of this session exists' })
+  if (known !== 'EREFUSED') return new CephflexError(known, message)
+  return new CephflexError(known, message, {
+    hint: `compare the key with "ceph auth get ${shellWord(user)}"; a user without mon caps ("allow r") is refused in the same way`,
+  })
 }

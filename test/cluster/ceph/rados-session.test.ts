@@ -81,7 +81,10 @@ t.test('a refused connection has a reason', async t => {
   }
   const wrong = cluster.adminKey.replace(/.{6}==$/, 'AAAAAA==')
   t.match(await connect('client.admin', `[client.admin]\nkey = ${wrong}\n`), { code: 'EREFUSED' })
-  t.match(await connect('client.none', `[client.none]\nkey = ${cluster.adminKey}\n`), { code: 'EREFUSED' })
+  t.match(await connect('client.none', `[client.none]\nkey = ${cluster.adminKey}\n`), {
+    code: 'EREFUSED',
+    hint: /compare the key with "ceph auth get client.none"/,
+  })
   t.match(await connect('client.admin'), { code: 'EREFUSED' }, 'no keyring')
   t.match(await connect('client.admin', '[client.admin]\nkey = nonsense\n'), { code: 'EBADKEY' })
 })
