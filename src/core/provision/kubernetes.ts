@@ -92,10 +92,11 @@ function flexOptions(
   }
 }
 
-/** YAML with indented fields; all values are JSON, which is also YAML. */
+/** YAML with indented fields; all values are JSON, which is also YAML. As in JSON, a field that is undefined is left out. */
 function yamlLines(value: unknown, indent: string): string[] {
   if (Array.isArray(value)) return value.map(entry => `${indent}- ${JSON.stringify(entry)}`)
   return Object.entries(value as object).flatMap(([key, entry]) => {
+    if (entry === undefined) return []
     const isEmpty = typeof entry === 'object' && Object.keys(entry as object).length === 0
     if (typeof entry !== 'object' || entry === null || isEmpty)
       return [`${indent}${key}: ${JSON.stringify(entry)}`]

@@ -1,6 +1,7 @@
 import t from 'tap'
 import { parseVolumeObjects } from '../../../src/core/migration/pv-file.js'
 import { flexSteps, flexVolume } from '../../../src/core/migration/to-flex.js'
+import { toYaml } from '../../../src/core/provision/kubernetes.js'
 import { validate } from '../../support/kubernetes.js'
 
 const inTree = (cephfs: object, spec: object = {}, name = 'data') => {
@@ -75,10 +76,9 @@ t.test('its defaults', async t => {
     { secretFile: '/etc/keys/web' },
     'a file of its own',
   )
-  t.match(flexSteps(inTree({ secretRef: { name: 's' } }, { claimRef: undefined })), [
-    /kubectl get secret 's' /,
-    /secretRef\.namespace/,
-  ])
+  const unclaimed = inTree({ secretRef: { name: 's' } }, { claimRef: undefined })
+  t.notMatch(toYaml([flexVolume(unclaimed)]), /namespace|undefined/, 'an unknown namespace is not written')
+  t.match(flexSteps(unclaimed), [/kubectl get secret 's' /, /secretRef\.namespace/])
 })
 
 t.test('long names stay valid and different', async t => {
