@@ -1,14 +1,27 @@
 import { CephflexError } from '../errors.js'
 import { maskKeys } from '../text/printable.js'
 import { shellQuoted } from '../text/shell.js'
+import type { Marker } from './marker.js'
 import { groupOf } from './plan-create.js'
-import type { VolumeFacts } from './volume.js'
+import type { OnDelete, VolumeFacts } from './volume.js'
 
 /** The number of paths in a message. */
 const NAMED = 3
 
 /** What was found in a directory; see {@link VolumeFacts}. */
 type Obstacles = Pick<VolumeFacts, 'snapshots' | 'inner' | 'cluster'>
+
+/**
+ * What becomes of the data of a volume that is deleted. A mark that says that it is kept counts only once the user is
+ * gone: a deletion deletes the user first, and a pod can write marks.
+ */
+export function fateOf(
+  marker: Marker | undefined,
+  onDelete: OnDelete,
+  { user }: Pick<VolumeFacts, 'user'>,
+): OnDelete {
+  return user.kind === 'missing' ? (marker?.kept ?? onDelete) : onDelete
+}
 
 /**
  * Refuses to delete what has snapshots: CephFS keeps a directory that has one.

@@ -4,7 +4,7 @@ import { ownsUser, placeIn } from './caps/owns-user.js'
 import { settingsSteps } from './kept-settings.js'
 import { intentXattr, MARKER_XATTR, type Marker, writeMarker } from './marker.js'
 import { archiveName, reservedPath, type VolumeNames } from './names.js'
-import { refuseInner, refuseSnapshots } from './obstacles.js'
+import { fateOf, refuseInner, refuseSnapshots } from './obstacles.js'
 import { oldCapsProblem } from './old-volume.js'
 import { type Plan, subvolumeOf } from './plan-create.js'
 import { purgeTrash, removeMeta, removeRecord } from './plan-purge.js'
@@ -46,7 +46,8 @@ export function planDeleteVolume(deletion: Deletion, facts: VolumeFacts): Plan {
   // another volume has the path now, or its user
   if (marker.pv !== deletion.pv || isArchive(marker, share)) return { steps: trash, again: false }
   const user = removeUser({ user: marker.user, share, namespace: marker.namespace }, facts)
-  const data = dataSteps(deletion, marker, cluster)
+  const fate = fateOf(marker, deletion.onDelete, facts)
+  const data = dataSteps({ ...deletion, onDelete: fate }, marker, cluster)
   return { steps: [...user, ...trash, ...data, ...leftovers(deletion, facts)], again: false }
 }
 
@@ -137,8 +138,9 @@ function dataSteps(
   marker: Marker,
   cluster: ClusterInfo,
 ): Step[] {
-  const what = marker.kept ?? onDelete
-  return what === 'delete' ? deleteData(share, marker, cluster) : keepData(share, marker, what, cluster, now)
+  return onDelete === 'delete'
+    ? deleteData(share, marker, cluster)
+    : keepData(share, marker, onDelete, cluster, now)
 }
 
 function deleteData(share: string, marker: Marker, cluster: ClusterInfo): Step[] {
@@ -165,7 +167,8 @@ function keepData(
   now: string,
 ): Step[] {
   const value = writeMarker({ ...marker, kept: onDelete, to: undefined })
-  const kept: Step[] = marker.kept ? [] : [{ do: 'set attribute', path: share, name: MARKER_XATTR, value }]
+  const kept: Step[] =
+    marker.kept === onDelete ? [] : [{ do: 'set attribute', path: share, name: MARKER_XATTR, value }]
   if (onDelete === 'retain') return kept
   const parts = share.split('/')
   const record = cluster.backend === 'subvolume' ? [removeRecord(share)] : []

@@ -1,6 +1,7 @@
 import type { Survey } from '../../core/ceph/cephfs-operations.js'
 import { MARKER_XATTR } from '../../core/provision/marker.js'
 import { reservedPath } from '../../core/provision/names.js'
+import { fateOf } from '../../core/provision/obstacles.js'
 import type { OnDelete, VolumeFacts } from '../../core/provision/volume.js'
 import type { Provisioner } from './provisioner.js'
 
@@ -16,7 +17,7 @@ export async function withObstacles(
 ): Promise<VolumeFacts> {
   const { volume, intended, trash } = facts
   const marker = volume.kind === 'ours' ? volume.marker : intended
-  const what = marker?.kept ?? onDelete
+  const what = fateOf(marker, onDelete, facts)
   const isMoved = what !== 'retain' && volume.kind !== 'missing' && marker?.pv === pv
   const inVolume = isMoved ? await findIn(provisioner, share, signal) : NONE
   const inTrash =

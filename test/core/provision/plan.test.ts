@@ -212,10 +212,16 @@ t.test('delete a volume, but keep its data', async t => {
     { do: 'rename', to: `archived_20260102T030405_${names.share}` },
   ])
   t.strictSame(
-    verbs(remove({ volume: ours({ kept: 'archive' }), user: present() })),
-    ['remove user', 'rename'],
+    verbs(remove({ volume: ours({ kept: 'archive' }) })),
+    ['rename'],
     'killed before it was renamed',
   )
+  for (const kept of ['archive', 'retain'] as const)
+    t.strictSame(
+      verbs(remove({ volume: ours({ kept }), user: present() })),
+      ['remove user', 'rename', 'purge'],
+      'a pod wrote that it is kept: its user still exists',
+    )
   t.strictSame(remove({ volume: ours({ kept: 'retain' }) }), [], 'done')
 })
 
