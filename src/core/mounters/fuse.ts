@@ -28,6 +28,8 @@ export const FUSE_SYMPTOMS: readonly Symptom[] = [
   [/error reading config file/, 'EBADCONFIG'],
   [/unable to find a keyring|auth: failed to load|no keyring found/, 'EBADKEY'],
   [/unable to get monitor info|server name not found/, 'ENOHOST'],
+  // with v2, the monitor that refuses a key tells it
+  [/handle_auth_bad_method/, 'EREFUSED'],
   [/mount failed with \(110\)|failed to fetch mon config/, 'ENOANSWER'],
   [/fuse: unknown option|parse error setting/, 'EOPTION'],
   [/fuse: device not found|failed to open \/dev\/fuse|fuse: failed to exec fusermount/, 'ENOFUSE'],

@@ -152,12 +152,12 @@ failed to fetch mon config (--no-mon-config to skip)
 ENOHOST: no monitor (16.2 [c])
 unable to get monitor info from DNS SRV with service name: ceph-mon
 failed to fetch mon config (--no-mon-config to skip)
-ENOANSWER: wrong key or dead monitor (14.2 to 20.2)
+ENOANSWER: wrong key with v1, or dead monitor (14.2 to 20.2)
 failed to fetch mon config (--no-mon-config to skip)
-ENOANSWER: the same on v2 (14.2 to 18.2)
+EREFUSED: wrong key with v2 (14.2 to 18.2)
 -1 monclient(hunting): handle_auth_bad_method server allowed_methods [2] but i only support [2,1]
 failed to fetch mon config (--no-mon-config to skip)
-ENOANSWER: the same on v2 (20.2)
+EREFUSED: wrong key with v2 (20.2)
 -1 monclient(hunting): handle_auth_bad_method server allowed_methods [2] and I support [2,1]
 failed to fetch mon config (--no-mon-config to skip)
 ENOANSWER: dead monitor, --no-mon-config (14.2 to 20.2)
