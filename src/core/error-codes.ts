@@ -25,7 +25,7 @@ export const EXPLANATIONS = {
   },
   ENORUNDIR: {
     means: 'there is no safe in-memory directory for the keyring of a mount',
-    fix: 'mount a tmpfs on /run or /dev/shm, and make /run/cephflex a directory owned by root with mode 0700',
+    fix: 'mount a tmpfs on /run or /dev/shm, and make the run directory, /run/cephflex, a directory owned by root with mode 0700',
   },
   ENOFUSE: {
     means: 'ceph-fuse cannot be used on this node',

@@ -18,9 +18,28 @@ export class CephflexError extends Error {
   }
 }
 
-/** Returns a CephflexError unchanged. Everything else becomes EBUG without its text, which may quote input. */
+/** What to do if the errno is one of a node that has no process, handle or memory left; undefined if it is not. */
+export function exhaustedHint(errno: string): string | undefined {
+  return ['EAGAIN', 'ENOMEM', 'EMFILE', 'ENFILE'].includes(errno)
+    ? 'free memory, processes or file handles on this node, and try again'
+    : undefined
+}
+
+/**
+ * Returns a CephflexError unchanged. Everything else becomes EBUG without its text, which may quote input: with the name
+ * of the errno, if it has one.
+ */
 export function toCephflexError(error: unknown): CephflexError {
-  return error instanceof CephflexError
-    ? error
-    : new CephflexError('EBUG', 'unexpected error', { cause: error })
+  if (error instanceof CephflexError) return error
+  const errno = errnoName(error)
+  const hint = exhaustedHint(errno)
+  return new CephflexError('EBUG', ['unexpected error', errno].filter(Boolean).join(': '), {
+    cause: error,
+    ...(hint === undefined ? {} : { hint }),
+  })
+}
+
+function errnoName(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+  return /^E[A-Z0-9]+$/.test(code) ? code : ''
 }

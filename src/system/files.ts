@@ -74,7 +74,9 @@ export const files = {
       makeDirectory(path, 0o700)
       const stat = fs.lstatSync(path)
       if (!stat.isDirectory() || stat.uid !== process.getuid?.() || (stat.mode & 0o077) !== 0)
-        throw new CephflexError('ENORUNDIR', `${path} is not a directory owned by root with mode 0700`)
+        throw new CephflexError('ENORUNDIR', `${path} is not a directory owned by root with mode 0700`, {
+          hint: `see what it is: "ls -ld ${path}"`,
+        })
     } catch (error) {
       if (error instanceof CephflexError) throw error
       throw noRunFile(path, error)
@@ -180,8 +182,11 @@ export function errno(error: unknown): string {
 export function noRunFile(path: string, error: unknown): CephflexError {
   if (error instanceof CephflexError) return error
   const code = errno(error)
-  if (!FULL.includes(code)) return new CephflexError('ENORUNDIR', `${path} cannot be written: ${code}`)
   const directory = dirname(path)
+  if (!FULL.includes(code))
+    return new CephflexError('ENORUNDIR', `${path} cannot be written: ${code}`, {
+      hint: `see what is wrong with its directory: "ls -ld ${directory}" and "findmnt -T ${directory}"`,
+    })
   return new CephflexError(
     'ENORUNDIR',
     `no space left in ${directory}: ${path} cannot be written (${code})`,

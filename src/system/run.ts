@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { monotonicMs } from '../core/clock.js'
-import { CephflexError, toCephflexError } from '../core/errors.js'
+import { CephflexError, exhaustedHint, toCephflexError } from '../core/errors.js'
 import { captureFiles, capturePipes, type Output } from './capture.js'
 import { errno, files } from './files.js'
 
@@ -17,8 +17,10 @@ export type RunOptions = {
 export type RunResult = Output & {
   /** Pid of the program, which is also its process group. */
   pid: number
-  /** Undefined if a signal ended it. */
+  /** Undefined if a signal ended it, or if it did not end. */
   exitCode: number | undefined
+  /** The signal that ended it, also that of a time limit. */
+  signal?: NodeJS.Signals
   timedOut: boolean
   interrupted: boolean
   ms: number
@@ -116,22 +118,18 @@ function startChild(
   }
 }
 
-/** Errors of a node that has no process, handle or memory left. */
-const EXHAUSTED = ['EAGAIN', 'ENOMEM', 'EMFILE', 'ENFILE']
-
 function notStarted(program: string, path: string, code: string): CephflexError {
   const cause = { code }
   // a script or program whose interpreter is missing is reported as missing itself
   const exists = program.includes('/') || findProgram(path, program) !== undefined
   if (code === 'ENOENT' && !exists)
     return new CephflexError('ENOTOOL', `${program} is not installed on this node`, { cause })
-  const hint = EXHAUSTED.includes(code)
-    ? 'free memory, processes or file handles on this node, and try again'
-    : `run ${program} by hand on this node; if it does not run, reinstall its package`
+  const hint =
+    exhaustedHint(code) ?? `run ${program} by hand on this node; if it does not run, reinstall its package`
   return new CephflexError('ENOTOOL', `${program} cannot be started (${code})`, { hint, cause })
 }
 
-type Ending = Pick<RunResult, 'pid' | 'exitCode' | 'timedOut' | 'interrupted'>
+type Ending = Pick<RunResult, 'pid' | 'exitCode' | 'signal' | 'timedOut' | 'interrupted'>
 
 /** Resolves when the child has exited, or `KILL_GRACE_MS` after it was killed. Never rejects. */
 function ended(
@@ -166,8 +164,9 @@ function ended(
     child.once('error', error => {
       finish(errno(error))
     })
-    child.once('exit', code => {
+    child.once('exit', (code, endedBy) => {
       result.exitCode = code ?? undefined
+      if (endedBy !== null) result.signal = endedBy
       finish()
     })
     if (signal?.aborted) interrupt()

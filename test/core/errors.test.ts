@@ -36,6 +36,16 @@ t.test('a CephflexError', async t => {
   t.equal(toCephflexError(error), error, 'it is returned unchanged')
 })
 
+t.test('an error of the system', async t => {
+  const error = (code: string) => Object.assign(new Error(`${code}: open '${KEY}'`), { code })
+  t.match(toCephflexError(error('EIO')), { code: 'EBUG', message: /^unexpected error: EIO$/ })
+  t.match(toCephflexError(error('EMFILE')), {
+    message: /^unexpected error: EMFILE$/,
+    hint: 'free memory, processes or file handles on this node, and try again',
+  })
+  t.match(toCephflexError(error(KEY)), { message: /^unexpected error$/ }, 'anything else may be input')
+})
+
 t.test('anything else that is thrown', async t => {
   const foreign: unknown[] = [new TypeError(`bad ${KEY}`), KEY, { message: KEY }, undefined, null, 7]
   for (const thrown of foreign) {

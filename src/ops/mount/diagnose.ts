@@ -71,10 +71,12 @@ function conclude(
   return { code, text, hint: hintOf(code) }
 }
 
-function outputOf({ mounter, key }: Attempt, { stderr, exitCode }: RunResult): string {
+function outputOf({ mounter, key }: Attempt, { stderr, exitCode, signal, timedOut }: RunResult): string {
   const reported = stderrTail(stderr, key)
-  if (reported) return `${mounter.program} reported: ${reported}`
-  return exitCode === undefined ? '' : `${mounter.program} exited with status ${exitCode}`
+  const { program } = mounter
+  const crash = timedOut || signal === undefined ? '' : `${program} was ended by ${signal}`
+  if (reported) return [crash, `${program} reported: ${reported}`].filter(Boolean).join('; ')
+  return exitCode === undefined ? crash : `${program} exited with status ${exitCode}`
 }
 
 /** A program that was killed at its limit may have reported the cause before; if not, it is a timeout. */

@@ -121,6 +121,14 @@ t.test('both clients fail: both reasons are reported', async t => {
   t.match(message, /^fuse: .*unknown option.*; kernel: .*does not exist/)
 })
 
+t.test('a client that crashes', async t => {
+  const fake = nodeWith(program =>
+    program === 'ceph-fuse' ? { exitCode: undefined, signal: 'SIGSEGV' } : {},
+  )
+  const { message } = await fails(fake, 'EMOUNT', { mounter: 'fuse' })
+  t.match(message, 'ceph-fuse was ended by SIGSEGV')
+})
+
 t.test('exit code 0 is not taken as success', async t => {
   const nothing = nodeWith(program => (program === 'ceph-fuse' ? { stdout: ' ' } : {}))
   await fails(nothing, 'ENOMOUNT', { mounter: 'fuse' })
