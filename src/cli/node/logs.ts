@@ -18,7 +18,7 @@ export function logs(io: CommandIo): Command {
     .option('--follow', 'keep printing new lines until Ctrl-C', false)
     .option('--json', 'print the raw JSON lines', false)
     .action(async ({ pod, target, follow, json, lines }: Flags) => {
-      const [{ readLog }, { logProblem }, { nodeSystem }] = await Promise.all([
+      const [{ readLog }, { logProblem }, { nodeSystemToRead }] = await Promise.all([
         import('../../ops/node/read-log.js'),
         import('../../ops/doctor/directory-facts.js'),
         import('../node-system.js'),
@@ -28,7 +28,7 @@ export function logs(io: CommandIo): Command {
         for (const line of chosen) io.out(json ? JSON.stringify(line) : logText(line))
       }
       await interruptible(async signal => {
-        const system = await nodeSystem('logs', signal)
+        const system = await nodeSystemToRead(io, 'logs', signal)
         const known = readLog(system)
         print(choose(known).slice(-Number(lines) || undefined))
         const problem = await logProblem(system)

@@ -15,12 +15,14 @@ export function metrics(io: CommandIo): Command {
     .action(async ({ output, dashboard }: Flags) => {
       const { readAsset } = await import('../../system/assets.js')
       if (dashboard) return io.out(readAsset(DASHBOARD).trimEnd())
-      const [{ nodeMetrics }, { nodeSystem }, { asyncFiles }] = await Promise.all([
+      const [{ nodeMetrics }, { nodeSystemToRead }, { asyncFiles }] = await Promise.all([
         import('../../ops/node/metrics.js'),
         import('../node-system.js'),
         import('../../system/programs.js'),
       ])
-      const text = await interruptible(async signal => nodeMetrics(await nodeSystem('metrics', signal)))
+      const text = await interruptible(async signal =>
+        nodeMetrics(await nodeSystemToRead(io, 'metrics', signal)),
+      )
       if (output === undefined) io.out(text.trimEnd())
       else await asyncFiles.publish(output, text)
     })

@@ -28,12 +28,12 @@ export function status(io: CommandIo): Command {
     .option('--json', 'print JSON')
     .option('--watch', 'refresh every two seconds until Ctrl-C')
     .action(async (flags: Flags) => {
-      const [{ nodeStatus }, { nodeSystem }] = await Promise.all([
+      const [{ nodeStatus }, { nodeSystemToRead }] = await Promise.all([
         import('../../ops/node/status.js'),
         import('../node-system.js'),
       ])
       await interruptible(async signal => {
-        const system = await nodeSystem('status', signal)
+        const system = await nodeSystemToRead(io, 'status', signal)
         await print(io, await nodeStatus(system), flags)
         while (flags.watch && !signal.aborted) {
           await pause(WATCH_MS, signal)

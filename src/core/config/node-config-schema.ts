@@ -32,7 +32,9 @@ export function parseNodeConfig(text: string | undefined): NodeConfig {
   const parsed = schema.safeParse(parseJson(text))
   if (parsed.success) return parsed.data
   const { issues } = parsed.error
-  throw new CephflexError('EBADCONFIG', issues.map(sentence).join('; '), { hint: hintFor(issues) })
+  throw new CephflexError('EBADCONFIG', [...new Set(issues.map(sentence))].join('; '), {
+    hint: hintFor(issues),
+  })
 }
 
 /** What can be used of a text with problems: every valid key, and the defaults for the others. */
@@ -94,16 +96,21 @@ function isKey(name: string): name is keyof typeof shape {
 
 function jsonObject(text: string): object {
   try {
-    const value: unknown = JSON.parse(text)
+    const value: unknown = JSON.parse(withoutMark(text))
     return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : {}
   } catch {
     return {}
   }
 }
 
+/** Editors of other systems begin a file with a byte order mark. */
+function withoutMark(text: string): string {
+  return text.replace(/^\uFEFF/, '')
+}
+
 function parseJson(text: string): unknown {
   try {
-    return JSON.parse(text)
+    return JSON.parse(withoutMark(text))
   } catch {
     // V8's message is dropped: it quotes the text, which may be a key pasted into the wrong file
     throw new CephflexError('EBADCONFIG', 'the configuration file is not valid JSON', {

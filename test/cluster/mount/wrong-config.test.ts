@@ -4,6 +4,7 @@ import { execa } from 'execa'
 import t from 'tap'
 import { startCluster } from '../../lab/cluster.js'
 import { makeNode, NOTHING } from '../../lab/node.js'
+import { cephflex } from '../../support/cli.js'
 import { base64 } from '../../support/volumes.js'
 
 const SUCCESS = { status: 'Success' }
@@ -29,6 +30,16 @@ t.test('a wrong node configuration', async t => {
     'a misspelt key',
     new RegExp(`Hint: correct .*"recovrey".* in ${node.configFile} on this node`),
   )
+  for (const [command, shown] of [
+    ['status', target],
+    ['logs', 'EBADCONFIG'],
+    ['metrics', 'cephflex_mounts'],
+  ] as const) {
+    const { code, out, err } = await cephflex([command], { env: node.environment })
+    t.equal(code, 0, `${command} works: ${err}`)
+    t.match(out, shown, command)
+    t.match(err, /^note: the default is used for what is wrong in .*"recovrey"/, command)
+  }
   t.strictSame((await node.unmount(target)).reply, SUCCESS, 'a misspelt key: unmount works')
   t.strictSame(node.mountsOn(target), [])
   t.strictSame(await node.settled(), NOTHING, 'the valid keys count, so nothing is left')

@@ -21,6 +21,8 @@ const FULL = {
   timeoutSeconds: 110,
 }
 t.strictSame(parse(FULL), FULL, 'every setting is accepted')
+t.strictSame(parseNodeConfig(`\uFEFF${JSON.stringify(FULL)}`), FULL, 'a byte order mark is ignored')
+t.strictSame(usablePart(`\uFEFF${JSON.stringify(FULL)}`), FULL)
 t.strictSame(
   parse({ secretDirectories: ['//a/./b/'] }).secretDirectories,
   ['/a/b'],
@@ -58,6 +60,11 @@ const REFUSED: [config: unknown, problem: string][] = [
 for (const [config, problem] of REFUSED) {
   t.throws(() => parse(config), { code: 'EBADCONFIG', message: problem }, JSON.stringify(config))
 }
+t.throws(
+  () => parse({ timeoutSeconds: 1e99 }),
+  { message: /^timeoutSeconds must be a whole number from 5 to 110$/ },
+  'a problem is named once',
+)
 t.throws(
   () => parse({ runDirectory: 1, timeoutSeconds: 1, x: 1 }),
   {
