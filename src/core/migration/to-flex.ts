@@ -1,5 +1,8 @@
+import { isDeepStrictEqual } from 'node:util'
+import { parseMonitors } from '../ceph/monitors.js'
 import { DRIVER } from '../provision/kubernetes.js'
 import { shellQuoted } from '../text/shell.js'
+import type { LeftOut } from './export-checks.js'
 import { claimRefOf, renamed } from './new-volume.js'
 import type { CephFsVolume } from './pv-file.js'
 
@@ -42,6 +45,27 @@ export function flexVolume(volume: CephFsVolume) {
       },
     },
   }
+}
+
+/** The in-tree volumes that can be converted, each once, and the others with the reason. */
+export function convertible(volumes: readonly CephFsVolume[]): { good: CephFsVolume[]; leftOut: LeftOut[] } {
+  const once = volumes
+    .filter(({ source }) => source === 'cephfs')
+    .filter((volume, i, all) => all.findIndex(other => isDeepStrictEqual(other, volume)) === i)
+  const problems = once.map(volume => problemOf(volume, once))
+  return {
+    good: once.filter((_, i) => problems[i] === undefined),
+    leftOut: once.flatMap(({ name }, i) => {
+      const reason = problems[i]
+      return reason === undefined ? [] : [{ name, reason }]
+    }),
+  }
+}
+
+function problemOf({ name, monitors }: CephFsVolume, all: readonly CephFsVolume[]): string | undefined {
+  if (all.filter(other => other.name === name).length > 1) return 'the file has it twice, with differences'
+  const { problems } = parseMonitors(monitors)
+  return problems.length === 0 ? undefined : `monitors ${problems.join('; ')}`
 }
 
 /** What a person has to do besides applying the PersistentVolume; commands and lines for people. */

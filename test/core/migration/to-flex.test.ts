@@ -1,6 +1,6 @@
 import t from 'tap'
 import { parseVolumeObjects } from '../../../src/core/migration/pv-file.js'
-import { flexSteps, flexVolume } from '../../../src/core/migration/to-flex.js'
+import { convertible, flexSteps, flexVolume } from '../../../src/core/migration/to-flex.js'
 import { toYaml } from '../../../src/core/provision/kubernetes.js'
 import { validate } from '../../support/kubernetes.js'
 
@@ -54,6 +54,21 @@ t.test('everything that the in-tree plugin reads', async t => {
     /type cephflex\/cephfs: kubectl get secret -n 'apps' 'ceph-secret' .* create secret generic -n 'apps' 'ceph-secret-flex' --type=cephflex\/cephfs /,
     /mountOptions.*mount-test/,
   ])
+})
+
+t.test('what cannot be converted is left out', async t => {
+  const good = inTree({})
+  const [none, wrong] = [inTree({ monitors: [] }, {}, 'none'), inTree({ monitors: ['a$b'] }, {}, 'wrong')]
+  const found = convertible([good, none, structuredClone(good), wrong])
+  t.strictSame(found.good, [good], 'a volume that is there twice is converted once')
+  t.match(found.leftOut, [
+    { name: 'none', reason: /^monitors / },
+    { name: 'wrong', reason: /^monitors .*a\$b/ },
+  ])
+  t.match(convertible([good, inTree({ path: '/other' })]), {
+    good: [],
+    leftOut: [{ name: 'data', reason: 'the file has it twice, with differences' }, {}],
+  })
 })
 
 t.test('its defaults', async t => {
