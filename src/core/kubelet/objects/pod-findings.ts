@@ -7,10 +7,23 @@ const ENFORCE = 'pod-security.kubernetes.io/enforce'
 /** What is wrong with a pod around its volume. */
 export function podFindings(
   objects: readonly UntypedObject[],
-  { podSpec, name }: VolumeInObjects,
+  { podSpec, name, object }: VolumeInObjects,
   namespace: unknown,
 ): ObjectFinding[] {
-  return [...usage(podSpec, name), ...security(objects, namespace)]
+  return [...replaced(object, name), ...usage(podSpec, name), ...security(objects, namespace)]
+}
+
+/** @see kubernetes pkg/controller/statefulset/stateful_set_utils.go, updateStorage */
+function replaced(object: UntypedObject, name: unknown): ObjectFinding[] {
+  const claims = listAt(object, 'spec', 'volumeClaimTemplates')
+  if (!claims.some(claim => fieldAt(claim, 'metadata', 'name') === name)) return []
+  return [
+    refused(
+      'volumeClaimTemplates',
+      `pods of the StatefulSet get a claim instead of the volume: volumeClaimTemplates has the name ${printable(String(name))}, too`,
+      'give one of them another name',
+    ),
+  ]
 }
 
 function usage(podSpec: UntypedObject | undefined, name: unknown): ObjectFinding[] {

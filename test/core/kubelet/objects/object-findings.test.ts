@@ -268,6 +268,15 @@ t.test('every kind of object that can have a volume', async t => {
     ScheduledJob: { jobTemplate: job },
     Rollout: { template },
   }
+  const claims = [{ metadata: { name: 'data' } }, { metadata: { name: 'other' } }]
+  const replaced = {
+    kind: 'StatefulSet',
+    metadata: { name: 'web' },
+    spec: { template, volumeClaimTemplates: claims },
+  }
+  t.match(findings([replaced, secret]), [
+    { field: 'volumeClaimTemplates', message: /has the name "?data"?, too/ },
+  ])
   for (const [kind, spec] of Object.entries(kinds)) {
     const object = { kind, metadata: { name: 'web' }, spec, ...(kind === 'PodTemplate' ? { template } : {}) }
     const bare = { metadata: { name: 'web' }, spec, ...(kind === 'PodTemplate' ? { template } : {}) }
