@@ -121,14 +121,26 @@ function processesWith(text: string): string[] {
     .filter(name => /^\d+$/.test(name) && Number(name) !== process.pid)
     .flatMap(pid => {
       try {
-        const state = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.[0]
+        const [state, parent = ''] =
+          readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? []
         const argv = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0')
         const isOurs = /ceph-fuse|mount|flock|stat$/.test(argv[0] ?? '')
-        return state !== 'Z' && isOurs && argv.some(arg => arg.includes(text)) ? [argv.join(' ')] : []
+        const isFound = state !== 'Z' && isOurs && argv.some(arg => arg.includes(text))
+        return isFound && !isOfOtherNode(parent, text) ? [argv.join(' ')] : []
       } catch {
         return []
       }
     })
+}
+
+/** Whether a call of another test runs this program: one that has failed looks at every new mount of the machine. */
+function isOfOtherNode(parent: string, text: string): boolean {
+  try {
+    const environment = readFileSync(`/proc/${parent}/environ`, 'utf8')
+    return environment.includes('CEPHFLEX_CONFIG=') && !environment.includes(`CEPHFLEX_CONFIG=${text}`)
+  } catch {
+    return false // it has just ended
+  }
 }
 
 function filesBelow(directory: string): string[] {
