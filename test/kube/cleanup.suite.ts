@@ -24,13 +24,16 @@ setInterval(() => {}, 60_000)
 const SYSCTLS = ['vm/overcommit_memory', 'vm/panic_on_oom', 'kernel/panic', 'kernel/panic_on_oops']
 const CGROUPS = '/sys/fs/cgroup'
 
+const isUsed = (directory: string) => existsSync(directory) && readdirSync(directory).length > 0
+
 /** What a cluster changes on a machine outside its own directory. */
 const machine = () => ({
   sysctls: SYSCTLS.map(name => readFileSync(`/proc/sys/${name}`, 'utf8').trim()),
   cgroups: readdirSync(CGROUPS).filter(name => existsSync(`${CGROUPS}/${name}/k8s.io`)),
   devices: readdirSync('/sys/class/net'),
   addresses: Object.values(networkInterfaces()).flatMap(each => each?.map(({ address }) => address) ?? []),
-  directories: ['/var/lib/kubelet', '/var/log/pods', '/var/log/containers'].filter(existsSync),
+  // an empty one is removed with a cluster, even if it was there before
+  directories: ['/var/lib/kubelet', '/var/log/pods', '/var/log/containers'].filter(isUsed),
 })
 
 t.test('a test is killed: its cluster is stopped all the same', async t => {

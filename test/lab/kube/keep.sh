@@ -15,7 +15,8 @@ if ! flock -n 9; then
   }
 fi
 left=$(cat "$lock")
-[ -z "$left" ] || [ ! -d "$left" ] || stop "$left"
+# also what a cluster has left whose directory is gone
+stop "${left:-$dir}"
 echo "$dir" >"$lock"
 echo ready
 cat >/dev/null

@@ -51,7 +51,6 @@ wait_for() { # SECONDS NAME COMMAND...: until it succeeds
 take_address() {
   ! ip -4 route get "$service" | grep -q '^local ' || die "$service is an address of this machine already"
   ip address add "$service/32" dev lo
-  : >"$run/address"
 }
 
 # What a kubelet changes outside its own directory; read again by restore_machine.
@@ -105,7 +104,6 @@ delete_pods() {
 
 restore_machine() {
   local each config=/etc/cephflex/config.json
-  [ ! -e "$run/address" ] || ip address delete "$service/32" dev lo || :
   # made by install.sh for the kubelet of this cluster, by a test that was killed before it could remove it
   if grep -qsF "\"$dir/kubelet\"" $config; then rm $config && rmdir ${config%/*}; fi
   for each in /var/log/pods/*_*_*; do
@@ -128,6 +126,8 @@ restore_machine() {
 # Works on whatever is there: a start that failed half-way, a cluster whose test was killed.
 stop_all() {
   local each tries
+  # whoever stops a cluster holds the machine, so no other one uses it
+  ip address delete "$service/32" dev lo 2>/dev/null || :
   [ -d "$run/pid" ] || { rm -rf --one-file-system "$dir"; return; }
   delete_pods
   end kubelet
