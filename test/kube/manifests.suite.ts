@@ -8,7 +8,7 @@ import { until } from '../lab/until.js'
 import { recordTest, thisArch } from '../records/record-compat.js'
 import { objectsIn } from '../support/kubernetes.js'
 import { manifest } from './support/controller.js'
-import { type KubeObject, NODE } from './support/objects.js'
+import { type KubeObject, NODE, persistentVolume } from './support/objects.js'
 import { startScene } from './support/scene.js'
 
 const PKG = resolve('dist/pkg')
@@ -28,16 +28,10 @@ const placed = (object: KubeObject): KubeObject => {
 }
 
 /** A PersistentVolume of the plugin that Kubernetes had before 1.31. */
-const inTree = (name: string, monitors: string) => ({
-  apiVersion: 'v1',
-  kind: 'PersistentVolume',
-  metadata: { name },
-  spec: {
-    capacity: { storage: '1Gi' },
-    accessModes: ['ReadWriteMany'],
+const inTree = (name: string, monitors: string) =>
+  persistentVolume(name, {
     cephfs: { monitors: monitors.split(','), path: '/volumes/web', user: 'web', secretRef: { name: 'key' } },
-  },
-})
+  })
 
 const objects = (text: string): KubeObject[] => objectsIn(text).map(each => placed(each as never))
 
