@@ -52,13 +52,12 @@ export function convertible(volumes: readonly CephFsVolume[]): { good: CephFsVol
   const once = volumes
     .filter(({ source }) => source === 'cephfs')
     .filter((volume, i, all) => all.findIndex(other => isDeepStrictEqual(other, volume)) === i)
-  const problems = once.map(volume => problemOf(volume, once))
+  const judged = once.map(volume => ({ volume, reason: problemOf(volume, once) }))
   return {
-    good: once.filter((_, i) => problems[i] === undefined),
-    leftOut: once.flatMap(({ name }, i) => {
-      const reason = problems[i]
-      return reason === undefined ? [] : [{ name, reason }]
-    }),
+    good: judged.filter(({ reason }) => reason === undefined).map(({ volume }) => volume),
+    leftOut: judged.flatMap(({ volume: { name }, reason }) =>
+      reason === undefined ? [] : [{ name, reason }],
+    ),
   }
 }
 
