@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path'
 import { execa } from 'execa'
 import t from 'tap'
 import type { CheckResult } from '../../src/core/doctor/check.js'
+import { asItIs } from '../support/coverage.js'
 import { KUBELETS, type KubeletRow } from '../support/kubelets.js'
 import { HANDOVER, PROGRAM } from './binary.js'
 
@@ -38,8 +39,7 @@ const runBoth = async ({ name, argv: [first = '', ...rest], files = {} }: Kubele
   const namespace = ['-m', '-p', '-f', '--kill-child', '--propagation', 'private']
   const env = { PATH: process.env['PATH'], NODE_V8_COVERAGE: process.env['NODE_V8_COVERAGE'] }
   const { stdout, stderr } = await execa(
-    'unshare',
-    [...namespace, 'bash', '-c', script, root, name, first, ...rest],
+    ...asItIs('unshare', [...namespace, 'bash', '-c', script, root, name, first, ...rest]),
     {
       extendEnv: false,
       env,

@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, symlinkSync } from 'node:fs'
 import { execa } from 'execa'
 import type { Test } from 'tap'
+import { asItIs } from '../support/coverage.js'
 import { atEnd } from './at-end.js'
 import { DRIVER, type TestNode } from './node.js'
 
@@ -49,8 +50,15 @@ export async function startNamespace(
   const pid = flags.includes('--fork') ? childOf(running.pid ?? 0) : (running.pid ?? 0)
   const inside = (program: string, args: readonly string[]) =>
     execa(
-      'nsenter',
-      ['-t', String(pid), '-m', ...(flags.includes('--pid') ? ['-p'] : []), '--', program, ...args],
+      ...asItIs('nsenter', [
+        '-t',
+        String(pid),
+        '-m',
+        ...(flags.includes('--pid') ? ['-p'] : []),
+        '--',
+        program,
+        ...args,
+      ]),
       { env: node.environment, all: true, stdin: 'ignore', reject: false, timeout: 60_000 },
     )
   const reply = async (...args: string[]) => {

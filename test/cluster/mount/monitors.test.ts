@@ -5,6 +5,7 @@ import { execa } from 'execa'
 import t from 'tap'
 import { startCluster } from '../../lab/cluster.js'
 import { DRIVER, makeNode, NOTHING } from '../../lab/node.js'
+import { asItIs } from '../../support/coverage.js'
 import { base64, KEY } from '../../support/volumes.js'
 
 t.test('monitors as people have them', async t => {
@@ -81,7 +82,7 @@ t.test('monitors as people have them', async t => {
 
   await t.test('provisioning at a port that uses v2', async t => {
     const access = ['--monitors', v2, '--keyring', cluster.adminKeyring]
-    const list = await execa(process.execPath, [DRIVER, 'volume', 'list', ...access], {
+    const list = await execa(...asItIs(DRIVER, ['volume', 'list', ...access]), {
       env: node.environment,
       reject: false,
     })

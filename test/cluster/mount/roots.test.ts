@@ -5,6 +5,7 @@ import t, { type Test } from 'tap'
 import { startCluster } from '../../lab/cluster.js'
 import { shareNode, startNamespace } from '../../lab/namespace.js'
 import { DRIVER, makeNode } from '../../lab/node.js'
+import { asItIs } from '../../support/coverage.js'
 import { base64 } from '../../support/volumes.js'
 
 const HIDDEN = { status: 'Failure', message: /^EHIDDEN: .*rshared.*Bidirectional/ }
@@ -30,7 +31,7 @@ t.test('a mount under another root directory than that of the container runtime'
     await execa('mount', ['--make-rprivate', root])
     t.teardown(() => execa('umount', ['-c', '-l', root], { reject: false }))
     const argv = [root, process.execPath, DRIVER, 'mount', target, JSON.stringify(volume)]
-    const { stdout } = await execa('chroot', argv, { env: node.environment, stdin: 'ignore' })
+    const { stdout } = await execa(...asItIs('chroot', argv), { env: node.environment, stdin: 'ignore' })
     t.match(JSON.parse(stdout), HIDDEN)
     t.match(stdout, `the node shows the mount on ${root}${target}`)
     t.notMatch(readFileSync('/proc/self/mountinfo', 'utf8'), `${target} `)
