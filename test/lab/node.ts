@@ -16,6 +16,8 @@ const CALL_MS = 60_000
 
 /** A program that was killed, or that leaves by itself, takes a moment to go. */
 const LEAVING_MS = 20_000
+/** A look reads all of /proc. */
+const LOOK_MS = 50
 
 type Reply = { status: string; message?: string; capabilities?: Record<string, boolean> }
 export type Call = { reply: Reply; output: string; ms: number }
@@ -107,10 +109,11 @@ export function makeNode(t: Test, config: Record<string, unknown> = {}) {
     mountsOn: (target: string) => mountedOn(mountInfo(), target),
     log: () => readFileSync(`${dir}/log/cephflex.log`, 'utf8'),
     leftovers,
-    /** The leftovers once no program is left, or after the limit. */
-    settled: async (limitMs = LEAVING_MS): Promise<Leftovers> => {
+    /** The leftovers once no program is left, except those of targets that stay mounted, or after the limit. */
+    settled: async (limitMs = LEAVING_MS, staying: readonly string[] = []): Promise<Leftovers> => {
       const end = Date.now() + limitMs
-      while (leftovers().processes.length > 0 && Date.now() < end) await sleep(20)
+      const isLeaving = (line: string) => !staying.some(target => line.includes(target))
+      while (leftovers().processes.some(isLeaving) && Date.now() < end) await sleep(LOOK_MS)
       return leftovers()
     },
   }
