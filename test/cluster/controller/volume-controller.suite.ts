@@ -2,7 +2,7 @@
 import t, { type Test } from 'tap'
 import { startCluster } from '../../lab/cluster.js'
 import { controllerWorld, leftIn, NOTHING_LEFT, type World } from '../../lab/controller.js'
-import { BACKENDS, provisionerFor } from '../../lab/provisioning.js'
+import { provisionerFor } from '../../lab/provisioning.js'
 import { until } from '../../lab/until.js'
 
 const ONE = { users: 1, directories: 1, volumes: 1, secrets: 1, claims: 1 }
@@ -69,9 +69,6 @@ const interrupter =
     return !fault.isBefore
   }
 
-/** Without an answered request, the backend does not matter. */
-const KILLED_BEFORE = { directory: [true, false], subvolume: [false] }
-
 const CLASS = '/apis/storage.k8s.io/v1/storageclasses/fast'
 
 const useParameters = (world: World, more: object) => {
@@ -118,26 +115,27 @@ const killEverywhere = async (t: Test, { world, phase, fault, left }: Site): Pro
   t.ok(at > 3, `${phase.name}: ${at - 1} requests`)
 }
 
-t.test('killed at each request', async t => {
-  const cluster = await startCluster(t, { mgr: true })
-  for (const backend of BACKENDS)
-    await t.test(backend, async t => {
-      const fault: Fault = { at: 0, seen: 0, isBefore: true }
-      const world: World = await controllerWorld(
-        t,
-        cluster,
-        interrupter(fault, () => world.killNow()),
-      )
-      const claimRoot = `/volumes/${backend}`
-      const provisioner = await provisionerFor(t, cluster, { backend, claimRoot })
-      useParameters(world, { backend, claimRoot })
-      const left = () => leftIn(world, cluster, provisioner)
-      world.start()
-      // before the first request is answered, the backend does not matter
-      for (const phase of PHASES)
-        for (const isBefore of KILLED_BEFORE[backend]) {
-          fault.isBefore = isBefore
-          await killEverywhere(t, { world, phase, fault, left })
-        }
-    })
-})
+// they mostly wait for the cluster, so each has its own and they run at once
+t.jobs = 3
+
+// before the first request is answered, the backend does not matter
+for (const [backend, isBefore] of [
+  ['directory', true],
+  ['directory', false],
+  ['subvolume', false],
+] as const)
+  t.test(`killed ${isBefore ? 'before' : 'after'} each request: ${backend}`, async t => {
+    const cluster = await startCluster(t, { mgr: true })
+    const fault: Fault = { at: 0, seen: 0, isBefore }
+    const world: World = await controllerWorld(
+      t,
+      cluster,
+      interrupter(fault, () => world.killNow()),
+    )
+    const claimRoot = `/volumes/${backend}`
+    const provisioner = await provisionerFor(t, cluster, { backend, claimRoot })
+    useParameters(world, { backend, claimRoot })
+    const left = () => leftIn(world, cluster, provisioner)
+    world.start()
+    for (const phase of PHASES) await killEverywhere(t, { world, phase, fault, left })
+  })

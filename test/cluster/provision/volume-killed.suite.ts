@@ -86,9 +86,12 @@ const killEverywhere = async (
   return count
 }
 
-t.test('killed at every command', async t => {
-  const cluster = await startCluster(t, { mgr: true })
-  for (const backend of BACKENDS)
+// they mostly wait for the cluster, so each has its own and several run at once
+t.jobs = 3
+
+for (const backend of BACKENDS)
+  t.test(`killed at every command: ${backend}`, async t => {
+    const cluster = await startCluster(t, { mgr: true })
     for (const when of ['before', 'during'] as const) {
       const request = requestFor('pvc-0b8a2c4e-1111-4222-8333-123456789abc', backend)
       const { pv, names } = request
@@ -103,7 +106,7 @@ t.test('killed at every command', async t => {
         },
       })
       const least = backend === 'directory' ? 12 : 9
-      t.ok(kills >= least, `${backend}: create was killed ${when} each of ${kills} commands`)
+      t.ok(kills >= least, `create was killed ${when} each of ${kills} commands`)
       const deaths = await killEverywhere(cluster, backend, when, {
         before: async provisioner => createVolume(provisioner, request),
         work: async provisioner => deleteVolume(provisioner, pv),
@@ -112,17 +115,17 @@ t.test('killed at every command', async t => {
           t.strictSame(await volumeUsers(cluster), [], 'no user')
         },
       })
-      t.ok(deaths >= 4, `${backend}: delete was killed ${when} each of ${deaths} commands`)
+      t.ok(deaths >= 4, `delete was killed ${when} each of ${deaths} commands`)
     }
-})
+  })
 
-t.test('kept data, killed at every command', async t => {
-  const cluster = await startCluster(t, { mgr: true })
-  for (const [backend, onDelete] of [
-    ['directory', 'archive'],
-    ['subvolume', 'archive'],
-    ['subvolume', 'retain'],
-  ] as const) {
+for (const [backend, onDelete] of [
+  ['directory', 'archive'],
+  ['subvolume', 'archive'],
+  ['subvolume', 'retain'],
+] as const)
+  t.test(`kept data, killed at every command: ${backend}, ${onDelete}`, async t => {
+    const cluster = await startCluster(t, { mgr: true })
     const request = requestFor('pvc-0b8a2c4e-1111-4222-8333-123456789abc', backend)
     const { pv } = request
     const keep = async (provisioner: Provisioner) => {
@@ -143,7 +146,7 @@ t.test('kept data, killed at every command', async t => {
         t.strictSame((await restoreKept(provisioner, pv, 'again')).steps, [], 'it is complete')
       },
     })
-    t.ok(kills >= 12, `${backend}, ${onDelete}: restore was killed before each of ${kills} commands`)
+    t.ok(kills >= 12, `restore was killed before each of ${kills} commands`)
     const deaths = await killEverywhere(cluster, backend, 'before', {
       before: keep,
       work: async provisioner => purgeKept(provisioner, pv),
@@ -152,6 +155,5 @@ t.test('kept data, killed at every command', async t => {
         t.strictSame((await purgeKept(provisioner, pv)).steps, [], 'it is complete')
       },
     })
-    t.ok(deaths >= 6, `${backend}, ${onDelete}: purge was killed before each of ${deaths} commands`)
-  }
-})
+    t.ok(deaths >= 6, `purge was killed before each of ${deaths} commands`)
+  })
