@@ -10,6 +10,8 @@ import { base64 } from '../support/volumes.js'
 import { DEBS, DRIVER, PLUGINS, VERSION } from './release.js'
 
 t.setTimeout(1_500_000)
+// each has a Debian or a folder of its own; lintian and apt use one processor
+t.jobs = 2
 
 /** Everything has been downloaded (--no-download would refuse the local package file, too). */
 const OFFLINE = ['-o', 'Acquire::http::Proxy=http://127.0.0.1:9/']

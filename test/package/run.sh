@@ -4,19 +4,23 @@
 set -eu
 cd "$(dirname "$0")/../.."
 
-sh test/package/smoke.sh
+work=$(mktemp -d)
+smoke=
+end() {
+  [ -z "$smoke" ] || kill "$smoke" 2>/dev/null || true
+  umount -c -l "$work/target" 2>/dev/null || true
+  node dist/bin/cephflex.js dev-cluster stop "$work/ceph"
+  rm -f "$work/config.json" "$work/smoke.log" "$work/log/"*
+  find "$work" -depth -type d -exec rmdir {} +
+}
+trap end EXIT
+# beside the rest: most of it are emulated starts, one after the other
+sh test/package/smoke.sh >"$work/smoke.log" 2>&1 &
+smoke=$!
 sh test/package/plain.sh
 
 # arm64: a real mount by this machine's ceph-fuse, on a real cluster
 arm64="$(sh test/lab/debian/arm64-sysroot.sh)/arm64 $PWD/dist/pkg/cephflex-linux-arm64"
-work=$(mktemp -d)
-end() {
-  umount -c -l "$work/target" 2>/dev/null || true
-  node dist/bin/cephflex.js dev-cluster stop "$work/ceph"
-  rm -f "$work/config.json" "$work/log/"*
-  find "$work" -depth -type d -exec rmdir {} +
-}
-trap end EXIT
 node dist/bin/cephflex.js dev-cluster start "$work/ceph"
 eval "$(node dist/bin/cephflex.js dev-cluster env "$work/ceph")"
 key=$(sed -n 's/^.*key = //p' "$CEPHFLEX_ADMIN_KEYRING" | tr -d '\n' | base64 -w0)
@@ -49,6 +53,12 @@ echo 'install.sh installs and removes the binary'
 
 # the bench still runs; its numbers are for people
 node dist/test/bench/main.js --runs 1
+
+code=0
+wait "$smoke" || code=$?
+smoke=
+cat "$work/smoke.log"
+[ "$code" = 0 ] || exit "$code"
 
 CEPHFLEX_DRIVER=$PWD/dist/pkg/cephflex-linux-$(node -p process.arch) npx tap --disable-coverage --allow-empty-coverage \
   dist/test/cluster/mount/mount.test.js dist/test/cluster/mount/failures.test.js dist/test/cluster/mount/lifecycle.test.js \
