@@ -10,11 +10,18 @@ export class CephflexError extends Error {
   override readonly name = 'CephflexError'
   readonly code: ErrorCode
   readonly hint: string
+  /** Whether no other client may be tried: it would only add to the damage. */
+  readonly isFinal: boolean
 
-  constructor(code: ErrorCode, message: string, options: { hint?: string; cause?: unknown } = {}) {
+  constructor(
+    code: ErrorCode,
+    message: string,
+    options: { hint?: string; cause?: unknown; isFinal?: boolean } = {},
+  ) {
     super(message, options.cause === undefined ? {} : { cause: options.cause })
     this.code = code
     this.hint = options.hint ?? EXPLANATIONS[code].fix
+    this.isFinal = options.isFinal ?? false
   }
 }
 

@@ -6,6 +6,12 @@ export function argvOf(pid: number): string[] {
   return (files.read(`/proc/${pid}/cmdline`) ?? '').split('\0').slice(0, -1)
 }
 
+/** The memory that a process has in use, in bytes; undefined if it has exited. */
+export function memoryOf(pid: number): number | undefined {
+  const [, kib] = /^VmRSS:\s+(\d+) kB$/m.exec(files.read(`/proc/${pid}/status`) ?? '') ?? []
+  return kib === undefined ? undefined : Number(kib) * 1024
+}
+
 /** Sends a signal to exactly this process, never to a later one with its pid. @returns false if it has exited. */
 export function sendSignal(
   identity: ProcessIdentity,

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { type ExecaError, execa } from 'execa'
 import type { Test } from 'tap'
 import { mountedOn, parseMountInfo } from '../../src/core/target/mount-table.js'
+import type { MountState } from '../../src/core/target/state.js'
 import { sharedKeyringDirectory } from '../../src/ops/target/keyring.js'
 import { asItIs } from '../support/coverage.js'
 import { atEnd } from './at-end.js'
@@ -25,8 +26,11 @@ export type Call = { reply: Reply; output: string; ms: number }
 /** Leftovers on a node that should be clean: mounts, key files, mount programs. */
 export type Leftovers = { mounts: string[]; files: string[]; processes: string[] }
 
-/** Files that a call keeps for the next one: whether scopes work, and the release of ceph-fuse. */
-const REMEMBERED = /\/run\/(scope|ceph-fuse-release)$/
+/**
+ * Files that a call keeps for the next one: whether scopes work, the release of ceph-fuse, the secret for the names of
+ * shared clients, and why the last start of one failed.
+ */
+const REMEMBERED = /\/run\/(scope|ceph-fuse-release|sharing-key|shared\/[0-9a-f]+\.failed)$/
 
 export const NOTHING: Leftovers = { mounts: [], files: [], processes: [] }
 
@@ -107,6 +111,11 @@ export function makeNode(t: Test, config: Record<string, unknown> = {}) {
       call('mount', target, JSON.stringify(options)),
     unmount: (target: string) => call('unmount', target),
     mountsOn: (target: string) => mountedOn(mountInfo(), target),
+    /** The record of the client that runs; undefined if there is none. */
+    clientState: (): MountState | undefined =>
+      readdirSync(`${runDirectory}/state`)
+        .map(name => JSON.parse(readFileSync(`${runDirectory}/state/${name}`, 'utf8')) as MountState)
+        .find(state => state.process !== undefined),
     log: () => readFileSync(`${dir}/log/cephflex.log`, 'utf8'),
     leftovers,
     /** The leftovers once no program is left, except those of targets that stay mounted, or after the limit. */

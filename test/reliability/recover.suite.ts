@@ -46,13 +46,7 @@ const recover = async (node: TestNode, ...args: string[]): Promise<RecoveryRepor
   }
 }
 
-const daemonOf = (node: TestNode): number => {
-  const [name] = readdirSync(`${node.runDirectory}/state`)
-  const { process } = JSON.parse(readFileSync(`${node.runDirectory}/state/${name}`, 'utf8')) as {
-    process: { pid: number }
-  }
-  return process.pid
-}
+const daemonOf = (node: TestNode): number => node.clientState()?.process?.pid ?? 0
 
 const gone = async (pid: number) => {
   for (let i = 0; i < 200; i += 1) {
@@ -197,10 +191,7 @@ t.test('recover', async t => {
     const node = makeNode(t, { recovery: true })
     const target = node.target()
     await node.mount(target, volume)
-    const [name = ''] = readdirSync(`${node.runDirectory}/state`)
-    const { adminSocket } = JSON.parse(readFileSync(`${node.runDirectory}/state/${name}`, 'utf8')) as {
-      adminSocket: string
-    }
+    const adminSocket = node.clientState()?.adminSocket ?? ''
     const { stdout } = await execa('ceph', ['--admin-daemon', adminSocket, 'status'], {
       env: { CEPH_CONF: cluster.conf },
     })

@@ -241,6 +241,7 @@ function makeProcesses(list: FakeProcess[], killed: string[]): System['processes
       )
       return true
     },
+    memoryOf: () => undefined,
     holdersOf: mountPoint => list.filter(({ holds }) => holds === mountPoint),
   }
 }

@@ -7,7 +7,7 @@ export const KEY = 'AQAsGwpfZ0UjARAACzBVep/E6Q4zWH2ix+wRNg=='
 /** A key of the kind that Ceph 20 creates (AES256K, 60 characters). */
 export const LONG_KEY = 'AgAsGwpfZ0UjASAACzBVep/E6Q4zWH2ix+wRNluApcrvFDleg6jN8hc8YYY='
 
-/** The kubelet's JSON for a minimal valid volume. A change to undefined removes the option. */
+/** The kubelet's JSON for a minimal valid volume with a client of its own. A change to undefined removes the option. */
 export function optionsJson(changes: Record<string, unknown> = {}): string {
   return JSON.stringify({
     'kubernetes.io/fsType': '',
@@ -15,6 +15,7 @@ export function optionsJson(changes: Record<string, unknown> = {}): string {
     'kubernetes.io/pvOrVolumeName': 'data',
     'kubernetes.io/secret/key': base64(KEY),
     monitors: '10.0.0.1:6789',
+    clientSharing: 'pod',
     ...changes,
   })
 }
@@ -26,6 +27,7 @@ export function volume(changes: Partial<VolumeOptions> = {}): VolumeOptions {
     path: '/',
     user: 'admin',
     mounter: 'auto',
+    clientSharing: 'pod',
     options: { fuse: [], fuseFlags: [], kernel: [] },
     timeoutS: 60,
     fsGroupPolicy: 'none',

@@ -3,7 +3,15 @@ import { once } from 'node:events'
 import { symlinkSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
-import { allPids, argvOf, holdersOf, isAlive, processInfo, sendSignal } from '../../src/system/processes.js'
+import {
+  allPids,
+  argvOf,
+  holdersOf,
+  isAlive,
+  memoryOf,
+  processInfo,
+  sendSignal,
+} from '../../src/system/processes.js'
 
 const start = async (t: Test, program: string, argv: string[], cwd = '/'): Promise<number> => {
   const child = spawn(program, argv, { cwd, stdio: 'ignore' })
@@ -61,4 +69,9 @@ t.test('the processes that keep a mount busy', async t => {
   t.notOk(pids.includes(process.pid), 'this process is never in the list')
   t.equal(holdersOf(`${at}/a`).find(({ pid }) => pid === open)?.name, 'tail', 'a holder has a name')
   t.strictSame(holdersOf(`${at}/none`), [], 'no process')
+})
+
+t.test('memory', async t => {
+  t.ok((memoryOf(process.pid) ?? 0) > 10e6, 'in bytes')
+  t.equal(memoryOf(2 ** 30), undefined, 'a process that has exited')
 })

@@ -13,6 +13,8 @@ const MEANS: Readonly<Record<keyof NodeConfig, string>> = {
     '`ceph.conf` with settings for ceph-fuse and mount.ceph on this node. By default they read none: `/etc/ceph/ceph.conf` may have been written for another cluster',
   recovery:
     'keep the key of each mount in memory (mode 0600) until it is unmounted, so that `cephflex recover` can restore it; not needed for volumes with `secretFile`',
+  clientSharing:
+    '`node`: pods that mount the same volume share one ceph-fuse, for volumes that do not set `clientSharing` themselves; `pod`: each has its own',
   guardLocalDisk:
     'make the directory below each mount immutable (or mode 0000), so that a pod that lost its volume gets errors instead of writing to the local disk',
   runDirectory: 'directory for locks and state, without secrets; also for keyrings if it is a tmpfs',

@@ -5,7 +5,7 @@ import { CEPH_USER, PLAIN_NAME } from '../text/names.js'
 import { didYouMean } from '../text/nearest.js'
 import { absolutePath } from '../text/path-schema.js'
 import { printable } from '../text/printable.js'
-import { DEFAULT_NODE_CONFIG, type NodeConfig, TIMEOUT_SECONDS } from './node-config.js'
+import { CLIENT_SHARING, DEFAULT_NODE_CONFIG, type NodeConfig, TIMEOUT_SECONDS } from './node-config.js'
 
 const DEFAULT = DEFAULT_NODE_CONFIG
 const { min, max } = TIMEOUT_SECONDS
@@ -75,6 +75,7 @@ const shape = {
   logDirectory: z._default(directory, DEFAULT.logDirectory),
   searchPath: z._default(directories, () => [...DEFAULT.searchPath]),
   cephConf: z._default(absolutePath, DEFAULT.cephConf),
+  clientSharing: z._default(z.enum(CLIENT_SHARING, 'must be "node" or "pod"'), DEFAULT.clientSharing),
   timeoutSeconds: z._default(
     z.int(timeoutProblem).check(z.minimum(min, timeoutProblem), z.maximum(max, timeoutProblem)),
     DEFAULT.timeoutSeconds,

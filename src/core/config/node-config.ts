@@ -10,6 +10,11 @@ type ClusterConfig = {
   claimRoot?: string
 }
 
+/** Which targets of a volume share one ceph-fuse: all on the node, or none. */
+export type ClientSharing = (typeof CLIENT_SHARING)[number]
+
+export const CLIENT_SHARING = ['node', 'pod'] as const
+
 /** The contents of `/etc/cephflex/config.json`. Directories are absolute and normalised. */
 export type NodeConfig = {
   clusters: Readonly<Record<string, ClusterConfig>>
@@ -28,6 +33,8 @@ export type NodeConfig = {
   searchPath: readonly string[]
   /** The `ceph.conf` that ceph-fuse and mount.ceph read. */
   cephConf: string
+  /** For volumes that do not set it themselves. */
+  clientSharing: ClientSharing
   /** For unmounting, and for volumes that do not set `timeoutSeconds`. */
   timeoutSeconds: number
 }
@@ -49,5 +56,6 @@ export const DEFAULT_NODE_CONFIG: NodeConfig = {
   logDirectory: '/var/log/cephflex',
   searchPath: [],
   cephConf: NO_CEPH_CONF,
+  clientSharing: 'node',
   timeoutSeconds: 60,
 }

@@ -56,5 +56,7 @@ export type NodeFacts = {
     states: readonly { target: string }[]
     /** ceph-fuse processes started by this driver whose mount is gone. */
     daemons: readonly { pid: number; target: string }[]
+    /** Shared clients that no pod has. `heldBy`: where they are still mounted. */
+    unused: readonly { path: string; pid: number | undefined; heldBy: string | undefined }[]
   }
 }

@@ -165,10 +165,11 @@ function mounts({ mounts: list }: NodeFacts): Verdict {
   )
 }
 
-function orphans({ orphans: { states, daemons } }: NodeFacts): Verdict {
+function orphans({ orphans: { states, daemons, unused } }: NodeFacts): Verdict {
   const found = [
     ...states.map(({ target }) => `${target} was unmounted by hand`),
     ...daemons.map(({ pid, target }) => `ceph-fuse ${pid} is still running without its mount ${target}`),
+    ...unused.map(unusedText),
   ]
   if (found.length === 0) return pass('no mount or daemon was left over')
   const fixes = [
@@ -176,8 +177,16 @@ function orphans({ orphans: { states, daemons } }: NodeFacts): Verdict {
     ...daemons.map(
       ({ pid }) => `kill ${pid} if no pod uses it: grep -l fuse.ceph-fuse /proc/[0-9]*/mountinfo`,
     ),
+    ...unused.flatMap(({ heldBy }) => (heldBy === undefined ? [] : [`umount ${heldBy}`])),
+    ...(unused.length > 0 ? ['cephflex reap'] : []),
   ]
   return warn(some(found), some(fixes).replaceAll(', ', '; '))
+}
+
+function unusedText({ pid, path, heldBy }: NodeFacts['orphans']['unused'][number]): string {
+  const client = pid === undefined ? 'the client' : `the client ${pid}`
+  const why = heldBy === undefined ? '' : ` but is still mounted on ${heldBy}`
+  return `${client} mounted on ${path} serves no pod${why}`
 }
 
 function plural(count: number, one: string): string {

@@ -15,9 +15,9 @@ const REFUSED_BY_CLUSTER: readonly ErrorCode[] = [
   'ENOFS',
 ]
 
-/** Whether another client may succeed where one failed with this code. */
-export function mayFallBack(code: ErrorCode): boolean {
-  return !NOT_THE_CLIENT.includes(code)
+/** Whether another client may succeed where one failed with this error. */
+export function mayFallBack({ code, isFinal }: CephflexError): boolean {
+  return !isFinal && !NOT_THE_CLIENT.includes(code)
 }
 
 /** One error for several failed clients, with all messages, and the code and hint of the most specific one. */

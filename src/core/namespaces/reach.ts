@@ -19,15 +19,20 @@ export const RUNTIMES: readonly string[] = [
 /** Programs that are a kubelet or contain one, by the same name. */
 export const KUBELETS: readonly string[] = ['kubelet', 'hyperkube', 'kubelite', 'k3s-server', 'k3s-agent']
 
+/** `pods/UID/volumes/PLUGIN/NAME`: the same below every name of the kubelet's directory. */
+const VOLUME_PARTS = -5
+
 /** Whether a lookup of `path` in the mount table of another process ends in this mount. */
 export function shows(table: readonly MountInfo[], path: string, mount: MountInfo): boolean {
   const seen = visibleAt(table, path)
   return seen?.mountPoint === path && isSameTree(seen, mount)
 }
 
-/** Where else a mount table has this mount. */
+/** Where else a mount table has this mount of a pod's volume. Other pods may have mounts of the same file system. */
 export function placeOf(table: readonly MountInfo[], mount: MountInfo): string | undefined {
-  return table.find(entry => isSameTree(entry, mount))?.mountPoint
+  const volume = mount.mountPoint.split('/').slice(VOLUME_PARTS).join('/')
+  const isPlace = (entry: MountInfo) => isSameTree(entry, mount) && entry.mountPoint.endsWith(`/${volume}`)
+  return table.find(isPlace)?.mountPoint
 }
 
 /**

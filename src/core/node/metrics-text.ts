@@ -1,6 +1,6 @@
 import { histogramSamples } from '../metrics/histogram.js'
 import { family, type Sample, single } from '../metrics/text.js'
-import { CLIENTS } from '../mounters/index.js'
+import { CLIENTS, mounters } from '../mounters/index.js'
 import { BUCKETS_S, type Counters } from './metrics.js'
 import type { MountStatus } from './status.js'
 
@@ -34,6 +34,20 @@ export function metricsText(counters: Counters, mounts: readonly MountStatus[], 
       mountSamples(mounts),
     ),
     family(
+      'cephflex_clients',
+      'gauge',
+      'Client processes on this node, by whether a volume uses them.',
+      clientSamples('cephflex_clients', mounts, ({ length }) => length),
+    ),
+    family(
+      'cephflex_client_memory_bytes',
+      'gauge',
+      'Memory that the client processes use.',
+      clientSamples('cephflex_client_memory_bytes', mounts, clients =>
+        clients.reduce((sum, { memoryBytes = 0 }) => sum + memoryBytes, 0),
+      ),
+    ),
+    family(
       'cephflex_calls_total',
       'counter',
       'Calls from the kubelet by result: Success or an error code.',
@@ -50,11 +64,34 @@ export function metricsText(counters: Counters, mounts: readonly MountStatus[], 
   return `${families.join('\n')}\n`
 }
 
+/** One sample for each kind of client with a process: in use, and not. Targets that share a client count it once. */
+function clientSamples(
+  name: string,
+  mounts: readonly MountStatus[],
+  measure: (clients: MountStatus[]) => number,
+): Sample[] {
+  return CLIENTS.filter(client => mounters[client].daemon !== undefined).flatMap(client =>
+    (['true', 'false'] as const).map((used): Sample => {
+      const matching = mounts.filter(
+        mount => mount.client === client && mount.pid !== undefined && isUsed(mount) === (used === 'true'),
+      )
+      const byPid = new Map(matching.map(mount => [mount.pid, mount]))
+      return [name, { client, used }, measure([...byPid.values()])]
+    }),
+  )
+}
+
+function isUsed({ targets }: MountStatus) {
+  return targets !== 0
+}
+
 function mountSamples(mounts: readonly MountStatus[]): Sample[] {
   return CLIENTS.flatMap(client =>
     // with zeros: an alert on a series that is absent never fires and never ends
     HEALTHS.map((health): Sample => {
-      const matching = mounts.filter(mount => mount.client === client && mount.health === health)
+      const matching = mounts.filter(
+        mount => isUsed(mount) && mount.client === client && mount.health === health,
+      )
       return ['cephflex_mounts', { client, health }, matching.length]
     }),
   )

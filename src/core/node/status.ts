@@ -12,6 +12,10 @@ export type MountStatus = {
   path?: string | undefined
   client: Client
   pid?: number | undefined
+  /** How many targets on this node its client serves; 0 for a client that none has. */
+  targets?: number | undefined
+  /** The memory that its client uses, if that is a process. */
+  memoryBytes?: number | undefined
   ageS?: number | undefined
   sizeBytes?: number | undefined
   usedBytes?: number | undefined
@@ -30,6 +34,8 @@ export const STATUS_HEAD = [
   'VOLUME',
   'CLIENT',
   'PID',
+  'PODS',
+  'MEMORY',
   'AGE',
   'SIZE',
   'USED',
@@ -39,7 +45,7 @@ export const STATUS_HEAD = [
 /** The status of one mount, from its state and from what was found on the node (`seen`). */
 export function statusOf(
   { target, client, state }: OurMount,
-  seen: Pick<MountStatus, 'health' | 'sizeBytes' | 'usedBytes' | 'lastError'>,
+  seen: Pick<MountStatus, 'health' | 'targets' | 'memoryBytes' | 'sizeBytes' | 'usedBytes' | 'lastError'>,
   nowMs: number,
 ): MountStatus {
   const fromPath = podVolumeOf(target)
@@ -68,6 +74,8 @@ export function statusCells(mount: MountStatus): string[] {
     mount.volume ?? '-',
     mount.client,
     mount.pid?.toString() ?? '-',
+    mount.targets?.toString() ?? '-',
+    humanBytes(mount.memoryBytes),
     humanAge(mount.ageS),
     humanBytes(mount.sizeBytes),
     humanBytes(mount.usedBytes),

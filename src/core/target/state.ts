@@ -15,12 +15,23 @@ export type VolumeIdentity = {
 /** Everything that is needed to mount the volume again, except the key. */
 export type MountRecipe = Omit<VolumeOptions, 'credential' | 'pod'> & { secretFile?: string }
 
+/**
+ * The client of a target that shares it: where that is mounted, and its process and files. The target is a bind mount.
+ * The client may have been replaced since, and then serves only the targets that had it.
+ */
+export type SharedClientRef = { path: string } & Pick<
+  ClientState,
+  'process' | 'pidNamespace' | 'adminSocket' | 'logFile'
+>
+
 /** What was done with a target. */
 export type TargetState = {
   target: string
   client: Client
   /** It was mounted over a dead mount, so the mount table has two entries for it. */
   recovered?: true
+  /** The client that it shares with other targets. */
+  shared?: SharedClientRef
   /** Directories that the mount call created, the deepest first. */
   made: readonly string[]
   pod: VolumeOptions['pod']
@@ -59,7 +70,7 @@ export function recipeOf({ credential, pod: _, ...volume }: VolumeOptions): Moun
   }
 }
 
-/** The identity of a volume; the order of its monitors does not matter. */
+/** The identity of a volume; the order of its monitors does not matter, nor how often one is named. */
 export function identityOf({ monitors, path, user, fsName, readOnly }: VolumeOptions): VolumeIdentity {
   return {
     monitors: monitors.map(monitorText).sort(),
@@ -78,14 +89,35 @@ export function isSameVolume(a: VolumeIdentity, b: VolumeIdentity): boolean {
 /** The text of a state file. */
 export function stateText(
   bootId: string,
-  { target, client, recovered, made, pod, mountedAt }: TargetState,
+  { target, client, recovered, shared, made, pod, mountedAt }: TargetState,
   { volume, recipe, process, pidNamespace, adminSocket, logFile }: ClientState,
 ): string {
   const state = {
-    ...{ version: 1, bootId, target, volume, recipe, recovered, client },
+    ...{ version: 1, bootId, target, volume, recipe, recovered, shared, client },
     ...{ process, pidNamespace, adminSocket, logFile, made, pod, mountedAt },
   }
   return `${JSON.stringify(state)}\n`
+}
+
+/** A reference to the shared client that is mounted on `path`. */
+export function refTo(
+  path: string,
+  { process, pidNamespace, adminSocket, logFile }: ClientState,
+): SharedClientRef {
+  return {
+    path,
+    ...(process ? { process } : {}),
+    ...(pidNamespace === undefined ? {} : { pidNamespace }),
+    adminSocket,
+    logFile,
+  }
+}
+
+/** The record of the client of a target, which is elsewhere if the target shares it. */
+export function clientOf(state: MountState): MountState {
+  if (state.shared === undefined) return state
+  const { path: _, ...client } = state.shared
+  return { ...state, ...client }
 }
 
 /** Reads a state file. @returns undefined if it is not a state of this boot. */
@@ -103,5 +135,5 @@ function monitorText({ protocol, host, port }: Monitor) {
 }
 
 function canonical({ monitors, path, user, fsName, readOnly }: VolumeIdentity) {
-  return JSON.stringify([monitors, path, user, fsName ?? null, readOnly])
+  return JSON.stringify([[...new Set(monitors)], path, user, fsName ?? null, readOnly])
 }

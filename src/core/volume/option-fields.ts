@@ -1,6 +1,6 @@
 import * as z from 'zod/mini'
 import { parseMonitors } from '../ceph/monitors.js'
-import { TIMEOUT_SECONDS } from '../config/node-config.js'
+import { CLIENT_SHARING, TIMEOUT_SECONDS } from '../config/node-config.js'
 import { CLIENTS } from '../mounters/index.js'
 import { CEPH_USER, PLAIN_NAME } from '../text/names.js'
 import { oneOf } from '../text/one-of.js'
@@ -89,6 +89,12 @@ export const OPTIONS = {
     default: 'auto',
     means: '`fuse`, `kernel`, or `auto`: ceph-fuse, or the kernel client where ceph-fuse cannot run',
     schema: z.enum(choices, `must be ${oneOf(choices.map(name => `"${name}"`))}`),
+  },
+  clientSharing: {
+    defaultText: '`node`, or the value in the node configuration',
+    means:
+      '`node`: all pods of a node that mount this volume share one ceph-fuse, its memory and its cache; `pod`: each pod has its own, so that the crash of one reaches no other pod',
+    schema: z.enum(CLIENT_SHARING, 'must be "node" or "pod"'),
   },
   mountOptions: {
     default: '',

@@ -42,6 +42,7 @@ export function parseVolumeOptions(json: string, config: NodeConfig): VolumeOpti
     path: values.path,
     user: secret.user ?? named ?? values.user,
     mounter: values.mounter,
+    clientSharing: values.clientSharing ?? config.clientSharing,
     options: clients.options,
     timeoutS: values.timeoutSeconds ?? config.timeoutSeconds,
     fsGroupPolicy: values.fsGroupPolicy,

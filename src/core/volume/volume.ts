@@ -1,4 +1,5 @@
 import type { Monitor, MsMode } from '../ceph/monitors.js'
+import type { ClientSharing } from '../config/node-config.js'
 import type { ClientOptions } from '../mount-options/mount-options.js'
 import type { ClientChoice } from '../mounters/index.js'
 import type { Secret } from '../secret.js'
@@ -16,6 +17,8 @@ export type VolumeOptions = {
   user: string
   fsName?: string
   mounter: ClientChoice
+  /** Missing in the state of an older release: `pod`. */
+  clientSharing?: ClientSharing
   options: ClientOptions
   msMode?: MsMode
   /** Seconds for the whole call. */

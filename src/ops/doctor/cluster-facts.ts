@@ -46,7 +46,9 @@ async function tryMount(system: System, volume: VolumeOptions): Promise<ProofFac
   const fact = { client: undefined, quotaBytes: undefined, sizeBytes: undefined }
   const took = () => Math.round(performance.now() - start)
   try {
-    const request = { target: directory.target, makeTarget: false, volume: { ...volume, timeoutS: PROOF_S } }
+    // a client that serves pods would prove nothing about a new one
+    const own = { ...volume, clientSharing: 'pod' as const, timeoutS: PROOF_S }
+    const request = { target: directory.target, makeTarget: false, volume: own }
     const { client } = await mountVolume(request, system)
     const ms = took()
     const [usage, quotaBytes] = await Promise.all([

@@ -2,7 +2,8 @@ import type { NodeFacts } from '../../core/doctor/node-facts.js'
 import { toCephflexError } from '../../core/errors.js'
 import type { System } from '../../system/system.js'
 import { lingering } from '../node/clients.js'
-import { absenceOf, healthOfMount, listMounts, mapConcurrently } from '../node/inventory.js'
+import { absenceOf, healthOfMount, listMounts, mapConcurrently, takeInventory } from '../node/inventory.js'
+import { unusedClients } from '../sharing/unused-clients.js'
 import { staleKeyrings } from '../target/keyring.js'
 
 const ROOT_MS = 2_500
@@ -26,10 +27,12 @@ export function keyringFacts(system: System): NodeFacts['keyrings'] {
 
 /** State files without a mount, and clients that still run after theirs was removed. */
 export function orphanFacts(system: System): NodeFacts['orphans'] {
-  const mounts = listMounts(system)
+  const inventory = takeInventory(system)
+  const { mounts } = inventory
   const gone = mounts.filter(mount => mount.entry === undefined && absenceOf(system, mount) !== 'unknown')
   return {
     states: gone.map(({ target }) => ({ target })),
-    daemons: lingering(system, mounts).map(({ pid, target }) => ({ pid, target })),
+    daemons: lingering(system, inventory).map(({ pid, target }) => ({ pid, target })),
+    unused: unusedClients(system, inventory),
   }
 }

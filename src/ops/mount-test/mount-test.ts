@@ -85,7 +85,9 @@ async function useVolume(work: Work): Promise<void> {
 }
 
 async function mount({ system, volume, plan, report, recorder }: Work, name: string): Promise<void> {
-  const request = { target: plan.target, makeTarget: false, volume }
+  // a client that serves pods would prove nothing about a new one
+  const own = { ...volume, clientSharing: 'pod' as const }
+  const request = { target: plan.target, makeTarget: false, volume: own }
   const { client, fellBackFrom } = await recorder.timed(
     name,
     () => mountVolume(request, system),

@@ -15,6 +15,8 @@ export type MountCall = {
   /** Directories to remove after the unmount, the deepest first. */
   made: readonly string[]
   deadline: Deadline
+  /** When the call began, in seconds since the boot; by default when this process did. */
+  beganS?: number
   access: Access
 }
 

@@ -1,7 +1,7 @@
 import type { Deadline } from '../../core/deadline.js'
 import { CephflexError } from '../../core/errors.js'
 import type { MountRequest } from '../../core/target/mount-request.js'
-import { isCephFS, mountedOn } from '../../core/target/mount-table.js'
+import { isCephFS, type MountInfo, mountedOn } from '../../core/target/mount-table.js'
 import { identityOf, isSameVolume, type MountState } from '../../core/target/state.js'
 import { errno } from '../../system/files.js'
 import type { System } from '../../system/system.js'
@@ -30,14 +30,25 @@ export async function inspectTarget(
   const foreign = entries.find(entry => !isCephFS(entry))
   if (foreign) throw new CephflexError('EOCCUPIED', `${target} already has a mount of type ${foreign.fsType}`)
   if (entries.length === 0) return 'none'
-  const isStackExpected = entries.length === 1 || state?.recovered === true
-  const isSame = isStackExpected && state && isSameVolume(state.volume, identityOf(volume))
-  if (!isSame || (state.process && lifeOf(system, state) === 'ended')) return 'replace'
+  if (!serves(entries, state, volume) || (state?.process && lifeOf(system, state) === 'ended'))
+    return 'replace'
   const health = await probeRoot(system, target, deadline.share(1, 1_000, PROBE_MS))
   if (isUnknown(health)) throw health.unknown
   // it recovers with the cluster, and may be in use
   if (health === 'hung') throw new CephflexError('EDEAD', `${target} is already mounted but does not answer`)
   return health === 'directory' ? 'ours' : 'replace'
+}
+
+/** Whether these mounts of a target are those of its state, for this volume. */
+function serves(
+  entries: readonly MountInfo[],
+  state: MountState | undefined,
+  volume: MountRequest['volume'],
+): boolean {
+  if (state === undefined || !isSameVolume(state.volume, identityOf(volume))) return false
+  // a pod must not write through a mount that has lost its option
+  if (volume.readOnly && !entries.at(-1)?.options.includes('ro')) return false
+  return entries.length === 1 || state.recovered === true
 }
 
 /**

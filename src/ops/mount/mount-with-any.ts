@@ -1,7 +1,10 @@
 import { type CephflexError, toCephflexError } from '../../core/errors.js'
 import { allFailed, type Failure, mayFallBack } from '../../core/mounters/fallback.js'
 import { type Client, clientsFor, mounters } from '../../core/mounters/index.js'
+import { sharesClient } from '../../core/sharing/shared-volume.js'
 import type { System } from '../../system/system.js'
+import { mountShared } from '../sharing/mount-shared.js'
+import { keepKey } from '../target/kept-key.js'
 import { attemptLimit, type MountCall } from './call.js'
 import { mountWith } from './mount-with.js'
 import { requireClient } from './require-client.js'
@@ -28,7 +31,7 @@ export async function mountWithAny(
     const [first] = failures
     if (error === undefined) return { client, ...(first && { fellBackFrom: first.error }) }
     failures.push({ client, error })
-    if (!mayFallBack(error.code)) break
+    if (!mayFallBack(error)) break
     if (!isLast) system.log('fallback', { code: error.code, message: error.message })
   }
   throw allFailed(failures)
@@ -43,7 +46,10 @@ async function failureOf(
 ): Promise<CephflexError | undefined> {
   try {
     requireClient(system, mounters[client])
-    await mountWith(system, call, client, attemptLimit(call.deadline, part))
+    if (sharesClient(call.volume, mounters[client])) await mountShared(system, call, client, part)
+    else await mountWith(system, call, client, attemptLimit(call.deadline, part))
+    const { credential } = call.volume
+    if (credential.from === 'secret') keepKey(system, call.files, credential.key)
     return undefined
   } catch (error) {
     return toCephflexError(error)

@@ -31,7 +31,7 @@ export async function mountWith(
   limit: Deadline,
 ): Promise<void> {
   const attempt = await prepareAttempt(system, call, client, limit)
-  const { target, volume, mounter, key } = attempt
+  const { target, volume, mounter } = attempt
   try {
     const snapshot = snapshotPath(volume, mounter)
     const result =
@@ -40,7 +40,7 @@ export async function mountWith(
         : await mountSnapshot(system, attempt, snapshot)
     requireReach(system, target)
     if (volume.fsGroupPolicy === 'root') await applyFsGroup(system, call, call.deadline)
-    recordMount(system, call, client, findDaemon(system, mounter.daemon, result), key)
+    recordMount(system, call, client, findDaemon(system, mounter.daemon, result))
   } catch (error) {
     const cause = await explained(system, attempt, toCephflexError(error))
     await undo(system, call)

@@ -4,10 +4,10 @@ import { type Client, USUAL_CLIENT } from '../../core/mounters/index.js'
 import type { MountRequest } from '../../core/target/mount-request.js'
 import type { System } from '../../system/system.js'
 import { requireReach } from '../namespaces/reach.js'
-import { waitForDaemons } from '../target/daemon.js'
+import { leaveTarget } from '../sharing/leave-target.js'
 import { detachAll } from '../target/detach.js'
 import { guardTarget, unguardTarget } from '../target/guard.js'
-import { forget, type LockedTarget, withLockedTarget } from '../target/lock-target.js'
+import { type LockedTarget, withLockedTarget } from '../target/lock-target.js'
 import { requireRoot } from '../target/require-root.js'
 import { resolveTarget } from '../target/resolve-target.js'
 import { accessTo } from './access.js'
@@ -58,12 +58,11 @@ async function mountLocked(
     requireReach(system, request.target)
     return { client: locked.state?.client ?? USUAL_CLIENT, already: true }
   }
-  if (existing === 'replace') {
+  await leaveTarget(system, request.target, locked, deadline, async () => {
+    if (existing === 'none') return 0
     system.log('replace', { was: locked.state?.volume })
-    await detachAll(system, request.target, 'lazy', deadline)
-    await waitForDaemons(system, request.target, locked.state, deadline)
-  }
-  forget(system, locked.files, locked.state)
+    return detachAll(system, request.target, 'lazy', deadline)
+  })
   const { target, volume } = request
   // directories that an earlier call created for this target are removed too
   const made = [...prepareTarget(system, request), ...(locked.state?.made ?? [])]

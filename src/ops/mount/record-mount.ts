@@ -1,21 +1,20 @@
-import type { Secret } from '../../core/secret.js'
+import { mountedOn } from '../../core/target/mount-table.js'
 import type { ProcessIdentity } from '../../core/target/process.js'
 import {
   type ClientState,
   identityOf,
   recipeOf,
+  type SharedClientRef,
   stateText,
   type TargetState,
 } from '../../core/target/state.js'
 import { noRunFile } from '../../system/files.js'
 import type { System } from '../../system/system.js'
 import { pidNamespace } from '../namespaces/reach.js'
-import { keepKey } from '../target/kept-key.js'
 import type { MountCall } from './call.js'
 
 /**
- * Writes the state that `unmount` needs: the kubelet passes it only the directory. Keeps the key, if recovery may need
- * it.
+ * Writes the state that `unmount` needs: the kubelet passes it only the directory.
  *
  * @throws CephflexError ENORUNDIR
  */
@@ -24,18 +23,36 @@ export function recordMount(
   call: MountCall,
   client: TargetState['client'],
   daemon: ProcessIdentity | undefined,
-  key: Secret,
 ): void {
-  const { volume, files } = call
-  writeState(system, files.state, targetState(call, client), clientState(system, call, daemon))
-  if (volume.credential.from === 'secret') keepKey(system, files, key)
+  writeState(system, call.files.state, targetState(system, call, client), clientState(system, call, daemon))
 }
 
-function targetState({ target, owner, volume, made }: MountCall, client: TargetState['client']): TargetState {
+/**
+ * The same for a target that shares its client. The record of the client here names no process and files that nothing
+ * has: an older release would wait for its end at each unmount, and remove its files.
+ *
+ * @throws CephflexError ENORUNDIR
+ */
+export function recordTarget(
+  system: System,
+  call: MountCall,
+  client: TargetState['client'],
+  shared: SharedClientRef,
+): void {
+  const target = { ...targetState(system, call, client), shared }
+  writeState(system, call.files.state, target, clientState(system, call, undefined))
+}
+
+function targetState(
+  { mountInfo }: System,
+  { target, owner, volume, made }: MountCall,
+  client: TargetState['client'],
+): TargetState {
+  const isRecovered = owner !== target || mountedOn(mountInfo(), target).length > 1
   return {
     target: owner,
     client,
-    ...(owner === target ? {} : { recovered: true as const }),
+    ...(isRecovered ? { recovered: true as const } : {}),
     made,
     pod: volume.pod,
     mountedAt: new Date().toISOString(),

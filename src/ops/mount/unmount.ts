@@ -1,10 +1,11 @@
 import { type Deadline, startDeadline, UNDO_MS } from '../../core/deadline.js'
+import { clientOf } from '../../core/target/state.js'
 import type { System } from '../../system/system.js'
 import { detachElsewhere } from '../namespaces/detach-elsewhere.js'
-import { waitForDaemons } from '../target/daemon.js'
+import { leaveTarget } from '../sharing/leave-target.js'
 import { detachAll } from '../target/detach.js'
 import { unguardTarget } from '../target/guard.js'
-import { forget, type LockedTarget, withLockedTarget } from '../target/lock-target.js'
+import { type LockedTarget, withLockedTarget } from '../target/lock-target.js'
 import { requireRoot } from '../target/require-root.js'
 import { resolveTarget } from '../target/resolve-target.js'
 
@@ -38,11 +39,11 @@ async function unmountLocked(
   locked: LockedTarget,
   deadline: Deadline,
 ): Promise<number> {
-  const removed =
-    (await detachAll(system, target, 'strict', deadline)) +
-    (await detachElsewhere(system, target, locked.state, deadline))
-  await unguardTarget(system, target, deadline)
-  if (removed > 0) await waitForDaemons(system, target, locked.state, deadline)
-  forget(system, locked.files, locked.state)
-  return removed
+  const client = locked.state && clientOf(locked.state)
+  return leaveTarget(system, target, locked, deadline, async () => {
+    const here = await detachAll(system, target, 'strict', deadline)
+    const elsewhere = await detachElsewhere(system, target, client, deadline)
+    await unguardTarget(system, target, deadline)
+    return here + elsewhere
+  })
 }

@@ -5,15 +5,17 @@ import { isCephFS, mountedOn } from '../../core/target/mount-table.js'
 import { podVolumeOf } from '../../core/target/pod-volume.js'
 import type { ClientState } from '../../core/target/state.js'
 import type { System } from '../../system/system.js'
+import { isSharedPath } from '../target/shared-directory.js'
 import { viewerOf } from './reach.js'
 
 const UMOUNT_MS = 10_000
 const MAX_STACKED = 8
 
 /**
- * Unmounts a pod's volume where this process's own mount table does not show it: on the node, and where its client
- * lives. It is still mounted there if the mount namespace of the kubelet has changed since the mount.
+ * Unmounts a pod's volume, or a shared client, where this process's own mount table does not show it: on the node, and
+ * where its client lives. It is still mounted there if the mount namespace of the kubelet has changed since the mount.
  *
+ * @param device only mounts with this device, if it is set.
  * @returns how many mounts were removed.
  * @throws CephflexError EBUSY, EUMOUNT, ENOTOOL
  */
@@ -22,11 +24,12 @@ export async function detachElsewhere(
   target: string,
   state: ClientState | undefined,
   deadline: Deadline,
+  device?: string,
 ): Promise<number> {
-  if (podVolumeOf(target) === undefined) return 0
+  if (podVolumeOf(target) === undefined && !isSharedPath(system, target)) return 0
   let removed = 0
   for (const pid of placesOf(system, state)) {
-    for (let n = 0; n < MAX_STACKED && isMountedIn(system, pid, target); n += 1) {
+    for (let n = 0; n < MAX_STACKED && isMountedIn(system, pid, target, device); n += 1) {
       await detachIn(system, pid, target, deadline)
       removed += 1
     }
@@ -42,9 +45,9 @@ function placesOf({ processes, caller }: System, state: ClientState | undefined)
   return [1, ...(state?.process ? [state.process.pid] : []), ...agents]
 }
 
-function isMountedIn(system: System, pid: number, target: string): boolean {
+function isMountedIn(system: System, pid: number, target: string, device: string | undefined): boolean {
   const top = mountedOn(system.mountInfo(pid), target).at(-1)
-  return top !== undefined && isCephFS(top)
+  return top !== undefined && isCephFS(top) && (device === undefined || top.device === device)
 }
 
 async function detachIn(system: System, pid: number, target: string, deadline: Deadline): Promise<void> {

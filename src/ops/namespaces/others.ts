@@ -1,16 +1,38 @@
+import type { Inventory } from '../../core/node/shared-clients.js'
 import { isCephFS, type MountInfo, parseMountInfo } from '../../core/target/mount-table.js'
+import { podVolumeOf } from '../../core/target/pod-volume.js'
 import type { ProcessInfo } from '../../core/target/process.js'
 import type { System } from '../../system/system.js'
+import { isOfPod } from './is-of-pod.js'
 import { viewerOf } from './reach.js'
 
 /** The mount table of another mount namespace, and a process that lives there. */
 export type Namespace = { process: ProcessInfo; mounts: readonly MountInfo[] }
 
-/** The namespaces that have one of these file systems mounted elsewhere than on `target`: containers, at their own path. */
-export function usersOf(system: System, devices: ReadonlySet<string>, target: string): Namespace[] {
-  return otherNamespaces(system).filter(({ mounts }) =>
-    mounts.some(({ device, mountPoint }) => devices.has(device) && mountPoint !== target),
+/**
+ * The namespaces in which the pod of a target has one of these file systems mounted: its containers, at their own path.
+ * Not the containers of other pods, which may share the client; nor copies of the namespace of the node.
+ */
+export function usersOf(
+  system: System,
+  devices: ReadonlySet<string>,
+  target: string,
+  inventory: Inventory,
+): Namespace[] {
+  const known = knownPlaces(inventory)
+  const others = inventory.mounts.flatMap(mount =>
+    mount.target === target ? [] : (podVolumeOf(mount.target)?.uid ?? []),
   )
+  return otherNamespaces(system).filter(
+    ({ mounts, process }) =>
+      mounts.some(({ device, mountPoint }) => devices.has(device) && !known.has(mountPoint)) &&
+      !others.some(uid => isOfPod(system, process.pid, uid)),
+  )
+}
+
+/** The directories on which this driver has mounted something. A container has its volumes elsewhere. */
+function knownPlaces({ mounts, clients }: Inventory): ReadonlySet<string> {
+  return new Set([...mounts, ...clients].map(({ target }) => target))
 }
 
 /** A mount of CephFS that this process's own mount table does not show, and a process that sees it. */
@@ -53,7 +75,8 @@ function otherNamespaces(system: System): Namespace[] {
 }
 
 /** Whether a namespace still shows a lost file system: no newer mount covers it there. */
-export function exposesLost({ mounts }: Namespace, lost: ReadonlySet<string>, target: string): boolean {
+export function exposesLost({ mounts }: Namespace, lost: ReadonlySet<string>, inventory: Inventory): boolean {
+  const known = knownPlaces(inventory)
   const topMounts = new Map(mounts.map(({ mountPoint, device }) => [mountPoint, device]))
-  return [...topMounts].some(([mountPoint, device]) => lost.has(device) && mountPoint !== target)
+  return [...topMounts].some(([mountPoint, device]) => lost.has(device) && !known.has(mountPoint))
 }

@@ -1,6 +1,6 @@
 import { type Client, clientOfDaemon } from '../../core/mounters/index.js'
 import { clientOf, lingeringClients, type RunningClient } from '../../core/node/clients.js'
-import type { OurMount } from '../../core/node/inventory.js'
+import type { Inventory } from '../../core/node/shared-clients.js'
 import { shortHash } from '../../core/text/short-hash.js'
 import type { System } from '../../system/system.js'
 
@@ -12,8 +12,8 @@ type Running = RunningClient & { client: Client }
  * gone: the cluster keeps them from ending, or something else uses them. Found
  * by their arguments, since an unmount forgets the state.
  */
-export function lingering(system: System, mounts: readonly OurMount[]): Running[] {
-  return lingeringClients(runningClients(system), mounts, shortHash).filter(
+export function lingering(system: System, { mounts, clients }: Inventory): Running[] {
+  return lingeringClients(runningClients(system), [...mounts, ...clients], shortHash).filter(
     // a call may just be starting or ending it
     ({ hash }) => system.files.kind(`${system.config.runDirectory}/locks/${hash}`) === 'missing',
   )

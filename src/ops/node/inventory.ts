@@ -1,43 +1,48 @@
 import { mounters } from '../../core/mounters/index.js'
 import { accessPath, joinMounts, type MountHealth, type OurMount } from '../../core/node/inventory.js'
-import { parseMountInfo } from '../../core/target/mount-table.js'
+import { type Inventory, inventoryOf } from '../../core/node/shared-clients.js'
+import { type MountInfo, parseMountInfo } from '../../core/target/mount-table.js'
 import { podVolumeOf } from '../../core/target/pod-volume.js'
 import { type MountState, parseMountState } from '../../core/target/state.js'
 import { isBelow } from '../../core/text/paths.js'
 import { shortHash } from '../../core/text/short-hash.js'
-import { askAdminSocket } from '../../system/ceph/admin-socket.js'
 import type { System } from '../../system/system.js'
 import { findKubelet, kubeletRoot } from '../kubelet/find-kubelet.js'
 import { lifeOf } from '../namespaces/client-life.js'
 import { foreignMounts } from '../namespaces/others.js'
 import { isVisibleToRuntime } from '../namespaces/reach.js'
+import { isEvicted } from '../target/evicted.js'
 import { isUnknown, probeRoot, type RootHealth } from '../target/probe-root.js'
+import { isSharedPath } from '../target/shared-directory.js'
 import { runningClients } from './clients.js'
 
 /** Mounts that are probed at the same time, each in a child process. */
 const AT_ONCE = 8
 
-/** The field of a client's status, in newer and older releases, that is true once it is blocklisted. */
-const BLOCKLISTED_FIELDS = ['blocklisted', 'blacklisted']
+/** Every mount of this driver on the node, as {@link takeInventory} finds them, without the shared clients. */
+export function listMounts(system: System): readonly OurMount[] {
+  return takeInventory(system).mounts
+}
 
 /**
  * Every mount of this driver on the node, also those that have a state file but are not mounted. Looks into the mount
  * namespaces of the kubelet and of the node as well, and into all others for a mount that is missing. Touches none.
  */
-export function listMounts(system: System): OurMount[] {
+export function takeInventory(system: System): Inventory {
   const own = parseMountInfo(system.mountInfo())
   const states = readStates(system)
   const mounted = new Set(own.map(({ mountPoint }) => mountPoint))
   const isMissing = states.some(({ target }) => !mounted.has(target))
   const foreign = foreignMounts(system, own, findKubelet(system)?.pid, isMissing)
-  return joinMounts(own, states, ownership(system), foreign)
+  const all = joinMounts(own, states, ownership(system, own), foreign)
+  return inventoryOf(all, path => isSharedPath(system, path))
 }
 
 /**
  * Whether a mount without state was made by this driver: it is a volume of a kubelet on this node, or its client runs
- * with the files of this driver.
+ * with the files of this driver, or serves other targets of it.
  */
-function ownership(system: System): (target: string) => boolean {
+function ownership(system: System, own: readonly MountInfo[]): (target: string) => boolean {
   const { files, config } = system
   const roots = [kubeletRoot(system), ...config.kubeletRoots.map(root => files.realPath(root) ?? root)]
   let hashes: ReadonlySet<string> | undefined
@@ -45,9 +50,13 @@ function ownership(system: System): (target: string) => boolean {
     hashes ??= new Set(runningClients(system).map(({ hash }) => hash))
     return hashes.has(shortHash(target))
   }
+  const isShared = (target: string) => isSharedPath(system, target)
+  const shared = new Set(own.filter(entry => isShared(entry.mountPoint)).map(({ device }) => device))
+  const isBound = (target: string) =>
+    own.some(({ mountPoint, device }) => mountPoint === target && shared.has(device))
   const isVolume = (target: string) =>
-    podVolumeOf(target) !== undefined && roots.some(root => isBelow(target, root))
-  return target => isVolume(target) || hasClient(target)
+    podVolumeOf(target) !== undefined && (roots.some(root => isBelow(target, root)) || isBound(target))
+  return target => isVolume(target) || isShared(target) || hasClient(target)
 }
 
 /** What is known of a volume that no mount table shows. `hidden`: its client runs. `unknown`: that cannot be known. */
@@ -69,11 +78,11 @@ export async function healthOfMount(
   const { target, client, state, entry } = mount
   const { daemon, evictedRoot } = mounters[client]
   if (state?.process && lifeOf(system, state) === 'ended') return 'dead'
-  const [root, status] = await Promise.all([
+  const [root, evicted] = await Promise.all([
     probeRoot(system, accessPath(mount), timeoutMs),
-    state && daemon ? askAdminSocket(state.adminSocket, 'status', timeoutMs) : undefined,
+    state && daemon ? isEvicted(system, state, timeoutMs) : false,
   ])
-  if (isBlocklisted(status)) return 'evicted'
+  if (evicted) return 'evicted'
   if (
     evictedRoot !== undefined &&
     typeof root === 'object' &&
@@ -106,14 +115,6 @@ function readStates({ files, config, bootId }: System): MountState[] {
     .list(directory)
     .filter(name => name.endsWith('.json'))
     .flatMap(name => parseMountState(files.tryRead(`${directory}/${name}`), boot) ?? [])
-}
-
-function isBlocklisted(status: unknown): boolean {
-  return (
-    typeof status === 'object' &&
-    status !== null &&
-    Object.entries(status).some(([name, value]) => BLOCKLISTED_FIELDS.includes(name) && value === true)
-  )
 }
 
 function healthOf(root: RootHealth): MountHealth {

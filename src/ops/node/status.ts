@@ -1,38 +1,62 @@
-import { accessPath } from '../../core/node/inventory.js'
+import { accessPath, type OurMount } from '../../core/node/inventory.js'
 import { lastErrors } from '../../core/node/log-lines.js'
+import type { Inventory } from '../../core/node/shared-clients.js'
 import { type MountStatus, statusOf } from '../../core/node/status.js'
 import type { System } from '../../system/system.js'
 import { statfs } from '../target/statfs.js'
 import { lingering } from './clients.js'
-import { absenceOf, healthOfMount, listMounts, mapConcurrently } from './inventory.js'
+import { absenceOf, healthOfMount, mapConcurrently, takeInventory } from './inventory.js'
 import { readLog } from './read-log.js'
 
 const PROBE_MS = 2_000
 
 /**
- * Every mount of this driver on the node, with its health, and the clients that outlived theirs. Touches mounts only
- * in children with a deadline; a hung one takes two seconds.
+ * Every mount of this driver on the node, with its health, and the clients that have no target: shared ones, and those
+ * that outlived theirs. Touches mounts only in children with a deadline; a hung one takes two seconds.
  */
 export async function nodeStatus(system: System): Promise<MountStatus[]> {
   const errors = lastErrors(readLog(system))
-  const mounts = listMounts(system)
-  const known = await mapConcurrently(mounts, async mount => {
-    const lastError = errors.get(mount.target)
-    if (!mount.entry) return statusOf(mount, { health: absenceOf(system, mount), lastError }, Date.now())
-    const health = await healthOfMount(system, mount, PROBE_MS)
-    const usage = health === 'healthy' ? await statfs(system, accessPath(mount), PROBE_MS) : undefined
-    const { sizeBytes, usedBytes } = usage ?? {}
-    return statusOf(mount, { health, sizeBytes, usedBytes, lastError }, Date.now())
-  })
+  const inventory = takeInventory(system)
+  const { mounts, clients } = inventory
+  const unused = clients.filter(({ entry, targets }) => entry && targets.length === 0)
+  const known = await mapConcurrently([...mounts, ...unused], async mount =>
+    statusOf(
+      mount,
+      {
+        ...(await findings(system, mount)),
+        ...clientFindings(system, mount, inventory),
+        lastError: errors.get(mount.target),
+      },
+      Date.now(),
+    ),
+  )
   // clients that outlived their mount and its state
-  const others = lingering(system, mounts).filter(
-    ({ target }) => !mounts.some(mount => mount.target === target),
+  const others = lingering(system, inventory).filter(
+    ({ target }) => !known.some(mount => mount.target === target),
   )
   return [
     ...known,
     ...others.map(({ pid, target, client }) => ({
       ...statusOf({ target, client }, { health: 'gone', lastError: errors.get(target) }, Date.now()),
-      pid,
+      ...{ pid, targets: 0, memoryBytes: system.processes.memoryOf(pid) },
     })),
   ]
+}
+
+async function findings(system: System, mount: OurMount) {
+  if (!mount.entry) return { health: absenceOf(system, mount) }
+  const health = await healthOfMount(system, mount, PROBE_MS)
+  const usage = health === 'healthy' ? await statfs(system, accessPath(mount), PROBE_MS) : undefined
+  return { health, sizeBytes: usage?.sizeBytes, usedBytes: usage?.usedBytes }
+}
+
+/** How many targets the client of a mount serves, and the memory that it uses. */
+function clientFindings({ processes }: System, { state, entry }: OurMount, { clients }: Inventory) {
+  const pid = state?.process?.pid
+  const shared = clients.find(client => client.entry && client.entry.device === entry?.device)
+  const targets = shared === undefined ? 1 : shared.targets.length
+  return {
+    targets: entry ? targets : undefined,
+    memoryBytes: pid === undefined ? undefined : processes.memoryOf(pid),
+  }
 }

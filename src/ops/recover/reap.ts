@@ -5,9 +5,11 @@ import { type PodVolume, podVolumeOf } from '../../core/target/pod-volume.js'
 import type { System } from '../../system/system.js'
 import { unmountVolume } from '../mount/unmount.js'
 import { isBlind } from '../namespaces/is-blind.js'
+import { isOfPod } from '../namespaces/is-of-pod.js'
 import { usersOf } from '../namespaces/others.js'
-import { absenceOf, listMounts, mapConcurrently } from '../node/inventory.js'
+import { absenceOf, listMounts, mapConcurrently, takeInventory } from '../node/inventory.js'
 import { requireRoot } from '../target/require-root.js'
+import { reapClients } from './reap-clients.js'
 
 /** Keeps younger mounts: their pod may be starting. */
 const MIN_AGE_MS = 10 * 60_000
@@ -27,13 +29,14 @@ export type ReapOptions = {
 
 /**
  * Unmounts the volumes whose pods no longer exist and removes their empty
- * directories, as the kubelet would have. Removes nothing else.
+ * directories, as the kubelet would have. Then ends the shared clients that no
+ * volume has. Removes nothing else.
  *
  * @throws CephflexError ENOTROOT.
  */
 export async function reapOrphans(system: System, { dryRun, podLogs }: ReapOptions): Promise<ReapReport[]> {
   requireRoot(system)
-  return mapConcurrently(listMounts(system), async (mount): Promise<ReapReport> => {
+  const volumes = await mapConcurrently(listMounts(system), async (mount): Promise<ReapReport> => {
     const { target } = mount
     const reason = reasonToKeep(system, mount, podLogs)
     if (reason !== undefined) return { target, outcome: 'kept', reason }
@@ -47,6 +50,7 @@ export async function reapOrphans(system: System, { dryRun, podLogs }: ReapOptio
       return { target, outcome: 'failed', reason: `${code}: ${message}` }
     }
   })
+  return [...volumes, ...(await reapClients(system, dryRun))]
 }
 
 /**
@@ -92,18 +96,10 @@ function inUse(system: System, { target, entry }: OurMount, { pods, uid }: PodVo
     mount => mount.mountPoint.startsWith(`${pods}/${uid}/`) && !isCephFS(mount),
   )
   if (other) return `another volume of its pod is mounted, ${other.mountPoint}`
-  const users = entry ? usersOf(system, new Set([entry.device]), target) : []
+  const users = entry ? usersOf(system, new Set([entry.device]), target, takeInventory(system)) : []
   return users[0] ? `process ${users[0].process.pid} has it mounted in another mount namespace` : undefined
 }
 
-function runningProcessOf({ files, processes }: System, uid: string): number | undefined {
-  const names = [uid, uid.replaceAll('-', '_')]
-  return processes.allPids().find(pid => {
-    try {
-      const text = files.read(`/proc/${pid}/cgroup`) ?? ''
-      return names.some(name => text.includes(name))
-    } catch {
-      return false // it has just ended
-    }
-  })
+function runningProcessOf(system: System, uid: string): number | undefined {
+  return system.processes.allPids().find(pid => isOfPod(system, pid, uid))
 }

@@ -5,7 +5,8 @@ import type { RecoveryReport } from '../../core/recover/recovery.js'
 import { podVolumeOf } from '../../core/target/pod-volume.js'
 import type { System } from '../../system/system.js'
 import { exposesLost, usersOf } from '../namespaces/others.js'
-import { absenceOf, healthOfMount, listMounts, mapConcurrently } from '../node/inventory.js'
+import { absenceOf, healthOfMount, listMounts, mapConcurrently, takeInventory } from '../node/inventory.js'
+import { uptimeS } from '../sharing/failure.js'
 import { withLockedTarget } from '../target/lock-target.js'
 import { requireRoot } from '../target/require-root.js'
 import { remount } from './remount.js'
@@ -18,7 +19,8 @@ const CLEAN_UP_MS = 5_000
 
 /**
  * Finds the mounts whose client has exited or is blocklisted, and mounts each
- * again: on a private stage, then bind-mounted over the dead mount. The target
+ * again: on a private stage, then bind-mounted over the dead mount. A client that
+ * several targets share is started once, and bind-mounted over each. The target
  * never shows the node's disk, and pods with `mountPropagation: HostToContainer`
  * see the new mount at once.
  *
@@ -39,6 +41,7 @@ export async function recoverMounts(
     throw new CephflexError('EBADREQUEST', `${only} is not a mount of this driver`, {
       hint: 'list the mounts with "cephflex status"',
     })
+  const beganS = uptimeS(system)
   const found = await mapConcurrently(mounts, async mount => {
     const was = await damageOf(system, mount)
     if (was === undefined) return []
@@ -53,7 +56,7 @@ export async function recoverMounts(
           outcome: 'needed' as const,
         },
       ]
-    return [await recoverOne(system, mount, was)]
+    return [await recoverOne(system, mount, was, beganS)]
   })
   return found.flat().filter(({ outcome }) => outcome !== 'healthy')
 }
@@ -62,6 +65,7 @@ async function recoverOne(
   system: System,
   mount: OurMount,
   was: RecoveryReport['was'],
+  beganS: number,
 ): Promise<RecoveryReport> {
   const { target, client, state } = mount
   const pod = { uid: podVolumeOf(target)?.uid, ...state?.pod }
@@ -69,15 +73,18 @@ async function recoverOne(
   try {
     const limits = { lockMs: LOCK_MS, deadline: startDeadline(LOCK_MS + CLEAN_UP_MS) }
     return await withLockedTarget(system, 'recover', target, limits, async locked => {
-      const now = listMounts(system).find(other => other.target === target)
+      const inventory = takeInventory(system)
+      const now = inventory.mounts.find(other => other.target === target)
       const damage = now && (await damageOf(system, now))
       if (now === undefined || damage === undefined) return { ...about, outcome: 'healthy' }
       const problem = reachProblem(now, damage)
       if (problem) throw problem
       if (locked.state === undefined)
         throw new CephflexError('ENOKEY', 'it is not known how the volume was mounted')
-      const lost = await remount(system, target, locked.state, locked.files)
-      const affected = usersOf(system, lost, target).filter(namespace => exposesLost(namespace, lost, target))
+      const lost = await remount(system, locked.state, locked.files, beganS)
+      const affected = usersOf(system, lost, target, inventory).filter(namespace =>
+        exposesLost(namespace, lost, inventory),
+      )
       const holders = affected.map(({ process }) => ({ pid: process.pid, name: process.name }))
       // without the old mount, a running pod has nothing that the new one could cover
       return { ...about, outcome: 'recovered', restart: was === 'gone' || holders.length > 0, holders }

@@ -1,4 +1,4 @@
-import { type Deadline, startDeadline } from '../../core/deadline.js'
+import { type Deadline, startDeadline, UNDO_MS } from '../../core/deadline.js'
 import { CephflexError } from '../../core/errors.js'
 import { isCephFS, mountedOn } from '../../core/target/mount-table.js'
 import type { MountState } from '../../core/target/state.js'
@@ -8,58 +8,87 @@ import { accessTo } from '../mount/access.js'
 import { attemptLimit } from '../mount/call.js'
 import { mountWith } from '../mount/mount-with.js'
 import { requireReach } from '../namespaces/reach.js'
+import { mountShared } from '../sharing/mount-shared.js'
+import { dropFilesOf } from '../sharing/release-client.js'
 import { bindMount } from '../target/bind-mount.js'
+import { uncover } from '../target/detach.js'
 import { discard } from '../target/discard.js'
 import { keptKey } from '../target/kept-key.js'
 import { makeStage } from '../target/stage.js'
 import type { TargetFiles } from '../target/target-files.js'
 
-const UMOUNT_MS = 5_000
-
 /**
- * Mounts a volume again that lost its client. Makes and checks the new mount on
- * a private stage, then bind-mounts it over the dead one. On failure the target
- * and its state stay as they were.
+ * Mounts a volume again that lost its client, over the dead mount: a client of its own is mounted and checked on a
+ * private stage first, a shared one in its own place. On failure the target and its state stay as they were.
  *
+ * @param beganS when the recovery began, in seconds since the boot.
  * @returns the devices of the lost mounts.
  * @throws CephflexError ENOKEY if there is no key for it, EOCCUPIED if another file system is mounted on the target,
  *   ENOTEMPTY if the unmounted target has files, ENOMOUNT if the bind mount failed, EHIDDEN, and what a mount throws.
  */
 export async function remount(
   system: System,
-  target: string,
   state: MountState,
   taken: TargetFiles,
+  beganS: number,
 ): Promise<ReadonlySet<string>> {
+  const { target } = state
   const volume = volumeOf(system, taken, state)
   const lost = inspectLost(system, target)
   const deadline = startDeadline(volume.timeoutS * 1000)
   const files = freshFiles(system, taken)
-  const stage = makeStage(system, target, deadline)
-  const access = accessTo(system, stage.target, volume)
-  const call = { target: stage.target, owner: target, volume, files, made: state.made, deadline, access }
+  const again = { system, state, volume, files, deadline, beganS }
   try {
-    await mountWith(system, call, state.client, attemptLimit(deadline, 1))
-    await detachUpper(system, target, deadline)
-    const source = { mount: stage.target, within: '' }
-    await bindMount(
-      system,
-      source,
-      target,
-      deadline,
-      `the new mount could not be bind-mounted over ${target}`,
-    )
-    await requireReachOrUndo(system, target, deadline)
+    if (state.shared === undefined) await remountOwn(again)
+    else await remountShared(again)
   } catch (error) {
     const problem = system.files.tryReplace(files.state, `${JSON.stringify(state)}\n`)
     if (problem !== undefined) system.log('state not restored', { problem })
     discard(system, [files.adminSocket, files.logFile])
     throw error
+  }
+  discard(system, [state.adminSocket, state.logFile])
+  if (state.shared) dropFilesOf(system, state.shared)
+  return lost
+}
+
+type Remount = {
+  system: System
+  state: MountState
+  volume: VolumeOptions
+  files: TargetFiles
+  deadline: Deadline
+  beganS: number
+}
+
+async function remountOwn({ system, state, volume, files, deadline }: Remount): Promise<void> {
+  const { target, made, client } = state
+  const stage = makeStage(system, target, deadline)
+  const access = accessTo(system, stage.target, volume)
+  const call = { target: stage.target, owner: target, volume, files, made, deadline, access }
+  try {
+    await mountWith(system, call, client, attemptLimit(deadline, 1))
+    await detachUpper(system, target, deadline)
+    const source = { mount: stage.target, within: '' }
+    const failure = `the new mount could not be bind-mounted over ${target}`
+    await bindMount(system, source, target, deadline, failure)
+    await requireReachOrUndo(system, target, deadline)
   } finally {
     await stage.clear()
   }
-  discard(system, [state.adminSocket, state.logFile])
-  return lost
+}
+
+/** The first target starts the client again, and the others find it. */
+async function remountShared({ system, state, volume, files, deadline, beganS }: Remount): Promise<void> {
+  const { target, made, client } = state
+  const access = accessTo(system, target, volume)
+  await detachUpper(system, target, deadline)
+  await mountShared(
+    system,
+    { target, owner: target, volume, files, made, deadline, access, beganS },
+    client,
+    1,
+  )
 }
 
 function volumeOf(system: System, paths: TargetFiles, { recipe, pod }: MountState): VolumeOptions {
@@ -102,10 +131,7 @@ function freshFiles({ files }: System, taken: TargetFiles): TargetFiles {
 /** Keeps the lowest dead mount: pods have bound it, and below it is the node's disk. */
 async function detachUpper(system: System, target: string, deadline: Deadline): Promise<void> {
   for (let n = mountedOn(system.mountInfo(), target).length; n > 1; n -= 1)
-    await system.run('umount', ['-c', '-l', '--', target], {
-      timeoutMs: deadline.share(0.3, 1_000, UMOUNT_MS),
-      isCleanup: true,
-    })
+    await uncover(system, target, deadline)
 }
 
 /** A timer or a shell may have a mount namespace whose mounts pods do not see. */
@@ -113,8 +139,7 @@ async function requireReachOrUndo(system: System, target: string, deadline: Dead
   try {
     requireReach(system, target)
   } catch (error) {
-    const timeoutMs = deadline.undo(UMOUNT_MS).share(1, 500, UMOUNT_MS)
-    await system.run('umount', ['-c', '-l', '--', target], { timeoutMs, isCleanup: true })
+    await uncover(system, target, deadline.undo(UNDO_MS))
     throw error
   }
 }

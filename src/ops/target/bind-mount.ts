@@ -1,6 +1,8 @@
 import type { Deadline } from '../../core/deadline.js'
 import { CephflexError } from '../../core/errors.js'
+import { missingOptions } from '../../core/sharing/bind-options.js'
 import { mountedOn } from '../../core/target/mount-table.js'
+import type { RunResult } from '../../system/run.js'
 import type { System } from '../../system/system.js'
 
 const BIND_MS = 5_000
@@ -10,8 +12,9 @@ export type BindSource = { mount: string; within: string }
 
 /**
  * Bind-mounts a directory of a mount on a target, and proves it by the mount table: the target then has the device of
- * that mount. A mount that is on the target already is covered.
+ * that mount, and the options. A mount that is on the target already is covered.
  *
+ * @param options the mount options of the target, if they are not those of the source.
  * @param failure the message if it fails.
  * @throws CephflexError ENOMOUNT
  */
@@ -21,13 +24,34 @@ export async function bindMount(
   target: string,
   deadline: Deadline,
   failure: string,
+  options: readonly string[] = [],
 ): Promise<void> {
-  const argv = ['-c', '--bind', within === '' ? mount : `${mount}/${within}`, target]
-  const timeoutMs = deadline.share(1, 1_000, BIND_MS)
-  const { exitCode, stderr } = await system.run('mount', argv, { timeoutMs })
-  system.log('run', { argv: ['mount', ...argv], exitCode, stderr })
-  const table = system.mountInfo()
-  const device = mountedOn(table, mount).at(-1)?.device
-  const isMounted = device !== undefined && mountedOn(table, target).at(-1)?.device === device
-  if (exitCode !== 0 || !isMounted) throw new CephflexError('ENOMOUNT', `${failure}: ${stderr.trim()}`)
+  const flags = options.length === 0 ? [] : ['-o', options.join(',')]
+  const source = within === '' ? mount : `${mount}/${within}`
+  const bound = await run(system, ['-c', '--bind', ...flags, source, target], deadline)
+  const device = mountedOn(system.mountInfo(), mount).at(-1)?.device
+  if (bound.exitCode !== 0 || device === undefined || topOf(system, target)?.device !== device)
+    throw new CephflexError('ENOMOUNT', `${failure}: ${bound.stderr.trim()}`)
+  if (missing(system, target, options).length === 0) return
+  // mount(8) before util-linux 2.27 ignores the options of a bind mount
+  const { stderr } = await run(system, ['-c', '-o', `remount,bind,${options.join(',')}`, target], deadline)
+  const left = missing(system, target, options)
+  if (left.length === 0) return
+  const reason = `the kernel did not set ${left.join(',')} for it: ${stderr.trim()}`
+  throw new CephflexError('ENOMOUNT', `${failure}: ${reason}`)
+}
+
+function topOf(system: System, target: string) {
+  return mountedOn(system.mountInfo(), target).at(-1)
+}
+
+function missing(system: System, target: string, options: readonly string[]): readonly string[] {
+  const top = topOf(system, target)
+  return top === undefined ? options : missingOptions(top, options)
+}
+
+async function run(system: System, argv: readonly string[], deadline: Deadline): Promise<RunResult> {
+  const result = await system.run('mount', argv, { timeoutMs: deadline.share(1, 1_000, BIND_MS) })
+  system.log('run', { argv: ['mount', ...argv], exitCode: result.exitCode, stderr: result.stderr })
+  return result
 }

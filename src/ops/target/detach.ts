@@ -5,6 +5,7 @@ import { isCephFS, type MountInfo, mountedOn, parseMountInfo } from '../../core/
 import type { RunResult } from '../../system/run.js'
 import type { System } from '../../system/system.js'
 import { isUnknown, probeRoot, type RootHealth } from './probe-root.js'
+import { isSharedPath } from './shared-directory.js'
 import { answersStatfs } from './statfs.js'
 
 /** Stacked mounts on one directory. More than this means that the node is broken. */
@@ -45,6 +46,11 @@ export async function detachAll(
       throw new CephflexError('EUMOUNT', `${target} is still mounted`)
   }
   throw new CephflexError('EUMOUNT', `${target} has more than ${MAX_STACKED} mounts`)
+}
+
+/** Detaches the top mount of a directory, also one in use, and leaves those below it. Proves nothing. */
+export async function uncover(system: System, target: string, deadline: Deadline): Promise<void> {
+  await umount(system, target, deadline.share(0.3, 500, FORCE_MS), ['-l'])
 }
 
 async function detachTop(
@@ -127,8 +133,20 @@ function describeHolders(system: System, target: string): string {
 
 /** Only for a mount that no longer answers: loses unwritten data. */
 async function force(system: System, target: string, deadline: Deadline): Promise<void> {
-  const { exitCode } = await umount(system, target, deadline.share(0.5, 500, FORCE_MS), ['-f'])
-  if (exitCode !== 0) await umount(system, target, deadline.share(1, 500, FORCE_MS), ['-l'])
+  const isForced =
+    !servesOthers(system, target) &&
+    (await umount(system, target, deadline.share(0.5, 500, FORCE_MS), ['-f'])).exitCode === 0
+  if (!isForced) await umount(system, target, deadline.share(1, 500, FORCE_MS), ['-l'])
+}
+
+/** Whether the client of a mount has other targets: umount(8) with -f would end it for all of them. */
+function servesOthers(system: System, target: string): boolean {
+  const table = system.mountInfo()
+  const device = mountedOn(table, target).at(-1)?.device
+  return parseMountInfo(table).some(
+    entry =>
+      entry.device === device && entry.mountPoint !== target && !isSharedPath(system, entry.mountPoint),
+  )
 }
 
 async function umount(

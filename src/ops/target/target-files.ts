@@ -13,7 +13,7 @@ export type TargetFiles = {
 }
 
 /** The paths of one target's files. @param pid the process of the call. */
-export function targetFiles({ config }: System, target: string, pid: number): TargetFiles {
+export function targetFiles({ config }: Pick<System, 'config'>, target: string, pid: number): TargetFiles {
   const run = config.runDirectory
   const hash = shortHash(target)
   return {

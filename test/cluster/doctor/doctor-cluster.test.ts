@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import t, { type Test } from 'tap'
 import { startCluster } from '../../lab/cluster.js'
@@ -187,13 +187,11 @@ t.test('a cluster', async t => {
     t.equal((await node.mount(target, web)).reply.status, 'Success')
     t.match(await ask('mounts'), { status: 'pass' })
     t.match(await ask('orphans'), { status: 'pass' })
-    const state = JSON.parse(
-      readFileSync(`${node.runDirectory}/state/${readdirSync(`${node.runDirectory}/state`)[0]}`, 'utf8'),
-    ) as { process: { pid: number } }
-    process.kill(state.process.pid, 'SIGSTOP')
+    const pid = node.clientState()?.process?.pid ?? 0
+    process.kill(pid, 'SIGSTOP')
     t.match(await ask('mounts'), { status: 'fail', message: new RegExp(`${target} \\(hung\\)`) })
-    process.kill(state.process.pid, 'SIGCONT')
-    process.kill(state.process.pid, 'SIGKILL')
+    process.kill(pid, 'SIGCONT')
+    process.kill(pid, 'SIGKILL')
     t.match(await ask('mounts'), { status: 'fail', message: new RegExp(`${target} \\(dead\\)`) })
     execFileSync('umount', ['-l', target])
     t.match(await ask('orphans'), {

@@ -108,7 +108,7 @@ t.test('by-products', async t => {
         node.runDirectory,
       ),
     'an immutable run directory': node => sh('chattr -f +i "$1"/* "$1"/state/* "$1"', node.runDirectory),
-    'a run directory that is a FIFO': node => sh('rm -r "$1"; mkfifo "$1"', node.runDirectory),
+    'a run directory that is a FIFO': node => sh('mv "$1" "$1".old; mkfifo "$1"', node.runDirectory),
   }
   for (const [title, spoil] of Object.entries(locks))
     await t.test(title, async t => {

@@ -57,12 +57,9 @@ t.test('cephConf of the node configuration', async t => {
   const { node, web } = await make(`${dir}/ceph.conf`)
   const target = node.target()
   t.strictSame((await node.mount(target, web)).reply, { status: 'Success' })
-  const state = JSON.parse(
-    execFileSync('sh', ['-c', `cat ${node.runDirectory}/state/*.json`]).toString(),
-  ) as { adminSocket: string }
   const size = await execa('ceph', [
     '--admin-daemon',
-    state.adminSocket,
+    node.clientState()?.adminSocket ?? '',
     'config',
     'get',
     'client_cache_size',

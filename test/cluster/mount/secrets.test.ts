@@ -164,9 +164,8 @@ t.test('core dumps', async t => {
   await node.finish(child)
   clearInterval(timer)
   t.ok(filters.has('00000000'), `of the call: ${[...filters].join(' ')}`)
-  const [name = ''] = readdirSync(`${node.runDirectory}/state`)
-  const state = JSON.parse(readText(`${node.runDirectory}/state/${name}`)) as { process: { pid: number } }
-  t.equal(readText(`/proc/${state.process.pid}/coredump_filter`).trim(), '00000000', 'of ceph-fuse')
+  const pid = node.clientState()?.process?.pid
+  t.equal(readText(`/proc/${pid}/coredump_filter`).trim(), '00000000', 'of ceph-fuse')
   await node.unmount(target)
   // the kernel's part; with another core_pattern, the dump may be written elsewhere
   const at = t.testdir()

@@ -24,6 +24,7 @@ t.test('paths', async t => {
   const admin = {
     monitors: cluster.monitors,
     mounter: 'fuse',
+    clientSharing: 'pod',
     'kubernetes.io/secret/key': base64(cluster.adminKey),
   }
   const webKey = await cluster.addUser('web', {

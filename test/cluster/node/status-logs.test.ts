@@ -37,7 +37,7 @@ t.test('status and logs', async t => {
   t.ok((mount?.pid ?? 0) > 1 && (mount?.ageS ?? -1) >= 0)
   t.notOk(mount?.lastError, 'an error before a later success does not count')
   const shown = await cephflex(['status'], { env })
-  t.match(shown.out, /^HEALTH +NAMESPACE +POD .*\nhealthy +shop +web-0 +data +fuse +\d+ +\d+s +64M /)
+  t.match(shown.out, /^HEALTH +NAMESPACE +POD .*\nhealthy +shop +web-0 +data +fuse +\d+ +1 +\d+M +\d+s +64M /)
   t.notMatch(shown.out, '\u001B')
 
   const child = node.start(['logs', '--follow', '--pod', 'web-0'], PROGRAM)

@@ -18,6 +18,7 @@ const FULL = {
   logDirectory: '/var/log/x',
   searchPath: ['/opt/ceph/bin'],
   cephConf: '/etc/cephflex/ceph.conf',
+  clientSharing: 'pod',
   timeoutSeconds: 110,
 }
 t.strictSame(parse(FULL), FULL, 'every setting is accepted')

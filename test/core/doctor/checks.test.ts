@@ -43,7 +43,7 @@ const GOOD: NodeFacts = {
   },
   keyrings: { problem: undefined, stale: [] },
   mounts: [{ target: '/t', health: 'healthy' }],
-  orphans: { states: [], daemons: [] },
+  orphans: { states: [], daemons: [], unused: [] },
 }
 
 const judge = (id: string, changes: Partial<NodeFacts>) => NODE_CHECKS[id]?.({ ...GOOD, ...changes })
@@ -88,12 +88,20 @@ t.test('results that need another machine', async t => {
   })
   t.match(judge('mounts', { mounts: [] }), { status: 'pass', message: 'no volume is mounted' })
   t.match(
-    judge('orphans', { orphans: { states: [{ target: '/t' }], daemons: [{ pid: 9, target: '/t' }] } }),
+    judge('orphans', {
+      orphans: { states: [{ target: '/t' }], daemons: [{ pid: 9, target: '/t' }], unused: [] },
+    }),
     {
       status: 'warn',
       message: /ceph-fuse 9 is still running without/,
       fix: 'cephflex unmount /t; kill 9 if no pod uses it: grep -l fuse.ceph-fuse /proc/[0-9]*/mountinfo',
     },
+  )
+  t.match(
+    judge('orphans', {
+      orphans: { states: [], daemons: [], unused: [{ pid: 8, path: '/run/c', heldBy: undefined }] },
+    }),
+    { status: 'warn', message: 'the client 8 mounted on /run/c serves no pod', fix: 'cephflex reap' },
   )
   t.match(judge('root', { isRoot: false }), { status: 'fail' })
   t.match(

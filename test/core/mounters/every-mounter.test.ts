@@ -17,6 +17,7 @@ const OPTIONS: { [Name in keyof Required<VolumeOptions>]: [Required<VolumeOption
   msMode: ['secure', ['kernel']],
   // used by the call, not by the clients
   mounter: ['kernel', []],
+  clientSharing: ['node', []],
   timeoutS: [7, []],
   fsGroupPolicy: ['root', []],
   fsGroup: [2000, []],

@@ -29,7 +29,20 @@ t.test('a mount without a state file', async t => {
   if (!mount) return
   const status = statusOf(mount, { health: 'healthy' }, 0)
   t.match(status, { uid: 'u1', volume: 'data', ageS: undefined })
-  t.strictSame(statusCells(status), ['healthy', '-', 'u1', 'data', 'kernel', '-', '-', '-', '-', TARGET])
+  t.strictSame(statusCells(status), [
+    'healthy',
+    '-',
+    'u1',
+    'data',
+    'kernel',
+    '-',
+    '-',
+    '-',
+    '-',
+    '-',
+    '-',
+    TARGET,
+  ])
 })
 
 t.test('the log', async t => {

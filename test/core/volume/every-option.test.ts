@@ -20,6 +20,7 @@ const CHANGES: Record<keyof typeof OPTIONS, Record<string, string | undefined>> 
   id: { id: 'web' },
   fsName: { fsName: 'data' },
   mounter: { mounter: 'kernel' },
+  clientSharing: { clientSharing: 'node' },
   mountOptions: { mountOptions: 'noatime' },
   fuseOptions: { fuseOptions: 'max_read=4096' },
   kernelOptions: { kernelOptions: 'rasize=4096' },

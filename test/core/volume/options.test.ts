@@ -30,7 +30,14 @@ const thrown = (action: () => unknown): unknown => {
   }
 }
 
-t.strictSame(parse({}, DEFAULT_NODE_CONFIG), volume(), 'monitors and a key are enough')
+t.strictSame(
+  parse({ clientSharing: undefined }, DEFAULT_NODE_CONFIG),
+  volume({ clientSharing: 'node' }),
+  'monitors and a key are enough',
+)
+t.match(parse({ clientSharing: undefined }, { ...DEFAULT_NODE_CONFIG, clientSharing: 'pod' }), {
+  clientSharing: 'pod',
+})
 
 t.strictSame(
   parse({ ...NO_SECRET, 'kubernetes.io/secret': base64(KEY) }, DEFAULT_NODE_CONFIG),
@@ -149,7 +156,7 @@ t.test('accepted', async t => {
 })
 
 t.test('an option that is empty, blank or null is not given', async t => {
-  const filled = { monitors: 'a', cluster: '' }
+  const filled = { monitors: 'a', cluster: '', clientSharing: undefined }
   const without = parse(filled)
   const NAMES = Object.keys(OPTIONS).filter(name => name !== 'monitors' && name !== 'cluster')
   const KUBELET = ['kubernetes.io/readwrite', FSGROUP, 'kubernetes.io/pvOrVolumeName']

@@ -1,0 +1,156 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { execa } from 'execa'
+import t from 'tap'
+import { NOTHING } from '../../lab/node.js'
+import { sharingScene } from '../../lab/sharing.js'
+import { cephflex } from '../../support/cli.js'
+
+const SUCCESS = { status: 'Success' }
+
+type Row = { target: string; health: string; pid?: number; targets?: number; memoryBytes?: number }
+type Recovery = { target: string; outcome: string; was: string; code?: string; pod: { uid?: string } }
+
+t.test('a shared client that is lost', async t => {
+  const scene = await sharingScene(t, { recovery: true })
+  const { node, admin, clients, places, pods, optionsOf } = scene
+  const env = { ...node.environment }
+  const json = async <T>(...args: string[]) =>
+    JSON.parse((await cephflex([...args, '--json'], { env })).out) as T[]
+  const status = () => json<Row>('status')
+  const recover = () => json<Recovery>('recover')
+  const mounted = async (target: string, options: Record<string, string> = admin) =>
+    t.strictSame((await node.mount(target, options)).reply, SUCCESS, 'mounts')
+  const unmounted = async (target: string) =>
+    t.strictSame((await node.unmount(target)).reply, SUCCESS, 'unmounts')
+
+  await t.test('status shows one client and its pods', async t => {
+    const targets = pods(3)
+    for (const target of targets) await mounted(target)
+    const rows = await status()
+    const [pid] = await clients()
+    t.strictSame(
+      rows.map(({ target }) => target),
+      targets,
+    )
+    for (const row of rows) t.match(row, { health: 'healthy', pid, targets: 3 })
+    t.ok((rows[0]?.memoryBytes ?? 0) > 5e6, 'and the memory of the daemon')
+    t.strictSame(await recover(), [], 'nothing to recover')
+    for (const target of targets) await unmounted(target)
+  })
+
+  await t.test('killed under five pods: recover starts it once, and mounts it on each', async t => {
+    const targets = pods(5, 'five')
+    const [first = '', second = '', third = ''] = targets
+    await mounted(first, { ...admin, 'kubernetes.io/readwrite': 'ro' })
+    for (const target of targets.slice(1)) await mounted(target)
+    const [old = 0] = await clients()
+    process.kill(old, 'SIGKILL')
+    await scene.evictAll()
+    for (const row of await status()) t.match(row, { health: 'dead' })
+    const report = await recover()
+    const expected = targets.map(target => ({ target, outcome: 'recovered', was: 'dead' }))
+    t.match(report, expected, 'the report lists every pod')
+    const [pid, ...others] = await clients()
+    t.strictSame(others, [], 'one new client')
+    t.not(pid, old)
+    t.throws(() => writeFileSync(`${first}/x`, ''), { code: 'EROFS' }, 'read-only is still read-only')
+    t.ok(optionsOf(first).includes('ro'))
+    writeFileSync(`${second}/again`, 'x')
+    t.equal(readFileSync(`${third}/again`, 'utf8'), 'x')
+    for (const row of await status()) t.match(row, { health: 'healthy', pid, targets: 5 })
+    const [late = ''] = pods(1, 'late')
+    await mounted(late)
+    t.strictSame(await clients(), [pid], 'a new pod uses it')
+    for (const target of [...targets, late]) await unmounted(target)
+    t.strictSame(await node.settled(), NOTHING, 'nothing is left')
+  })
+
+  await t.test('a new pod replaces a dead one, and leaves the targets of the others', async t => {
+    const [a = '', b = '', c = ''] = pods(3, 'dead')
+    await mounted(a)
+    await mounted(b)
+    const [old = 0] = await clients()
+    const device = node.mountsOn(a)[0]?.device
+    process.kill(old, 'SIGKILL')
+    await scene.evictAll()
+    await mounted(c)
+    writeFileSync(`${c}/new`, 'x')
+    t.strictSame(
+      [a, b].map(target => node.mountsOn(target).map(entry => entry.device)),
+      [[device], [device]],
+    )
+    await unmounted(c)
+    t.strictSame(await clients(), [], 'its client ends with it')
+    await mounted(c)
+    await mounted(a)
+    t.equal(node.mountsOn(a).length, 1, 'a mount call replaces the dead mount')
+    t.equal(readFileSync(`${a}/new`, 'utf8'), 'x')
+    t.strictSame(
+      (await recover()).map(({ target, outcome }) => [target, outcome]),
+      [[b, 'recovered']],
+    )
+    t.equal((await clients()).length, 1)
+    for (const target of [b, a, c]) await unmounted(target)
+    t.strictSame(await node.settled(), NOTHING)
+  })
+
+  await t.test('stopped', async t => {
+    const [a = '', b = ''] = pods(2, 'stopped')
+    await mounted(a)
+    const [pid = 0] = await clients()
+    process.kill(pid, 'SIGSTOP')
+    const { reply, ms } = await node.mount(b, { ...admin, timeoutSeconds: '10' })
+    t.match(reply, { status: 'Failure', message: new RegExp(`EDEAD: .*process ${pid}`) })
+    t.ok(ms < 12_000, 'within its time')
+    t.strictSame(node.mountsOn(b), [], 'nothing is mounted')
+    t.equal((await clients()).length, 1, 'no second client')
+    process.kill(pid, 'SIGCONT')
+    await mounted(b)
+    process.kill(pid, 'SIGSTOP')
+    await unmounted(a)
+    t.strictSame(await clients(), [pid], 'the unmount of one pod does not end it')
+    process.kill(pid, 'SIGCONT')
+    writeFileSync(`${b}/on`, 'x')
+    await unmounted(b)
+    t.strictSame(await node.settled(), NOTHING)
+  })
+
+  await t.test('evicted', async t => {
+    const [a = '', b = ''] = pods(2, 'evicted')
+    await mounted(a)
+    const [old = 0] = await clients()
+    await scene.evictAll()
+    await mounted(b)
+    writeFileSync(`${b}/after`, 'x')
+    t.equal((await clients()).length, 2, 'the new pod has a new client, and the other keeps the old one')
+    t.match(await recover(), [{ target: a, was: 'evicted', outcome: 'recovered' }])
+    t.equal(readFileSync(`${a}/after`, 'utf8'), 'x')
+    t.ok((await clients()).includes(old), 'the old one stays below the new mount')
+    for (const target of [a, b]) await unmounted(target)
+    t.strictSame(await node.settled(), NOTHING)
+  })
+
+  await t.test('reap ends a client that no pod has', async t => {
+    const [a = ''] = pods(1, 'reaped')
+    await mounted(a)
+    await execa('umount', [a])
+    t.match(await status(), [
+      { target: a, health: 'gone' },
+      { target: places()[0], targets: 0 },
+    ])
+    const orphans = JSON.parse((await cephflex(['doctor', '--json', '--check', 'orphans'], { env })).out) as {
+      id: string
+      fix?: string
+    }[]
+    t.match(JSON.stringify(orphans), /cephflex reap/)
+    const [place = ''] = places()
+    const reaped = await json<{ target: string; outcome: string }>('reap')
+    t.match(
+      reaped.filter(({ target }) => target === place),
+      [{ outcome: 'removed' }],
+    )
+    t.strictSame(await clients(), [])
+    await unmounted(a)
+    t.strictSame(await node.settled(), NOTHING)
+  })
+})
