@@ -39,7 +39,7 @@ export async function mountAndVerify(system: System, attempt: Attempt): Promise<
     await verifyOrEndClient(system, attempt, result, before)
     return result
   }
-  await removeMisplaced(system, attempt, before)
+  if (mayHaveMounted(attempt, result)) await removeMisplaced(system, attempt, before)
   const ending: Ending = {
     exitCode: result.exitCode,
     stderr: result.stderr,
@@ -49,6 +49,11 @@ export async function mountAndVerify(system: System, attempt: Attempt): Promise<
     ...(fsName === undefined ? {} : { fsName }),
   }
   throw await diagnoseFailure(system, attempt, result, ending)
+}
+
+/** A program that was killed may have mounted, and so may one whose daemon has started. One that refuses has not. */
+function mayHaveMounted({ mounter }: Attempt, { exitCode, stderr }: RunResult): boolean {
+  return exitCode === undefined || (mounter.daemon?.pidsIn(stderr) ?? []).length > 0
 }
 
 /** Ends the daemon of a mount that fails the check, and removes a mount that landed elsewhere. */
