@@ -18,9 +18,9 @@ export function logs(io: CommandIo): Command {
     .option('--follow', 'keep printing new lines until Ctrl-C', false)
     .option('--json', 'print the raw JSON lines', false)
     .action(async ({ pod, target, follow, json, lines }: Flags) => {
-      const [{ readLog }, { logProblem }, { nodeSystemToRead }] = await Promise.all([
+      const [{ readLog }, { logNotes }, { nodeSystemToRead }] = await Promise.all([
         import('../../ops/node/read-log.js'),
-        import('../../ops/doctor/directory-facts.js'),
+        import('../../ops/node/log-notes.js'),
         import('../node-system.js'),
       ])
       const choose = logFilter({ pod, target })
@@ -31,8 +31,7 @@ export function logs(io: CommandIo): Command {
         const system = await nodeSystemToRead(io, 'logs', signal)
         const known = readLog(system)
         print(choose(known).slice(-Number(lines) || undefined))
-        const problem = await logProblem(system)
-        if (problem !== undefined) io.err(`note: calls leave no log: ${problem}`)
+        for (const note of await logNotes(system, { pod, target })) io.err(`note: ${note}`)
         if (follow)
           await followLog(
             () => readLog(system),

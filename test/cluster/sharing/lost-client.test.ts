@@ -35,6 +35,12 @@ t.test('a shared client that is lost', async t => {
     for (const row of rows) t.match(row, { health: 'healthy', pid, targets: 3 })
     t.ok((rows[0]?.memoryBytes ?? 0) > 5e6, 'and the memory of the daemon')
     t.strictSame(await recover(), [], 'nothing to recover')
+    const logs = await cephflex(['logs', '--target', targets[2] ?? ''], { env })
+    t.equal(
+      logs.err,
+      `note: the client logs to ${node.clientState()?.logFile}`,
+      'the log of the client that another started',
+    )
     for (const target of targets) await unmounted(target)
   })
 
