@@ -1,7 +1,7 @@
 import type { Deadline } from '../../core/deadline.js'
 import { CephflexError } from '../../core/errors.js'
 import { KUBELETS, RUNTIMES } from '../../core/namespaces/reach.js'
-import { isCephFS, mountedOn } from '../../core/target/mount-table.js'
+import { isCephFS, mountedOn, parseMountInfo, visibleAt } from '../../core/target/mount-table.js'
 import { podVolumeOf } from '../../core/target/pod-volume.js'
 import type { ClientState } from '../../core/target/state.js'
 import type { System } from '../../system/system.js'
@@ -45,9 +45,13 @@ function placesOf({ processes, caller }: System, state: ClientState | undefined)
   return [1, ...(state?.process ? [state.process.pid] : []), ...agents]
 }
 
+/** A mount that another one hides there is out of reach. */
 function isMountedIn(system: System, pid: number, target: string, device: string | undefined): boolean {
-  const top = mountedOn(system.mountInfo(pid), target).at(-1)
-  return top !== undefined && isCephFS(top) && (device === undefined || top.device === device)
+  const table = system.mountInfo(pid)
+  const top = mountedOn(table, target).at(-1)
+  if (top === undefined || !isCephFS(top)) return false
+  const isWanted = device === undefined || top.device === device
+  return isWanted && visibleAt(parseMountInfo(table), target)?.id === top.id
 }
 
 async function detachIn(system: System, pid: number, target: string, deadline: Deadline): Promise<void> {
