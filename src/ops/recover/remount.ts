@@ -22,7 +22,7 @@ import type { TargetFiles } from '../target/target-files.js'
  * private stage first, a shared one in its own place. On failure the target and its state stay as they were.
  *
  * @param beganS when the recovery began, in seconds since the boot.
- * @returns the devices of the lost mounts.
+ * @returns the devices of the lost mounts. Not that of the new one: the kernel gives it the number of one that is gone.
  * @throws CephflexError ENOKEY if there is no key for it, EOCCUPIED if another file system is mounted on the target,
  *   ENOTEMPTY if the unmounted target has files, ENOMOUNT if the bind mount failed, EHIDDEN, and what a mount throws.
  */
@@ -49,7 +49,8 @@ export async function remount(
   }
   discard(system, [state.adminSocket, state.logFile])
   if (state.shared) dropFilesOf(system, state.shared)
-  return lost
+  const current = mountedOn(system.mountInfo(), target).at(-1)?.device
+  return new Set([...lost].filter(device => device !== current))
 }
 
 type Remount = {
