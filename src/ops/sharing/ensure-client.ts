@@ -6,6 +6,7 @@ import type { System } from '../../system/system.js'
 import { attemptLimit, type MountCall } from '../mount/call.js'
 import { inspectTarget } from '../mount/existing.js'
 import { mountWith } from '../mount/mount-with.js'
+import { lifeOf } from '../namespaces/client-life.js'
 import { waitForDaemons } from '../target/daemon.js'
 import { detachAll } from '../target/detach.js'
 import { isEvicted } from '../target/evicted.js'
@@ -75,7 +76,8 @@ async function takeDeadAway(
   }
   if (existing !== 'none' && !isUsed) await waitForDaemons(system, path, state, deadline)
   // one that still has targets does not end, and they ask it through its files
-  forget(system, files, isUsed ? undefined : state)
+  const hasEnded = state === undefined || lifeOf(system, state) === 'ended'
+  forget(system, files, hasEnded && !isUsed ? state : undefined)
   return undefined
 }
 

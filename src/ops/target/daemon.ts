@@ -43,11 +43,20 @@ export function findDaemon(
 
 /**
  * Kills the mount programs that a killed call left running: they would mount
- * the target later, unexpectedly.
+ * the target later, unexpectedly. Older ones are not its own: the client of
+ * other targets may be among them, even if its state is lost.
+ *
+ * @param killed the process of that call.
  */
-export function killStrays(system: System, target: string, except: ProcessIdentity | undefined): void {
+export function killStrays(
+  system: System,
+  target: string,
+  except: ProcessIdentity | undefined,
+  killed: ProcessIdentity,
+): void {
   for (const stray of startedFor(system, target)) {
-    if (stray.pid === except?.pid) continue
+    const isOlder = Number(stray.startTime) < Number(killed.startTime)
+    if (stray.pid === except?.pid || isOlder) continue
     system.log('stray', { pid: stray.pid })
     system.processes.sendSignal(stray, 'SIGKILL')
   }

@@ -83,8 +83,8 @@ async function cleanUpAfter(
   // a call that was killed after it had written its state leaves a mount that uses them
   const unused = [adminSocket, logFile].filter(file => file !== state?.adminSocket && file !== state?.logFile)
   const steps = [
-    () => killStrays(system, target, state?.process),
-    () => clearStages(system, target, state?.process, deadline),
+    () => killStrays(system, target, state?.process, killed),
+    () => clearStages(system, target, state?.process, killed, deadline),
     () => sweepKeyrings(system),
     () => sweepTemporaries(system, killed.pid),
     () => discard(system, unused),

@@ -29,6 +29,7 @@ export async function clearStages(
   system: System,
   target: string,
   except: ProcessIdentity | undefined,
+  killed: ProcessIdentity,
   deadline: Deadline,
 ): Promise<void> {
   const directory = `${system.config.runDirectory}/private`
@@ -36,7 +37,7 @@ export async function clearStages(
     .list(directory)
     .filter(name => name.startsWith(`${PREFIX}.${shortHash(target)}.`))
   for (const name of names) {
-    killStrays(system, `${directory}/${name}`, except)
+    killStrays(system, `${directory}/${name}`, except, killed)
     await clear(system, `${directory}/${name}`, deadline)
   }
 }

@@ -151,6 +151,20 @@ t.test('pods of one volume share one ceph-fuse', async t => {
     t.notOk(node.log().includes(KEY), 'no key in the log')
   })
 
+  await t.test('a user that may only read', async t => {
+    await cluster.mkdir('/public')
+    await cluster.writeFile('/public/name', 'public')
+    const caps = { mon: 'allow r', mds: 'allow r path="/public"', osd: 'allow r' }
+    const key = base64(await cluster.addUser('reader', caps))
+    const reader = { ...admin, user: 'reader', path: '/public', 'kubernetes.io/secret/key': key }
+    await mounted(a, { ...reader, ...READ_ONLY })
+    t.equal(readFileSync(`${a}/name`, 'utf8'), 'public')
+    await mounted(b, reader)
+    t.throws(() => writeFileSync(`${b}/x`, 'x'), 'and a pod that tries cannot write')
+    t.equal((await clients()).length, 1)
+    for (const target of [a, b]) await unmounted(target)
+  })
+
   await t.test('clientSharing: pod', async t => {
     await mounted(a, { ...admin, clientSharing: 'pod' })
     await mounted(b, { ...admin, clientSharing: 'pod' })

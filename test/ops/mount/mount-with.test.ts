@@ -132,7 +132,7 @@ t.test('the release of ceph-fuse', async t => {
 })
 
 t.test('a call that was killed after it had mounted', async t => {
-  const dead = { pid: 9, startTime: '1', call: `mount ${TARGET}`, since: 'then' }
+  const dead = { pid: 9, startTime: '3', call: `mount ${TARGET}`, since: 'then' }
   const fake = nodeWith(undefined, { abandonedBy: dead })
   const { state, adminSocket, logFile } = targetFiles(fake.system, TARGET, 9)
   const daemon = {
@@ -153,7 +153,9 @@ t.test('a call that was killed after it had mounted', async t => {
     made: [],
   }
   fake.tree.set(state, { text: JSON.stringify(noted) }).set(adminSocket, { text: '' })
-  fake.running.push(daemon, { ...daemon, pid: 85, startTime: '9', name: 'mount.ceph' })
+  const stray = { ...daemon, pid: 85, startTime: '10', name: 'mount.ceph' }
+  // one that is older than the killed call may serve others
+  fake.running.push(daemon, stray, { ...daemon, pid: 86, startTime: '2' })
   fake.table.push(mountLine(TARGET, 'fuse.ceph-fuse'))
   let atUmount: string[] = []
   const { run } = fake.system
