@@ -125,15 +125,17 @@ for (const daemon of ['mon', 'mds', 'osd'] as const)
     t.strictSame((await node.mount(mounted, patient)).reply, success)
     await cluster.ctl(daemon, 'pause')
     try {
-      const refused = await timed(node.mount(node.target('new'), volume))
+      const refused = await timed(node.mount(node.target('new'), { ...volume, clientSharing: 'pod' }))
       inTime(t, refused)
       if (daemon !== 'osd') t.equal(refused.reply.status, 'Failure')
+      // the client that runs may answer from its cache
+      inTime(t, await timed(node.mount(node.target('shared'), volume)))
       const again = await timed(node.mount(mounted, volume))
       inTime(t, again)
       const removed = await timed(node.unmount(mounted))
       inTime(t, removed)
       t.strictSame(node.mountsOn(mounted), [], 'an idle mount is removed')
-      inTime(t, await timed(node.unmount(node.target('new'))))
+      for (const name of ['shared', 'new']) inTime(t, await timed(node.unmount(node.target(name))))
     } finally {
       await cluster.ctl(daemon, 'resume')
     }
@@ -141,22 +143,24 @@ for (const daemon of ['mon', 'mds', 'osd'] as const)
     t.strictSame(node.leftovers().mounts, [], 'nothing is mounted later')
   })
 
-t.test('a ceph-fuse that is stopped under its mount', async t => {
-  const node = makeNode(t, { timeoutSeconds: DEADLINE_S })
-  const target = node.target()
-  t.strictSame((await node.mount(target, patient)).reply, success)
-  const stopped = async (signal: string) =>
-    execa('pkill', [signal, '-f', `ceph-fuse .*${target}`], { reject: false })
-  await stopped('-STOP')
-  const again = await timed(node.mount(target, volume))
-  inTime(t, again)
-  t.match(again.reply, { status: 'Failure', message: /^EDEAD: / }, 'it is not reported as success')
-  const removed = await timed(node.unmount(target))
-  inTime(t, removed)
-  t.strictSame(node.mountsOn(target), [])
-  await stopped('-CONT')
-  t.strictSame(await node.settled(), NOTHING)
-})
+for (const clientSharing of ['node', 'pod'])
+  t.test(`a ceph-fuse that is stopped under its mount, clientSharing: ${clientSharing}`, async t => {
+    const node = makeNode(t, { timeoutSeconds: DEADLINE_S })
+    const target = node.target()
+    t.strictSame((await node.mount(target, { ...patient, clientSharing })).reply, success)
+    const pid = node.clientState()?.process?.pid ?? 0
+    process.kill(pid, 'SIGSTOP')
+    for (const again of clientSharing === 'node' ? [target, node.target('new')] : [target]) {
+      const answer = await timed(node.mount(again, { ...volume, clientSharing }))
+      inTime(t, answer)
+      t.match(answer.reply, { status: 'Failure', message: /^EDEAD: / }, 'it is not reported as success')
+    }
+    const removed = await timed(node.unmount(target))
+    inTime(t, removed)
+    t.strictSame(node.mountsOn(target), [])
+    process.kill(pid, 'SIGCONT')
+    t.strictSame(await node.settled(), NOTHING)
+  })
 
 t.test('a process in the mount hangs in the kernel', async t => {
   const node = makeNode(t, { timeoutSeconds: DEADLINE_S })
