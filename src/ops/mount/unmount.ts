@@ -2,7 +2,9 @@ import { type Deadline, startDeadline, UNDO_MS } from '../../core/deadline.js'
 import { clientOf } from '../../core/target/state.js'
 import type { System } from '../../system/system.js'
 import { detachElsewhere } from '../namespaces/detach-elsewhere.js'
+import { abandonedClient } from '../sharing/abandoned-client.js'
 import { leaveTarget } from '../sharing/leave-target.js'
+import { releaseAfterUnmount } from '../sharing/release-client.js'
 import { detachAll } from '../target/detach.js'
 import { unguardTarget } from '../target/guard.js'
 import { type LockedTarget, withLockedTarget } from '../target/lock-target.js'
@@ -40,10 +42,13 @@ async function unmountLocked(
   deadline: Deadline,
 ): Promise<number> {
   const client = locked.state && clientOf(locked.state)
-  return leaveTarget(system, target, locked, deadline, async () => {
+  const removed = await leaveTarget(system, target, locked, deadline, async () => {
     const here = await detachAll(system, target, 'strict', deadline)
     const elsewhere = await detachElsewhere(system, target, client, deadline)
     await unguardTarget(system, target, deadline)
     return here + elsewhere
   })
+  const abandoned = abandonedClient(system, locked)
+  if (abandoned !== undefined) await releaseAfterUnmount(system, abandoned, deadline)
+  return removed
 }

@@ -53,6 +53,16 @@ export async function takeLock(
   }
 }
 
+/** Reads the description of a holder, which is next to its lock; undefined if it is none. */
+export function parseHolder(text: string | undefined): LockHolder | undefined {
+  try {
+    const holder: unknown = JSON.parse(text ?? '')
+    return holder && typeof holder === 'object' && 'pid' in holder ? (holder as LockHolder) : undefined
+  } catch {
+    return undefined
+  }
+}
+
 async function enterLock(
   path: string,
   self: LockHolder,
@@ -183,15 +193,6 @@ function recordHolder(path: string, self: LockHolder): LockHolder | undefined {
   files.remove(holderFile(path))
   files.create(holderFile(path), JSON.stringify(self))
   return previous
-}
-
-function parseHolder(text: string | undefined): LockHolder | undefined {
-  try {
-    const holder: unknown = JSON.parse(text ?? '')
-    return holder && typeof holder === 'object' && 'pid' in holder ? (holder as LockHolder) : undefined
-  } catch {
-    return undefined
-  }
 }
 
 /** The file next to the lock that describes its holder. */
