@@ -41,6 +41,15 @@ export function mountedOn(text: string, target: string): MountInfo[] {
     .filter(entry => entry.mountPoint === target)
 }
 
+/** The mounts of one file system. As fast as {@link mountedOn}. */
+export function mountsOfDevice(text: string, device: string): MountInfo[] {
+  return text
+    .split('\n')
+    .filter(line => line.includes(` ${device} `))
+    .flatMap(parseLine)
+    .filter(entry => entry.device === device)
+}
+
 /**
  * The mount that a lookup of `path` ends in. A mount that another one covers is not it, unlike the last line of a
  * table for that path.

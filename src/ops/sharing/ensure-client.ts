@@ -12,9 +12,9 @@ import { detachAll } from '../target/detach.js'
 import { isEvicted } from '../target/evicted.js'
 import { forget, type LockedTarget } from '../target/lock-target.js'
 import { sharedDirectory } from '../target/shared-directory.js'
+import { clientMounts } from './client-mounts.js'
 import { clientRecord } from './client-record.js'
 import { dropFailure, keepFailure } from './failure.js'
-import { targetsOf } from './targets-of.js'
 
 const STATUS_MS = 1_000
 
@@ -69,7 +69,7 @@ async function takeDeadAway(
     throw notAnswering(toCephflexError(error), state?.process?.pid)
   })
   if (existing === 'ours' && state !== undefined && !(await isEvicted(system, state, STATUS_MS))) return state
-  const isUsed = targetsOf(system, path, state).length > 0
+  const isUsed = clientMounts(system, path, state).targets.length > 0
   if (existing !== 'none') {
     system.log('replace', { was: state?.volume, path })
     await detachAll(system, path, 'lazy', deadline)

@@ -2,8 +2,8 @@ import type { Deadline } from '../../core/deadline.js'
 import type { System } from '../../system/system.js'
 import { waitForDaemons } from '../target/daemon.js'
 import { forget, type LockedTarget } from '../target/lock-target.js'
+import { sharedPathOf } from './client-mounts.js'
 import { dropFilesOf, releaseAfterUnmount } from './release-client.js'
-import { sharedPathOf } from './targets-of.js'
 
 /**
  * Unmounts a target, and ends its client: at once if the target has one of its own, after its last target if it is

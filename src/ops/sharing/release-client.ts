@@ -7,8 +7,8 @@ import { waitForDaemons } from '../target/daemon.js'
 import { detachAll } from '../target/detach.js'
 import { discard } from '../target/discard.js'
 import { forget, type LockedTarget, withLockedTarget } from '../target/lock-target.js'
+import { clientMounts } from './client-mounts.js'
 import { clientRecord } from './client-record.js'
-import { deviceOf, targetsOf } from './targets-of.js'
 
 /** A call that holds the lock for longer is starting the client for a target of its own. */
 const LOCK_MS = 5_000
@@ -36,8 +36,8 @@ export async function releaseLocked(
   { files, state }: LockedTarget,
   deadline: Deadline,
 ): Promise<'ended' | 'used'> {
-  if (targetsOf(system, path, state).length > 0) return 'used'
-  const device = deviceOf(system, path, state)
+  const { device, targets } = clientMounts(system, path, state)
+  if (targets.length > 0) return 'used'
   const here = await detachAll(system, path, 'strict', deadline)
   const elsewhere = await detachElsewhere(system, path, state, deadline, device)
   if (here + elsewhere > 0) await waitForDaemons(system, path, state, deadline)

@@ -1,9 +1,9 @@
 import type { Inventory } from '../../core/node/shared-clients.js'
 import type { System } from '../../system/system.js'
 import { sharedDirectory } from '../target/shared-directory.js'
+import { clientMounts } from './client-mounts.js'
 import { clientRecord } from './client-record.js'
 import { isFailure } from './failure.js'
-import { targetsOf } from './targets-of.js'
 
 /** A shared client that no target has, or the place of one. `heldBy`: where else it is mounted, such as a subPath. */
 export type UnusedClient = { path: string; pid: number | undefined; heldBy: string | undefined }
@@ -19,7 +19,7 @@ export function unusedClients(system: System, { clients }: Inventory): UnusedCli
     .filter(path => !used.has(path))
     .map(path => {
       const record = clientRecord(system, path)
-      const [holder] = targetsOf(system, path, record)
+      const [holder] = clientMounts(system, path, record).targets
       return { path, pid: record?.process?.pid, heldBy: holder?.mountPoint }
     })
 }

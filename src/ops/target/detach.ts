@@ -1,7 +1,13 @@
 import type { Deadline } from '../../core/deadline.js'
 import { CephflexError } from '../../core/errors.js'
 import { clientOfType, mounters } from '../../core/mounters/index.js'
-import { isCephFS, type MountInfo, mountedOn, parseMountInfo } from '../../core/target/mount-table.js'
+import {
+  isCephFS,
+  type MountInfo,
+  mountedOn,
+  mountsOfDevice,
+  parseMountInfo,
+} from '../../core/target/mount-table.js'
 import type { RunResult } from '../../system/run.js'
 import type { System } from '../../system/system.js'
 import { isUnknown, probeRoot, type RootHealth } from './probe-root.js'
@@ -143,9 +149,9 @@ async function force(system: System, target: string, deadline: Deadline): Promis
 function servesOthers(system: System, target: string): boolean {
   const table = system.mountInfo()
   const device = mountedOn(table, target).at(-1)?.device
-  return parseMountInfo(table).some(
-    entry =>
-      entry.device === device && entry.mountPoint !== target && !isSharedPath(system, entry.mountPoint),
+  if (device === undefined) return false
+  return mountsOfDevice(table, device).some(
+    ({ mountPoint }) => mountPoint !== target && !isSharedPath(system, mountPoint),
   )
 }
 

@@ -16,7 +16,9 @@ t.test('a shared client that is lost', async t => {
   const env = { ...node.environment }
   const json = async <T>(...args: string[]) =>
     JSON.parse((await cephflex([...args, '--json'], { env })).out) as T[]
-  const status = () => json<Row>('status')
+  /** Without the mounts of a kubelet that runs on this machine. */
+  const status = async () =>
+    (await json<Row>('status')).filter(({ target }) => target.startsWith(`${node.dir}/`))
   const recover = () => json<Recovery>('recover')
   const mounted = async (target: string, options: Record<string, string> = admin) =>
     t.strictSame((await node.mount(target, options)).reply, SUCCESS, 'mounts')

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { isCephFS, mountedOn, parseMountInfo } from '../../../src/core/target/mount-table.js'
+import { isCephFS, mountedOn, mountsOfDevice, parseMountInfo } from '../../../src/core/target/mount-table.js'
 
 // The first eight lines are from a real node, the others are those of the two clients (ceph-fuse 16.2, Linux 6.1).
 const CAPTURED = `22 27 0:21 / /proc rw,relatime - proc proc rw
@@ -125,4 +125,19 @@ t.test('any text', async t => {
     }),
   )
   t.pass('a mount point that the kernel escaped is found by its plain name')
+})
+
+t.test('the mounts of one device', async t => {
+  const all = parseMountInfo(CAPTURED)
+  for (const { device } of all)
+    t.strictSame(
+      mountsOfDevice(CAPTURED, device),
+      all.filter(entry => entry.device === device),
+      device,
+    )
+  t.strictSame(
+    mountsOfDevice('36 35 0:52 / /a rw - tmpfs 0:5 rw', '0:5'),
+    [],
+    'a source that looks like a device',
+  )
 })
