@@ -1,3 +1,4 @@
+import { hasFilesOf } from '../../core/namespaces/pod-files.js'
 import type { Inventory } from '../../core/node/shared-clients.js'
 import { isCephFS, type MountInfo, parseMountInfo } from '../../core/target/mount-table.js'
 import { podVolumeOf } from '../../core/target/pod-volume.js'
@@ -26,7 +27,7 @@ export function usersOf(
   return otherNamespaces(system).filter(
     ({ mounts, process }) =>
       mounts.some(({ device, mountPoint }) => devices.has(device) && !known.has(mountPoint)) &&
-      !others.some(uid => isOfPod(system, process.pid, uid)),
+      !others.some(uid => hasFilesOf(mounts, uid) || isOfPod(system, process.pid, uid)),
   )
 }
 
