@@ -1,7 +1,6 @@
 import { UNDO_MS } from '../../core/deadline.js'
 import { toCephflexError } from '../../core/errors.js'
 import type { Client } from '../../core/mounters/index.js'
-import { bindOptions } from '../../core/sharing/bind-options.js'
 import { mountedOn } from '../../core/target/mount-table.js'
 import { refTo } from '../../core/target/state.js'
 import type { System } from '../../system/system.js'
@@ -9,9 +8,9 @@ import type { MountCall } from '../mount/call.js'
 import { applyFsGroup } from '../mount/fs-group.js'
 import { recordTarget } from '../mount/record-mount.js'
 import { requireReach } from '../namespaces/reach.js'
-import { bindMount } from '../target/bind-mount.js'
 import { uncover } from '../target/detach.js'
 import { type LockedTarget, withLockedTarget } from '../target/lock-target.js'
+import { bindTarget } from './bind-target.js'
 import { clientPath } from './client-path.js'
 import { clientRecord } from './client-record.js'
 import { ensureClient } from './ensure-client.js'
@@ -41,22 +40,15 @@ export async function mountShared(
     throwIfFailed(system, path, call.beganS ?? processStartS(system))
     const record = await ensureClient(system, { ...call, path, locked }, client, part)
     try {
-      await bind(system, call, path)
+      await bindTarget(system, call, path)
+      requireReach(system, call.target)
+      if (volume.fsGroupPolicy === 'root') await applyFsGroup(system, call, deadline)
       recordTarget(system, call, client, refTo(path, record))
     } catch (error) {
       await undo(system, call, path, { ...locked, state: clientRecord(system, path) })
       throw error
     }
   })
-}
-
-async function bind(system: System, call: MountCall, path: string): Promise<void> {
-  const { target, volume, deadline } = call
-  const source = { mount: path, within: '' }
-  const failure = `the volume could not be bind-mounted on ${target}`
-  await bindMount(system, source, target, deadline, failure, bindOptions(volume))
-  requireReach(system, target)
-  if (volume.fsGroupPolicy === 'root') await applyFsGroup(system, call, deadline)
 }
 
 /** Removes the bind mount of this call, and the client if it has no other. What fails is logged. */
