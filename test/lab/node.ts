@@ -84,12 +84,16 @@ export function makeNode(t: Test, config: Record<string, unknown> = {}) {
     rmSync(keyrings, { recursive: true, force: true })
   })
 
-  const leftovers = (): Leftovers => ({
-    mounts: mountsBelow().map(entry => entry.mountPoint),
+  const leftovers = (): Leftovers => {
+    const mounts = mountsBelow().map(entry => entry.mountPoint)
+    const files = [keyrings, runDirectory].flatMap(directory => filesBelow(directory, mounts))
     // facts about the node itself are kept for the next call
-    files: [keyrings, runDirectory].flatMap(filesBelow).filter(file => !REMEMBERED.test(file)),
-    processes: processesWith(`${dir}/`),
-  })
+    return {
+      mounts,
+      files: files.filter(file => !REMEMBERED.test(file)),
+      processes: processesWith(`${dir}/`),
+    }
+  }
 
   return {
     dir,
@@ -155,11 +159,15 @@ function isOfOtherNode(parent: string, text: string): boolean {
   }
 }
 
-function filesBelow(directory: string): string[] {
+/** Not what is in a mounted file system, which may hang. */
+function filesBelow(directory: string, mounts: readonly string[]): string[] {
+  if (mounts.includes(directory)) return []
   try {
-    return readdirSync(directory, { recursive: true, withFileTypes: true })
-      .filter(entry => !entry.isDirectory() || entry.parentPath.endsWith('/locks'))
-      .map(entry => `${entry.parentPath}/${entry.name}`)
+    return readdirSync(directory, { withFileTypes: true }).flatMap(entry => {
+      const path = `${directory}/${entry.name}`
+      if (!entry.isDirectory()) return [path]
+      return [...(directory.endsWith('/locks') ? [path] : []), ...filesBelow(path, mounts)]
+    })
   } catch {
     return []
   }

@@ -7,9 +7,9 @@ import { installDriver, undoConfig } from './driver.js'
 import { flexVolume, secret } from './objects.js'
 import { leaks } from './secrets.js'
 
-type DriverEvent = { event: string; call: string; target?: string; pid: number }
+type DriverEvent = { event: string; call: string; target?: string; pid: number; argv?: string[] }
 
-type SceneOptions = Omit<KubeOptions, 'env'> & {
+type SceneOptions = Omit<KubeOptions, 'env' | 'runDirectory'> & {
   install?: boolean
   /** Node configuration, in addition to directories and a deadline. */
   config?: Record<string, unknown>
@@ -26,7 +26,8 @@ export async function startScene(t: Test, options: SceneOptions = {}) {
   undoConfig(t)
   // directories of its own for the driver: they are checked for leftovers, and removed with the test
   const driver = makeNode(t, { timeoutSeconds: 30, ...options.config })
-  const kube = await startKube(t, { ...options, dir, env: driver.environment })
+  const { environment: env, runDirectory } = driver
+  const kube = await startKube(t, { ...options, dir, env, runDirectory })
   kube.keys.push(ceph.adminKey)
   const installed = options.install === false ? '' : await installDriver(kube)
   await kube.apply(secret('admin', { key: ceph.adminKey }))

@@ -17,6 +17,8 @@ export type KubeOptions = {
   scheduler?: boolean
   /** Added to the kubelet's environment, which is the driver's. Values without white space. */
   env?: Readonly<Record<string, string>>
+  /** Of the driver: the clients that pods share are mounted below it. */
+  runDirectory?: string
 }
 
 export type KubeCluster = Kubectl & {

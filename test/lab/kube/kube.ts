@@ -1,13 +1,12 @@
-import { readdirSync, readFileSync } from 'node:fs'
 import { execa } from 'execa'
 import type { Test } from 'tap'
-import { parseMountInfo } from '../../../src/core/target/mount-table.js'
-import { allPids, argvOf, processInfo } from '../../../src/system/processes.js'
 import { NODE } from '../../kube/support/objects.js'
 import { masked } from '../../kube/support/secrets.js'
 import { until } from '../until.js'
 import type { Kubectl } from './api.js'
 import { KUBE_SCRIPTS, KUBE_START_MS, type KubeOptions, startKubeCluster } from './cluster.js'
+import { makeNodeView } from './node-view.js'
+import { makeWaits } from './waits.js'
 
 const KUBECTL_MS = 120_000
 const LOG_LINES = 60
@@ -39,7 +38,7 @@ export async function startKube(t: Test, options: KubeOptions = {}) {
   t.teardown(close)
   const { dir, home } = cluster
   const api = { ...cluster, ...makeApi(cluster) }
-  const node = makeNodeView(dir)
+  const node = makeNodeView(dir, options.runDirectory)
   const keys: string[] = []
   return {
     node: NODE,
@@ -96,96 +95,7 @@ function makeApi({ list, tryKubectl }: Kubectl) {
   }
 }
 
-/** The mounts, directories and processes of the cluster on this machine. */
-function makeNodeView(dir: string) {
-  return {
-    /** Mounts on the volume directories of pods, not those of the pods' own view. */
-    volumeMounts: (uid = '') =>
-      parseMountInfo(readFileSync('/proc/self/mountinfo', 'utf8')).filter(({ mountPoint }) =>
-        mountPoint.startsWith(`${dir}/kubelet/pods/${uid}`),
-      ),
-    /** The uids of pods that the kubelet still keeps a directory of. */
-    podDirs: (): string[] => {
-      try {
-        return readdirSync(`${dir}/kubelet/pods`)
-      } catch {
-        return []
-      }
-    },
-    /** ceph-fuse processes of volumes, by pid. */
-    clients: (uid = ''): number[] =>
-      allPids().filter(pid => {
-        const argv = argvOf(pid)
-        const isOurs = argv.some(argument => argument.startsWith(`${dir}/kubelet/pods/${uid}`))
-        return argv[0]?.endsWith('ceph-fuse') && isOurs && processInfo(pid)?.state !== 'Z'
-      }),
-    kubeletLog: () => readFileSync(`${dir}/run/log/kubelet.log`, 'utf8'),
-  }
-}
-
-type Api = Kubectl & ReturnType<typeof makeApi>
-
-/** Waits for states of pods and claims. */
-function makeWaits(api: Api, node: ReturnType<typeof makeNodeView>) {
-  const uidOf = async (name: string): Promise<string> => {
-    const pod = await api.get('pod', name)
-    // an empty uid would match all pods
-    if (!pod) throw new Error(`there is no pod ${name}`)
-    return pod.metadata.uid
-  }
-  const isReady = ({ status }: Read) =>
-    status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True')
-  /** Waits until all these pods are Ready. @returns their uids. @throws Error with their events. */
-  const running = async (...names: string[]): Promise<string[]> => {
-    try {
-      return await until(`pods ${names.join(', ')} run`, async () => {
-        const pods = await api.list<Read>(['pod'])
-        const ready = pods.filter(pod => names.includes(pod.metadata.name) && isReady(pod))
-        return ready.length === names.length && ready.map(({ metadata }) => metadata.uid)
-      })
-    } catch (error) {
-      const events = (await Promise.all(names.map(api.events))).flat()
-      const warnings = events.filter(({ type }) => type === 'Warning').map(({ message }) => message)
-      throw new Error(`${(error as Error).message}; events: ${[...new Set(warnings)].join(' | ')}`)
-    }
-  }
-  /** Waits until nothing is mounted for these pods and none of their clients runs. */
-  const unmounted = (...uids: string[]) =>
-    until('the volumes of the deleted pods are unmounted', () =>
-      uids.every(uid => node.volumeMounts(uid).length === 0 && node.clients(uid).length === 0),
-    )
-  return {
-    uidOf,
-    running,
-    unmounted,
-    /** The message of a warning of this object that matches. */
-    warning: (name: string, pattern: RegExp) =>
-      until(`an event of ${name} like ${pattern}`, async () => {
-        const events = await api.events(name)
-        return events.find(({ type, message }) => type === 'Warning' && pattern.test(message))?.message
-      }),
-    /** Waits until the claims are bound; the kubelet retries a pod with an unbound one only after 10 s. */
-    bound: (...names: string[]) =>
-      until(`claims ${names.join(', ')} are bound`, async () => {
-        const claims = await api.list<Read>(['pvc'])
-        return names.every(name =>
-          claims.some(({ metadata, status }) => metadata.name === name && status?.phase === 'Bound'),
-        )
-      }),
-    /** Deletes pods and waits until their volumes are unmounted; the API may list them some seconds longer. */
-    deletePods: async (...names: string[]) => {
-      const uids = await Promise.all(names.map(uidOf))
-      await api.kubectl(['delete', 'pod', '--wait=false', ...names])
-      await unmounted(...uids)
-    },
-    /** Waits until the API has no pod, and the kubelet no directory of one. */
-    noPods: () =>
-      until(
-        'all deleted pods are gone',
-        async () => (await api.list(['pod', '-A'])).length === 0 && node.podDirs().length === 0,
-      ),
-  }
-}
+export type Api = Kubectl & ReturnType<typeof makeApi>
 
 type VolumeStats = { name: string; capacityBytes?: number; availableBytes?: number; usedBytes?: number }
 type Summary = { pods: { podRef: { name: string }; volume?: VolumeStats[] }[] }

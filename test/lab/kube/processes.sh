@@ -69,18 +69,34 @@ our_cgroups() {
   done
 }
 
-mounts_below() { awk -v dir="$dir/" 'index($5, dir) == 1 { print $5 }' /proc/self/mountinfo; }
+# The directories of this cluster: DIR, and that of the driver's configuration, below which pods share a ceph-fuse.
+directories() {
+  local config
+  echo "$dir/"
+  for config in ${KUBELET_ENV-}; do
+    case $config in CEPHFLEX_CONFIG=/?*/?*) config=${config#*=} && echo "${config%/*}/" ;; esac
+  done
+}
+
+mounts_below() {
+  local directory
+  for directory in $(directories); do
+    awk -v dir="$directory" 'index($5, dir) == 1 { print $5 }' /proc/self/mountinfo
+  done
+}
 
 # Processes of this cluster that are nobody's child any more: shims (they name our socket), what is in our cgroups,
-# ceph-fuse of volumes below DIR.
+# ceph-fuse of volumes.
 strays() {
   local directory file pid
   for directory in $(our_cgroups); do find "$directory" -name cgroup.procs -exec cat {} +; done
-  for file in $(grep -lsF -- "$dir/" /proc/[0-9]*/cmdline || :); do
-    pid=${file//[!0-9]/}
-    case $(readlink "/proc/$pid/exe" || :) in
-      */containerd-shim-runc-v2 | */ceph-fuse) ! runs "$pid" || echo "$pid" ;;
-    esac
+  for directory in $(directories); do
+    for file in $(grep -lsF -- "$directory" /proc/[0-9]*/cmdline || :); do
+      pid=${file//[!0-9]/}
+      case $(readlink "/proc/$pid/exe" || :) in
+        */containerd-shim-runc-v2 | */ceph-fuse) ! runs "$pid" || echo "$pid" ;;
+      esac
+    done
   done
 }
 
