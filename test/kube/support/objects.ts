@@ -19,6 +19,8 @@ type PodOptions = {
   runAsUser?: number
   /** Mounts that are made over its volume later propagate to the pod. */
   propagates?: boolean
+  /** A line of shell that it runs first. */
+  first?: string
 }
 
 /** A Secret; the kubelet demands that its type is the name of the driver. */
@@ -56,7 +58,7 @@ export function claimed(claimName: string, readOnly = false): Source {
 export function pod(
   name: string,
   source: Source,
-  { subPath, fsGroup, runAsUser, propagates }: PodOptions = {},
+  { subPath, fsGroup, runAsUser, propagates, first = ':' }: PodOptions = {},
 ) {
   return {
     apiVersion: 'v1',
@@ -73,7 +75,7 @@ export function pod(
           name: 'main',
           image: IMAGE,
           imagePullPolicy: 'Never',
-          command: ['sh', '-c', 'trap exit TERM; while :; do sleep 1; done'],
+          command: ['sh', '-c', `trap exit TERM; ${first}; while :; do sleep 1; done`],
           volumeMounts: [
             {
               name: 'data',
