@@ -12,6 +12,9 @@ import { atEnd } from './at-end.js'
 /** The driver to test: CEPHFLEX_DRIVER, or the one in dist. */
 export const DRIVER = process.env['CEPHFLEX_DRIVER'] ?? resolve('dist/bin/cephflex.js')
 
+/** `pod`: no pods share a client on the test nodes, except in tests of that. */
+const CLIENT_SHARING = process.env['CEPHFLEX_CLIENT_SHARING']
+
 /** The limit for any call; the deadlines of the tests are shorter. */
 const CALL_MS = 60_000
 
@@ -47,9 +50,10 @@ export function makeNode(t: Test, config: Record<string, unknown> = {}) {
   const runDirectory = `${dir}/run`
   const keyrings = sharedKeyringDirectory(runDirectory)
   const configFile = `${dir}/config.json`
+  const defaults = { timeoutSeconds: 20, ...(CLIENT_SHARING && { clientSharing: CLIENT_SHARING }) }
   writeFileSync(
     configFile,
-    JSON.stringify({ runDirectory, logDirectory: `${dir}/log`, timeoutSeconds: 20, ...config }),
+    JSON.stringify({ runDirectory, logDirectory: `${dir}/log`, ...defaults, ...config }),
   )
   const mountInfo = () => readFileSync('/proc/self/mountinfo', 'utf8')
   const mountsBelow = () =>

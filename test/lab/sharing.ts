@@ -9,7 +9,8 @@ import { makeNode, type TestNode } from './node.js'
 /** A cluster and a node on which pods share the client of a volume, with what tests of that look at. */
 export async function sharingScene(t: Test, config: Record<string, unknown> = {}) {
   const cluster = await startCluster(t)
-  const node = makeNode(t, config)
+  // the default, whatever the suites run with: a release without sharing does not know the key
+  const node = makeNode(t, { clientSharing: undefined, ...config })
   const admin = { monitors: cluster.monitors, 'kubernetes.io/secret/key': base64(cluster.adminKey) }
   return { cluster, node, admin, ...observe(node), ...users(cluster) }
 }
