@@ -31,6 +31,11 @@ export async function pointsOf(
   return points.filter((_, i) => i >= first && !isRepeated(i))
 }
 
+/** Whether a call changes something of the node at this point. One that reads leaves what the next change finds. */
+export function isChange({ syscall, line }: Point): boolean {
+  return syscall !== 'openat' || (/O_CREAT|O_TMPFILE|O_WRONLY|O_RDWR/.test(line) && !line.includes('/log/'))
+}
+
 /** Runs a call and sends it a signal at a point. */
 export async function signalAt(
   point: Point,
