@@ -1,17 +1,20 @@
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import fs from 'fs-extra'
-import type { Base } from './binary/bases.js'
+import { type Base, engineLicense, isEngine } from './binary/bases.js'
 
-/** The licence texts of the third-party parts of a binary: Node.js, then the npm packages by name. */
-export function thirdPartyLicenses(root: string, base: Base, components: { name: string }[]): string {
-  const node = fs.readFileSync(join(dirname(base.node), '../LICENSE'), 'utf8')
-  const texts = [section(`Node.js ${base.version}`, node)]
+/** The licence texts of the third-party parts of the binaries: the engines, then the npm packages by name. */
+export function thirdPartyLicenses(root: string, bases: Base[], components: { name: string }[]): string {
+  const texts = bases.map(base =>
+    section(`${ENGINE_NAMES[base.engine]} ${base.version}`, engineLicense(base)),
+  )
   for (const name of new Set(components.map(component => component.name).sort())) {
-    if (name.startsWith('node-linux-')) continue
+    if (isEngine(name)) continue
     texts.push(section(name, licenseOf(join(root, 'node_modules', name))))
   }
   return texts.join('\n')
 }
+
+const ENGINE_NAMES = { node: 'Node.js', bun: 'Bun' } as const
 
 function licenseOf(folder: string): string {
   const files = fs.existsSync(folder) ? fs.readdirSync(folder) : []

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import fs from 'fs-extra'
-import { type Arch, getBase } from './binary/bases.js'
+import { type Arch, ENGINES, getBase } from './binary/bases.js'
 import { makeBinaries } from './binary/binaries.js'
 import { makeDeb } from './deb/deb.js'
 import { makeImage } from './image/image.js'
@@ -70,7 +70,11 @@ function describe(root: string, output: string): Release {
   const { name, version, description, author } = fs.readJsonSync(join(root, 'package.json'))
   const bom = JSON.parse(billOfMaterials(root, name)) as { components: { name: string }[] }
   const licenses = (arch: Arch) =>
-    thirdPartyLicenses(root, getBase(arch, join(root, 'package-lock.json')), bom.components)
+    thirdPartyLicenses(
+      root,
+      ENGINES.map(engine => getBase(engine, arch, join(root, 'package-lock.json'))),
+      bom.components,
+    )
   return {
     ...{ root, output, name, version, description, maintainer: author },
     epoch: sourceTime(root),

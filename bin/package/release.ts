@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import type { Arch } from './binary/bases.js'
+import type { Arch, EngineName } from './binary/bases.js'
 import { sums, type Tree } from './tree.js'
 
 /** What is being packaged: the input of every packager. */
@@ -14,13 +14,13 @@ export type Release = {
   maintainer: string
   /** The time of everything in the packages, in seconds. */
   epoch: number
-  /** The licence texts of the third-party parts of a binary. */
+  /** The licence texts of the third-party parts of the binaries. */
   licenses: Record<Arch, string>
 }
 
 /** The file in `output` with the program for a processor. */
-export function binaryName(release: Release, arch: Arch): string {
-  return `${release.name}-linux-${arch}`
+export function binaryName({ name }: { name: string }, arch: Arch, engine: EngineName = 'node'): string {
+  return `${name}-linux-${arch}${engine === 'node' ? '' : `-${engine}`}`
 }
 
 /** install.sh and the files it needs next to it, for one processor: the same in every kind of package. */

@@ -1,5 +1,6 @@
 import { execaSync } from 'execa'
 import { uuidOfHash } from '../../src/core/text/uuid.js'
+import { isEngine } from './binary/bases.js'
 import { sha256 } from './tools.js'
 
 type Bom = {
@@ -28,7 +29,7 @@ export function billOfMaterials(root: string, name: string): string {
   bom.metadata.component.name = name
   for (const component of bom.components) {
     // optional for npm, since each is for one processor; but each binary contains one of them
-    if (component.name.startsWith('node-linux-')) component.scope = 'required'
+    if (isEngine(component.name)) component.scope = 'required'
   }
   return `${JSON.stringify({ ...bom, serialNumber: `urn:uuid:${uuidOfHash(sha256(JSON.stringify(bom)))}` }, null, 2)}\n`
 }

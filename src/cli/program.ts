@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander'
 import { CephflexError } from '../core/errors.js'
 import { versionText } from '../core/version.js'
+import { engine } from '../system/engine.js'
 import { COMMANDS, type CommandName } from './commands.js'
 import { controller } from './controller/controller.js'
 import { devCluster } from './dev-cluster/dev-cluster.js'
@@ -42,9 +43,9 @@ export function buildProgram(io: CommandIo): Command {
   const program = new Command('cephflex')
     .description('mount CephFS into pods: a FlexVolume driver, and commands to operate it by hand')
     .version(
-      versionText(process.versions.node, process.arch),
+      versionText(engine.name, process.arch),
       '-v, --version',
-      'print version, commit, Node.js version and processor architecture',
+      'print version, commit, engine and processor architecture',
     )
     .exitOverride()
     .configureOutput({ writeOut: text => io.out(text.trimEnd()), writeErr: text => io.err(text.trimEnd()) })

@@ -9,7 +9,7 @@ declare const CEPHFLEX_COMMIT: string | undefined
 
 const COMMIT = typeof CEPHFLEX_COMMIT === 'string' ? `commit ${CEPHFLEX_COMMIT}` : 'checkout'
 
-/** The output of `--version`. */
-export function versionText(node: string, arch: string): string {
-  return `cephflex ${VERSION} (${COMMIT}, Node.js ${node}, ${arch})`
+/** The output of `--version`. @param engine the name and version of what runs this program. */
+export function versionText(engine: string, arch: string): string {
+  return `cephflex ${VERSION} (${COMMIT}, ${engine}, ${arch})`
 }

@@ -1,9 +1,6 @@
-import * as sea from 'node:sea'
 import { fileURLToPath } from 'node:url'
+import { engine } from './engine.js'
 import { files } from './files.js'
-
-/** Node.js 24 has it. The type definitions, those of the oldest supported Node.js, do not. */
-const { getAssetKeys } = sea as { getAssetKeys?: () => string[] }
 
 /** Prefix of the shipped files among the assets of the packaged program, which has other assets, too. */
 export const ASSET_PREFIX = 'assets/'
@@ -53,14 +50,14 @@ export function assetFiles(root: string): Record<string, string> {
 function shipped(): Map<string, () => string | undefined> {
   const keys = inPackage()
   if (keys.length > 0)
-    return new Map(keys.map(key => [key.slice(ASSET_PREFIX.length), () => sea.getAsset(key, 'utf8')]))
+    return new Map(keys.map(key => [key.slice(ASSET_PREFIX.length), () => engine.asset(key)]))
   return new Map(
     Object.entries(assetFiles(checkout())).map(([name, path]) => [name, () => files.readStream(path)]),
   )
 }
 
 function inPackage(): string[] {
-  return sea.isSea() ? (getAssetKeys?.() ?? []).filter(key => key.startsWith(ASSET_PREFIX)) : []
+  return engine.assetKeys().filter(key => key.startsWith(ASSET_PREFIX))
 }
 
 // from dist/src/system

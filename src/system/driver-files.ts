@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
-import * as sea from 'node:sea'
 import { pipeline } from 'node:stream/promises'
 import fs from 'fs-extra'
+import { engine } from './engine.js'
 import { errno, files } from './files.js'
 
 /**
@@ -13,7 +13,7 @@ export const driverFiles = {
    * This program as a file; undefined in a checkout. It is read through /proc:
    * after a chroot, its path does not exist.
    */
-  ownProgram: (): string | undefined => (sea.isSea() ? '/proc/self/exe' : undefined),
+  ownProgram: (): string | undefined => (engine.isPackaged ? '/proc/self/exe' : undefined),
   /** SHA-256 of a file in hex; undefined if it cannot be read. */
   sha256: async (path: string): Promise<string | undefined> => {
     const hash = createHash('sha256')

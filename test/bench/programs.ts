@@ -23,7 +23,7 @@ export function findPrograms(folder: string): Programs {
   const architecture = arch() === 'arm64' ? 'arm64' : 'x64'
   const binary = join(root, `dist/pkg/cephflex-linux-${architecture}`)
   if (!existsSync(binary)) throw new Error(`${binary} is missing; run "npm run package"`)
-  const { node } = getBase(architecture, join(root, 'package-lock.json'))
+  const { program: node } = getBase('node', architecture, join(root, 'package-lock.json'))
   const programs = {
     binary,
     node,

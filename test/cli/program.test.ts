@@ -15,8 +15,8 @@ const cephflex = async (...argv: string[]) => {
 
 t.strictSame(
   await cephflex('--version'),
-  { code: 0, out: versionText(process.versions.node, process.arch), err: '' },
-  'the version, with Node.js and processor',
+  { code: 0, out: versionText(`Node.js ${process.versions.node}`, process.arch), err: '' },
+  'the version, with engine and processor',
 )
 t.match(
   await cephflex('--help'),

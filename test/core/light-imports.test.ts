@@ -60,6 +60,13 @@ t.strictSame(
   ['cli/commands.js', 'system/output.js'],
   'init loads the names of the commands and what writes the reply',
 )
+const entry = readFileSync(new URL('../../bin/cephflex.js', import.meta.url), 'utf8')
+t.strictSame(
+  [...entry.matchAll(/^import .*?from '([^']+)'/gms)].map(([, name]) => name),
+  ['../src/system/engine.js'],
+  'before that, only what hides the arguments is loaded',
+)
+t.strictSame(imports(source('system/engine')), new Set(['node:fs']), 'which loads only node:fs')
 t.strictSame(imports(source('cli/commands')), new Set(), 'the registry of commands loads nothing')
 t.strictSame(imports(source('system/output')), new Set(['node:fs']), 'and the reply only node:fs')
 

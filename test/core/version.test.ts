@@ -9,9 +9,9 @@ const { version, pkg, optionalDependencies } = JSON.parse(text) as Package
 t.equal(VERSION, version, 'the version is that of package.json')
 t.match(VERSION, /^\d+\.\d+\.\d+$/, 'three numbers')
 t.equal(
-  versionText('24.1.0', 'arm64'),
+  versionText('Node.js 24.1.0', 'arm64'),
   `cephflex ${VERSION} (checkout, Node.js 24.1.0, arm64)`,
-  'version, build, Node.js and processor',
+  'version, build, engine and processor',
 )
 t.strictSame(
   pkg.targets,

@@ -12,7 +12,7 @@ fail() {
 }
 
 arch=$(node -p process.arch)
-base=$(node -e 'import("./dist/bin/package/binary/bases.js").then(m => console.log(m.getBase(process.arch, "package-lock.json").node))')
+base=$(node -e 'import("./dist/bin/package/binary/bases.js").then(m => console.log(m.getBase("node", process.arch, "package-lock.json").program))')
 version=$("$base" --version)
 download=$work/.pkg-cache/sea/node-$version-linux-$arch
 mkdir -p "$download/bin"

@@ -60,7 +60,12 @@ smoke=
 cat "$work/smoke.log"
 [ "$code" = 0 ] || exit "$code"
 
-CEPHFLEX_DRIVER=$PWD/dist/pkg/cephflex-linux-$(node -p process.arch) npx tap --disable-coverage --allow-empty-coverage \
-  dist/test/cluster/mount/mount.test.js dist/test/cluster/mount/failures.test.js dist/test/cluster/mount/lifecycle.test.js \
-  dist/test/cluster/mount/interrupted.test.js dist/test/cluster/mount/secrets.test.js dist/test/cluster/mount/protocol.test.js \
-  dist/test/package/*.suite.js
+calls=
+for name in mount failures lifecycle interrupted secrets protocol environment; do
+  calls="$calls dist/test/cluster/mount/$name.test.js"
+done
+binary=$PWD/dist/pkg/cephflex-linux-$(node -p process.arch)
+# shellcheck disable=SC2086 # a list of files
+CEPHFLEX_DRIVER=$binary-bun npx tap --disable-coverage --allow-empty-coverage $calls
+# shellcheck disable=SC2086
+CEPHFLEX_DRIVER=$binary npx tap --disable-coverage --allow-empty-coverage $calls dist/test/package/*.suite.js

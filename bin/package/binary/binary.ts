@@ -16,10 +16,10 @@ export type Content = {
 const here = import.meta.dirname
 
 /**
- * Makes `output` from a base. pkg itself runs under the `builder`, the base for the processor of this machine: the blob
+ * Makes `output` from a Node.js. The parts of the bundle are wrapped (`oneModule`). pkg itself runs under the `builder`, the base for the processor of this machine: the blob
  * has the same layout for both. Only the code caches need the Node.js of the base.
  */
-export function makeBinary(base: Base, builder: Base, content: Content, output: string): void {
+export function makeNodeBinary(base: Base, builder: Base, content: Content, output: string): void {
   inFolder(join(tmpdir(), 'cephflex-package-'), work => {
     const assets = {
       ...content.assets,
@@ -32,7 +32,7 @@ export function makeBinary(base: Base, builder: Base, content: Content, output: 
     const args = [join(here, 'run-pkg.js'), base.arch, made, join(work, 'assets.json')]
     const stdio = ['ignore', 'ignore', 'inherit'] as const
     // pkg's cache and temporary folder are in `work`
-    execaSync(builder.node, args, { cwd: work, stdio, ...cleanEnv({ HOME: work, TMPDIR: work }) })
+    execaSync(builder.program, args, { cwd: work, stdio, ...cleanEnv({ HOME: work, TMPDIR: work }) })
     fs.chmodSync(made, 0o755)
     copyOrLink(made, `${output}.new`)
     fs.renameSync(`${output}.new`, output)
@@ -46,7 +46,7 @@ function writeParts(bundle: Bundle, base: Base, machine: Arch, folder: string): 
   if (run) {
     const [program, ...args] = [
       ...run,
-      base.node,
+      base.program,
       '--predictable',
       join(here, 'code-cache.js'),
       resolve(folder),
@@ -62,7 +62,7 @@ function writeParts(bundle: Bundle, base: Base, machine: Arch, folder: string): 
 /**
  * Variables that Node.js reads before any program of it runs. Whatever the kubelet inherited in them, a call must answer:
  * NODE_CHANNEL_FD ends Node.js or closes a descriptor, NODE_REPL_EXTERNAL_MODULE ends it, NODE_DEBUG prints into the
- * answer, the others write files.
+ * answer, SIMDUTF_FORCE_IMPLEMENTATION ends it, the others write files.
  */
 const IGNORED = [
   'NODE_CHANNEL_FD',
@@ -72,12 +72,13 @@ const IGNORED = [
   'NODE_V8_COVERAGE',
   'NODE_REDIRECT_WARNINGS',
   'NODE_COMPILE_CACHE',
+  'SIMDUTF_FORCE_IMPLEMENTATION',
 ]
 
 /** A Node.js without these variables: it has no setting for that, so their names are replaced by others. */
 function withoutVariables(node: Buffer): Buffer {
   for (const name of IGNORED) {
-    const other = name.replace('NODE', 'DROP')
+    const other = `DROP${name.slice(4)}`
     for (let at = node.indexOf(name); at >= 0; at = node.indexOf(name, at))
       at += node.write(other, at, 'latin1')
   }
@@ -91,7 +92,7 @@ function withoutVariables(node: Buffer): Buffer {
 function offerToPkg(base: Base, downloads: string): void {
   const name = join(downloads, `node-v${base.version}-linux-${base.arch}`)
   fs.ensureDirSync(join(name, 'bin'))
-  fs.writeFileSync(join(name, 'bin/node'), withoutVariables(fs.readFileSync(base.node)), { mode: 0o755 })
+  fs.writeFileSync(join(name, 'bin/node'), withoutVariables(fs.readFileSync(base.program)), { mode: 0o755 })
   for (const file of [`${name}.tar.gz`, `${name}.tar.gz.ok`, join(name, 'bin/node.ok')])
     fs.writeFileSync(file, '')
 }

@@ -2,7 +2,7 @@ import { basename } from 'node:path'
 import { build, type Plugin, transform } from 'esbuild'
 import { compileAssets, requireParts } from './parts.js'
 
-/** The program as CommonJS: a small entry, and the parts it loads when they are needed. */
+/** The program as CommonJS modules: a small entry, and the parts by name, which it requires when they are needed. */
 export type Bundle = {
   main: string
   parts: Map<string, string>
@@ -38,10 +38,19 @@ export async function bundle(root: string, define: Record<string, string>): Prom
   const parts = new Map<string, string>()
   for (const module of PARTS) {
     const code = await make(`dist/src/${module}`)
-    parts.set(nameOf(module), `(function(exports,require,module,__filename,__dirname){${code}\n})`)
+    parts.set(nameOf(module), code)
   }
+  return { main: await make('dist/bin/cephflex.js'), parts }
+}
+
+/** The same for Node.js, whose binary has one module. The parts are its assets, which a `require` of its own compiles. */
+export async function oneModule({ main, parts }: Bundle): Promise<Bundle> {
   const loader = await transform(`require=(${requireParts})(require,(${compileAssets})(require));`, TARGET)
-  return { main: loader.code + (await make('dist/bin/cephflex.js')), parts }
+  const wrap = (code: string) => `(function(exports,require,module,__filename,__dirname){${code}\n})`
+  return {
+    main: loader.code + main,
+    parts: new Map([...parts].map(([name, code]) => [name, wrap(code)])),
+  }
 }
 
 /** Keeps the parts out of the main bundle, which requires them by name. */
