@@ -8,9 +8,10 @@ umask 022
 LC_ALL=C
 export LC_ALL
 
-oldest_glibc=2.28 # Node.js 20 to 24 are built against it
+oldest_glibc=2.17 # Bun is built against it, Node.js against 2.28
 root=''           # the node's root directory, if it is not /
 binary=''
+engine=''         # the JavaScript engine in the binary: bun or node; empty for the first that works
 verify=yes
 must_be_listed=yes # empty with --binary: such a file may have no SHA256SUMS
 help=''
@@ -20,7 +21,8 @@ usage() {
 Usage: install.sh [options]              install the driver, or upgrade it in place
        install.sh --uninstall [options]  remove the driver
        install.sh --deps [--yes]         print the packages that a node needs; with --yes, install them
-It finds cephflex-linux-x64 or -arm64 next to itself, compares it with SHA256SUMS and runs "BINARY install OPTIONS".
+It tries cephflex-linux-x64-bun and cephflex-linux-x64 (or -arm64...) next to itself, compares them with SHA256SUMS and
+runs "BINARY install OPTIONS" of the first that works on this node.
 The binary prints all options, but none was found here. Specify one: install.sh --binary FILE --help
 EOT
 }
@@ -29,12 +31,8 @@ note() { printf 'install.sh: note: %s\n' "$*" >&2; }
 die() { printf 'install.sh: %s\n' "$*" >&2 && exit 1; }
 usage_error() { printf 'install.sh: %s; see: install.sh --help\n' "$*" >&2 && exit 2; }
 
-find_binary() {
-  if [ "$binary" ]; then
-    [ -f "$binary" ] || die "--binary $binary is not a file"
-    case $binary in /*) ;; *) binary=$PWD/$binary ;; esac
-    return 0
-  fi
+# Sets folder and name: of the binary with Node.js; that with Bun has -bun after it.
+find_folder() {
   machine=$(uname -m)
   case $machine in
     x86_64 | amd64) name=cephflex-linux-x64 ;;
@@ -43,8 +41,8 @@ find_binary() {
       'build one and specify it with --binary' ;;
   esac
   here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
-  for binary in "$here/$name" "$here/dist/pkg/$name"; do
-    [ ! -f "$binary" ] || return 0
+  for folder in "$here" "$here/dist/pkg"; do
+    [ ! -f "$folder/$name" ] && [ ! -f "$folder/$name-bun" ] || return 0
   done
   [ -z "$help" ] || { usage && exit 0; }
   die "$name was not found in $here or $here/dist/pkg: copy it from the release, run \"npm run package\" in a" \
@@ -85,8 +83,45 @@ own_root() { [ "$root" ] && { [ -x "$root/bin/sh" ] || [ -L "$root/bin/sh" ]; };
 
 on_node() { if own_root; then chroot "$root" "$@"; else "$@"; fi; }
 
-# Explains why no binary can start here, if that can be detected. Otherwise the start below shows it.
-check_libc() {
+# Runs the binary with $1 on the node and sets message to what it printed.
+# In a container only the node's libraries fit: the binary is kept open and started in the node's root through /proc.
+works() {
+  [ -x "$binary" ] || chmod +x "$binary" || die "$binary is not executable: run chmod +x $binary"
+  if own_root && [ -e "$root/proc/self/exe" ]; then
+    message=$(chroot "$root" /proc/self/fd/9 "$1" 9<"$binary" 2>&1 </dev/null)
+  else
+    message=$("$binary" "$1" 2>&1 </dev/null)
+  fi
+}
+
+# Sets binary to the first that works on this node. Bun starts faster and needs an older glibc; Node.js works with pages
+# of 64K.
+choose_binary() {
+  tried=''
+  for each in ${engine:-bun node}; do
+    case $each in bun) binary=$folder/$name-bun ;; *) binary=$folder/$name ;; esac
+    [ -f "$binary" ] || { tried="$tried; $binary was not found" && continue; }
+    verify_binary
+    if works self-test; then
+      [ -z "$tried" ] || [ -n "${tried%%*: *}" ] || note "the binary with $each was chosen$tried"
+      return 0
+    fi
+    tried="$tried; $(basename -- "$binary"): $(reason)"
+  done
+  explain_libc
+  die "no binary works on this node (kernel $(uname -r), glibc ${version:-unknown}," \
+    "pages of $(on_node getconf PAGESIZE 2>/dev/null || echo unknown) bytes)$tried. Nothing was changed"
+}
+
+# The line of a message that says most: a crash of Bun prints many.
+reason() {
+  line=$(printf '%s\n' "$message" | grep -m 1 '^panic') || :
+  [ "$line" ] || line=$(printf '%s\n' "$message" | head -n 1)
+  printf '%s' "${line:-it printed nothing}"
+}
+
+# Explains why no binary can start here, if that can be detected.
+explain_libc() {
   [ "$(on_node getconf LONG_BIT 2>/dev/null)" != 32 ] ||
     die "this node runs 32-bit programs, the driver is a 64-bit program: use a 64-bit node image. Nothing was changed"
   libc=$(on_node getconf GNU_LIBC_VERSION 2>/dev/null) || libc=$(on_node ldd --version 2>&1) || :
@@ -100,7 +135,7 @@ check_libc() {
   esac
   [ -z "$version" ] || [ "${version%%.*}" -gt "${oldest_glibc%%.*}" ] ||
     { [ "${version%%.*}" -eq "${oldest_glibc%%.*}" ] && [ "${version#*.}" -ge "${oldest_glibc#*.}" ]; } ||
-    die "this node's glibc is $version, the driver requires $oldest_glibc or newer (Debian 10, Ubuntu 18.10, RHEL 8):" \
+    die "this node's glibc is $version, the driver requires $oldest_glibc or newer (Debian 8, Ubuntu 14.04, RHEL 7):" \
       'upgrade the node. Nothing was changed'
 }
 
@@ -110,8 +145,8 @@ while [ "$left" -gt 0 ]; do
   argument=$1
   shift && left=$((left - 1))
   case $argument in
-    --root=* | --binary=*) value=${argument#*=} ;;
-    --root | --binary | --plugin-dir | --vendor | --driver)
+    --root=* | --binary=* | --engine=*) value=${argument#*=} ;;
+    --root | --binary | --engine | --plugin-dir | --vendor | --driver)
       [ "$left" -gt 0 ] || usage_error "$argument requires a value"
       value=$1
       shift && left=$((left - 1))
@@ -124,6 +159,8 @@ while [ "$left" -gt 0 ]; do
     --root=/*) root=$value ;;
     --root=?*) usage_error "--root must be an absolute path, not '$value'" ;;
     --binary=?*) binary=$value must_be_listed='' ;;
+    --engine=bun | --engine=node) engine=$value && set -- "$@" "--engine=$value" ;;
+    --engine=*) usage_error "--engine must be bun or node, not '$value'" ;;
     --root= | --binary=) usage_error "${argument%%=*} requires a non-empty value" ;;
     *) set -- "$@" "$argument" "$value" ;;
   esac
@@ -131,20 +168,21 @@ done
 [ -d "${root:-/}" ] || die "--root $root is not a directory: mount the node's root directory there"
 while [ "$root" != "${root%/}" ]; do root=${root%/}; done
 
-find_binary
-verify_binary
-check_libc
-[ -x "$binary" ] || chmod +x "$binary" || die "$binary is not executable: run chmod +x $binary"
-# In a container only the node's libraries fit: the binary is kept open and started in the node's root through /proc.
+if [ "$binary" ]; then
+  [ -f "$binary" ] || die "--binary $binary is not a file"
+  case $binary in /*) ;; *) binary=$PWD/$binary ;; esac
+  verify_binary
+  # it may be of another release
+  works --version || { explain_libc && die "$binary does not start on this node: $message. Check that it is built for" \
+    'this processor, and that its file system is not mounted noexec'; }
+else
+  find_folder
+  choose_binary
+fi
 if own_root && [ -e "$root/proc/self/exe" ]; then
   exec 9<"$binary"
   set -- chroot "$root" /proc/self/fd/9 install "$@"
 else
   set -- "$binary" install ${root:+--root "$root"} "$@"
 fi
-case $1 in
-  chroot) message=$("$1" "$2" "$3" --version 2>&1 </dev/null) ;;
-  *) message=$("$1" --version 2>&1 </dev/null) ;;
-esac || die "$binary does not start on this node: $message. Check that it is built for this processor," \
-  'and that its file system is not mounted noexec'
 exec "$@"

@@ -27,6 +27,7 @@ export const COMMANDS = {
   completion: { installed: false },
   man: { installed: false },
   'install-script': { installed: false },
+  'self-test': { installed: false },
   help: { installed: true },
 } as const satisfies Record<string, { installed: boolean }>
 

@@ -13,6 +13,7 @@ import { help, pageList } from './help/help.js'
 import { man } from './help/man.js'
 import { install } from './install/install.js'
 import { installScript } from './install/install-script.js'
+import { selfTest } from './install/self-test.js'
 import { manifests } from './manifests/manifests.js'
 import { exportCsi } from './migration/export-csi.js'
 import { importVolumes } from './migration/import.js'
@@ -77,5 +78,6 @@ const BUILDERS = {
   completion,
   man,
   'install-script': installScript,
+  'self-test': selfTest,
   help,
 } as const satisfies Record<CommandName, (io: CommandIo) => Command>

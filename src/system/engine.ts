@@ -2,6 +2,7 @@ import * as fs from 'node:fs'
 
 /** All that differs between the JavaScript engines that run this program: Node.js, or Bun in a binary made with it. */
 export type Engine = {
+  id: 'node' | 'bun'
   /** Its name and version, for people. */
   name: string
   /** Whether this is a binary, not a checkout. */
@@ -37,6 +38,7 @@ const { Bun: bun } = globalThis as { Bun?: BunGlobal }
 function nodeEngine(): Engine {
   const isPackaged = sea?.isSea() ?? false
   return {
+    id: 'node',
     name: `Node.js ${process.versions.node}`,
     isPackaged,
     // in a binary of plain pkg (npx pkg .), argv[1] is a path of pkg
@@ -53,6 +55,7 @@ function nodeEngine(): Engine {
 function bunEngine({ version, main }: BunGlobal): Engine {
   const isPackaged = main.startsWith(`${BUN_ROOT}/`)
   return {
+    id: 'bun',
     name: `Bun ${version}`,
     isPackaged,
     // argv[1] is a path in the binary

@@ -11,13 +11,13 @@ export const PROGRAM = process.env['CEPHFLEX_BUNDLED'] ? await bundled() : resol
 
 /**
  * A branch of `case $1 in` that makes a shell script usable as a binary for install.sh: for `install`, it runs the
- * program of this checkout, with the script as the file to install. If the name of the script ends in arm64, the program
- * sees that architecture. It starts as it is, without the module that tap makes each Node load (test/support/coverage.ts).
+ * program of this checkout, with the script as the file to install. If the name of the script has arm64 in it, the
+ * program sees that architecture. It starts as it is, without the module that tap makes each Node load (test/support/coverage.ts).
  */
 export const HANDOVER = `install)
     shift
     unset NODE_OPTIONS
-    case $0 in *arm64) set -- install --binary "$0" "$@"; exec ${process.execPath} --import '${ARM64}' ${PROGRAM} "$@" ;; esac
+    case $0 in *arm64*) set -- install --binary "$0" "$@"; exec ${process.execPath} --import '${ARM64}' ${PROGRAM} "$@" ;; esac
     exec ${process.execPath} ${PROGRAM} install --binary "$0" "$@" ;;`
 
 /** In the folder of this test: the program finds its shipped files three folders above itself. */

@@ -2,7 +2,17 @@ import { once } from 'node:events'
 import * as fs from 'node:fs'
 import { dirname, join } from 'node:path'
 import { execa } from 'execa'
-import { BINARIES, type Case, DEFAULT_DIR, DRIVER, OTHER_DIR, ok, STUB_WITH_DOCTOR, stub } from './node.js'
+import {
+  BINARIES,
+  type Case,
+  DEFAULT_DIR,
+  DRIVER,
+  failing,
+  OTHER_DIR,
+  ok,
+  STUB_WITH_DOCTOR,
+  stub,
+} from './node.js'
 import { recordEvents, tree } from './watch.js'
 
 export const installing: Case[] = [
@@ -55,6 +65,35 @@ export const installing: Case[] = [
       running.kill()
       await running
       t.equal((await execa(node.driver(), ['--version'])).stdout, '1.0.0')
+    },
+  ],
+  [
+    'the first engine that works on the node, or the one that --engine names',
+    async (t, node) => {
+      const installed = () => fs.readFileSync(node.driver(), 'utf8').split('\n')[1]
+      node.publish(stub('with node'), stub('with bun'))
+      ok(t, await node.run())
+      t.equal(installed(), '# with bun', 'bun, if it works')
+      ok(t, await node.run('--engine', 'node'))
+      t.equal(installed(), '# with node', 'an upgrade may change the engine')
+      node.publish(stub('with node'), failing('with bun', 'no such instruction'))
+      const chosen = await node.run()
+      ok(t, chosen)
+      t.equal(installed(), '# with node', 'else node')
+      t.match(
+        chosen.stderr,
+        /note: the binary with node was chosen; cephflex-linux-\w+-bun: no such instruction/,
+      )
+      const before = tree(node.root)
+      const named = await node.run('--engine=bun')
+      t.equal(named.exitCode, 1)
+      t.match(named.stderr, /no binary works on this node .*-bun: no such instruction\. Nothing was changed/)
+      t.equal((await node.run('--engine', 'v8')).exitCode, 2)
+      t.strictSame(tree(node.root), before)
+      for (const name of BINARIES) if (name.endsWith('-bun')) fs.rmSync(join(node.release, name))
+      ok(t, await node.run('--uninstall'))
+      ok(t, await node.run())
+      t.equal(installed(), '# with node', 'a release folder without Bun')
     },
   ],
   [

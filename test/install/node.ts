@@ -10,7 +10,9 @@ import { tree } from './watch.js'
 export const DEFAULT_DIR = '/usr/libexec/kubernetes/kubelet-plugins/volume/exec'
 export const OTHER_DIR = '/var/lib/kubelet/volumeplugins'
 export const DRIVER = 'cephflex~cephfs/cephfs'
-export const BINARIES = ['cephflex-linux-x64', 'cephflex-linux-arm64']
+export const BINARIES = ['x64', 'arm64'].flatMap(arch =>
+  ['-bun', ''].map(end => `cephflex-linux-${arch}${end}`),
+)
 
 const applets = fs.mkdtempSync('/tmp/cephflex-applets-')
 const busybox = (await execa('sh', ['-c', 'command -v busybox'])).stdout
@@ -23,6 +25,11 @@ export const shells = [
   { name: 'busybox sh', command: [busybox, 'sh'], path: hostPath },
   { name: 'busybox sh with no tools but its own', command: [busybox, 'sh'], path: applets },
 ]
+
+/** One that starts but does not work on this node. */
+export function failing(version: string, message: string) {
+  return `#!/bin/sh\n# ${version}\n[ "$1" != self-test ] || { printf '${message}\\n' >&2; exit 134; }\n${stub(version)}`
+}
 
 /** A shell script that is enough of a driver to be installed. It is long, so that a partial copy is detected. */
 export function stub(version: string, init = `echo '{"status":"Success","capabilities":{"attach":false}}'`) {
@@ -71,11 +78,14 @@ export class Node {
     this.fake('getconf', 'echo glibc 2.36')
   }
 
-  /** Puts a binary for each processor and SHA256SUMS into the release folder. */
-  publish(text: string) {
-    const sum = createHash('sha256').update(text).digest('hex')
-    for (const name of BINARIES) fs.writeFileSync(join(this.release, name), text)
-    this.write(join(this.release, 'SHA256SUMS'), BINARIES.map(name => `${sum}  ${name}\n`).join(''))
+  /** Puts a binary for each engine and processor and SHA256SUMS into the release folder. */
+  publish(text: string, withBun = text) {
+    const sums = BINARIES.map(name => {
+      const content = name.endsWith('-bun') ? withBun : text
+      fs.writeFileSync(join(this.release, name), content)
+      return `${createHash('sha256').update(content).digest('hex')}  ${name}\n`
+    })
+    this.write(join(this.release, 'SHA256SUMS'), sums.join(''))
   }
 
   /** Writes a program that install.sh and the driver find before the real one. */

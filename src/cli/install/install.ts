@@ -39,6 +39,10 @@ export function install(io: CommandIo): Command {
     .option('--driver <name>', "driver part of the driver's name (default: cephfs): DIR/VENDOR~DRIVER/DRIVER")
     .option('--root <dir>', "the node's root directory, as mounted in a container")
     .option('--binary <file>', 'install this file (default: this program)')
+    .option(
+      '--engine <name>',
+      'for install.sh: bun or node (default: bun if it works on this node, else node)',
+    )
     .option('--no-verify', 'for install.sh: do not compare the file with the SHA256SUMS next to it')
     .option('--uninstall', 'remove the driver; refused while its volumes are mounted')
     .option('--force', 'with --uninstall: remove it even if volumes are mounted')
@@ -48,12 +52,13 @@ export function install(io: CommandIo): Command {
     .option('--dry-run', 'print what would be done, change nothing')
     .addHelpText('after', MORE)
     .action(async (flags: InstallFlags) => {
-      const [{ installOptions }, { CephflexError }] = await Promise.all([
+      const [{ installOptions }, { CephflexError }, { engine }] = await Promise.all([
         import('../../core/install/options.js'),
         import('../../core/errors.js'),
+        import('../../system/engine.js'),
       ])
       try {
-        await run(io, installOptions(flags, process.argv[1] ?? ''))
+        await run(io, installOptions(flags, process.argv[1] ?? '', engine.id))
       } catch (error) {
         if (error instanceof CephflexError && error.code === 'EUSAGE')
           command.error(`error: ${error.message}`)

@@ -34,6 +34,8 @@ export type NodeFacts = {
   scope: 'works' | 'fails' | 'none'
   /** For example `2.36`; undefined without glibc. */
   libc: string | undefined
+  /** What runs this program, and the size of the kernel's pages in bytes. */
+  engine: { id: 'node' | 'bun'; name: string; pageSize: number }
   clock: { nowMs: number; builtMs: number; synchronised: boolean | undefined }
   kubelet: { pid: number | undefined; version: string | undefined; rootDir: string | undefined }
   /** Whether the mounts of the kubelet reach the container runtime, and why not; undefined without a kubelet. */

@@ -2,8 +2,10 @@ import { fail, pass, skip, type Verdict, warn } from './check.js'
 import { CLIENT_CHECKS, type NodeCheck } from './clients.js'
 import type { NodeFacts } from './node-facts.js'
 
-/** Node.js 20 to 24 are built for it. */
-const OLDEST_LIBC = [2, 28] as const
+/** Node.js 20 to 24 are built for glibc 2.28, Bun for 2.17: the second number. */
+const OLDEST_LIBC = { node: 28, bun: 17 } as const
+/** Bun aborts with larger pages. */
+const MOST_PAGE = 16_384
 /** A clock that is this far behind the build of this program is wrong. */
 const DAY_MS = 86_400_000
 const MAX_NAMES = 3
@@ -16,6 +18,7 @@ export const NODE_CHECKS: Readonly<Record<string, NodeCheck>> = {
   config,
   ...CLIENT_CHECKS,
   programs,
+  engine,
   glibc: libc,
   clock,
   kubelet,
@@ -51,13 +54,27 @@ function programs({ programs: list }: NodeFacts): Verdict {
   return needed.length > 0 ? fail(message, fix, 'ENOTOOL') : warn(message, fix)
 }
 
-function libc({ libc: version }: NodeFacts): Verdict {
-  if (version === undefined) return warn('this system has no glibc', 'use a system with glibc 2.28 or newer')
+function engine({ engine: { id, name, pageSize } }: NodeFacts): Verdict {
+  if (id === 'bun')
+    return pass(`${name} runs this program: install.sh takes it where it works, since it starts faster`)
+  if (pageSize > MOST_PAGE)
+    return pass(
+      `${name} runs this program: with pages of ${pageSize / 1024}K, as this kernel has, Bun does not work`,
+    )
+  return pass(
+    `${name} runs this program; "sh install.sh --engine bun" says whether Bun, which starts faster, works here`,
+  )
+}
+
+function libc({ libc: version, engine: { id } }: NodeFacts): Verdict {
+  const oldest = `2.${OLDEST_LIBC[id]}`
+  if (version === undefined)
+    return warn('this system has no glibc', `use a system with glibc ${oldest} or newer`)
   const [major = 0, minor = 0] = version.split('.').map(Number)
-  const isNew = major > OLDEST_LIBC[0] || (major === OLDEST_LIBC[0] && minor >= OLDEST_LIBC[1])
+  const isNew = major > 2 || (major === 2 && minor >= OLDEST_LIBC[id])
   return isNew
     ? pass(`glibc ${version}`)
-    : fail(`glibc ${version} is older than 2.28`, 'run the driver on a newer system')
+    : fail(`glibc ${version} is older than ${oldest}`, 'run the driver on a newer system')
 }
 
 function clock({ clock: { nowMs, builtMs, synchronised } }: NodeFacts): Verdict {

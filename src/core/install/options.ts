@@ -26,6 +26,7 @@ export type InstallFlags = {
   root?: string
   pluginDir?: string
   binary?: string
+  engine?: string
   uninstall?: boolean
   deps?: boolean
   force?: boolean
@@ -40,14 +41,20 @@ const DEFAULT_NAME = { vendor: 'cephflex', driver: 'cephfs' }
  * Checks the options and fills in defaults.
  *
  * @param program the path of this program. For an installed driver, its own name is the default.
+ * @param engine the engine of this program.
  * @throws CephflexError EUSAGE.
  */
-export function installOptions(flags: InstallFlags, program: string): InstallOptions {
+export function installOptions(flags: InstallFlags, program: string, engine: string): InstallOptions {
   const name = driverPath(program) ?? DEFAULT_NAME
   const { vendor = name.vendor, driver = name.driver, root = '', pluginDir, binary } = flags
   checkName('--vendor', vendor)
   checkName('--driver', driver)
   const action = actionOf(flags)
+  // install.sh has already chosen a binary
+  if (flags.engine !== undefined && flags.engine !== engine && binary === undefined)
+    refuse(
+      `this program is not the one with ${flags.engine}: sh install.sh --engine ${flags.engine} finds that`,
+    )
   const paths = { '--plugin-dir': pluginDir, '--binary': binary, '--root': flags.root }
   for (const [name, path] of Object.entries(paths))
     if (path === '') refuse(`${name} requires a non-empty value`)

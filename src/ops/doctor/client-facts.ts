@@ -4,6 +4,7 @@ import { FUSE_PARTS } from '../../core/mounters/fuse.js'
 import { SCOPE_PROBE } from '../../core/mounters/scope.js'
 import { CALL_PROGRAMS } from '../../core/programs.js'
 import { parseMountInfo } from '../../core/target/mount-table.js'
+import { engine } from '../../system/engine.js'
 import { optional } from '../../system/run.js'
 import type { System } from '../../system/system.js'
 import { findParts } from '../mount/require-client.js'
@@ -52,6 +53,12 @@ export async function scopeFact({ files, run }: System): Promise<NodeFacts['scop
 export async function libcFact({ run }: System): Promise<string | undefined> {
   const { stdout } = await run('getconf', ['GNU_LIBC_VERSION'], { timeoutMs: TRY_MS })
   return /^glibc (\S+)/.exec(stdout)?.[1]
+}
+
+/** What runs this program, and on what pages. */
+export async function engineFact({ run }: System): Promise<NodeFacts['engine']> {
+  const { stdout } = await run('getconf', ['PAGESIZE'], { timeoutMs: TRY_MS })
+  return { id: engine.id, name: engine.name, pageSize: Number(stdout) }
 }
 
 async function versionOf({ run }: System, program: `/${string}` | undefined): Promise<string | undefined> {

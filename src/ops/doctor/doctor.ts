@@ -9,7 +9,7 @@ import { didYouMean } from '../../core/text/nearest.js'
 import { printable } from '../../core/text/printable.js'
 import type { System } from '../../system/system.js'
 import { readVolume, type VolumeArguments } from '../volume/read-volume.js'
-import { clientFacts, libcFact, programFacts, scopeFact } from './client-facts.js'
+import { clientFacts, engineFact, libcFact, programFacts, scopeFact } from './client-facts.js'
 import { clockFact } from './clock-fact.js'
 import { monitorFacts, volumeFacts } from './cluster-facts.js'
 import { directoryFacts } from './directory-facts.js'
@@ -105,6 +105,7 @@ function probesOf(system: System, { program, configProblem }: DoctorRequest): Pr
     programs: () => programFacts(system),
     scope: () => scopeFact(system),
     libc: () => libcFact(system),
+    engine: () => engineFact(system),
     clock: () => clockFact(system, program),
     kubelet: () => kubeletFact(system),
     propagation: () => propagationFact(system),

@@ -27,6 +27,7 @@ const GOOD: NodeFacts = {
   programs: [{ name: 'umount', path: '/usr/bin/umount', need: 'always', uses: 'every unmount' }],
   scope: 'works',
   libc: '2.36',
+  engine: { id: 'bun', name: 'Bun 1.4.5', pageSize: 4096 },
   clock: { nowMs: 2e12, builtMs: 1e12, synchronised: true },
   kubelet: { pid: 7, version: 'Kubernetes v1.30.0', rootDir: '/var/lib/kubelet' },
   propagation: { reaches: true, why: 'the same mount namespace' },
@@ -72,7 +73,19 @@ t.test('a node with the kernel client only, as Debian on arm64 has it', async t 
 t.test('results that need another machine', async t => {
   t.match(judge('systemd-scope', { scope: 'fails' }), { status: 'warn', message: /every ceph-fuse/ })
   t.match(judge('systemd-scope', { scope: 'none' }), { status: 'skip' })
-  t.match(judge('glibc', { libc: '2.27' }), { status: 'fail', message: 'glibc 2.27 is older than 2.28' })
+  const node = { id: 'node', name: 'Node.js 24.21.0', pageSize: 4096 } as const
+  t.match(judge('glibc', { libc: '2.27', engine: node }), {
+    status: 'fail',
+    message: 'glibc 2.27 is older than 2.28',
+  })
+  t.match(judge('glibc', { libc: '2.28', engine: node }), { status: 'pass' })
+  t.match(judge('glibc', { libc: '2.17' }), { status: 'pass' }, 'Bun needs less')
+  t.match(judge('glibc', { libc: '2.16' }), { status: 'fail', message: 'glibc 2.16 is older than 2.17' })
+  t.match(judge('engine', {}), { message: /^Bun 1\.4\.5 runs this program/ })
+  t.match(judge('engine', { engine: node }), { message: /^Node\.js 24\.21\.0 .*--engine bun/ })
+  t.match(judge('engine', { engine: { ...node, pageSize: 65_536 } }), {
+    message: /pages of 64K.*Bun does not work/,
+  })
   t.match(judge('glibc', { libc: '3.0' }), { status: 'pass' })
   t.match(judge('clock', { clock: { ...GOOD.clock, synchronised: false } }), {
     status: 'warn',

@@ -8,7 +8,7 @@ import {
   type UninstallFacts,
 } from '../../../src/core/install/plan.js'
 
-const options = installOptions({ root: '/host' }, '/opt/cephflex')
+const options = installOptions({ root: '/host' }, '/opt/cephflex', 'node')
 const places = installPlaces(options, '/plugins/', 'a test')
 
 /** A node without the driver. */
