@@ -10,6 +10,12 @@ for (const [engine, program] of Object.entries(BINARIES))
   t.test(engine, async t => {
     t.match(execFileSync(program, ['--version'], { encoding: 'utf8' }), `, ${engine} `, 'it says its engine')
 
+    const works = spawnSync(program, ['self-test'], { encoding: 'utf8' })
+    t.match(works, { status: 0, stdout: new RegExp(`^${engine} \\S+ works on this node\n$`), stderr: '' })
+    const inject = ['-f', '-o', '/dev/null', '-e', 'inject=bind:error=EPERM', program, 'self-test']
+    const blocked = spawnSync('strace', inject, { encoding: 'utf8' })
+    t.match(blocked, { status: 1, stderr: /^EINSTALL: a lock cannot be taken/ }, 'no sockets')
+
     const held = await startHeld(program, t.testdir())
     t.strictSame(shown(held.pid), { arguments: 'cephflex', name: 'cephflex' }, 'others see no arguments')
     held.child.kill('SIGTERM')
