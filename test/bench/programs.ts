@@ -10,7 +10,9 @@ const drivers = join(root, 'test/bench/drivers')
 
 /** The paths of the programs that the bench runs. */
 export type Programs = {
+  /** With Node.js. */
   binary: string
+  bun: string
   node: string
   jqEach: string
   jqOnce: string
@@ -22,10 +24,13 @@ export type Programs = {
 export function findPrograms(folder: string): Programs {
   const architecture = arch() === 'arm64' ? 'arm64' : 'x64'
   const binary = join(root, `dist/pkg/cephflex-linux-${architecture}`)
-  if (!existsSync(binary)) throw new Error(`${binary} is missing; run "npm run package"`)
+  const bun = `${binary}-bun`
+  for (const file of [binary, bun])
+    if (!existsSync(file)) throw new Error(`${file} is missing; run "npm run package"`)
   const { program: node } = getBase('node', architecture, join(root, 'package-lock.json'))
   const programs = {
     binary,
+    bun,
     node,
     jqEach: join(drivers, 'jq-each.sh'),
     jqOnce: join(drivers, 'jq-once.sh'),

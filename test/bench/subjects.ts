@@ -26,7 +26,7 @@ const SETTLE_MS = 30
 const HERD = 20
 
 /** Everything that can be measured on this machine. */
-export function makeSubjects(lab: Lab, { binary, node, jqEach, jqOnce, c }: Programs): Subject[] {
+export function makeSubjects(lab: Lab, { binary, bun, node, jqEach, jqOnce, c }: Programs): Subject[] {
   const driver = (program: string): Client => ({
     mount: target => [program, 'mount', target, lab.options],
     unmount: target => [program, 'unmount', target],
@@ -40,15 +40,18 @@ export function makeSubjects(lab: Lab, { binary, node, jqEach, jqOnce, c }: Prog
   return [
     command(lab, 'true', ['/bin/true'], /^$/),
     command(lab, 'init-binary', [binary, 'init'], SUCCESS),
+    command(lab, 'init-bun', [bun, 'init'], SUCCESS),
     command(lab, 'init-node', [node, '-e', '0'], /^$/),
     command(lab, 'init-jq', [jqOnce, 'init'], SUCCESS),
     command(lab, 'init-bash', [jqEach, 'init'], SUCCESS),
     ...(c === undefined ? [] : [command(lab, 'init-c', [c, 'init'], SUCCESS)]),
     mountAndUnmount(lab, 'mount-binary', driver(binary)),
+    mountAndUnmount(lab, 'mount-bun', driver(bun)),
     mountAndUnmount(lab, 'mount-raw', raw),
     mountAndUnmount(lab, 'mount-jq-each', driver(jqEach)),
     mountAndUnmount(lab, 'mount-jq-once', driver(jqOnce)),
     herd(lab, 'herd-binary', driver(binary)),
+    herd(lab, 'herd-bun', driver(bun)),
     herd(lab, 'herd-raw', raw),
   ]
 }

@@ -6,7 +6,9 @@ import { markdown, plain } from './bench-tables.js'
 const results = JSON.parse(readFileSync(RECORDED, 'utf8')) as Results
 
 t.ok(results.runs >= 20, 'they come from at least 20 rounds')
-for (const { subject, base, goal } of ROWS) {
+const measured = ROWS.filter(({ subject, base }) => results.subjects[subject] && results.subjects[base])
+t.ok(measured.length >= 8, 'a row can be newer than the results, not most of them')
+for (const { subject, base, goal } of measured) {
   const found = results.ratios.find(each => each.subject === subject && each.base === base)
   t.equal(
     found?.met,
@@ -36,4 +38,4 @@ t.match(
 )
 t.notMatch(markdown(made), 'init', 'a subject that was not measured has no row')
 const [, row = ''] = plain(made).split('\n')
-t.match(row, /the binary {2,}100 {2,}90-110 {2,}64$/, 'a terminal shows the measured times')
+t.match(row, /the binary with Node\.js {2,}100 {2,}90-110 {2,}64$/, 'a terminal shows the measured times')

@@ -28,6 +28,8 @@ export function plain(results: Results): string {
 /** Descriptions of the subjects that the binary is compared with; versions come from the results. */
 const BASES: Partial<Record<SubjectName, (versions: Results['versions']) => string>> = {
   'init-node': ({ node }) => `\`node -e 0\`, Node ${node}, which is inside the binary`,
+  'init-binary': () => 'the binary with Node.js',
+  'mount-binary': () => 'the binary with Node.js',
   'init-jq': ({ jq }) => `a bash driver that makes its reply with one jq ${jq}`,
   'init-bash': () => 'a bash driver that only prints its reply',
   'init-c': () => 'a C program that prints the reply',

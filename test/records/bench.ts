@@ -3,16 +3,19 @@ import type { Summary } from '../bench/statistics.js'
 /** The subjects that are measured, by their name in the results and rows. */
 export const SUBJECTS = {
   true: 'starting /bin/true, which is in every number',
-  'init-binary': 'init: the binary',
+  'init-binary': 'init: the binary with Node.js',
+  'init-bun': 'init: the binary with Bun',
   'init-node': 'init: node -e 0',
   'init-jq': 'init: bash and one jq',
   'init-bash': 'init: bash without jq',
   'init-c': 'init: a C program',
-  'mount-binary': 'mount + unmount: the binary',
+  'mount-binary': 'mount + unmount: the binary with Node.js',
+  'mount-bun': 'mount + unmount: the binary with Bun',
   'mount-raw': 'mount + unmount: ceph-fuse and umount',
   'mount-jq-each': 'mount + unmount: bash, a jq for each field',
   'mount-jq-once': 'mount + unmount: bash, one jq',
-  'herd-binary': '20 mounts at once: the binary',
+  'herd-binary': '20 mounts at once: the binary with Node.js',
+  'herd-bun': '20 mounts at once: the binary with Bun',
   'herd-raw': '20 mounts at once: ceph-fuse',
 } as const
 
@@ -26,8 +29,10 @@ type Row = {
   goal?: { limit: number; strict?: boolean }
 }
 
-const init = { what: '`init`', subject: 'init-binary' } as const
-const mount = { what: '`mount` + `unmount`', subject: 'mount-binary' } as const
+const init = { what: '`init`, Node.js', subject: 'init-binary' } as const
+const initBun = { what: '`init`, Bun', subject: 'init-bun' } as const
+const mount = { what: '`mount` + `unmount`, Node.js', subject: 'mount-binary' } as const
+const mountBun = { what: '`mount` + `unmount`, Bun', subject: 'mount-bun' } as const
 
 /** What the bench compares, in this order, and the goals of the project. */
 export const ROWS: readonly Row[] = [
@@ -35,10 +40,17 @@ export const ROWS: readonly Row[] = [
   { ...init, base: 'init-jq', goal: { limit: 1, strict: true } },
   { ...init, base: 'init-bash' },
   { ...init, base: 'init-c' },
+  { ...initBun, base: 'init-node', goal: { limit: 0.5 } },
+  { ...initBun, base: 'init-jq', goal: { limit: 1, strict: true } },
+  { ...initBun, base: 'init-binary' },
   { ...mount, base: 'mount-raw', goal: { limit: 1.9 } },
   { ...mount, base: 'mount-jq-each', goal: { limit: 0.55 } },
   { ...mount, base: 'mount-jq-once', goal: { limit: 1 } },
-  { what: '20 mounts at once', subject: 'herd-binary', base: 'herd-raw', goal: { limit: 1.6 } },
+  { ...mountBun, base: 'mount-raw', goal: { limit: 2 } },
+  { ...mountBun, base: 'mount-jq-once', goal: { limit: 1 } },
+  { ...mountBun, base: 'mount-binary' },
+  { what: '20 mounts at once, Node.js', subject: 'herd-binary', base: 'herd-raw', goal: { limit: 1.6 } },
+  { what: '20 mounts at once, Bun', subject: 'herd-bun', base: 'herd-raw', goal: { limit: 1.6 } },
 ]
 
 /** One subject: milliseconds, and the peak memory of its largest process (KiB; separate runs). */
