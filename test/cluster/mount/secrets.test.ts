@@ -141,7 +141,7 @@ t.test('no command prints the key, even with a kept key', async t => {
   const holders = [...filesBelow(node.dir), ...filesBelow(node.keyrings)].filter(holdsKey)
   t.equal(holders.length, 1, 'one file in memory contains it, as configured')
   await node.unmount(target)
-  t.strictSame(node.leftovers(), NOTHING, 'and no other')
+  t.strictSame(await node.settled(), NOTHING, 'and no other')
 })
 
 /** Aborts a process with `word` in its memory. @returns whether its core dump contains it. */
