@@ -28,8 +28,7 @@ const on = (node: TestNode, program: string) => ({
 const states = (node: TestNode) =>
   readdirSync(`${node.runDirectory}/state`).map(name => `${node.runDirectory}/state/${name}`)
 
-const daemonOf = (node: TestNode): number =>
-  (JSON.parse(readFileSync(states(node)[0] ?? '', 'utf8')) as { process: { pid: number } }).process.pid
+const daemonOf = (node: TestNode): number => node.clientState()?.process?.pid ?? 0
 
 const isGone = (pid: number) =>
   !existsSync(`/proc/${pid}`) || /^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'))
@@ -43,7 +42,7 @@ async function unmounts(t: Test, first: string, second: string) {
   t.equal(node.mountsOn(target).length, 1, 'and mounts nothing more')
   t.match(await on(node, second).report('status'), [{ target }], 'status shows it')
   t.strictSame(await on(node, second).call('unmount', target), SUCCESS)
-  t.strictSame(node.leftovers(), NOTHING, 'nothing is left')
+  t.strictSame(await node.settled(), NOTHING, 'nothing is left')
 }
 
 async function recovers(t: Test, first: string, second: string) {
@@ -58,7 +57,7 @@ async function recovers(t: Test, first: string, second: string) {
   writeFileSync(`${target}/${pid}`, 'data')
   t.equal(readFileSync(`${target}/${pid}`, 'utf8'), 'data', 'it works again')
   t.strictSame(await on(node, first).call('unmount', target), SUCCESS, 'and the first unmounts it')
-  t.strictSame(node.leftovers(), NOTHING)
+  t.strictSame(await node.settled(), NOTHING)
 }
 
 async function reaps(t: Test, first: string, second: string) {
@@ -74,7 +73,7 @@ async function reaps(t: Test, first: string, second: string) {
   }
   const reaped = await on(node, second).report('reap', '--pod-logs', logs)
   t.match(reaped, [{ target, outcome: 'removed' }])
-  t.strictSame(node.leftovers(), NOTHING)
+  t.strictSame(await node.settled(), NOTHING)
 }
 
 async function waits(t: Test, first: string, second: string) {

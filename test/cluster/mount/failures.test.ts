@@ -35,7 +35,7 @@ t.test('every failure has a reason, comes in time, and leaves the node unchanged
       t.match(reply.message, /^E[A-Z]+: .+\. Hint: /, 'code, what happened, hint')
       t.ok(Buffer.byteLength(output) < 1_000, 'short enough for an event')
       t.ok(ms < withinMs, `answers in time: ${Math.round(ms)} ms`)
-      t.strictSame(node.leftovers(), NOTHING, 'leaves no mount, key, lock, state or process')
+      t.strictSame(await node.settled(), NOTHING, 'leaves no mount, key, lock, state or process')
       t.strictSame(
         readdirSync(node.dir),
         [...new Set([...before, 'log', 'run'])].sort(),
