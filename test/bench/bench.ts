@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { type Measured, meets, type Results, ROWS, type SubjectName } from '../records/bench.js'
 import { openLab } from './lab.js'
 import { describeMachine, findPrograms } from './programs.js'
+import { measureSharing } from './sharing.js'
 import { compare, seededRandom, shuffled, summarize } from './statistics.js'
 import { makeSubjects, type Subject } from './subjects.js'
 
@@ -32,8 +33,9 @@ export async function bench(options: BenchOptions): Promise<Results> {
     const measured: Partial<Record<SubjectName, Measured>> = {}
     for (const subject of subjects)
       measured[subject.name] = { ...summarize(series[subject.name] ?? []), ...(await peakOf(subject)) }
+    const sharing = measureSharing(lab, programs.binary)
     const { runs, seed } = options
-    return rounded({ ...about, runs, seed, subjects: measured, ratios: ratiosOf(series) })
+    return rounded({ ...about, runs, seed, subjects: measured, sharing, ratios: ratiosOf(series) })
   } finally {
     await lab.close()
     rmSync(folder, { recursive: true, force: true })

@@ -18,13 +18,17 @@ export type Lab = {
   keyring: string
   /** The kubelet's JSON for a volume with the Secret of the admin. */
   options: string
+  /** The same with a client for each pod. */
+  ownOptions: string
+  /** The pids of the clients of this lab. */
+  clients: () => number[]
   /** A file for the output of the run of this name. */
   scratch: (name: string) => string
   /** A new empty directory to mount on. */
   target: () => string
   /** @throws Error unless exactly one CephFS is mounted there. */
   assertMounted: (target: string) => void
-  /** Waits until nothing is mounted there and its client has ended. @throws Error on timeout. */
+  /** Waits until nothing is mounted there and its client has ended, unless that serves others. @throws Error on timeout. */
   assertGone: (target: string) => Promise<void>
   close: () => Promise<void>
 }
@@ -48,6 +52,19 @@ export async function openLab(): Promise<Lab> {
     const keyring = cluster.CEPHFLEX_ADMIN_KEYRING
     const key = keyFrom(readFileSync(keyring, 'utf8'))?.reveal() ?? ''
     let targets = 0
+    const options = {
+      'kubernetes.io/fsType': '',
+      'kubernetes.io/pod.name': 'web-0',
+      'kubernetes.io/pod.namespace': 'default',
+      'kubernetes.io/pod.uid': '2a7b4f0e-51f9-4c1d-9a55-0f3a8ce3f9d1',
+      'kubernetes.io/pvOrVolumeName': 'data',
+      'kubernetes.io/readwrite': 'rw',
+      'kubernetes.io/serviceAccount.name': 'default',
+      'kubernetes.io/secret/key': Buffer.from(key).toString('base64'),
+      monitors: cluster.CEPHFLEX_MONITORS,
+      path: '/',
+      user: 'admin',
+    }
     return {
       env: {
         PATH: STANDARD_PATH,
@@ -58,19 +75,13 @@ export async function openLab(): Promise<Lab> {
       },
       monitors: cluster.CEPHFLEX_MONITORS,
       keyring,
-      options: JSON.stringify({
-        'kubernetes.io/fsType': '',
-        'kubernetes.io/pod.name': 'web-0',
-        'kubernetes.io/pod.namespace': 'default',
-        'kubernetes.io/pod.uid': '2a7b4f0e-51f9-4c1d-9a55-0f3a8ce3f9d1',
-        'kubernetes.io/pvOrVolumeName': 'data',
-        'kubernetes.io/readwrite': 'rw',
-        'kubernetes.io/serviceAccount.name': 'default',
-        'kubernetes.io/secret/key': Buffer.from(key).toString('base64'),
-        monitors: cluster.CEPHFLEX_MONITORS,
-        path: '/',
-        user: 'admin',
-      }),
+      options: JSON.stringify(options),
+      ownOptions: JSON.stringify({ ...options, clientSharing: 'pod' }),
+      clients: () =>
+        findProcesses(
+          ([program = '', ...args]) =>
+            program.endsWith('ceph-fuse') && args.some(arg => arg.includes(folder) || arg.includes(memory)),
+        ).map(({ pid }) => pid),
       scratch: name => join(folder, `output-${name}`),
       target: () => {
         targets += 1

@@ -27,8 +27,8 @@ const HERD = 20
 
 /** Everything that can be measured on this machine. */
 export function makeSubjects(lab: Lab, { binary, bun, node, jqEach, jqOnce, c }: Programs): Subject[] {
-  const driver = (program: string): Client => ({
-    mount: target => [program, 'mount', target, lab.options],
+  const driver = (program: string, options = lab.options): Client => ({
+    mount: target => [program, 'mount', target, options],
     unmount: target => [program, 'unmount', target],
     answer: SUCCESS,
   })
@@ -50,8 +50,13 @@ export function makeSubjects(lab: Lab, { binary, bun, node, jqEach, jqOnce, c }:
     mountAndUnmount(lab, 'mount-raw', raw),
     mountAndUnmount(lab, 'mount-jq-each', driver(jqEach)),
     mountAndUnmount(lab, 'mount-jq-once', driver(jqOnce)),
-    herd(lab, 'herd-binary', driver(binary)),
-    herd(lab, 'herd-bun', driver(bun)),
+    mountAndUnmount(lab, 'mount-own', driver(binary, lab.ownOptions)),
+    besideAnother(lab, 'second-binary', driver(binary)),
+    besideAnother(lab, 'second-bun', driver(bun)),
+    herd(lab, 'herd-binary', driver(binary, lab.ownOptions)),
+    herd(lab, 'herd-bun', driver(bun, lab.ownOptions)),
+    herd(lab, 'pods-binary', driver(binary)),
+    herd(lab, 'pods-bun', driver(bun)),
     herd(lab, 'herd-raw', raw),
   ]
 }
@@ -82,6 +87,23 @@ function mountAndUnmount(lab: Lab, name: SubjectName, client: Client): Subject {
       return mount + unmount
     },
     peak: async () => Math.max(...(await both(argv => peakKiB({ argv, env: lab.env }, lab.scratch(name))))),
+  }
+}
+
+/** The same for a second pod, while another one has the volume. The time of the first is not measured. */
+function besideAnother(lab: Lab, name: SubjectName, client: Client): Subject {
+  const second = mountAndUnmount(lab, name, client)
+  return {
+    name,
+    time: async () => {
+      const first = lab.target()
+      await checked(lab, client.mount(first), client.answer, name)
+      const before = lab.clients().length
+      const ms = await second.time()
+      if (before !== 1 || lab.clients().length !== 1) throw new Error(`${name}: not one client`)
+      await checked(lab, client.unmount(first), client.answer, name)
+      return ms
+    },
   }
 }
 

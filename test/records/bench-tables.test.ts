@@ -6,9 +6,7 @@ import { markdown, plain } from './bench-tables.js'
 const results = JSON.parse(readFileSync(RECORDED, 'utf8')) as Results
 
 t.ok(results.runs >= 20, 'they come from at least 20 rounds')
-const measured = ROWS.filter(({ subject, base }) => results.subjects[subject] && results.subjects[base])
-t.ok(measured.length >= 8, 'a row can be newer than the results, not most of them')
-for (const { subject, base, goal } of measured) {
+for (const { subject, base, goal } of ROWS) {
   const found = results.ratios.find(each => each.subject === subject && each.base === base)
   t.equal(
     found?.met,

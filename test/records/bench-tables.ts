@@ -1,4 +1,4 @@
-import { type Results, ROWS, SUBJECTS, type SubjectName } from './bench.js'
+import { type Results, ROWS, SHARING_GOALS, type Sharing, SUBJECTS, type SubjectName } from './bench.js'
 import { alignedRows, markdownTable } from './table.js'
 
 /** The table of the page of benchmarks, with the machine under it. */
@@ -6,6 +6,7 @@ export function markdown(results: Results): string {
   const { machine, versions, runs, seed, date } = results
   return [
     `${markdownTable(comparison(results))}\n`,
+    ...(results.sharing ? [`${markdownTable(sharingRows(results.sharing))}\n`] : []),
     `Each ratio compares two times of the same round; shown is the median of ${runs} rounds in shuffled order (seed ${seed}).`,
     'MiB: peak memory of the largest process, of both sides.',
     `Measured on ${date}: ${machine.cpu}, ${machine.cores} cores, Linux ${machine.kernel}, Ceph ${versions.ceph} on loopback,`,
@@ -22,7 +23,8 @@ export function plain(results: Results): string {
     mib(measured.peakKiB),
   ])
   const measured = alignedRows([['', 'median ms', 'middle half', 'peak MiB'], ...rows])
-  return `${measured}\n\n${alignedRows(comparison(results))}\n`
+  const sharing = results.sharing ? `\n${alignedRows(sharingRows(results.sharing))}\n` : ''
+  return `${measured}\n\n${alignedRows(comparison(results))}\n${sharing}`
 }
 
 /** Descriptions of the subjects that the binary is compared with; versions come from the results. */
@@ -36,7 +38,35 @@ const BASES: Partial<Record<SubjectName, (versions: Results['versions']) => stri
   'mount-raw': () => '`ceph-fuse` + `umount` by hand',
   'mount-jq-each': ({ jq }) => `a bash driver, a jq ${jq} for each field`,
   'mount-jq-once': ({ jq }) => `a bash driver, one jq ${jq}`,
+  'mount-own': () => 'the same with `clientSharing: pod`',
   'herd-raw': () => '20 `ceph-fuse` at once',
+}
+
+/** What 20 pods of one volume cost that read the same file, beside 20 clients. */
+function sharingRows({ fileMiB, memoryMiB, sharedReads, rawReads }: Sharing): string[][] {
+  const memory = memoryMiB.shared / memoryMiB.raw
+  const reads = sharedReads.others / sharedReads.first
+  return [
+    [`20 pods of one volume, which read ${fileMiB} MiB`, 'one client', '20 `ceph-fuse`', 'ratio', 'goal'],
+    [
+      'memory of the clients, MiB',
+      ms(memoryMiB.shared),
+      ms(memoryMiB.raw),
+      memory.toFixed(2),
+      limitText(memory, SHARING_GOALS.memory),
+    ],
+    [
+      'a read after the first, against the first, ms',
+      `${ms(sharedReads.others)} : ${ms(sharedReads.first)}`,
+      `${ms(rawReads.others)} : ${ms(rawReads.first)}`,
+      reads.toFixed(2),
+      limitText(reads, SHARING_GOALS.reads),
+    ],
+  ]
+}
+
+function limitText(ratio: number, limit: number): string {
+  return `<= ${limit}: ${ratio <= limit ? 'met' : '**not met**'}`
 }
 
 /** Head and rows of the comparison, as cells. */

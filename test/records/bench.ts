@@ -14,9 +14,14 @@ export const SUBJECTS = {
   'mount-raw': 'mount + unmount: ceph-fuse and umount',
   'mount-jq-each': 'mount + unmount: bash, a jq for each field',
   'mount-jq-once': 'mount + unmount: bash, one jq',
-  'herd-binary': '20 mounts at once: the binary with Node.js',
-  'herd-bun': '20 mounts at once: the binary with Bun',
-  'herd-raw': '20 mounts at once: ceph-fuse',
+  'mount-own': 'mount + unmount: the binary with Node.js, clientSharing pod',
+  'second-binary': 'mount + unmount of a second pod: the binary with Node.js',
+  'second-bun': 'mount + unmount of a second pod: the binary with Bun',
+  'herd-binary': '20 volumes at once: the binary with Node.js',
+  'herd-bun': '20 volumes at once: the binary with Bun',
+  'pods-binary': '20 pods of one volume at once: the binary with Node.js',
+  'pods-bun': '20 pods of one volume at once: the binary with Bun',
+  'herd-raw': '20 at once: ceph-fuse',
 } as const
 
 export type SubjectName = keyof typeof SUBJECTS
@@ -46,12 +51,34 @@ export const ROWS: readonly Row[] = [
   { ...mount, base: 'mount-raw', goal: { limit: 1.9 } },
   { ...mount, base: 'mount-jq-each', goal: { limit: 0.55 } },
   { ...mount, base: 'mount-jq-once', goal: { limit: 1 } },
+  { ...mount, base: 'mount-own', goal: { limit: 1.05 } },
   { ...mountBun, base: 'mount-raw', goal: { limit: 2 } },
   { ...mountBun, base: 'mount-jq-once', goal: { limit: 1 } },
   { ...mountBun, base: 'mount-binary' },
-  { what: '20 mounts at once, Node.js', subject: 'herd-binary', base: 'herd-raw', goal: { limit: 1.6 } },
-  { what: '20 mounts at once, Bun', subject: 'herd-bun', base: 'herd-raw', goal: { limit: 1.6 } },
+  { what: 'a second pod, Node.js', subject: 'second-binary', base: 'mount-raw', goal: { limit: 0.9 } },
+  { what: 'a second pod, Bun', subject: 'second-bun', base: 'mount-raw', goal: { limit: 0.5 } },
+  { what: '20 volumes at once, Node.js', subject: 'herd-binary', base: 'herd-raw', goal: { limit: 1.6 } },
+  { what: '20 volumes at once, Bun', subject: 'herd-bun', base: 'herd-raw', goal: { limit: 1.6 } },
+  {
+    what: '20 pods of one volume at once, Node.js',
+    subject: 'pods-binary',
+    base: 'herd-raw',
+    goal: { limit: 1.2 },
+  },
+  { what: '20 pods of one volume at once, Bun', subject: 'pods-bun', base: 'herd-raw', goal: { limit: 1.2 } },
 ]
+
+/** The most that 20 pods of one volume may cost, which read the same file: a part of what 20 clients cost. */
+export const SHARING_GOALS = { memory: 0.1, reads: 0.2 }
+
+/** 20 pods that read the same file, one after the other: with one client, and with a ceph-fuse for each. */
+export type Sharing = {
+  fileMiB: number
+  memoryMiB: { shared: number; raw: number }
+  /** Reading the file: the first pod, and the others in the mean, in milliseconds. */
+  sharedReads: { first: number; others: number }
+  rawReads: { first: number; others: number }
+}
 
 /** One subject: milliseconds, and the peak memory of its largest process (KiB; separate runs). */
 export type Measured = Summary & { peakKiB?: number }
@@ -67,6 +94,7 @@ export type Results = {
   runs: number
   seed: number
   subjects: Partial<Record<SubjectName, Measured>>
+  sharing?: Sharing
   ratios: { subject: SubjectName; base: SubjectName; ratio: Summary; met?: boolean }[]
 }
 
