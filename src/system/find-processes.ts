@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { ProcessIdentity, ProcessInfo } from '../core/target/process.js'
+import { type ProcessIdentity, type ProcessInfo, parseProcessStat } from '../core/target/process.js'
 import { files } from './files.js'
 import { allPids, argvOf, isAlive, processInfo } from './processes.js'
 
@@ -28,6 +28,20 @@ export async function waitUntilGone<T extends ProcessIdentity>(
     left = left.filter(isAlive)
   }
   return left
+}
+
+/** Waits until every thread of a process has stopped: one that runs goes on for a moment. @returns whether they did. */
+export async function waitUntilStopped({ pid }: ProcessIdentity, timeoutMs: number): Promise<boolean> {
+  const end = performance.now() + timeoutMs
+  const isStopped = (thread: string) =>
+    ['T', 't', 'Z', undefined].includes(
+      parseProcessStat(files.read(`/proc/${pid}/task/${thread}/stat`) ?? '')?.state,
+    )
+  while (!files.list(`/proc/${pid}/task`).every(isStopped)) {
+    if (performance.now() >= end) return false
+    await sleep(5)
+  }
+  return true
 }
 
 function environOf(pid: number): string[] {

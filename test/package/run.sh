@@ -10,7 +10,7 @@ end() {
   [ -z "$smoke" ] || kill "$smoke" 2>/dev/null || true
   umount -c -l "$work/target" 2>/dev/null || true
   node dist/bin/cephflex.js dev-cluster stop "$work/ceph"
-  rm -f "$work/config.json" "$work/smoke.log" "$work/log/"*
+  rm -f "$work/config.json" "$work/smoke.log" "$work/log/"* "$work/run/sharing-key"
   find "$work" -depth -type d -exec rmdir {} +
 }
 trap end EXIT

@@ -10,7 +10,7 @@ import {
 import { CephflexError } from '../../core/errors.js'
 import type { ProcessInfo } from '../../core/target/process.js'
 import { openRadosSession } from '../../system/ceph/rados-session.js'
-import { waitUntilGone } from '../../system/find-processes.js'
+import { waitUntilGone, waitUntilStopped } from '../../system/find-processes.js'
 import { sendSignal } from '../../system/processes.js'
 import { launch } from './boot.js'
 import { readSpec, runningDaemons } from './state.js'
@@ -41,6 +41,8 @@ export type DaemonAction = (typeof DAEMON_ACTIONS)[number]
 /** An OSD with a full memstore writes it to disk on SIGTERM. */
 const EXIT_LIMIT_MS = 20_000
 
+const STOP_LIMIT_MS = 5_000
+
 const SIGNALS = { pause: 'SIGSTOP', resume: 'SIGCONT', kill: 'SIGKILL', term: 'SIGTERM' } as const
 
 /**
@@ -63,7 +65,7 @@ export async function devClusterStatus(directory: string): Promise<ClusterStatus
 }
 
 /**
- * Runs an action on one daemon. `kill` and `term` return when it has exited;
+ * Runs an action on one daemon. `pause` returns when it has stopped, `kill` and `term` when it has exited;
  * `run` when its process exists, which may be before it is ready.
  *
  * A memstore OSD keeps its objects across `term`, but not across `kill`.
@@ -89,9 +91,22 @@ export async function controlDaemon(
     return
   }
   if (!process || !sendSignal(process, SIGNALS[action])) throw refuse('is not running')
-  if (action !== 'kill' && action !== 'term') return
+  const problem = await missedEffect(process, action)
+  if (problem !== undefined) throw refuse(problem)
+}
+
+/** Waits for the effect of a signal. @returns what did not happen in time. */
+async function missedEffect(
+  process: ProcessInfo,
+  action: Exclude<DaemonAction, 'run'>,
+): Promise<string | undefined> {
+  if (action === 'resume') return undefined
+  if (action === 'pause') {
+    const hasStopped = await waitUntilStopped(process, STOP_LIMIT_MS)
+    return hasStopped ? undefined : `did not stop within ${STOP_LIMIT_MS / 1000} s`
+  }
   const left = await waitUntilGone([process], EXIT_LIMIT_MS)
-  if (left.length > 0) throw refuse(`did not exit within ${EXIT_LIMIT_MS / 1000} s`)
+  return left.length > 0 ? `did not exit within ${EXIT_LIMIT_MS / 1000} s` : undefined
 }
 
 function daemonStatus(name: DaemonName, isPart: boolean, process: ProcessInfo | undefined): DaemonStatus {
