@@ -4,6 +4,9 @@ import type { System } from '../../system/system.js'
 import { tableOfNode } from '../namespaces/reach.js'
 import { isSharedPath } from '../target/shared-directory.js'
 
+/** `shared/ID`, which no target ends with. */
+const PLACE_PARTS = -2
+
 /** A shared client that is mounted: its device, and what else has it, which are targets and binds of the kubelet. */
 export type ClientMounts = { device: string | undefined; targets: readonly MountInfo[] }
 
@@ -17,7 +20,9 @@ export function clientMounts(system: System, path: string, state: ClientState | 
   const device = tables.map(table => mountedOn(table, path).at(-1)?.device).find(found => found !== undefined)
   if (device === undefined) return { device, targets: [] }
   const mounts = tables.flatMap(table => mountsOfDevice(table, device))
-  return { device, targets: mounts.filter(({ mountPoint }) => mountPoint !== path) }
+  // the run directory may be visible elsewhere, too: a container of the kubelet has the root of the node somewhere
+  const place = `/${path.split('/').slice(PLACE_PARTS).join('/')}`
+  return { device, targets: mounts.filter(({ mountPoint }) => !mountPoint.endsWith(place)) }
 }
 
 /** One table for each mount namespace: nearly always that of this process is the only one. */

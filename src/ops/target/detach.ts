@@ -151,7 +151,7 @@ function servesOthers(system: System, target: string): boolean {
   const device = mountedOn(table, target).at(-1)?.device
   if (device === undefined) return false
   return mountsOfDevice(table, device).some(
-    ({ mountPoint }) => mountPoint !== target && !isSharedPath(system, mountPoint),
+    ({ mountPoint }) => !mountPoint.endsWith(target) && !isSharedPath(system, mountPoint),
   )
 }
 

@@ -1,5 +1,7 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs'
+import { execa } from 'execa'
 import t from 'tap'
+import { shareNode } from '../../lab/namespace.js'
 import { NOTHING } from '../../lab/node.js'
 import { sharingScene } from '../../lab/sharing.js'
 import { base64, KEY } from '../../support/volumes.js'
@@ -174,4 +176,20 @@ t.test('pods of one volume share one ceph-fuse', async t => {
     for (const target of [a, b, c]) await unmounted(target)
     t.strictSame(await clients(), [])
   })
+})
+
+t.test('the run directory is visible at another path, too', async t => {
+  const { node, admin, clients, pods } = await sharingScene(t)
+  await shareNode(t, node)
+  const copy = `${node.dir}-copy`
+  mkdirSync(copy)
+  await execa('mount', ['--bind', node.dir, copy])
+  t.teardown(async () => {
+    await execa('umount', ['-R', '-l', copy], { reject: false })
+    rmdirSync(copy)
+  })
+  const [a = '', b = ''] = pods(2)
+  for (const target of [a, b]) t.strictSame((await node.mount(target, admin)).reply, SUCCESS)
+  for (const target of [a, b]) t.strictSame((await node.unmount(target)).reply, SUCCESS)
+  t.strictSame(await clients(), [], 'a copy of its mount is no target')
 })
