@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { execa } from 'execa'
 import type { Test } from 'tap'
@@ -41,7 +41,8 @@ type Lab = {
   mounted: (t: Test, options: Options, name?: string) => Promise<string>
   unmounted: (t: Test, target: string) => Promise<void>
   /** The arguments of the ceph-fuse that serves a target. */
-  daemonOf: (target: string) => { pid: number; argv: string[] } | undefined
+  /** The running client. @throws Error without one: a signal to pid 0 would end the tests. */
+  client: () => { pid: number; argv: string[] }
 }
 
 /** All cases by title. They run one after the other on one node. */
@@ -51,7 +52,7 @@ const CASES: Readonly<Record<string, (t: Test, lab: Lab) => Promise<void>>> = {
   'the user of one directory is passed to ceph-fuse': async (t, lab) => {
     const options = await restrictedUser(lab, 'web', '/volumes/web')
     const target = await lab.mounted(t, options)
-    const { argv = [] } = lab.daemonOf(target) ?? {}
+    const { argv } = lab.client()
     t.equal(argv[argv.indexOf('--id') + 1], 'web', 'as --id; otherwise it would use client.admin')
     t.notMatch(argv.join(' '), lab.cluster.adminKey, 'without a key')
     await lab.unmounted(t, target)
@@ -107,7 +108,7 @@ const CASES: Readonly<Record<string, (t: Test, lab: Lab) => Promise<void>>> = {
     const target = await lab.mounted(t, { ...lab.admin, fsName: 'second' })
     t.throws(() => statSync(`${target}/only-in-the-first`), { code: 'ENOENT' }, 'it is another file system')
     const flag = lab.release.major < 16 ? '--client_mds_namespace=second' : '--client_fs=second'
-    t.ok(lab.daemonOf(target)?.argv.includes(flag), flag)
+    t.ok(lab.client().argv.includes(flag), flag)
     await lab.unmounted(t, target)
     await refused(t, lab, { ...lab.admin, fsName: 'nofs' }, /^ENOFS: there is no file system nofs;/)
   },
@@ -193,7 +194,7 @@ const CASES: Readonly<Record<string, (t: Test, lab: Lab) => Promise<void>>> = {
     await lab.cluster.mkdir('/killed')
     const options = { ...lab.admin, path: '/killed' }
     const target = await lab.mounted(t, options)
-    const kill = () => process.kill(lab.daemonOf(target)?.pid ?? 0, 'SIGKILL')
+    const kill = () => process.kill(lab.client().pid, 'SIGKILL')
     kill()
     t.throws(() => statSync(target), 'it is dead')
     t.strictSame((await lab.node.mount(target, options)).reply, { status: 'Success' })
@@ -231,21 +232,12 @@ async function makeLab(t: Test, release: CephRelease, cluster: TestCluster, serv
       // a slow cluster lets its client wait; the driver does not wait
       t.strictSame(await node.settled(LINGER_MS), NOTHING, 'leaves nothing')
     },
-    daemonOf,
+    client: () => {
+      const pid = node.clientState()?.process?.pid
+      if (pid === undefined) throw new Error('no client runs')
+      return { pid, argv: readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').slice(0, -1) }
+    },
   }
-}
-
-function daemonOf(target: string) {
-  const pids = readdirSync('/proc').filter(name => /^\d+$/.test(name))
-  for (const pid of pids) {
-    try {
-      const argv = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').slice(0, -1)
-      if (/ceph-fuse$/.test(argv[0] ?? '') && argv.includes(target)) return { pid: Number(pid), argv }
-    } catch {
-      // the process has just ended
-    }
-  }
-  return undefined
 }
 
 /** Mounts, writes and reads as a pod would, unmounts. */

@@ -28,7 +28,7 @@ const on = (node: TestNode, program: string) => ({
 const states = (node: TestNode) =>
   readdirSync(`${node.runDirectory}/state`).map(name => `${node.runDirectory}/state/${name}`)
 
-const daemonOf = (node: TestNode): number => node.clientState()?.process?.pid ?? 0
+const daemonOf = (node: TestNode): number => node.clientState()?.process?.pid ?? Number.NaN
 
 const isGone = (pid: number) =>
   !existsSync(`/proc/${pid}`) || /^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'))

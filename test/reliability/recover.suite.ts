@@ -47,7 +47,7 @@ const recover = async (node: TestNode, ...args: string[]): Promise<RecoveryRepor
   }
 }
 
-const daemonOf = (node: TestNode): number => node.clientState()?.process?.pid ?? 0
+const daemonOf = (node: TestNode): number => node.clientState()?.process?.pid ?? Number.NaN
 
 const gone = async (pid: number) => {
   for (let i = 0; i < 200; i += 1) {

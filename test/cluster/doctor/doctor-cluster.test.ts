@@ -187,7 +187,7 @@ t.test('a cluster', async t => {
     t.equal((await node.mount(target, web)).reply.status, 'Success')
     t.match(await ask('mounts'), { status: 'pass' })
     t.match(await ask('orphans'), { status: 'pass' })
-    const pid = node.clientState()?.process?.pid ?? 0
+    const pid = node.clientState()?.process?.pid ?? Number.NaN
     process.kill(pid, 'SIGSTOP')
     t.match(await ask('mounts'), { status: 'fail', message: new RegExp(`${target} \\(hung\\)`) })
     process.kill(pid, 'SIGCONT')
