@@ -98,8 +98,15 @@ function readable(path: string): string | undefined {
   }
 }
 
+let tearable: boolean | undefined
+
 /** Before Linux 5.8, a reader of mountinfo can miss lines during a mount. */
-function isTearable() {
+function isTearable(): boolean {
+  tearable ??= isBefore58()
+  return tearable
+}
+
+function isBefore58(): boolean {
   const release = files.read('/proc/sys/kernel/osrelease') ?? ''
   const [major = 0, minor = 0] = release.split('.').map(Number.parseFloat)
   return major < 5 || (major === 5 && minor < 8)

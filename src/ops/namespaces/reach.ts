@@ -22,10 +22,11 @@ import { linkOf, realPathIn } from './real-path-in.js'
  * @throws CephflexError EHIDDEN
  */
 export function requireReach(system: System, target: string): void {
-  const mount = mountedOn(system.mountInfo(), target).at(-1)
-  if (podVolumeOf(target) === undefined || mount === undefined) return
-  const isVisible =
-    isVisibleToRuntime(system, target, mount) ?? isPassedOn(aboveOf(system.mountInfo(), mount))
+  if (podVolumeOf(target) === undefined) return
+  const table = system.mountInfo()
+  const mount = mountedOn(table, target).at(-1)
+  if (mount === undefined) return
+  const isVisible = isVisibleToRuntime(system, target, mount) ?? isPassedOn(aboveOf(table, mount))
   if (!isVisible) throw hidden(system, target, mount)
 }
 
@@ -37,15 +38,20 @@ export function requireReach(system: System, target: string): void {
 export function isVisibleToRuntime(system: System, target: string, mount: MountInfo): boolean | undefined {
   const { processes } = system
   const node = tableOfNode(system)
-  if (node !== undefined && showsMount(system, 1, target, mount)) return true
+  if (node !== undefined && showsMount(system, 1, target, mount, node)) return true
   const isRuntime = (pid: number) => RUNTIMES.includes(processes.processInfo(pid)?.name ?? '')
   if (processes.allPids().some(pid => isRuntime(pid) && showsMount(system, pid, target, mount))) return true
   return node === undefined ? undefined : false
 }
 
 /** Whether a process sees this mount on the target, by the links and mounts of its own root directory. */
-export function showsMount(system: System, pid: number, target: string, mount: MountInfo): boolean {
-  const table = system.mountInfo(pid)
+function showsMount(
+  system: System,
+  pid: number,
+  target: string,
+  mount: MountInfo,
+  table = system.mountInfo(pid),
+): boolean {
   if (mountedOn(table, target).at(-1)?.id === mount.id) return true
   const entries = parseMountInfo(table)
   return shows(entries, realPathIn(system.files, rootOf(system, pid), target), mount)

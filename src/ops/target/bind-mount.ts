@@ -29,25 +29,19 @@ export async function bindMount(
   const flags = options.length === 0 ? [] : ['-o', options.join(',')]
   const source = within === '' ? mount : `${mount}/${within}`
   const bound = await run(system, ['-c', '--bind', ...flags, source, target], deadline)
-  const device = mountedOn(system.mountInfo(), mount).at(-1)?.device
-  if (bound.exitCode !== 0 || device === undefined || topOf(system, target)?.device !== device)
+  const table = system.mountInfo()
+  const device = mountedOn(table, mount).at(-1)?.device
+  const top = mountedOn(table, target).at(-1)
+  if (bound.exitCode !== 0 || device === undefined || top?.device !== device)
     throw new CephflexError('ENOMOUNT', `${failure}: ${bound.stderr.trim()}`)
-  if (missing(system, target, options).length === 0) return
+  if (missingOptions(top, options).length === 0) return
   // mount(8) before util-linux 2.27 ignores the options of a bind mount
   const { stderr } = await run(system, ['-c', '-o', `remount,bind,${options.join(',')}`, target], deadline)
-  const left = missing(system, target, options)
+  const remounted = mountedOn(system.mountInfo(), target).at(-1)
+  const left = remounted === undefined ? options : missingOptions(remounted, options)
   if (left.length === 0) return
   const reason = `the kernel did not set ${left.join(',')} for it: ${stderr.trim()}`
   throw new CephflexError('ENOMOUNT', `${failure}: ${reason}`)
-}
-
-function topOf(system: System, target: string) {
-  return mountedOn(system.mountInfo(), target).at(-1)
-}
-
-function missing(system: System, target: string, options: readonly string[]): readonly string[] {
-  const top = topOf(system, target)
-  return top === undefined ? options : missingOptions(top, options)
 }
 
 async function run(system: System, argv: readonly string[], deadline: Deadline): Promise<RunResult> {

@@ -40,16 +40,17 @@ export async function detachAll(
   policy: DetachPolicy,
   deadline: Deadline,
 ): Promise<number> {
-  const initialCount = mountedOn(system.mountInfo(), target).length
+  let entries = mountedOn(system.mountInfo(), target)
+  const initialCount = entries.length
   for (let removed = 0; removed < MAX_STACKED; removed += 1) {
-    const entries = mountedOn(system.mountInfo(), target)
     const top = entries.at(-1)
     if (!top) return initialCount
     if (!isCephFS(top))
       throw new CephflexError('EOCCUPIED', `${target} has a mount of type ${top.fsType}, which is not CephFS`)
     await detachTop(system, top, policy, deadline)
-    if (mountedOn(system.mountInfo(), target).length >= entries.length)
-      throw new CephflexError('EUMOUNT', `${target} is still mounted`)
+    const left = mountedOn(system.mountInfo(), target)
+    if (left.length >= entries.length) throw new CephflexError('EUMOUNT', `${target} is still mounted`)
+    entries = left
   }
   throw new CephflexError('EUMOUNT', `${target} has more than ${MAX_STACKED} mounts`)
 }
