@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
+import { constants, copyFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { arch, cpus, loadavg, release, totalmem } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { getBase } from '../../bin/package/binary/bases.js'
 import type { Results } from '../records/bench.js'
 
@@ -20,7 +20,7 @@ export type Programs = {
   c?: string
 }
 
-/** @param folder where the C program is built. @throws Error if the binary was not made. */
+/** @param folder where the drivers are installed and the C program is built. @throws Error if the binary was not made. */
 export function findPrograms(folder: string): Programs {
   const architecture = arch() === 'arm64' ? 'arm64' : 'x64'
   const binary = join(root, `dist/pkg/cephflex-linux-${architecture}`)
@@ -29,8 +29,8 @@ export function findPrograms(folder: string): Programs {
     if (!existsSync(file)) throw new Error(`${file} is missing; run "npm run package"`)
   const { program: node } = getBase('node', architecture, join(root, 'package-lock.json'))
   const programs = {
-    binary,
-    bun,
+    binary: installed(binary, join(folder, 'node')),
+    bun: installed(bun, join(folder, 'bun')),
     node,
     jqEach: join(drivers, 'jq-each.sh'),
     jqOnce: join(drivers, 'jq-once.sh'),
@@ -42,6 +42,14 @@ export function findPrograms(folder: string): Programs {
   } catch {
     return programs
   }
+}
+
+/** A call of a person looks for the mounts of other namespaces as well, so the kubelet's path is what is measured. */
+function installed(file: string, folder: string): string {
+  const driver = join(folder, 'cephflex~cephfs/cephfs')
+  mkdirSync(dirname(driver), { recursive: true })
+  copyFileSync(file, driver, constants.COPYFILE_FICLONE)
+  return driver
 }
 
 /** Date, machine and versions of the results. */
