@@ -7,6 +7,7 @@ import { shownPath } from '../../core/text/printable.js'
 import { shellWord } from '../../core/text/shell.js'
 import type { RunResult } from '../../system/run.js'
 import type { System } from '../../system/system.js'
+import { requireTarget } from '../target/require-target.js'
 import { findFaults, PROBE_MS } from '../volume/ask-monitors.js'
 import { type Attempt, runAttempt } from './attempt.js'
 
@@ -36,6 +37,7 @@ export async function diagnoseFailure(
 ): Promise<CephflexError> {
   const { mounter } = attempt
   let code = codeOf(mounter, result.timedOut, ending)
+  if (code === 'ENOPATH' || code === 'ENOTDIR') requireTarget(system, attempt.target)
   const { proof } = mounter
   if (proof?.of === code && !ending.gaveUp) code = await prove(system, attempt, proof)
   const monitors = isUnanswered(code) ? await probeMonitors(system, attempt) : undefined

@@ -4,6 +4,7 @@ import { missingOptions } from '../../core/sharing/bind-options.js'
 import { mountedOn } from '../../core/target/mount-table.js'
 import type { RunResult } from '../../system/run.js'
 import type { System } from '../../system/system.js'
+import { requireTarget } from './require-target.js'
 
 const BIND_MS = 5_000
 
@@ -16,7 +17,7 @@ export type BindSource = { mount: string; within: string }
  *
  * @param options the mount options of the target, if they are not those of the source.
  * @param failure the message if it fails.
- * @throws CephflexError ENOMOUNT
+ * @throws CephflexError ENOMOUNT, ENOTARGET if the target no longer exists
  */
 export async function bindMount(
   system: System,
@@ -32,8 +33,10 @@ export async function bindMount(
   const table = system.mountInfo()
   const device = mountedOn(table, mount).at(-1)?.device
   const top = mountedOn(table, target).at(-1)
-  if (bound.exitCode !== 0 || device === undefined || top?.device !== device)
+  if (bound.exitCode !== 0 || device === undefined || top?.device !== device) {
+    requireTarget(system, target)
     throw new CephflexError('ENOMOUNT', `${failure}: ${bound.stderr.trim()}`)
+  }
   if (missingOptions(top, options).length === 0) return
   // mount(8) before util-linux 2.27 ignores the options of a bind mount
   const { stderr } = await run(system, ['-c', '-o', `remount,bind,${options.join(',')}`, target], deadline)

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import t from 'tap'
 import { startCluster } from '../../lab/cluster.js'
 import { makeNode, NOTHING } from '../../lab/node.js'
@@ -36,6 +36,8 @@ t.test('every failure has a reason, comes in time, and leaves the node unchanged
       t.ok(Buffer.byteLength(output) < 1_000, 'short enough for an event')
       t.ok(ms < withinMs, `answers in time: ${Math.round(ms)} ms`)
       t.strictSame(await node.settled(), NOTHING, 'leaves no mount, key, lock, state or process')
+      const again = await node.mount(target, options)
+      t.equal(again.reply.message, reply.message, 'the kubelet counts one event, since the text is the same')
       t.strictSame(
         readdirSync(node.dir),
         [...new Set([...before, 'log', 'run'])].sort(),
@@ -120,6 +122,17 @@ t.test('every failure has a reason, comes in time, and leaves the node unchanged
   const gone = `${node.dir}/pods/gone/volumes/cephflex~cephfs/data`
   await fails('a target that was removed with its pod', admin, /^ENOTARGET: /, { target: gone })
   t.notOk(existsSync(`${node.dir}/pods/gone`), 'it is not created again')
+
+  await t.test('a target that is removed while it is mounted', async t => {
+    const bin = t.testdir({
+      mount: '#!/bin/sh\nfor target; do :; done\nrmdir "$target"\nexec /bin/mount "$@"\n',
+    })
+    chmodSync(`${bin}/mount`, 0o755)
+    const hasty = makeNode(t, { searchPath: [bin] })
+    const { reply } = await hasty.mount(hasty.target(), admin)
+    t.match(reply.message, /^ENOTARGET: .* no longer exists/)
+    t.strictSame(await hasty.settled(), NOTHING)
+  })
 
   await t.test('all problems of the options at once', async t => {
     const { reply } = await node.mount(node.target(), { mounter: 'nfs', path: 'x/../y', paht: '/' })

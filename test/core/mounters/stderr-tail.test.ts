@@ -36,6 +36,36 @@ ceph-fuse[5051]: ceph mount failed with (1) Operation not permitted\n`,
   "mds.0 rejected us (non-allowable root '/') | ceph mount failed with (1) Operation not permitted",
   'time, thread, level and numbers are removed and lines are joined, so that each retry repeats the same event',
 )
+t.equal(
+  stderrTail(
+    `2026-11-23T06:01:53.415+0000 7fc52b6c74c0 -1 client.4149 mdsmap subscription failed: (2) No such file or directory\n`,
+    undefined,
+  ),
+  'mdsmap subscription failed: (2) No such file or directory',
+  'whatever follows the number of the client',
+)
+const logged = '2026-11-23T06:01:53.415+0000 7fc52b6c74c0 -1 client.4149 mdsmap subscription failed: (2)\n'
+const reported = 'ceph-fuse[5051]: ceph mount failed with (2)\n'
+t.equal(
+  stderrTail(logged + reported, undefined),
+  stderrTail(reported + logged, undefined),
+  'two processes write, in any order',
+)
+t.equal(
+  stderrTail(
+    `modprobe: FATAL: Module ceph not found in directory /lib/modules/6.1.0-56-amd64
+mount error: ceph filesystem not supported by the system
+failed to load ceph kernel module (1)\n`,
+    undefined,
+  ),
+  'mount error: ceph filesystem not supported by the system | failed to load ceph kernel module (1)',
+  'a module that is missing is reported once',
+)
+t.match(
+  stderrTail("modprobe: ERROR: could not insert 'ceph': Key was rejected by service\n", undefined),
+  'Key was rejected',
+  'why a module cannot be loaded is kept',
+)
 t.equal(stderrTail('a\nb\nc\nd\ne\n', undefined), 'c | d | e', 'the last three lines are kept')
 t.equal(stderrTail('a\nb\na\na\n', undefined), 'a | b', 'a line that is repeated counts once')
 t.equal(stderrTail('a\r\n  b  \r', undefined), 'a | b', 'carriage returns and blanks')

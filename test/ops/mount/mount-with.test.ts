@@ -172,3 +172,22 @@ t.test('a call that was killed after it had mounted', async t => {
   )
   t.notOk(fake.tree.has(adminSocket), 'they are removed with the mount')
 })
+
+t.test('"No such file or directory" may be the path or the target', async t => {
+  const failing = (stderr: string, isGone: boolean): Fake => {
+    const fake: Fake = nodeWith(program => {
+      if (program !== 'mount') return {}
+      if (isGone) fake.tree.delete(TARGET)
+      return { exitCode: 32, stderr }
+    })
+    return fake
+  }
+  const mount = (fake: Fake) => mountVolume(request({ mounter: 'kernel' }), fake.system)
+  for (const stderr of ['mount error 2 = No such file or directory', 'mount error 20 = Not a directory']) {
+    await t.rejects(mount(failing(stderr, true)), {
+      code: 'ENOTARGET',
+      message: /^\/pods\/a\/data no longer exists/,
+    })
+    await t.rejects(mount(failing(stderr, false)), { code: /^ENO(PATH|TDIR)$/ })
+  }
+})
