@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { execa } from 'execa'
 import type { Test } from 'tap'
@@ -14,6 +15,7 @@ import { until } from './until.js'
 
 const LEASE = '/apis/coordination.k8s.io/v1/namespaces/apps/leases/cephflex-controller'
 const CLAIM = '/api/v1/namespaces/apps/persistentvolumeclaims/data'
+const NAMESPACE = '/api/v1/namespaces/apps'
 
 export type World = Awaited<ReturnType<typeof controllerWorld>>
 
@@ -69,6 +71,12 @@ export async function controllerWorld(
     newClaim: (spec: Partial<Claim['spec']> = {}, uid?: string) => {
       api.put(CLAIM, claim(spec, { uid: uid as never }) as never)
       return (api.objects.get(CLAIM)?.metadata.uid ?? '') as string
+    },
+    /** A new namespace of the same name; with `isEnding`, the last one is being deleted. */
+    setNamespace: (isEnding = false) => {
+      const uid = isEnding ? api.objects.get(NAMESPACE)?.metadata.uid : randomUUID()
+      const deletionTimestamp = isEnding ? { deletionTimestamp: new Date().toISOString() } : {}
+      api.put(NAMESPACE, { metadata: { name: 'apps', ...(uid && { uid }), ...deletionTimestamp } })
     },
     claim: () => api.objects.get(CLAIM) as Claim | undefined,
     removeClaim: () => api.remove(CLAIM),

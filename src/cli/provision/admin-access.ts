@@ -17,9 +17,20 @@ export type AccessFlags = {
   backend?: string
   pool?: string
   mode?: string
+  userPer?: string
 }
 
-const NAMES = ['cluster', 'monitors', 'adminId', 'fsName', 'claimRoot', 'backend', 'pool', 'mode'] as const
+const NAMES = [
+  'cluster',
+  'monitors',
+  'adminId',
+  'fsName',
+  'claimRoot',
+  'backend',
+  'pool',
+  'mode',
+  'userPer',
+] as const
 
 export type AdminSession = {
   system: System

@@ -1,7 +1,10 @@
 import { Command, Option } from 'commander'
-import { volumeNames } from '../../core/provision/names.js'
+import { CephflexError } from '../../core/errors.js'
+import { tenantVolumeNames, type VolumeNames, volumeNames } from '../../core/provision/names.js'
 import { formatQuantity, parseQuantity, quotaFor } from '../../core/provision/quantity.js'
-import type { OnDelete } from '../../core/provision/volume.js'
+import { tenantFor } from '../../core/provision/tenant.js'
+import type { ClusterInfo, OnDelete } from '../../core/provision/volume.js'
+import { printable } from '../../core/text/printable.js'
 import { createVolume, deleteVolume, expandVolume } from '../../ops/provision/volumes.js'
 import type { CommandIo } from '../terminal/command-io.js'
 import { withAccess, withAccessOptions } from './admin-access.js'
@@ -21,28 +24,45 @@ export function create(io: CommandIo): Command {
     .option('--pool <pool>', 'data pool of the file system')
     .option('--mode <octal>', 'mode of the top directory')
     .option('--claim <ns/name>', 'name directory and user after this claim')
+    .addOption(
+      new Option(
+        '--namespace <uid>',
+        'share the user of a Kubernetes namespace, as userPer "namespace" does: its uid, or a name of your choice',
+      ).conflicts('claim'),
+    )
     .option('--dry-run', 'print the steps, but change nothing')
     .option('--json', 'print JSON')
-    .action(
-      async (pv: string, flags: Flags & { size: string; access: string; pool?: string; mode?: string }) => {
-        const sizeBytes = parseQuantity(flags.size)
-        const claim = claimOf(flags.claim)
-        await withAccess(flags, async ({ provisioner, parameters }) => {
-          const request = {
-            pv,
-            names: volumeNames(pv, provisioner.cluster.backend, claim),
-            sizeBytes,
-            readOnly: flags.access === 'ReadOnlyMany',
-            pool: parameters.pool,
-            mode: parameters.mode,
-          }
-          const outcome = await createVolume(provisioner, request, flags)
-          const { path = '', user = '', sizeBytes: quota = quotaFor(sizeBytes) } = outcome.volume ?? {}
-          const text = `${pv}: ${formatQuantity(quota)} in ${path}, for client.${user}`
-          printOutcome(io, flags, { outcome, text, claimRoot: provisioner.cluster.claimRoot })
-        })
-      },
-    )
+    .action(async (pv: string, flags: CreateFlags) => {
+      const sizeBytes = parseQuantity(flags.size)
+      const userPer = flags.namespace === undefined ? 'volume' : 'namespace'
+      await withAccess({ ...flags, userPer }, async ({ provisioner, parameters }) => {
+        const request = {
+          pv,
+          names: namesFor(pv, { ...flags, pool: parameters.pool }, provisioner.cluster),
+          sizeBytes,
+          readOnly: flags.access === 'ReadOnlyMany',
+          pool: parameters.pool,
+          mode: parameters.mode,
+        }
+        const outcome = await createVolume(provisioner, request, flags)
+        const { path = '', user = '', sizeBytes: quota = quotaFor(sizeBytes) } = outcome.volume ?? {}
+        const text = `${pv}: ${formatQuantity(quota)} in ${path}, for client.${user}`
+        printOutcome(io, flags, { outcome, text, claimRoot: provisioner.cluster.claimRoot })
+      })
+    })
+}
+
+type CreateFlags = Flags & { size: string; access: string; pool?: string; mode?: string; namespace?: string }
+
+type NameFlags = Pick<CreateFlags, 'claim' | 'namespace'> & { pool: string | undefined }
+
+function namesFor(pv: string, { claim, namespace, pool }: NameFlags, cluster: ClusterInfo): VolumeNames {
+  if (namespace === undefined) return volumeNames(pv, cluster.backend, claimOf(claim))
+  if (!/^[a-z0-9-]{1,63}$/.test(namespace))
+    throw new CephflexError('EBADVOLUME', `--namespace ${printable(namespace)} is neither a uid nor a name`, {
+      hint: 'print the uid with "kubectl get namespace NAME --output jsonpath={.metadata.uid}"',
+    })
+  return tenantVolumeNames(pv, tenantFor(namespace, cluster, pool))
 }
 
 /** `cephflex volume delete`. */

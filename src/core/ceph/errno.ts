@@ -5,6 +5,7 @@ export const ERRNO = {
   ioError: 5,
   accessDenied: 13,
   invalid: 22,
+  notEmpty: 39,
   noData: 61,
   notSupported: 95,
   timedOut: 110,

@@ -2,6 +2,7 @@ import type { Monitor } from '../ceph/monitors.js'
 import { fuseMonitors } from '../ceph/monitors.js'
 import {
   LABELS,
+  NAMESPACE_UID_ANNOTATION,
   PARAMETERS_ANNOTATION,
   PROVISIONED_BY_ANNOTATION,
   VOLUME_ANNOTATION,
@@ -9,30 +10,37 @@ import {
 } from '../kubernetes/annotations.js'
 import type { Claim, KubeSecret, PersistentVolume, StorageClass } from '../kubernetes/objects.js'
 import { secretManifest, secretName, volumeManifest } from '../provision/kubernetes.js'
+import type { VolumeNames } from '../provision/names.js'
 import type { Parameters } from '../provision/parameters.js'
+import { tenantAt } from '../provision/tenant.js'
 import type { Volume } from '../provision/volume.js'
 import type { Secret } from '../secret.js'
 import { classNameOf } from './claim.js'
 import type { ControllerSettings } from './settings.js'
 
-/** The Secret that the kubelet passes to the driver. It names its volume, so that no other Secret is ever deleted. */
+/** The Secret that the kubelet passes to the driver. It names its owner, so that no other Secret is ever deleted. */
 export function secretFor(
   volume: Volume,
   key: Secret,
-  place: { namespace: string },
+  { namespace, names }: { namespace: string; names: VolumeNames },
   { driver }: ControllerSettings,
 ): KubeSecret {
-  const base = secretManifest(volume, key, place.namespace)
+  const base = secretManifest(volume, key, namespace)
   return {
     ...base,
     type: driver,
-    metadata: { ...base.metadata, annotations: { [VOLUME_ANNOTATION]: volume.pv } },
+    metadata: { ...base.metadata, annotations: { [VOLUME_ANNOTATION]: secretOwner(volume.pv, names) } },
   }
 }
 
-/** Whether a Secret belongs to this volume. */
-export function isSecretOf({ metadata }: KubeSecret, pv: string): boolean {
-  return metadata.annotations?.[VOLUME_ANNOTATION] === pv
+/** What a Secret belongs to: a volume, or the directory of a tenant, whose name no volume has. */
+export function secretOwner(pv: string, { share }: Pick<VolumeNames, 'share'>): string {
+  return tenantAt(share)?.directory ?? pv
+}
+
+/** Whether a Secret belongs to this owner. */
+export function isSecretOf({ metadata }: KubeSecret, owner: string): boolean {
+  return metadata.annotations?.[VOLUME_ANNOTATION] === owner
 }
 
 /**
@@ -45,7 +53,14 @@ export function volumeFor(
     storageClass,
     parameters,
     monitors,
-  }: { claim: Claim; storageClass: StorageClass; parameters: Parameters; monitors: readonly Monitor[] },
+    namespaceUid,
+  }: {
+    claim: Claim
+    storageClass: StorageClass
+    parameters: Parameters
+    monitors: readonly Monitor[]
+    namespaceUid?: string | undefined
+  },
   settings: ControllerSettings,
 ): PersistentVolume {
   const { namespace, name } = secretRefOf(claim, volume.user, settings)
@@ -63,6 +78,7 @@ export function volumeFor(
       annotations: {
         [PROVISIONED_BY_ANNOTATION]: storageClass.provisioner,
         [PARAMETERS_ANNOTATION]: JSON.stringify(storageClass.parameters ?? {}),
+        ...(namespaceUid === undefined ? {} : { [NAMESPACE_UID_ANNOTATION]: namespaceUid }),
       },
       finalizers: [VOLUME_FINALIZER],
     },

@@ -18,7 +18,10 @@ export const PROVISIONED_BY_ANNOTATION = 'pv.kubernetes.io/provisioned-by'
 /** The parameters of a volume's StorageClass, as JSON: the class may no longer exist when the volume is deleted. */
 export const PARAMETERS_ANNOTATION = 'cephflex/parameters'
 
-/** On a Secret: the PersistentVolume that it belongs to. */
+/** On a PersistentVolume whose user is that of its Kubernetes namespace: the uid of that namespace. */
+export const NAMESPACE_UID_ANNOTATION = 'cephflex/namespace-uid'
+
+/** On a Secret: the PersistentVolume that it belongs to; or the directory of the Kubernetes namespace. */
 export const VOLUME_ANNOTATION = 'cephflex/volume'
 
 /**

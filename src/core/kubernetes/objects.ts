@@ -82,13 +82,14 @@ export const RESOURCES = {
   classes: '/apis/storage.k8s.io/v1/storageclasses',
 } as const
 
-/** API paths of single objects; without a name, the path to create them at. */
+/** API paths of single objects; without a name, the path to create and list them at. */
 export const pathOf = {
   claim: (namespace: string, name: string) => named('/api/v1', 'persistentvolumeclaims', namespace, name),
   secret: (namespace: string, name?: string) => named('/api/v1', 'secrets', namespace, name),
   event: (namespace: string, name?: string) => named('/api/v1', 'events', namespace, name),
   lease: (namespace: string, name?: string) =>
     named('/apis/coordination.k8s.io/v1', 'leases', namespace, name),
+  namespace: (name: string) => `/api/v1/namespaces/${name}`,
   volume: (name: string) => `${RESOURCES.volumes}/${name}`,
 } as const
 

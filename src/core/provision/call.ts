@@ -29,7 +29,7 @@ export function parseProvisionCall(args: readonly string[]): ProvisionCall {
       `${NAME} ${printable(pv)} is not "pvc-" followed by a uid: the StorageClass must not set it`,
     )
   const parameters = parametersIn(entries, () => true)
-  refuseClaimNames(parameters)
+  refuseClaimParameters(parameters)
   return { pv, sizeBytes: sizeIn(entries), parameters }
 }
 
@@ -62,11 +62,16 @@ export function requestOf({ pv, sizeBytes, parameters }: ProvisionCall, backend:
   }
 }
 
-function refuseClaimNames({ deterministicNames }: Parameters): void {
-  if (deterministicNames)
+function refuseClaimParameters({ deterministicNames, userPer }: Parameters): void {
+  const refused = deterministicNames
+    ? 'deterministicNames'
+    : userPer === 'namespace'
+      ? 'userPer "namespace"'
+      : undefined
+  if (refused !== undefined)
     throw new CephflexError(
       'EBADVOLUME',
-      'deterministicNames is not supported here: this provisioner does not pass the name of the claim',
+      `${refused} is not supported here: this provisioner does not pass the name of the claim`,
     )
 }
 

@@ -1,6 +1,7 @@
 import { CephflexError } from '../errors.js'
 import { printable } from '../text/printable.js'
 import { isQuotaFor } from './quantity.js'
+import { tenantAt } from './tenant.js'
 import type { VolumeFacts, VolumeRequest } from './volume.js'
 
 /**
@@ -22,7 +23,8 @@ export function checkOwner(request: Pick<VolumeRequest, 'pv' | 'names'>, facts: 
       'ENOTOURS',
       `${path} contains data that was kept (${owner.kept}) when its volume was deleted`,
     )
-  if (user.kind === 'present' && !isOurs(facts)) throw foreign(`client.${request.names.user}`)
+  if (user.kind === 'present' && !isOurs(facts) && !tenantAt(request.names.share))
+    throw foreign(`client.${request.names.user}`)
 }
 
 /**

@@ -7,6 +7,7 @@ import { parseMdsCaps } from './caps/mds-grammar.js'
 import type { KeptName, Marker } from './marker.js'
 import { type Backend, isVolumeName } from './names.js'
 import { isArchive, placeProblem } from './proof.js'
+import { tenantAt } from './tenant.js'
 import type { ClusterInfo, DirectoryState, OnDelete } from './volume.js'
 
 /** How a person names kept data: by its volume, or by its directory below claimRoot. */
@@ -79,7 +80,8 @@ export function keptProblem(
   const directory = `${claimRoot}/${share}`
   const user = users.find(({ caps }) => mayUse(caps, directory, fsName))
   if (user !== undefined) return `${user.entity} has caps for it`
-  if (marker.kept === 'archive' && !isArchive(marker, share))
+  // the user of a tenant has caps for all of its volumes: kept data is outside of its directory
+  if (tenantAt(share) || (marker.kept === 'archive' && !isArchive(marker, share)))
     return `the deletion of ${marker.pv} is not finished: "cephflex volume delete ${marker.pv}" continues it`
   return placeProblem(share, marker.pv)
 }

@@ -3,6 +3,7 @@ import { CephflexError } from '../errors.js'
 import { USER_NAME } from '../text/names.js'
 import { printable } from '../text/printable.js'
 import { uuidOfHash } from '../text/uuid.js'
+import { type Tenant, tenantAt } from './tenant.js'
 
 /** A claim, for names that are derived from it. */
 export type ClaimRef = { namespace: string; name: string }
@@ -26,6 +27,8 @@ const DNS_SUBDOMAIN = /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]
 const MAX_NAME_LENGTH = 253
 const RESERVED = '.cephflex_'
 const DERIVED = 'kubernetes_dynamic_pvc_'
+/** `DIRECTORY.VOLUME` of a tenant. The name of its directory has no ".". */
+const OUTSIDE_TENANT = /^(kubernetes_dynamic_namespace_[0-9a-f_]{36})\.(.+)$/
 
 /**
  * The names of everything that belongs to a volume. They are derived from the name of its PersistentVolume (or, with
@@ -39,6 +42,11 @@ export function volumeNames(pv: string, backend: Backend, claim?: ClaimRef): Vol
   const uuid = underscored(uuidOf(pv))
   const share = `${DERIVED}${uuid}`
   return { share, user: `kubernetes_dynamic_user_${uuid}`, namespace: `fsvolumens_${share}` }
+}
+
+/** The names of a volume of a tenant: only its directory is its own. @throws CephflexError EBADVOLUME. */
+export function tenantVolumeNames(pv: string, { directory, user, namespace }: Tenant): VolumeNames {
+  return { share: `${directory}/${volumeNames(pv, 'directory').share}`, user, namespace }
 }
 
 /**
@@ -69,8 +77,12 @@ export function isClaimVolumeName(pv: string): boolean {
   return pv.startsWith('pvc-') && UUID.test(pv.slice(4))
 }
 
-/** A path in the same directory that only this program uses, for creating and deleting the volume. */
+/**
+ * A path beside the volume that only this program uses, for creating and deleting it. For a volume of a
+ * {@link Tenant}, it is beside the directory of the tenant, where the user of that has no access.
+ */
 export function reservedPath(purpose: 'new' | 'trash' | 'settings', share: string): string {
+  if (tenantAt(share)) return `${RESERVED}${purpose}_${share.replace('/', '.')}`
   const parts = share.split('/')
   const last = parts.pop() ?? ''
   return [...parts, `${RESERVED}${purpose}_${last}`].join('/')
@@ -88,7 +100,9 @@ export function isArchiveName(name: string): boolean {
 
 /** The volume that a directory of {@link reservedPath} for trash belongs to; undefined if it is another directory. */
 export function trashedName(name: string): string | undefined {
-  return reservedPurpose(name) === 'trash' ? name.slice(`${RESERVED}trash_`.length) : undefined
+  if (reservedPurpose(name) !== 'trash') return undefined
+  const [, directory = '', volume] = OUTSIDE_TENANT.exec(name.slice(`${RESERVED}trash_`.length)) ?? []
+  return volume === undefined ? name.slice(`${RESERVED}trash_`.length) : `${directory}/${volume}`
 }
 
 /** The purpose of a directory name from {@link reservedPath}; undefined for any other name. */

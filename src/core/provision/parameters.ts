@@ -53,6 +53,12 @@ export const PARAMETERS = {
     means: '`true`: name directory and user after namespace and claim',
     schema: flag,
   },
+  userPer: {
+    default: 'volume',
+    means:
+      '`volume`: each volume has a Ceph user of its own; `namespace`: all volumes of a Kubernetes namespace share one, so that the monitors have fewer to check',
+    schema: z.enum(['volume', 'namespace'], 'must be "volume" or "namespace"'),
+  },
   fsName: { means: 'file system, if the cluster has several', schema: name },
   pool: {
     means:
@@ -97,6 +103,7 @@ export type Parameters = {
   secretFile?: string
   claimRoot: string
   deterministicNames: boolean
+  userPer: 'volume' | 'namespace'
   fsName?: string
   pool?: string
   backend: Backend | 'auto'
@@ -124,8 +131,23 @@ export function parseParameters(entries: Readonly<Record<string, unknown>>): Par
     if (parsed.success) values[key] = parsed.data
     else problems.push(...parsed.error.issues.map(({ message }) => `${key} ${message}`))
   }
+  const parameters = values as Parameters
+  problems.push(...sharedProblems(parameters))
   if (problems.length > 0) throw new CephflexError('EBADVOLUME', problems.join('; '))
-  return values as Parameters
+  return { ...parameters, ...(parameters.userPer === 'namespace' && { backend: 'directory' }) }
+}
+
+/** What cannot be combined with `userPer: namespace`. */
+function sharedProblems({ userPer, backend, deterministicNames, onDelete }: Partial<Parameters>): string[] {
+  if (userPer !== 'namespace') return []
+  const conflicts = {
+    'the backend "subvolume"': backend === 'subvolume',
+    deterministicNames,
+    'onDelete "retain"': onDelete === 'retain',
+  }
+  return Object.entries(conflicts)
+    .filter(([, isGiven]) => isGiven)
+    .map(([what]) => `${what} is not supported with userPer "namespace"`)
 }
 
 function given(entries: Readonly<Record<string, unknown>>, problems: string[]): Map<string, string> {

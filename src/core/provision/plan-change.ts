@@ -11,6 +11,7 @@ import { purgeTrash, removeMeta, removeRecord } from './plan-purge.js'
 import { isArchive } from './proof.js'
 import { isQuotaFor, quotaFor } from './quantity.js'
 import type { Step } from './steps.js'
+import { tenantAt } from './tenant.js'
 import type { ClusterInfo, OnDelete, VolumeFacts } from './volume.js'
 
 const NOTHING: Plan = { steps: [], again: false }
@@ -22,19 +23,26 @@ type Deletion = { pv: string; names: VolumeNames; onDelete: OnDelete; now: strin
  * The steps that delete a volume. None if it is already deleted, or another volume now has its path.
  *
  * First the user is deleted, then the data is moved away in one step, and only then deleted: a pod that still has the
- * volume mounted loses it at once.
+ * volume mounted loses it at once. The user of a tenant stays; its data is moved out of what that has caps for.
  *
- * @throws CephflexError ENOTOURS if this program did not create the directory or the user; ESNAPSHOTS.
+ * @throws CephflexError ENOTOURS if this program did not create the directory or the user; ESNAPSHOTS; EBADVOLUME.
  */
 export function planDeleteVolume(deletion: Deletion, facts: VolumeFacts): Plan {
   const { cluster, volume, intended } = facts
   const { share } = deletion.names
+  const tenant = tenantAt(share)
+  if (tenant && deletion.onDelete === 'retain')
+    throw new CephflexError(
+      'EBADVOLUME',
+      `${deletion.pv} cannot be kept in place: client.${tenant.user} would still have access to its data`,
+      { hint: 'keep the data with onDelete "archive" instead' },
+    )
   refuseInner(facts)
   refuseSnapshots(facts)
   const trash = purgeTrash(share, facts)
   if (volume.kind === 'missing')
     return {
-      steps: [...removeUser(deletion.names, facts), ...trash, ...leftovers(deletion, facts)],
+      steps: [...(tenant ? [] : removeUser(deletion.names, facts)), ...trash, ...leftovers(deletion, facts)],
       again: false,
     }
   const marker = volume.kind === 'ours' ? volume.marker : intended
@@ -45,10 +53,23 @@ export function planDeleteVolume(deletion: Deletion, facts: VolumeFacts): Plan {
     )
   // another volume has the path now, or its user
   if (marker.pv !== deletion.pv || isArchive(marker, share)) return { steps: trash, again: false }
+  if (tenant) return { steps: [...trash, ...tenantSteps(deletion, marker, facts)], again: false }
   const user = removeUser({ user: marker.user, share, namespace: marker.namespace }, facts)
   const fate = fateOf(marker, deletion.onDelete, facts)
   const data = dataSteps({ ...deletion, onDelete: fate }, marker, cluster)
   return { steps: [...user, ...trash, ...data, ...leftovers(deletion, facts)], again: false }
+}
+
+/**
+ * The steps for a volume of a tenant. That it is kept is recorded where no pod can write: a mark that says so counts for
+ * nothing, as the user is not deleted.
+ */
+function tenantSteps(deletion: Deletion, marker: Marker, facts: VolumeFacts): Step[] {
+  const { onDelete } = deletion
+  const data = dataSteps(deletion, marker, facts.cluster)
+  if (onDelete === 'delete') return [...data, ...leftovers(deletion, facts)]
+  const record = settingsSteps(deletion.names.share, facts.onDelete, onDelete)
+  return [...record, ...data, ...leftovers(deletion, { ...facts, onDelete })]
 }
 
 /**
@@ -170,7 +191,7 @@ function keepData(
   const kept: Step[] =
     marker.kept === onDelete ? [] : [{ do: 'set attribute', path: share, name: MARKER_XATTR, value }]
   if (onDelete === 'retain') return kept
-  const parts = share.split('/')
+  const parts = share.split('/').slice(tenantAt(share) ? 1 : 0)
   const record = cluster.backend === 'subvolume' ? [removeRecord(share)] : []
   const to = [...parts.slice(0, -1), archiveName(parts.at(-1) ?? '', now)].join('/')
   return [...kept, ...record, { do: 'rename', from: share, to }]

@@ -8,6 +8,7 @@ import { intentXattr, MARKER_XATTR, type Marker, writeMarker } from './marker.js
 import { reservedPath } from './names.js'
 import { quotaFor } from './quantity.js'
 import type { Step } from './steps.js'
+import { grantedPath, tenantAt } from './tenant.js'
 import type { ClusterInfo, VolumeFacts, VolumeRequest } from './volume.js'
 
 /** What to do next. `again`: collect the facts and plan again afterwards, because the rest depends on these steps. */
@@ -34,7 +35,8 @@ export function planCreateVolume(request: VolumeRequest, facts: VolumeFacts, cre
   const marker = markerOf(request, cluster, poolOf(request, facts), createdAt)
   // checks that the caps are possible before anything is created
   const dataPath = `${cluster.claimRoot}/${request.names.share}`
-  const user = userSteps(request, { ...facts, user: { kind: 'missing' }, dataPath }, marker)
+  const known = tenantAt(request.names.share) ? facts.user : ({ kind: 'missing' } as const)
+  const user = userSteps(request, { ...facts, user: known, dataPath }, marker)
   // the layout that it inherits is known when it exists
   if (!facts.hasRoot) return { steps: [rootStep(cluster)], again: true }
   if (cluster.backend === 'subvolume') return { steps: subvolumeSteps(request, facts, marker), again: true }
@@ -50,14 +52,19 @@ export function subvolumeOf(cluster: ClusterInfo, share: string) {
   }
 }
 
-/** The user of a volume, with caps for its data. Restored data still has the namespace of its former volume. */
+/**
+ * The user of a volume, with caps for its data; of a tenant, with caps for its directory. Restored data still has the
+ * namespace of its former volume.
+ */
 export function userSteps(
   request: Pick<VolumeRequest, 'names' | 'readOnly'>,
   { cluster, user, dataPath = '', layout }: Pick<VolumeFacts, 'cluster' | 'user' | 'dataPath' | 'layout'>,
   { pool }: Pick<Marker, 'pool'>,
 ): Step[] {
   const { namespace } = layout ?? request.names
-  const capsFor = { path: dataPath, pool, namespace, readOnly: request.readOnly, fsName: cluster.fsName }
+  const path = grantedPath(dataPath, cluster)
+  const readOnly = request.readOnly && path === dataPath
+  const capsFor = { path, pool, namespace, readOnly, fsName: cluster.fsName }
   if (user.kind === 'missing') {
     const { fsName, ...without } = capsFor
     const caps = buildCaps(cluster.knowsFsName ? { ...without, fsName } : without)
@@ -86,9 +93,16 @@ function markerOf(request: VolumeRequest, { backend }: ClusterInfo, pool: string
   }
 }
 
-function poolOf({ pool }: VolumeRequest, { cluster, inherited }: VolumeFacts): string {
-  const { dataPools, fsName } = cluster
+function poolOf({ pool, names }: VolumeRequest, { cluster, inherited, user }: VolumeFacts): string {
+  const { dataPools, fsName, claimRoot } = cluster
   const [first = ''] = dataPools
+  const tenant = tenantAt(names.share)
+  if (tenant && user.kind === 'present') {
+    // the default may have changed since the first volume of the tenant was created
+    const place = { path: `${claimRoot}/${tenant.directory}`, namespace: tenant.namespace, fsName }
+    const known = dataPools.find(each => areOurCaps(user.caps, { ...place, pool: each }))
+    if (known !== undefined) return known
+  }
   if (pool === undefined) return inherited?.pool ?? first
   if (dataPools.includes(pool)) return pool
   throw new CephflexError(

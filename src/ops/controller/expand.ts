@@ -4,7 +4,7 @@ import { formatQuantity } from '../../core/provision/quantity.js'
 import { claimPath } from '../kubernetes/api.js'
 import { expandVolume } from '../provision/volumes.js'
 import type { ReconcileContext } from './context.js'
-import { claimInNames } from './provision.js'
+import { hintsFor } from './names.js'
 
 const KIND = 'PersistentVolumeClaim'
 
@@ -28,7 +28,7 @@ export async function expand(
   recordEvent(claim, KIND, { type: 'Normal', reason: 'Resizing', message: `expanding ${name} to ${storage}` })
   await sessions.use(parameters, 'make', ({ provisioner }) =>
     expandVolume(provisioner, name, sizeBytes, {
-      claim: claimInNames(parameters, claim.metadata),
+      ...hintsFor(volume, parameters, claim.metadata, provisioner.cluster),
       signal,
     }),
   )

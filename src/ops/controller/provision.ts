@@ -1,5 +1,5 @@
 import { type ClaimRequest, isVolumeOf, nameTaken } from '../../core/controller/claim.js'
-import { secretFor, secretRefOf, volumeFor } from '../../core/controller/make-objects.js'
+import { secretFor, secretOwner, secretRefOf, volumeFor } from '../../core/controller/make-objects.js'
 import { CephflexError } from '../../core/errors.js'
 import { CLAIM_FINALIZER } from '../../core/kubernetes/annotations.js'
 import { isConflict } from '../../core/kubernetes/api-error.js'
@@ -10,13 +10,13 @@ import {
   RESOURCES,
   type StorageClass,
 } from '../../core/kubernetes/objects.js'
-import { type ClaimRef as ClaimName, volumeNames } from '../../core/provision/names.js'
-import type { Parameters } from '../../core/provision/parameters.js'
+import type { VolumeNames } from '../../core/provision/names.js'
 import { formatQuantity } from '../../core/provision/quantity.js'
 import { addFinalizer, claimPath, removeFinalizer } from '../kubernetes/api.js'
 import { readVolumeKey } from '../provision/users.js'
 import { createVolume } from '../provision/volumes.js'
 import type { ReconcileContext } from './context.js'
+import { namesOf, namespaceUidFor } from './names.js'
 import { ensureSecret } from './secrets.js'
 import type { OpenSession } from './sessions.js'
 
@@ -42,14 +42,20 @@ export async function provision(
   const { parameters, pv, sizeBytes } = wanted
   const message = `creating volume ${pv} with ${formatQuantity(sizeBytes)}`
   recordEvent(claim, KIND, { type: 'Normal', reason: 'Provisioning', message })
-  const { updatedClaim, volume, key, monitors } = await sessions.use(parameters, 'make', async session => {
+  const made = await sessions.use(parameters, 'make', async session => {
     // only after the cluster accepted the session: else a claim of a wrong class could not be deleted
     const updatedClaim = await addFinalizer(client, path, claim, CLAIM_FINALIZER)
-    return { updatedClaim, ...(await makeVolume(session, wanted, claim, signal)) }
+    const namespaceUid = await namespaceUidFor(client, parameters, claim.metadata)
+    const names = namesOf(
+      { pv, parameters, claim: claim.metadata, namespaceUid },
+      session.provisioner.cluster,
+    )
+    return { updatedClaim, namespaceUid, names, ...(await makeVolume(session, wanted, names, signal)) }
   })
-  const secretRef = secretRefOf(claim, volume.user, settings)
-  await ensureSecret(client, pv, secretFor(volume, key, secretRef, settings))
-  const object = volumeFor(volume, { claim: updatedClaim, storageClass, parameters, monitors }, settings)
+  const { updatedClaim, names, volume, key, ...more } = made
+  const place = { ...secretRefOf(claim, volume.user, settings), names }
+  await ensureSecret(client, secretOwner(pv, names), secretFor(volume, key, place, settings))
+  const object = volumeFor(volume, { claim: updatedClaim, storageClass, parameters, ...more }, settings)
   await publish(context, updatedClaim, object, signal)
   await removeFinalizer(client, path, updatedClaim, CLAIM_FINALIZER)
   recordEvent(claim, KIND, {
@@ -59,21 +65,12 @@ export async function provision(
   })
 }
 
-/** The claim that a volume is named after; undefined without deterministic names. */
-export function claimInNames(
-  { deterministicNames }: Parameters,
-  { namespace = '', name = '' }: { namespace?: string; name?: string },
-): ClaimName | undefined {
-  return deterministicNames ? { namespace, name } : undefined
-}
-
 async function makeVolume(
   { provisioner, access }: OpenSession,
   { pv, sizeBytes, readOnly, parameters }: ClaimRequest,
-  claim: Claim,
+  names: VolumeNames,
   signal: AbortSignal,
 ) {
-  const names = volumeNames(pv, provisioner.cluster.backend, claimInNames(parameters, claim.metadata))
   const { pool, mode, onDelete } = parameters
   const request = { pv, names, sizeBytes, readOnly, pool, mode, onDelete }
   const { volume, key } = await createVolume(provisioner, request, { signal })

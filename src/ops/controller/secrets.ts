@@ -6,12 +6,13 @@ import type { KubeClient } from '../../system/kubernetes/client.js'
 import { find } from '../kubernetes/api.js'
 
 /**
- * Creates the Secret of a volume if it is missing. Corrects the key of an
+ * Creates the Secret of a volume, or of all volumes of a Kubernetes namespace, if it is missing. Corrects the key of an
  * existing one, as the user may have been created again.
  *
- * @throws CephflexError ENOTOURS if a Secret of this name does not belong to this volume.
+ * @param owner see `secretOwner`.
+ * @throws CephflexError ENOTOURS if a Secret of this name does not belong to this owner.
  */
-export async function ensureSecret(client: KubeClient, pv: string, secret: KubeSecret): Promise<void> {
+export async function ensureSecret(client: KubeClient, owner: string, secret: KubeSecret): Promise<void> {
   const { name, namespace = '' } = secret.metadata
   try {
     await client.create(pathOf.secret(namespace), secret)
@@ -21,10 +22,10 @@ export async function ensureSecret(client: KubeClient, pv: string, secret: KubeS
   }
   const path = pathOf.secret(namespace, name)
   const old = await client.get<KubeSecret>(path)
-  if (!isSecretOf(old, pv) || old.type !== secret.type)
+  if (!isSecretOf(old, owner) || old.type !== secret.type)
     throw new CephflexError(
       'ENOTOURS',
-      `the Secret ${namespace}/${name} already exists and does not belong to ${pv}`,
+      `the Secret ${namespace}/${name} already exists and does not belong to ${owner}`,
       {
         hint: `inspect it with "kubectl --namespace ${namespace} get secret ${name} --output yaml", and delete it if it is not needed`,
       },
@@ -33,15 +34,15 @@ export async function ensureSecret(client: KubeClient, pv: string, secret: KubeS
     await client.patch(path, { metadata: { uid: old.metadata.uid }, data: secret.data })
 }
 
-/** Deletes the Secret of a volume. Leaves a Secret alone that does not belong to it. */
+/** Deletes the Secret of an owner. Leaves a Secret alone that does not belong to it. */
 export async function removeSecret(
   client: KubeClient,
-  pv: string,
+  owner: string,
   { namespace, name }: { namespace: string; name: string },
 ): Promise<void> {
   const path = pathOf.secret(namespace, name)
   const secret = await find<KubeSecret>(client, path)
-  if (secret === undefined || !isSecretOf(secret, pv)) return
+  if (secret === undefined || !isSecretOf(secret, owner)) return
   await client.remove(path, secret.metadata.uid).catch((error: unknown) => {
     if (!isNotFound(error) && !isConflict(error)) throw error
   })

@@ -27,16 +27,16 @@ export async function inspectVolume(provisioner: Provisioner, names: VolumeNames
     inspectDirectories(provisioner, names),
     readUserCaps(provisioner, names.user),
   ])
-  const directory = `${cluster.claimRoot}/${names.share}`
+  const { claimRoot } = cluster
   const volume = directoryState(found, marker =>
-    believed(marker, { names, directory, caps, layout: layoutOf(found) }),
+    believed(marker, { names, claimRoot, caps, layout: layoutOf(found) }),
   )
   const backend = (volume.kind === 'ours' ? volume.marker : others.intended)?.backend ?? cluster.backend
   const facts: VolumeFacts = {
     ...others,
     volume,
     cluster: { ...cluster, backend },
-    dataPath: directory,
+    dataPath: `${claimRoot}/${names.share}`,
     layout: layoutOf(found),
     user: caps ? { kind: 'present', caps } : { kind: 'missing' },
   }

@@ -5,6 +5,7 @@ import { fsNameOf, type LintReport, lintCaps } from '../../core/provision/caps/l
 import { type Era, eraOf } from '../../core/provision/caps/mds-grammar.js'
 import type { LintFacts } from '../../core/provision/caps/places.js'
 import { type FsLs, oldestMajor, type Versions } from '../../core/provision/cluster-facts.js'
+import { tenantOfPath } from '../../core/provision/tenant.js'
 import { addressTowards } from '../../system/network/own-address.js'
 import type { System } from '../../system/system.js'
 import { resolveMonitors } from '../volume/resolve-monitors.js'
@@ -93,16 +94,25 @@ async function readLayouts(
     await everything.openRoot(false)
     const relative = wanted.map(path => path.slice(1))
     const infos = await everything.files.look(relative, [POOL_XATTR, NAMESPACE_XATTR])
-    return new Map(
+    const layouts = new Map(
       infos.flatMap((info, index) =>
         'attributes' in info ? [[wanted[index] ?? '', layoutOf(info)] as const] : [],
       ),
     )
+    for (const path of [...layouts.keys()].filter(path => tenantOfPath(path)?.path === path))
+      layouts.set(path, await layoutInTenant(everything, path))
+    return layouts
   } catch {
     return undefined
   } finally {
     await everything?.close()
   }
+}
+
+/** The directory of a tenant contains only volumes, which have a layout. Without one, it is not known. */
+async function layoutInTenant({ files }: Provisioner, path: string): Promise<Layout | undefined> {
+  const volumes = await files.list(path.slice(1), [POOL_XATTR, NAMESPACE_XATTR])
+  return volumes.map(layoutOf).find(Boolean)
 }
 
 /** Where new files of a directory are stored: as the nearest directory with a layout says, else in the default pool. */
@@ -112,6 +122,7 @@ function layoutAt(
   byDefault: string | undefined,
 ): Layout | undefined {
   if (layouts === undefined || !layouts.has(path)) return undefined
+  if (tenantOfPath(path)?.path === path) return layouts.get(path)
   for (const directory of upwards(path)) {
     const own = layouts.get(directory)
     if (own !== undefined) return own

@@ -4,6 +4,7 @@ import { NAMESPACE_XATTR } from '../../core/ceph/xattrs.js'
 import { CephflexError } from '../../core/errors.js'
 import { MARKER_XATTR, type Marker, parseMarker } from '../../core/provision/marker.js'
 import { isDerivedName, reservedPurpose, trashedName } from '../../core/provision/names.js'
+import { tenantIn } from '../../core/provision/tenant.js'
 import { layoutOf, locationOf, quotaOf, VOLUME_ATTRIBUTES } from './attributes.js'
 import type { Provisioner } from './provisioner.js'
 
@@ -16,7 +17,7 @@ export type ListedVolume = {
   layout: Layout | undefined
 }
 
-/** The directory of a namespace, with deterministic names. In imported volumes it may contain "-". */
+/** The directory of a Kubernetes namespace. In imported volumes it may contain "-". */
 const NAMESPACE = /^[a-z0-9_-]+$/
 
 type MarkedDirectory = { marker: Marker; share: string; entry: ListedDirectory }
@@ -91,12 +92,15 @@ async function search(
 
 /** Whether the content of a directory belongs to a pod, which may have removed the mark, and may set marks in it. */
 function isVolume({ name, attributes }: ListedDirectory): boolean {
+  if (tenantIn(name)) return false
   return attributes[MARKER_XATTR] !== null || Boolean(attributes[NAMESPACE_XATTR]) || isDerivedName(name)
 }
 
 function markedOf(entry: ListedDirectory, above: string): MarkedDirectory[] {
   const marker = parseMarker(entry.attributes[MARKER_XATTR] ?? undefined)
   if (marker === undefined || reservedPurpose(entry.name) !== undefined) return []
+  // a pod with the key of a tenant could mark its directory, to hide the volumes in it
+  if (tenantIn(entry.name)) return []
   return [{ marker, share: `${above}${entry.name}`, entry }]
 }
 

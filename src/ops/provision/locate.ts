@@ -8,6 +8,7 @@ import {
   volumeNames,
 } from '../../core/provision/names.js'
 import { isArchive, placeProblem, userProblem } from '../../core/provision/proof.js'
+import { tenantAt } from '../../core/provision/tenant.js'
 import type { VolumeFacts } from '../../core/provision/volume.js'
 import { shellQuoted } from '../../core/text/shell.js'
 import { inspectVolume } from './inspect.js'
@@ -78,9 +79,10 @@ export function isFor({ volume, intended }: VolumeFacts, pv: string): boolean {
 async function confirmed(
   provisioner: Provisioner,
   pv: string,
-  { share, marker: { user, namespace } }: Pick<ListedVolume, 'share' | 'marker'>,
+  { share, marker }: Pick<ListedVolume, 'share' | 'marker'>,
 ): Promise<VolumeLocation> {
   const { cluster } = provisioner
+  const { user, namespace } = tenantAt(share) ?? marker
   const names = { share, user, namespace }
   const facts = await inspectVolume(provisioner, names)
   const problem = placeProblem(share, pv) ?? problemOf(share, facts)

@@ -1,9 +1,20 @@
 import { CephflexError } from '../../core/errors.js'
-import { isNamedBy, type KeptReference, parseKeptReference } from '../../core/provision/kept.js'
+import {
+  isNamedBy,
+  type KeptData,
+  type KeptReference,
+  parseKeptReference,
+} from '../../core/provision/kept.js'
 import type { Marker } from '../../core/provision/marker.js'
-import { type ClaimRef, type VolumeNames, volumeNames } from '../../core/provision/names.js'
+import {
+  type ClaimRef,
+  tenantVolumeNames,
+  type VolumeNames,
+  volumeNames,
+} from '../../core/provision/names.js'
 import { planFinish, planRestore, type RestoreRequest } from '../../core/provision/plan-restore.js'
 import type { Step } from '../../core/provision/steps.js'
+import { tenantAt, tenantWith } from '../../core/provision/tenant.js'
 import type { VolumeFacts } from '../../core/provision/volume.js'
 import { applySteps } from './apply.js'
 import { inspectVolume } from './inspect.js'
@@ -73,9 +84,32 @@ async function planNext(
       'ENOVOLUME',
       `there is no kept data of this name below ${provisioner.cluster.claimRoot}`,
     )
-  const { names, facts } = targets.find(each => each.names.share === kept.share) ?? (targets[0] as Target)
+  const { names, facts } = await targetOf(provisioner, { kept, targets, pv: request.pv, claim })
   await refuseNamesake(provisioner, request.pv, kept.share)
   return { steps: planRestore({ ...request, names }, kept, facts), names }
+}
+
+/** Data of a tenant becomes a volume of the same tenant: no other user could be limited to it. */
+async function targetOf(
+  provisioner: Provisioner,
+  {
+    kept,
+    targets,
+    pv,
+    claim,
+  }: { kept: KeptData; targets: readonly Target[]; pv: string; claim: ClaimRef | undefined },
+): Promise<Target> {
+  const tenant = tenantWith(kept.layout?.namespace)
+  if (tenant === undefined)
+    return targets.find(each => each.names.share === kept.share) ?? (targets[0] as Target)
+  if (claim !== undefined)
+    throw new CephflexError(
+      'EBADVOLUME',
+      `the data belongs to client.${tenant.user}, so it cannot be named after a claim`,
+      { hint: 'leave out --claim' },
+    )
+  const names = tenantVolumeNames(pv, tenant)
+  return { names, facts: await inspectVolume(provisioner, names) }
 }
 
 /** The volume that an earlier call began to restore from this data, unless the data is where it was. */
@@ -103,8 +137,15 @@ async function inspectTargets(
 ): Promise<Target[]> {
   const names = (['directory', 'subvolume'] as const).map(backend => volumeNames(pv, backend, claim))
   const different = names.filter(({ share }, index) => index === 0 || share !== names[0]?.share)
+  const ofTenants = (await listMarks(provisioner)).flatMap(({ share, marker }) => {
+    const tenant = tenantAt(share)
+    return tenant && [marker.pv, marker.to].includes(pv) ? [tenantVolumeNames(pv, tenant)] : []
+  })
   return Promise.all(
-    different.map(async each => ({ names: each, facts: await inspectVolume(provisioner, each) })),
+    [...different, ...ofTenants].map(async each => ({
+      names: each,
+      facts: await inspectVolume(provisioner, each),
+    })),
   )
 }
 

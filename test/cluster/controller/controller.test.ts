@@ -1,4 +1,5 @@
 import t from 'tap'
+import type { PersistentVolume } from '../../../src/core/kubernetes/objects.js'
 import { leaks } from '../../kube/support/secrets.js'
 import { startCluster } from '../../lab/cluster.js'
 import { controllerWorld, leftIn, NOTHING_LEFT } from '../../lab/controller.js'
@@ -102,6 +103,56 @@ t.test('a controller, a real Ceph, and an API in memory', async t => {
     world.put('/api/v1/namespaces/apps/secrets/admin', secret as never)
     await until('it is deleted as soon as the key is right', () => world.volume() === undefined, 120)
     t.strictSame(await left(), NOTHING_LEFT)
+  })
+
+  await t.test('the user of a namespace', async t => {
+    const path = '/apis/storage.k8s.io/v1/storageclasses/fast'
+    const old = world.objects.get(path) as unknown as { parameters: object }
+    world.put(path, { ...old, parameters: { ...old.parameters, userPer: 'namespace' } } as never)
+    const made = async () => {
+      world.newClaim()
+      const volume = await until('its volume', () => world.volume())
+      await until('the claim has no finalizer', () => world.claim()?.metadata.finalizers?.length === 0)
+      world.bind(volume)
+      return volume
+    }
+    const end = async (volume: PersistentVolume) => {
+      world.removeClaim()
+      world.release(volume)
+      await until('the volume is deleted', () => world.volume() === undefined)
+    }
+    const userOf = ({ spec }: PersistentVolume) => spec.flexVolume?.options?.['user']
+    world.setNamespace()
+    const first = await made()
+    world.put(path, old as never)
+    world.resize('2Gi')
+    await until('it is expanded as it was made', () => world.claim()?.status?.capacity?.['storage'] === '2Gi')
+    await end(first)
+    t.strictSame(await left(), { ...NOTHING_LEFT, users: 1, directories: 1, secrets: 1 }, 'its user stays')
+    world.put(path, { ...old, parameters: { ...old.parameters, userPer: 'namespace' } } as never)
+    const second = await made()
+    t.equal(userOf(second), userOf(first))
+    t.strictSame(await left(), { users: 1, directories: 1, volumes: 1, secrets: 1, claims: 1 })
+    await cluster.command({ prefix: 'auth rm', entity: `client.${userOf(second)}` })
+    await end(second)
+    const third = await made()
+    const [{ key = '' } = {}] = (await cluster.command({
+      prefix: 'auth get',
+      entity: `client.${userOf(third)}`,
+    })) as { key?: string }[]
+    const { name = '' } = third.spec.flexVolume?.secretRef ?? {}
+    const secret = world.objects.get(`/api/v1/namespaces/apps/secrets/${name}`)
+    t.match(secret, { data: { key: base64(key) } }, 'a new key reaches the Secret')
+    world.setNamespace(true)
+    await end(third)
+    t.strictSame(await left(), NOTHING_LEFT, 'the namespace is being deleted, and with it its user')
+    world.setNamespace()
+    const later = await made()
+    t.not(userOf(later), userOf(first), 'a later namespace of this name has another user')
+    world.setNamespace(true)
+    await end(later)
+    t.strictSame(await left(), NOTHING_LEFT)
+    world.put(path, old as never)
   })
 
   await t.test('pages, log, end', async t => {

@@ -9,7 +9,8 @@ const ONE = { users: 1, directories: 1, volumes: 1, secrets: 1, claims: 1 }
 
 /** Every request for volumes, except watches, whose order varies. */
 const isCounted = (method: string, path: string): boolean =>
-  /persistentvolume|secret/.test(path) && !(method === 'GET' && /(claims|volumes)$/.test(path))
+  /persistentvolume|secret|namespaces\/[^/]+$/.test(path) &&
+  !(method === 'GET' && /(claims|volumes)$/.test(path))
 
 type Phase = {
   name: string
@@ -49,6 +50,7 @@ const PHASES: readonly Phase[] = [
     begin: world => {
       const volume = world.volume()
       world.removeClaim()
+      world.setNamespace(true)
       if (volume) world.release(volume)
     },
     isOver: world => world.volume() === undefined,
@@ -79,12 +81,14 @@ const useParameters = (world: World, more: object) => {
 const cleanUp = async (world: World) => {
   const volume = world.volume()
   world.removeClaim()
+  world.setNamespace(true)
   if (volume) world.release(volume)
   await until('everything is deleted', () => world.volume() === undefined && world.claim() === undefined)
 }
 
 /** The controller runs before and afterwards. @returns whether it reached the request and was killed. */
 const runPhase = async (world: World, phase: Phase, fault: Fault, at: number): Promise<boolean> => {
+  world.setNamespace()
   await phase.prepare(world)
   Object.assign(fault, { at, seen: 0 })
   phase.begin(world)
@@ -111,6 +115,7 @@ const killEverywhere = async (t: Test, { world, phase, fault, left }: Site): Pro
     wasKilled = await runPhase(world, phase, fault, at)
     t.strictSame(await left(), phase.after, `${phase.name}, killed ${when} request ${at}: ${wasKilled}`)
     await cleanUp(world)
+    t.strictSame(await left(), NOTHING_LEFT, 'and then nothing is left')
   }
   t.ok(at > 3, `${phase.name}: ${at - 1} requests`)
 }
@@ -119,12 +124,14 @@ const killEverywhere = async (t: Test, { world, phase, fault, left }: Site): Pro
 t.jobs = 3
 
 // before the first request is answered, the backend does not matter
-for (const [backend, isBefore] of [
-  ['directory', true],
-  ['directory', false],
-  ['subvolume', false],
+for (const [backend, userPer, isBefore] of [
+  ['directory', 'volume', true],
+  ['directory', 'volume', false],
+  ['subvolume', 'volume', false],
+  ['directory', 'namespace', true],
+  ['directory', 'namespace', false],
 ] as const)
-  t.test(`killed ${isBefore ? 'before' : 'after'} each request: ${backend}`, async t => {
+  t.test(`killed ${isBefore ? 'before' : 'after'} each request: ${backend}, user per ${userPer}`, async t => {
     const cluster = await startCluster(t, { mgr: true })
     const fault: Fault = { at: 0, seen: 0, isBefore }
     const world: World = await controllerWorld(
@@ -134,7 +141,7 @@ for (const [backend, isBefore] of [
     )
     const claimRoot = `/volumes/${backend}`
     const provisioner = await provisionerFor(t, cluster, { backend, claimRoot })
-    useParameters(world, { backend, claimRoot })
+    useParameters(world, { backend, claimRoot, userPer })
     const left = () => leftIn(world, cluster, provisioner)
     world.start()
     for (const phase of PHASES) await killEverywhere(t, { world, phase, fault, left })

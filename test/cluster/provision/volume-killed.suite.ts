@@ -1,9 +1,13 @@
 import t from 'tap'
-import type { Backend } from '../../../src/core/provision/names.js'
+import { type Backend, tenantVolumeNames } from '../../../src/core/provision/names.js'
+import { tenantFor } from '../../../src/core/provision/tenant.js'
+import type { VolumeRequest } from '../../../src/core/provision/volume.js'
 import type { Provisioner } from '../../../src/ops/provision/provisioner.js'
 import { purgeKept } from '../../../src/ops/provision/purge.js'
 import { restoreKept } from '../../../src/ops/provision/restore.js'
-import { createVolume, deleteVolume } from '../../../src/ops/provision/volumes.js'
+import { removeTenant } from '../../../src/ops/provision/tenants.js'
+import { readVolumeKey } from '../../../src/ops/provision/users.js'
+import { createVolume, deleteVolume, showVolume } from '../../../src/ops/provision/volumes.js'
 import { startCluster, type TestCluster } from '../../lab/cluster.js'
 import { BACKENDS, namesBelow, openFor, requestFor, volumeUsers } from '../../lab/provisioning.js'
 
@@ -118,6 +122,68 @@ for (const backend of BACKENDS)
       t.ok(deaths >= 4, `delete was killed ${when} each of ${deaths} commands`)
     }
   })
+
+t.test('killed at every command: a volume with the user of its namespace', async t => {
+  const cluster = await startCluster(t)
+  const place = { fsName: 'cephfs', claimRoot: '/volumes/kubernetes' }
+  const tenant = tenantFor('3f0c7a52-0d4e-4b8f-9a64-1d2e3f405162', place, undefined)
+  const [request, sibling] = ['web', 'sibling'].map(pv =>
+    requestFor(pv, 'directory', { names: tenantVolumeNames(pv, tenant) }),
+  ) as [VolumeRequest, VolumeRequest]
+  const [, share = ''] = request.names.share.split('/')
+  const { directory, user } = tenant
+  const entity = `client.${user}`
+  const keyOf = async (provisioner: Provisioner) =>
+    (await readVolumeKey(provisioner, await showVolume(provisioner, 'sibling', sibling))).reveal()
+  let key = ''
+  for (const when of ['before', 'during'] as const) {
+    const kills = await killEverywhere(cluster, 'directory', when, {
+      before: async provisioner => {
+        await deleteVolume(provisioner, 'web', request)
+        t.ok(await removeTenant(provisioner, tenant))
+      },
+      work: async provisioner => createVolume(provisioner, request),
+      after: async provisioner => {
+        t.strictSame(await namesBelow(provisioner), [directory], 'exactly one directory')
+        t.strictSame(await namesBelow(provisioner, directory), [share], 'and one in it')
+        t.strictSame(await volumeUsers(cluster), [entity], 'exactly one user')
+        t.strictSame((await createVolume(provisioner, request)).steps, [], 'it is complete')
+      },
+    })
+    t.ok(kills >= 12, `the first one was killed ${when} each of ${kills} commands`)
+    const deaths = await killEverywhere(cluster, 'directory', when, {
+      before: async provisioner => {
+        for (const each of [request, sibling]) await createVolume(provisioner, each)
+        key = await keyOf(provisioner)
+      },
+      work: async provisioner => {
+        await deleteVolume(provisioner, 'web', request)
+        t.notOk(await removeTenant(provisioner, tenant))
+      },
+      after: async provisioner => {
+        t.equal((await namesBelow(provisioner, directory)).length, 1, 'the other volume')
+        t.strictSame(await namesBelow(provisioner), [directory], 'and nothing beside')
+        t.equal(await keyOf(provisioner), key, 'still has its user')
+      },
+    })
+    t.ok(deaths >= 4, `the deletion of one was killed ${when} each of ${deaths} commands`)
+    const ends = await killEverywhere(cluster, 'directory', when, {
+      before: async provisioner => {
+        await deleteVolume(provisioner, 'web', request)
+        await createVolume(provisioner, sibling)
+      },
+      work: async provisioner => {
+        await deleteVolume(provisioner, 'sibling', sibling)
+        t.ok(await removeTenant(provisioner, tenant))
+      },
+      after: async provisioner => {
+        t.strictSame(await namesBelow(provisioner), [], 'no directory')
+        t.strictSame(await volumeUsers(cluster), [], 'no user')
+      },
+    })
+    t.ok(ends >= 6, `that of the last one was killed ${when} each of ${ends} commands`)
+  }
+})
 
 for (const [backend, onDelete] of [
   ['directory', 'archive'],

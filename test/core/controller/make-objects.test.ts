@@ -2,7 +2,9 @@ import t from 'tap'
 import { DEFAULT_NODE_CONFIG } from '../../../src/core/config/node-config.js'
 import { isVolumeOf } from '../../../src/core/controller/claim.js'
 import { isSecretOf, secretFor, secretRefOf, volumeFor } from '../../../src/core/controller/make-objects.js'
+import { tenantVolumeNames } from '../../../src/core/provision/names.js'
 import { parseParameters } from '../../../src/core/provision/parameters.js'
+import { tenantFor } from '../../../src/core/provision/tenant.js'
 import { Secret } from '../../../src/core/secret.js'
 import { parseVolumeOptions } from '../../../src/core/volume/options.js'
 import { claim, madeVolume, PV, SETTINGS, storageClass, UID } from '../../support/claims.js'
@@ -76,10 +78,20 @@ t.test('the Secret', async t => {
   t.equal(secretRefOf(claim(), 'x_y', SETTINGS).namespace, 'apps', 'in the namespace of the claim')
   const place = secretRefOf(claim(), 'x_y', settings)
   t.strictSame(place, { namespace: 'keys', name: 'ceph-x-y-secret' })
-  const secret = secretFor(madeVolume, new Secret(KEY), place, settings)
+  const names = { share: 'share', user: madeVolume.user, namespace: 'ns' }
+  const secret = secretFor(madeVolume, new Secret(KEY), { ...place, names }, settings)
   t.match(secret, { type: 'example.com/ceph', metadata: { namespace: 'keys' }, data: { key: base64(KEY) } })
   t.doesNotThrow(() => validate(secret as never))
   t.ok(isSecretOf(secret, PV))
   t.notOk(isSecretOf(secret, 'pvc-other'))
   t.notOk(isSecretOf({ metadata: { name: 'x' } }, PV))
+  const tenant = tenantFor('uid', { fsName: 'cephfs', claimRoot: '/volumes' }, undefined)
+  const shared = secretFor(
+    madeVolume,
+    new Secret(KEY),
+    { ...place, names: tenantVolumeNames(PV, tenant) },
+    settings,
+  )
+  t.notOk(isSecretOf(shared, PV), 'that of a namespace belongs to no volume')
+  t.ok(isSecretOf(shared, tenant.directory))
 })

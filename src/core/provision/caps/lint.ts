@@ -1,3 +1,4 @@
+import { tenantOfPath } from '../tenant.js'
 import { type Access, accessTo, grantsOf, type ParsedCaps, parseCaps } from './access.js'
 import type { Caps } from './caps.js'
 import { type Finding, mdsFindings, monFindings, osdFindings } from './findings.js'
@@ -32,7 +33,7 @@ export function lintCaps(entity: string, caps: Caps, facts: LintFacts = {}): Lin
 
   const parsed = parseCaps(caps, era)
   const grants = 'grants' in parsed.mds ? parsed.mds.grants : guessedGrants(caps['mds'] ?? '')
-  const places = placesOf(grants, facts)
+  const places = placesOf(grants, { ...facts, path: facts.path && userPath(entity, facts.path) })
   const findings = places.flatMap(place => {
     const subject = { caps, parsed, place, minimal: minimalFor(place, parsed, grants) }
     return [...mdsFindings(subject), ...osdFindings(subject), ...monFindings(subject)]
@@ -42,6 +43,12 @@ export function lintCaps(entity: string, caps: Caps, facts: LintFacts = {}): Lin
   const access = places.map(place => accessTo(parsed, place))
   const covers = grantsOf(parsed.mds).map(({ path }) => `/${(path ?? '').replace(/^\/+/, '')}`)
   return { entity, covers, access, parses, findings: all, ...(repair === undefined ? {} : { repair }) }
+}
+
+/** The directory that a user is for: that of a tenant, if it is the user of the tenant of this volume. */
+function userPath(entity: string, path: string): string {
+  const tenant = tenantOfPath(path)
+  return tenant && entity === `client.${tenant.user}` ? tenant.path : path
 }
 
 /** The file system for which a user is made: the one that all its mds caps name. */
