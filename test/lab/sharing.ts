@@ -41,10 +41,17 @@ function users(cluster: TestCluster) {
   const tell = (...words: string[]) =>
     execa('ceph', ['tell', 'mds.0', ...words, '--format', 'json'], { env: { CEPH_CONF: cluster.conf } })
   return {
-    /** Evicts every client. A dead one does not hold its caps for another minute. */
-    evictAll: async () => {
-      const sessions = JSON.parse((await tell('session', 'ls')).stdout) as { id: number }[]
-      for (const { id } of sessions) await tell('session', 'evict', `id=${id}`)
+    /**
+     * Evicts every client, except those of this directory. A dead one does not hold its caps for another minute.
+     */
+    evictAll: async (except?: string) => {
+      const sessions = JSON.parse((await tell('session', 'ls')).stdout) as {
+        id: number
+        client_metadata: { root?: string }
+      }[]
+      for (const { id, client_metadata } of sessions)
+        if (client_metadata.root === undefined || client_metadata.root !== except)
+          await tell('session', 'evict', `id=${id}`)
     },
     /** A user for a directory, with the options of a volume for it. */
     userFor: async (name: string, path: string) => {

@@ -50,13 +50,13 @@ async function print(io: CommandIo, mounts: readonly MountStatus[], { json, watc
 }
 
 async function show(io: CommandIo, mounts: readonly MountStatus[]): Promise<void> {
-  const { STATUS_HEAD, statusCells } = await import('../../core/node/status.js')
+  const { STATUS_HEAD, statusCells, statusNotes } = await import('../../core/node/status.js')
   if (mounts.length === 0) return io.out('no volume is mounted')
   const [head = '', ...lines] = alignedLines([STATUS_HEAD, ...mounts.map(statusCells)])
   io.out(paint(io, 'bold', fit(io, head)))
   lines.forEach((line, i) => {
-    const { health, lastError } = mounts[i] as MountStatus
-    io.out(paint(io, COLOURS[health], fit(io, line)))
-    if (lastError) io.out(fit(io, `  last error: ${lastError}`))
+    const mount = mounts[i] as MountStatus
+    io.out(paint(io, COLOURS[mount.health], fit(io, line)))
+    for (const note of statusNotes(mount)) io.out(fit(io, `  ${note}`))
   })
 }

@@ -11,6 +11,8 @@ export const POD_TOPICS: readonly Topic[] = [
       'error preparing subPath',
       'subPath * is not a directory',
       'failed to evaluate subpath',
+      'error checking path * for mount: stat * transport endpoint is not connected',
+      'error checking subpath mount info for * transport endpoint is not connected',
       'subpath * not within volume path',
       'error cleaning subPath mounts',
       'failed to clean subpath',
@@ -24,9 +26,9 @@ export const POD_TOPICS: readonly Topic[] = [
         'create the directory in the volume once, or give the user rw caps',
       ),
       cause(
-        'the client of the volume is dead or evicted',
-        'cephflex status',
-        'delete the pod; the next pod gets a new mount',
+        'the client of the volume has died or was evicted, and the kubelet still has a bind of its dead mount',
+        'cephflex status; findmnt --list on the node: volume-subpaths',
+        'cephflex recover; if the container still does not start: umount -l PODS/UID/volume-subpaths/VOLUME/CONTAINER/N',
       ),
       cause(
         'subPath leads through a symbolic link or out of the volume',

@@ -9,3 +9,12 @@ export function hasFilesOf(mounts: readonly MountInfo[], uid: string): boolean {
   const part = `/pods/${uid}/`
   return mounts.some(({ root, mountPoint }) => root.includes(part) && !mountPoint.includes(part))
 }
+
+/**
+ * The name of the container of this pod that a mount table is of, by the file that the kubelet keeps for the message of
+ * its end: `PODS/UID/containers/NAME/ID`. Undefined if the container has none.
+ */
+export function containerOf(mounts: readonly MountInfo[], uid: string): string | undefined {
+  const pattern = /\/pods\/([^/]+)\/containers\/([^/]+)\/[^/]+$/
+  return mounts.map(({ root }) => pattern.exec(root)).find(match => match?.[1] === uid)?.[2]
+}

@@ -48,6 +48,12 @@ export function metricsText(counters: Counters, mounts: readonly MountStatus[], 
       ),
     ),
     family(
+      'cephflex_restart_needed',
+      'gauge',
+      'Containers that see a lost mount instead of the new one, and must be restarted.',
+      restartSamples(mounts),
+    ),
+    family(
       'cephflex_calls_total',
       'counter',
       'Calls from the kubelet by result: Success or an error code.',
@@ -77,6 +83,16 @@ function clientSamples(
       )
       const byPid = new Map(matching.map(mount => [mount.pid, mount]))
       return [name, { client, used }, measure([...byPid.values()])]
+    }),
+  )
+}
+
+/** One sample for each container and volume. Without a container in need there is none: the rule of an alert is > 0. */
+function restartSamples(mounts: readonly MountStatus[]): Sample[] {
+  return mounts.flatMap(({ namespace = '', pod, uid = '', volume = '', restartNeeded = [] }) =>
+    restartNeeded.map((container): Sample => {
+      const labels = { namespace, pod: pod ?? uid, container, volume }
+      return ['cephflex_restart_needed', labels, 1]
     }),
   )
 }

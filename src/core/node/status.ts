@@ -1,4 +1,5 @@
 import type { Client } from '../mounters/index.js'
+import { restartAdvice } from '../recover/recovery.js'
 import { podVolumeOf } from '../target/pod-volume.js'
 import type { MountHealth, OurMount } from './inventory.js'
 
@@ -22,6 +23,10 @@ export type MountStatus = {
   /** `gone`: this driver mounted it, and it is no longer mounted. `unknown`: its client may run where it is not seen. */
   health: MountHealth | 'gone' | 'unknown'
   lastError?: string | undefined
+  /** The containers of its pod that see a lost mount instead of this one, and must be restarted. Empty names: unknown. */
+  restartNeeded?: readonly string[] | undefined
+  /** Commands that detach what the kubelet has bound of a lost mount: it may keep a container from starting. */
+  detachCommands?: readonly string[] | undefined
 }
 
 const UNITS = ['B', 'K', 'M', 'G', 'T', 'P', 'E']
@@ -45,7 +50,7 @@ export const STATUS_HEAD = [
 /** The status of one mount, from its state and from what was found on the node (`seen`). */
 export function statusOf(
   { target, client, state }: OurMount,
-  seen: Pick<MountStatus, 'health' | 'targets' | 'memoryBytes' | 'sizeBytes' | 'usedBytes' | 'lastError'>,
+  seen: Pick<MountStatus, 'health'> & Partial<MountStatus>,
   nowMs: number,
 ): MountStatus {
   const fromPath = podVolumeOf(target)
@@ -63,6 +68,22 @@ export function statusOf(
     ageS: Number.isNaN(mountedMs) ? undefined : Math.max(0, Math.round((nowMs - mountedMs) / 1000)),
     ...seen,
   }
+}
+
+/** What to know and do about a mount, each on a line of its own below that of the table. */
+export function statusNotes({ namespace, pod, uid, lastError, ...mount }: MountStatus): string[] {
+  const { restartNeeded = [], detachCommands = [] } = mount
+  const named = { namespace, ...(pod === undefined ? {} : { name: pod }), uid }
+  return [
+    ...(lastError ? [`last error: ${lastError}`] : []),
+    ...(restartNeeded.length > 0 ? [restartAdvice(named, restartNeeded.filter(Boolean))] : []),
+    ...(detachCommands.length > 0
+      ? [
+          'run "cephflex recover": a bind of a lost mount is left for a subPath; if its container still does not start:',
+          ...detachCommands,
+        ]
+      : []),
+  ]
 }
 
 /** The cells of one line of the table. */

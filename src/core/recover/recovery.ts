@@ -4,15 +4,20 @@ import type { Client } from '../mounters/index.js'
 export type RecoveryReport = {
   target: string
   client: Client
-  /** `gone`: it was unmounted, but not by this program. `hidden`: so it seems, but its client runs. */
-  was: 'dead' | 'evicted' | 'gone' | 'hidden' | 'unknown'
-  pod: { uid?: string | undefined; namespace?: string; name?: string; volume?: string }
+  /**
+   * `gone`: it was unmounted, but not by this program. `hidden`: so it seems, but its client runs. `subPath`: only a
+   * bind of the kubelet was dead, for a subPath of it.
+   */
+  was: 'dead' | 'evicted' | 'gone' | 'hidden' | 'unknown' | 'subPath'
+  pod: { uid?: string | undefined; namespace?: string | undefined; name?: string; volume?: string }
   /** `needed`: a dry run. `healthy`: another process recovered it first. */
   outcome: 'recovered' | 'failed' | 'needed' | 'healthy'
-  /** The pod does not see the new mount: it must be restarted. */
+  /** The pod does not see the new mount: a container of it must be restarted. */
   restart?: boolean
-  /** Processes that still see the lost mount. */
-  holders?: { pid: number; name: string }[]
+  /** Processes that still see the lost mount, each in a container of the pod, if its name is known. */
+  holders?: { pid: number; name: string; container?: string }[]
+  /** The kubelet's dead binds for subPaths that were detached: their containers can start again. */
+  subPaths?: string[]
   code?: string
   message?: string
   hint?: string
@@ -25,17 +30,34 @@ export function recoveryLines({
   pod,
   outcome,
   restart,
+  holders = [],
+  subPaths = [],
   code,
   message,
   hint,
 }: RecoveryReport): string[] {
-  const head = `${outcome}: ${target} (${was}; pod ${podName(pod)})`
-  if (outcome === 'failed') return [head, `  ${code}: ${message}`, `  hint: ${hint}`]
-  if (!restart) return [head]
-  return [
-    head,
-    `  restart the pod ${podName(pod)}: it does not see the new mount (it would with mountPropagation: HostToContainer)`,
+  const lines = [
+    `${outcome}: ${target} (${was}; pod ${podName(pod)})`,
+    ...subPaths.map(path => `  detached ${path}: its container can start again`),
   ]
+  if (restart) lines.push(`  ${restartAdvice(pod, containersOf(holders))}`)
+  return code === undefined ? lines : [...lines, `  ${code}: ${message}`, `  hint: ${hint}`]
+}
+
+/** What to restart, and why. Without a name of a container, the pod. */
+export function restartAdvice(pod: RecoveryReport['pod'], containers: readonly string[]): string {
+  const name = podName(pod)
+  const [what, it] =
+    containers.length === 0
+      ? [`the pod ${name}`, 'it']
+      : [`container ${containers.join(', ')} of the pod ${name}`, containers.length === 1 ? 'it' : 'they']
+  const does = it === 'it' ? 'does' : 'do'
+  return `restart ${what}: ${it} ${does} not see the new mount (${it} would with mountPropagation: HostToContainer, and without subPath)`
+}
+
+/** The names of the containers, without those that are not known. */
+export function containersOf(holders: readonly { container?: string }[]): string[] {
+  return [...new Set(holders.flatMap(({ container }) => container ?? []))].sort()
 }
 
 /** `NAMESPACE/NAME` of the pod, or its uid if the name is unknown. */

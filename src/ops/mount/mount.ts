@@ -4,6 +4,7 @@ import { type Client, USUAL_CLIENT } from '../../core/mounters/index.js'
 import type { MountRequest } from '../../core/target/mount-request.js'
 import type { System } from '../../system/system.js'
 import { requireReach } from '../namespaces/reach.js'
+import { detachDeadBinds } from '../recover/sub-paths.js'
 import { leaveTarget } from '../sharing/leave-target.js'
 import { detachAll } from '../target/detach.js'
 import { guardTarget, unguardTarget } from '../target/guard.js'
@@ -70,7 +71,9 @@ async function mountLocked(
   try {
     await guardTarget(system, target, deadline)
     const call = { target, owner: target, volume, files: locked.files, made, deadline, access }
-    return { ...(await mountWithAny(system, call)), already: false }
+    const mounted = await mountWithAny(system, call)
+    await detachDeadBinds(system, { own: system.mountInfo() }, target, deadline)
+    return { ...mounted, already: false }
   } catch (error) {
     await unguardTarget(system, target, deadline.undo(UNDO_MS))
     for (const directory of made) system.files.removeDirectory(directory)

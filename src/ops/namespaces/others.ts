@@ -3,6 +3,7 @@ import type { Inventory } from '../../core/node/shared-clients.js'
 import { isCephFS, type MountInfo, parseMountInfo } from '../../core/target/mount-table.js'
 import { podVolumeOf } from '../../core/target/pod-volume.js'
 import type { ProcessInfo } from '../../core/target/process.js'
+import { isSubPathBind } from '../../core/target/sub-path.js'
 import type { System } from '../../system/system.js'
 import { isOfPod } from './is-of-pod.js'
 import { viewerOf } from './reach.js'
@@ -20,20 +21,24 @@ export function usersOf(
   target: string,
   inventory: Inventory,
 ): Namespace[] {
-  const known = knownPlaces(inventory)
+  const isKnown = knownPlaces(inventory)
   const others = inventory.mounts.flatMap(mount =>
     mount.target === target ? [] : (podVolumeOf(mount.target)?.uid ?? []),
   )
   return otherNamespaces(system).filter(
     ({ mounts, process }) =>
-      mounts.some(({ device, mountPoint }) => devices.has(device) && !known.has(mountPoint)) &&
+      mounts.some(({ device, mountPoint }) => devices.has(device) && !isKnown(mountPoint)) &&
       !others.some(uid => hasFilesOf(mounts, uid) || isOfPod(system, process.pid, uid)),
   )
 }
 
-/** The directories on which this driver has mounted something. A container has its volumes elsewhere. */
-function knownPlaces({ mounts, clients }: Inventory): ReadonlySet<string> {
-  return new Set([...mounts, ...clients].map(({ target }) => target))
+/**
+ * Whether this driver has mounted something on a directory, or the kubelet for a subPath. A container has its volumes
+ * elsewhere.
+ */
+export function knownPlaces({ mounts, clients }: Inventory): (mountPoint: string) => boolean {
+  const targets = new Set([...mounts, ...clients].map(({ target }) => target))
+  return mountPoint => targets.has(mountPoint) || isSubPathBind(mountPoint)
 }
 
 /** A mount of CephFS that this process's own mount table does not show, and a process that sees it. */
@@ -62,7 +67,7 @@ export function foreignMounts(
 }
 
 /** Every other mount namespace on the node, as its processes see it. Reads only /proc. */
-function otherNamespaces(system: System): Namespace[] {
+export function otherNamespaces(system: System): Namespace[] {
   const { files, processes } = system
   const seen = new Set([files.link('/proc/self/ns/mnt')])
   return processes.allPids().flatMap(pid => {
@@ -77,7 +82,7 @@ function otherNamespaces(system: System): Namespace[] {
 
 /** Whether a namespace still shows a lost file system: no newer mount covers it there. */
 export function exposesLost({ mounts }: Namespace, lost: ReadonlySet<string>, inventory: Inventory): boolean {
-  const known = knownPlaces(inventory)
+  const isKnown = knownPlaces(inventory)
   const topMounts = new Map(mounts.map(({ mountPoint, device }) => [mountPoint, device]))
-  return [...topMounts].some(([mountPoint, device]) => lost.has(device) && !known.has(mountPoint))
+  return [...topMounts].some(([mountPoint, device]) => lost.has(device) && !isKnown(mountPoint))
 }

@@ -3,6 +3,9 @@ import { lastErrors } from '../../core/node/log-lines.js'
 import type { Inventory } from '../../core/node/shared-clients.js'
 import { type MountStatus, statusOf } from '../../core/node/status.js'
 import type { System } from '../../system/system.js'
+import { readBindTables } from '../recover/bind-tables.js'
+import { restartsNeeded } from '../recover/restarts-needed.js'
+import { type BindTables, detachCommand, findStaleBinds } from '../recover/sub-paths.js'
 import { statfs } from '../target/statfs.js'
 import { lingering } from './clients.js'
 import { absenceOf, healthOfMount, mapConcurrently, takeInventory } from './inventory.js'
@@ -19,6 +22,8 @@ export async function nodeStatus(system: System): Promise<MountStatus[]> {
   const inventory = takeInventory(system)
   const { mounts, clients } = inventory
   const unused = clients.filter(({ entry, targets }) => entry && targets.length === 0)
+  const restarts = restartsNeeded(system, inventory)
+  const binds = readBindTables(system)
   const known = await mapConcurrently([...mounts, ...unused], async mount =>
     statusOf(
       mount,
@@ -26,6 +31,8 @@ export async function nodeStatus(system: System): Promise<MountStatus[]> {
         ...(await findings(system, mount)),
         ...clientFindings(system, mount, inventory),
         lastError: errors.get(mount.target),
+        restartNeeded: restarts.get(mount.target),
+        detachCommands: detachCommands(binds, mount.target),
       },
       Date.now(),
     ),
@@ -41,6 +48,12 @@ export async function nodeStatus(system: System): Promise<MountStatus[]> {
       ...{ pid, targets: 0, memoryBytes: system.processes.memoryOf(pid) },
     })),
   ]
+}
+
+/** Undefined for most: nothing is left of a lost mount. */
+function detachCommands(binds: BindTables, target: string): string[] | undefined {
+  const found = findStaleBinds(binds, target)
+  return found.length === 0 ? undefined : found.map(detachCommand)
 }
 
 async function findings(system: System, mount: OurMount) {

@@ -1,19 +1,24 @@
 import { startDeadline } from '../../core/deadline.js'
 import { CephflexError, toCephflexError } from '../../core/errors.js'
+import { containerOf } from '../../core/namespaces/pod-files.js'
 import type { OurMount } from '../../core/node/inventory.js'
 import type { RecoveryReport } from '../../core/recover/recovery.js'
 import { podVolumeOf } from '../../core/target/pod-volume.js'
 import type { System } from '../../system/system.js'
-import { exposesLost, usersOf } from '../namespaces/others.js'
+import { exposesLost, type Namespace, usersOf } from '../namespaces/others.js'
 import { absenceOf, healthOfMount, listMounts, mapConcurrently, takeInventory } from '../node/inventory.js'
 import { uptimeS } from '../sharing/failure.js'
-import { withLockedTarget } from '../target/lock-target.js'
+import { type LockedTarget, withLockedTarget } from '../target/lock-target.js'
 import { requireRoot } from '../target/require-root.js'
+import { readBindTables } from './bind-tables.js'
 import { remount } from './remount.js'
+import { type BindTables, detachCommand, detachDeadBinds, findStaleBinds } from './sub-paths.js'
 
 const PROBE_MS = 2_500
 /** Short: a call of the kubelet that has locked the target mounts the volume itself. */
 const LOCK_MS = 1_000
+/** For the binds of one volume. */
+const SUB_PATHS_MS = 10_000
 /** For what a killed call has left. */
 const CLEAN_UP_MS = 5_000
 
@@ -22,7 +27,7 @@ const CLEAN_UP_MS = 5_000
  * again: on a private stage, then bind-mounted over the dead mount. A client that
  * several targets share is started once, and bind-mounted over each. The target
  * never shows the node's disk, and pods with `mountPropagation: HostToContainer`
- * see the new mount at once.
+ * see the new mount at once. The kubelet's dead binds for subPaths are detached, so that their containers can restart.
  *
  * Leaves a hung mount alone: it recovers with its cluster. This process itself
  * never touches a mounted directory.
@@ -42,8 +47,9 @@ export async function recoverMounts(
       hint: 'list the mounts with "cephflex status"',
     })
   const beganS = uptimeS(system)
+  const tables = readBindTables(system)
   const found = await mapConcurrently(mounts, async mount => {
-    const was = await damageOf(system, mount)
+    const was = await damageOf(system, mount, tables)
     if (was === undefined) return []
     const { target, client, state } = mount
     if (dryRun && reachProblem(mount, was) === undefined)
@@ -72,23 +78,9 @@ async function recoverOne(
   const about = { target, client, was, pod }
   try {
     const limits = { lockMs: LOCK_MS, deadline: startDeadline(LOCK_MS + CLEAN_UP_MS) }
-    return await withLockedTarget(system, 'recover', target, limits, async locked => {
-      const inventory = takeInventory(system)
-      const now = inventory.mounts.find(other => other.target === target)
-      const damage = now && (await damageOf(system, now))
-      if (now === undefined || damage === undefined) return { ...about, outcome: 'healthy' }
-      const problem = reachProblem(now, damage)
-      if (problem) throw problem
-      if (locked.state === undefined)
-        throw new CephflexError('ENOKEY', 'it is not known how the volume was mounted')
-      const lost = await remount(system, locked.state, locked.files, beganS)
-      const affected = usersOf(system, lost, target, inventory).filter(namespace =>
-        exposesLost(namespace, lost, inventory),
-      )
-      const holders = affected.map(({ process }) => ({ pid: process.pid, name: process.name }))
-      // without the old mount, a running pod has nothing that the new one could cover
-      return { ...about, outcome: 'recovered', restart: was === 'gone' || holders.length > 0, holders }
-    })
+    return await withLockedTarget(system, 'recover', target, limits, locked =>
+      recoverLocked(system, about, locked, beganS),
+    )
   } catch (error) {
     const { code, message, hint } = toCephflexError(error)
     system.log('failed', { target, code, message })
@@ -96,11 +88,66 @@ async function recoverOne(
   }
 }
 
+async function recoverLocked(
+  system: System,
+  about: Pick<RecoveryReport, 'target' | 'client' | 'was' | 'pod'>,
+  { state, files }: LockedTarget,
+  beganS: number,
+): Promise<RecoveryReport> {
+  const { target, pod } = about
+  const inventory = takeInventory(system)
+  const now = inventory.mounts.find(other => other.target === target)
+  const was = now && (await damageOf(system, now, readBindTables(system)))
+  if (now === undefined || was === undefined) return { ...about, outcome: 'healthy' }
+  const problem = reachProblem(now, was)
+  if (problem) throw problem
+  if (was === 'subPath') return { ...about, was, ...(await freeSubPaths(system, target)) }
+  if (state === undefined) throw new CephflexError('ENOKEY', 'it is not known how the volume was mounted')
+  const lost = await remount(system, state, files, beganS)
+  const holders = usersOf(system, lost, target, inventory)
+    .filter(namespace => exposesLost(namespace, lost, inventory))
+    .map(namespace => holderOf(namespace, pod.uid))
+  const subPaths = await freeSubPaths(system, target)
+  // without the old mount, a running pod has nothing that the new one could cover
+  const restart = was === 'gone' || holders.length > 0
+  return { ...about, ...subPaths, was, outcome: 'recovered', restart, holders }
+}
+
+function holderOf({ process: { pid, name }, mounts }: Namespace, uid: string | undefined) {
+  const container = uid === undefined ? undefined : containerOf(mounts, uid)
+  return { pid, name, ...(container === undefined ? {} : { container }) }
+}
+
+/** Detaches what keeps containers with a subPath from starting. The outcome counts where nothing else was lost. */
+async function freeSubPaths(
+  system: System,
+  target: string,
+): Promise<Pick<RecoveryReport, 'outcome' | 'subPaths' | 'code' | 'message' | 'hint'>> {
+  const { detached, left } = await detachDeadBinds(
+    system,
+    readBindTables(system),
+    target,
+    startDeadline(SUB_PATHS_MS),
+  )
+  const subPaths = detached.map(({ path }) => path)
+  const [first] = left
+  if (first === undefined) return { outcome: 'recovered', ...(subPaths.length > 0 && { subPaths }) }
+  const { bind, reason } = first
+  const message = `${bind.path} is not of the volume that is mounted now, and was left alone: ${reason}`
+  const hint = `if container ${bind.container} does not start because of it: ${detachCommand(bind)}`
+  return { outcome: 'failed', subPaths, code: 'EDEAD', message, hint }
+}
+
 /** Why a mount must be made again; undefined if it is healthy or waiting may help. */
-async function damageOf(system: System, mount: OurMount): Promise<RecoveryReport['was'] | undefined> {
+async function damageOf(
+  system: System,
+  mount: OurMount,
+  tables: BindTables,
+): Promise<RecoveryReport['was'] | undefined> {
   if (mount.entry) {
     const health = await healthOfMount(system, mount, PROBE_MS)
-    return health === 'dead' || health === 'evicted' ? health : undefined
+    if (health === 'dead' || health === 'evicted') return health
+    return health === 'healthy' && findStaleBinds(tables, mount.target).length > 0 ? 'subPath' : undefined
   }
   // another target may have been unmounted on purpose; for a pod's volume the kubelet would have called `unmount`
   const isExpected =

@@ -2,6 +2,7 @@ import { CephflexError, toCephflexError } from '../../core/errors.js'
 import type { Client } from '../../core/mounters/index.js'
 import { sharedVolume } from '../../core/sharing/shared-volume.js'
 import type { ClientState } from '../../core/target/state.js'
+import { isSubPathBind } from '../../core/target/sub-path.js'
 import type { System } from '../../system/system.js'
 import { attemptLimit, type MountCall } from '../mount/call.js'
 import { inspectTarget } from '../mount/existing.js'
@@ -69,7 +70,8 @@ async function takeDeadAway(
     throw notAnswering(toCephflexError(error), state?.process?.pid)
   })
   if (existing === 'ours' && state !== undefined && !(await isEvicted(system, state, STATUS_MS))) return state
-  const isUsed = clientMounts(system, path, state).targets.length > 0
+  const { targets } = clientMounts(system, path, state)
+  const isUsed = targets.length > 0
   if (existing !== 'none') {
     system.log('replace', { was: state?.volume, path })
     await detachAll(system, path, 'lazy', deadline)
@@ -77,7 +79,8 @@ async function takeDeadAway(
   if (existing !== 'none' && !isUsed) await waitForDaemons(system, path, state, deadline)
   // one that still has targets does not end, and they ask it through its files
   const hasEnded = state === undefined || lifeOf(system, state) === 'ended'
-  forget(system, files, hasEnded && !isUsed ? state : undefined)
+  const isAsked = targets.some(({ mountPoint }) => !isSubPathBind(mountPoint))
+  forget(system, files, hasEnded && !isAsked ? state : undefined)
   return undefined
 }
 

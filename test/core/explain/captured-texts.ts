@@ -71,6 +71,7 @@ export const CAPTURED: Readonly<Record<string, readonly string[]>> = {
   'the kubelet could not prepare the subPath': [
     'Error: failed to prepare subPath for volumeMount "data" of container "web"',
     'failed to create subPath directory for volumeMount "data" of container "web"',
+    'failed to prepare subPath for volumeMount "data" of container "main": error checking path /var/lib/kubelet/pods/1/volume-subpaths/data/main/0 for mount: stat /var/lib/kubelet/pods/1/volume-subpaths/data/main/0: transport endpoint is not connected',
     'error reading /var/lib/kubelet/pods/1/volume-subpaths/data/web: lstat /var/lib/kubelet/pods/1/volume-subpaths/data/web/0: permission denied',
     'Error: failed to prepare subPath for volumeMount "data" of container "web": error creating directory: mkdir /var/lib/kubelet/pods/1/volumes/x: read-only file system',
   ],
