@@ -55,7 +55,14 @@ async function tryMount(system: System, volume: VolumeOptions): Promise<ProofFac
       statfs(system, directory.target, PROBE_MS),
       quotaOf(system, directory.target, PROBE_MS),
     ])
-    return { code: undefined, message: '', client, quotaBytes, sizeBytes: usage?.sizeBytes, ms }
+    return {
+      code: undefined,
+      message: '',
+      client,
+      quotaBytes,
+      sizeBytes: usage === 'hung' ? undefined : usage?.sizeBytes,
+      ms,
+    }
   } catch (error) {
     const { code, message } = toCephflexError(error)
     return { ...fact, code, message, ms: took() }

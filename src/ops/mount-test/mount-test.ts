@@ -102,7 +102,7 @@ async function dfNote(system: System, target: string): Promise<string> {
     statfs(system, target, PROBE_MS),
     quotaOf(system, target, PROBE_MS),
   ])
-  if (usage === undefined) throw new CephflexError('EDEAD', 'df did not answer')
+  if (usage === undefined || usage === 'hung') throw new CephflexError('EDEAD', 'df did not answer')
   const size = `size ${usage.sizeBytes}, used ${usage.usedBytes} bytes`
   return quota ? `${size}; quota ${quota}` : size
 }

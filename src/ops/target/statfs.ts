@@ -9,9 +9,14 @@ export async function answersStatfs(system: System, target: string, timeoutMs: n
   return !(await runStatfs(system, target, timeoutMs)).timedOut
 }
 
-/** What df shows of a mount. Runs in a child that may hang. @returns undefined if there is no answer in time. */
-export async function statfs(system: System, target: string, timeoutMs: number): Promise<Usage | undefined> {
+/** What df shows of a mount. Runs in a child that may hang. @returns `hung` if there is no answer in time. */
+export async function statfs(
+  system: System,
+  target: string,
+  timeoutMs: number,
+): Promise<Usage | 'hung' | undefined> {
   const result = await optional(runStatfs(system, target, timeoutMs))
+  if (result?.timedOut) return 'hung'
   const [block, blocks, free, available] = (result?.stdout ?? '').trim().split(' ').map(Number)
   if (!block || blocks === undefined || free === undefined || available === undefined) return undefined
   return { sizeBytes: block * blocks, usedBytes: block * (blocks - free), freeBytes: block * available }

@@ -40,6 +40,10 @@ t.test('status and logs', async t => {
   t.match(shown.out, /^HEALTH +NAMESPACE +POD .*\nhealthy +shop +web-0 +data +fuse +\d+ +1 +\d+M +\d+s +64M /)
   t.notMatch(shown.out, '\u001B')
 
+  await cluster.ctl('mds', 'pause')
+  t.match(await list(), [{ health: 'hung' }], 'what the client has in its cache is no answer')
+  await cluster.ctl('mds', 'resume')
+
   const child = node.start(['logs', '--follow', '--pod', 'web-0'], PROGRAM)
   await new Promise(resolve => setTimeout(resolve, 3_000))
   process.kill(mount?.pid ?? 0, 'SIGKILL')
