@@ -50,7 +50,7 @@ export function compatRows(results: readonly CompatResults[]): {
  */
 const CompatRow = z.strictObject({
   /** What kind of thing it is. */
-  area: z.enum(['kubelet', 'ceph', 'kernel', 'systemd', 'protocol']),
+  area: z.enum(['kubelet', 'ceph', 'engine', 'kernel', 'systemd', 'protocol']),
   /** The thing, such as `ceph-fuse`. */
   subject: text,
   version: text,
