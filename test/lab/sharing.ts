@@ -4,6 +4,7 @@ import type { Test } from 'tap'
 import { parseMountInfo } from '../../src/core/target/mount-table.js'
 import { base64 } from '../support/volumes.js'
 import { startCluster, type TestCluster } from './cluster.js'
+import { evictAll } from './evict.js'
 import { makeNode, type TestNode } from './node.js'
 
 /** A cluster and a node on which pods share the client of a volume, with what tests of that look at. */
@@ -38,21 +39,8 @@ export function observe(node: TestNode) {
 }
 
 function users(cluster: TestCluster) {
-  const tell = (...words: string[]) =>
-    execa('ceph', ['tell', 'mds.0', ...words, '--format', 'json'], { env: { CEPH_CONF: cluster.conf } })
   return {
-    /**
-     * Evicts every client, except those of this directory. A dead one does not hold its caps for another minute.
-     */
-    evictAll: async (except?: string) => {
-      const sessions = JSON.parse((await tell('session', 'ls')).stdout) as {
-        id: number
-        client_metadata: { root?: string }
-      }[]
-      for (const { id, client_metadata } of sessions)
-        if (client_metadata.root === undefined || client_metadata.root !== except)
-          await tell('session', 'evict', `id=${id}`)
-    },
+    evictAll: (except?: string) => evictAll(cluster, except),
     /** A user for a directory, with the options of a volume for it. */
     userFor: async (name: string, path: string) => {
       await cluster.mkdir(path)

@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { setTimeout as pause } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { startCluster } from '../lab/cluster.js'
+import { evictAll } from '../lab/evict.js'
 import { makeNode, NOTHING, type TestNode } from '../lab/node.js'
 import { until } from '../lab/until.js'
 import { cephflex } from '../support/cli.js'
@@ -52,10 +53,10 @@ async function recovers(t: Test, first: string, second: string) {
   const pid = daemonOf(node)
   process.kill(pid, 'SIGKILL')
   await until('the client ends', () => isGone(pid))
+  await evictAll(cluster)
   t.match(await on(node, second).report('recover'), [{ target, outcome: 'recovered' }])
-  // a name of its own: the cluster keeps what the dead client had open
-  writeFileSync(`${target}/${pid}`, 'data')
-  t.equal(readFileSync(`${target}/${pid}`, 'utf8'), 'data', 'it works again')
+  writeFileSync(`${target}/proof`, 'data')
+  t.equal(readFileSync(`${target}/proof`, 'utf8'), 'data', 'it works again')
   t.strictSame(await on(node, first).call('unmount', target), SUCCESS, 'and the first unmounts it')
   t.strictSame(await node.settled(), NOTHING)
 }

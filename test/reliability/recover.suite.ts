@@ -5,6 +5,7 @@ import { execa } from 'execa'
 import t, { type Test } from 'tap'
 import type { RecoveryReport } from '../../src/core/recover/recovery.js'
 import { startCluster } from '../lab/cluster.js'
+import { evictAll } from '../lab/evict.js'
 import { makeNode, NOTHING, type TestNode } from '../lab/node.js'
 import { until } from '../lab/until.js'
 import { cephflex } from '../support/cli.js'
@@ -100,13 +101,6 @@ for (const clientSharing of ['node', 'pod'] as const)
   t.test(`recover, clientSharing: ${clientSharing}`, async t => {
     const volume = { monitors: cluster.monitors, 'kubernetes.io/secret/key': base64(cluster.adminKey) }
     const success = { status: 'Success' }
-    /** Evicts dead clients, as the cluster itself does after a minute. Until then, others wait for their caps. */
-    const evictDead = async () => {
-      const tell = (...words: string[]) =>
-        execa('ceph', ['tell', 'mds.0', ...words, '--format', 'json'], { env: { CEPH_CONF: cluster.conf } })
-      const sessions = JSON.parse((await tell('session', 'ls')).stdout) as { id: number }[]
-      for (const { id } of sessions) await tell('session', 'evict', `id=${id}`)
-    }
     const kept = (node: TestNode) => node.leftovers().files.filter(file => file.includes('/kept/'))
     const clean = async (t: Test, node: TestNode, target: string) => {
       t.strictSame((await node.unmount(target)).reply, success)
@@ -131,7 +125,7 @@ for (const clientSharing of ['node', 'pod'] as const)
 
       for (const round of [1, 2]) {
         await killClient(node)
-        await evictDead()
+        await evictAll(cluster)
         const dead = await sees.inPod('cat', `${sees.inside}/file`)
         t.match(dead.stderr, /not connected/, `${round}: the pod has lost it`)
         // a pod that keeps writing during the recovery: nothing may reach the disk of the node
@@ -220,7 +214,7 @@ for (const clientSharing of ['node', 'pod'] as const)
       })
       const { inst_str: instance } = JSON.parse(stdout) as { inst_str: string }
       await cluster.command({ prefix: 'osd blocklist', blocklistop: 'add', addr: instance.split(' ')[1] })
-      await evictDead()
+      await evictAll(cluster)
       let found: RecoveryReport[] = []
       for (let i = 0; i < 40 && found.length === 0; i += 1) {
         await sleep(250)
