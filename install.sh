@@ -12,6 +12,7 @@ oldest_glibc=2.17 # Bun is built against it, Node.js against 2.28
 root=''           # the node's root directory, if it is not /
 binary=''
 engine=''         # the JavaScript engine in the binary: bun or node; empty for the first that works
+link=''           # a symbolic link to make to the binary that was chosen
 verify=yes
 must_be_listed=yes # empty with --binary: such a file may have no SHA256SUMS
 help=''
@@ -104,6 +105,7 @@ choose_binary() {
     verify_binary
     if works self-test; then
       [ -z "$tried" ] || [ -n "${tried%%*: *}" ] || note "the binary with $each was chosen$tried"
+      tried=${tried#; }
       return 0
     fi
     tried="$tried; $(basename -- "$binary"): $(reason)"
@@ -145,8 +147,8 @@ while [ "$left" -gt 0 ]; do
   argument=$1
   shift && left=$((left - 1))
   case $argument in
-    --root=* | --binary=* | --engine=*) value=${argument#*=} ;;
-    --root | --binary | --engine | --plugin-dir | --vendor | --driver)
+    --root=* | --binary=* | --engine=* | --link=*) value=${argument#*=} ;;
+    --root | --binary | --engine | --link | --plugin-dir | --vendor | --driver)
       [ "$left" -gt 0 ] || usage_error "$argument requires a value"
       value=$1
       shift && left=$((left - 1))
@@ -161,7 +163,9 @@ while [ "$left" -gt 0 ]; do
     --binary=?*) binary=$value must_be_listed='' ;;
     --engine=bun | --engine=node) engine=$value && set -- "$@" "--engine=$value" ;;
     --engine=*) usage_error "--engine must be bun or node, not '$value'" ;;
-    --root= | --binary=) usage_error "${argument%%=*} requires a non-empty value" ;;
+    --link=/*) link=$value ;;
+    --link=?*) usage_error "--link must be an absolute path, not '$value'" ;;
+    --root= | --binary= | --link=) usage_error "${argument%%=*} requires a non-empty value" ;;
     *) set -- "$@" "$argument" "$value" ;;
   esac
 done
@@ -178,7 +182,10 @@ if [ "$binary" ]; then
 else
   find_folder
   choose_binary
+  [ "$engine" ] || set -- "$@" "--tried=$tried" # doctor shows it
 fi
+case " $* " in *' --dry-run '*) link='' ;; esac
+[ -z "$link" ] || ln -sfn "$binary" "$link" || die "cannot make the link $link"
 if own_root && [ -e "$root/proc/self/exe" ]; then
   exec 9<"$binary"
   set -- chroot "$root" /proc/self/fd/9 install "$@"

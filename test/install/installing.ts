@@ -71,11 +71,20 @@ export const installing: Case[] = [
     'the first engine that works on the node, or the one that --engine names',
     async (t, node) => {
       const installed = () => fs.readFileSync(node.driver(), 'utf8').split('\n')[1]
+      const record = node.path('/etc/cephflex/engine-cephflex~cephfs.json')
+      const why = () => JSON.parse(fs.readFileSync(record, 'utf8')).why
+      const link = join(node.release, 'command')
       node.publish(stub('with node'), stub('with bun'))
-      ok(t, await node.run())
+      ok(t, await node.run('--link', link))
       t.equal(installed(), '# with bun', 'bun, if it works')
-      ok(t, await node.run('--engine', 'node'))
+      t.equal(why(), 'the first that was tried works on this node', 'doctor will say why')
+      t.match(fs.readlinkSync(link), /cephflex-linux-\w+-bun$/)
+      ok(t, await node.run('--engine', 'node', `--link=${link}`))
       t.equal(installed(), '# with node', 'an upgrade may change the engine')
+      t.equal(why(), '--engine node was given')
+      t.match(fs.readlinkSync(link), /cephflex-linux-\w+$/)
+      ok(t, await node.run('--dry-run', `--link=${join(node.release, 'other')}`))
+      t.notOk(fs.existsSync(join(node.release, 'other')), 'a dry run makes no link')
       node.publish(stub('with node'), failing('with bun', 'no such instruction'))
       const chosen = await node.run()
       ok(t, chosen)
@@ -84,6 +93,7 @@ export const installing: Case[] = [
         chosen.stderr,
         /note: the binary with node was chosen; cephflex-linux-\w+-bun: no such instruction/,
       )
+      t.match(why(), /^it works on this node; tried before: cephflex-linux-\w+-bun: no such instruction$/)
       const before = tree(node.root)
       const named = await node.run('--engine=bun')
       t.equal(named.exitCode, 1)
@@ -92,6 +102,7 @@ export const installing: Case[] = [
       t.strictSame(tree(node.root), before)
       for (const name of BINARIES) if (name.endsWith('-bun')) fs.rmSync(join(node.release, name))
       ok(t, await node.run('--uninstall'))
+      t.notOk(fs.existsSync(record))
       ok(t, await node.run())
       t.equal(installed(), '# with node', 'a release folder without Bun')
     },

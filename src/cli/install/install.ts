@@ -1,5 +1,5 @@
 import { constants } from 'node:os'
-import { Command, CommanderError, type ErrorOptions } from 'commander'
+import { Command, CommanderError, type ErrorOptions, Option } from 'commander'
 import type { InstallFlags, InstallOptions } from '../../core/install/options.js'
 import { interruptible } from '../interrupts.js'
 import type { CommandIo } from '../terminal/command-io.js'
@@ -44,6 +44,8 @@ export function install(io: CommandIo): Command {
       'for install.sh: bun or node (default: bun if it works on this node, else node)',
     )
     .option('--no-verify', 'for install.sh: do not compare the file with the SHA256SUMS next to it')
+    .addOption(new Option('--tried <text>', 'from install.sh: which binaries did not work').hideHelp())
+    .option('--link <file>', 'for install.sh: make this a symbolic link to the binary that it chose')
     .option('--uninstall', 'remove the driver; refused while its volumes are mounted')
     .option('--force', 'with --uninstall: remove it even if volumes are mounted')
     .option('--purge', 'with --uninstall: also remove its configuration and logs')

@@ -34,8 +34,13 @@ export type NodeFacts = {
   scope: 'works' | 'fails' | 'none'
   /** For example `2.36`; undefined without glibc. */
   libc: string | undefined
-  /** What runs this program, and the size of the kernel's pages in bytes. */
-  engine: { id: 'node' | 'bun'; name: string; pageSize: number }
+  /** What runs this program, the size of the kernel's pages in bytes, and what the installer chose for each driver. */
+  engine: {
+    id: 'node' | 'bun'
+    name: string
+    pageSize: number
+    installed: readonly { driver: string; engine: string; why: string }[]
+  }
   clock: { nowMs: number; builtMs: number; synchronised: boolean | undefined }
   kubelet: { pid: number | undefined; version: string | undefined; rootDir: string | undefined }
   /** Whether the mounts of the kubelet reach the container runtime, and why not; undefined without a kubelet. */

@@ -54,7 +54,9 @@ function programs({ programs: list }: NodeFacts): Verdict {
   return needed.length > 0 ? fail(message, fix, 'ENOTOOL') : warn(message, fix)
 }
 
-function engine({ engine: { id, name, pageSize } }: NodeFacts): Verdict {
+function engine({ engine: { id, name, pageSize, installed } }: NodeFacts): Verdict {
+  const chosen = installed.map(each => `${each.driver} was installed with ${each.engine}: ${each.why}`)
+  if (chosen.length > 0) return pass(`${name} runs this program; ${chosen.join('; ')}`)
   if (id === 'bun')
     return pass(`${name} runs this program: install.sh takes it where it works, since it starts faster`)
   if (pageSize > MOST_PAGE)

@@ -1,5 +1,6 @@
 import { CephflexError } from '../errors.js'
 import { driverPath } from '../kubelet/plugin-dirs.js'
+import type { InstallRecord } from './record.js'
 
 /** What `cephflex install` has to do. */
 export type InstallOptions = {
@@ -13,6 +14,8 @@ export type InstallOptions = {
   pluginDir?: string | undefined
   /** The file to install. Default: this program. */
   binary?: string | undefined
+  /** The engine of this program, and why it is installed; undefined if another file is. */
+  record: InstallRecord | undefined
   force: boolean
   purge: boolean
   yes: boolean
@@ -27,6 +30,7 @@ export type InstallFlags = {
   pluginDir?: string
   binary?: string
   engine?: string
+  tried?: string
   uninstall?: boolean
   deps?: boolean
   force?: boolean
@@ -67,11 +71,19 @@ export function installOptions(flags: InstallFlags, program: string, engine: str
     root: root.replace(/\/+$/, ''),
     pluginDir,
     binary,
+    record: recordOf(flags, engine),
     force: isSet('force'),
     purge: isSet('purge'),
     yes: isSet('yes'),
     dryRun: isSet('dryRun'),
   }
+}
+
+function recordOf({ engine: named, tried, binary }: InstallFlags, engine: string): InstallRecord | undefined {
+  if (named !== undefined) return { engine, why: `--engine ${named} was given` }
+  if (tried === '') return { engine, why: 'the first that was tried works on this node' }
+  if (tried !== undefined) return { engine, why: `it works on this node; tried before: ${tried}` }
+  return binary === undefined ? { engine, why: 'this file was chosen by hand' } : undefined
 }
 
 function actionOf({ uninstall, deps, force, purge, yes }: InstallFlags): InstallOptions['action'] {

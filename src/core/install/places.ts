@@ -1,5 +1,6 @@
 import { CephflexError } from '../errors.js'
 import type { InstallOptions } from './options.js'
+import { recordName } from './record.js'
 
 /** The paths of an installation, as this process sees them unless noted. */
 export type InstallPlaces = {
@@ -10,11 +11,14 @@ export type InstallPlaces = {
   /** The same file, as the node sees it. */
   targetOnNode: string
   config: string
+  /** The engine and why it was chosen, for doctor. */
+  record: string
   /** The directories of the program itself, which `--purge` empties. */
   kept: readonly string[]
 }
 
-const CONFIG_DIR = '/etc/cephflex'
+/** The directory of the node configuration. */
+export const CONFIG_DIR = '/etc/cephflex'
 const LOG_DIR = '/var/log/cephflex'
 
 /**
@@ -45,6 +49,7 @@ export function installPlaces(
     target: `${root}${driverDir}/${driver}`,
     targetOnNode: `${driverDir}/${driver}`,
     config: `${root}${CONFIG_DIR}/config.json`,
+    record: `${root}${CONFIG_DIR}/${recordName(vendor, driver)}`,
     kept: [root + CONFIG_DIR, root + LOG_DIR],
   }
 }

@@ -21,6 +21,8 @@ export type InstallFacts = DriverFacts & {
   /** The nearest existing path at or above the driver's directory, and the errno name if it is not writable. */
   place: { path: string; kind: Kind; problem: string | undefined }
   hasConfig: boolean
+  /** The texts of the record: that there is, and that there should be. */
+  record: { found: string | undefined; wanted: string | undefined }
   /** The root directory of the running kubelet; undefined if no kubelet is running. */
   kubeletRoot: string | undefined
 }
@@ -29,6 +31,7 @@ export type InstallFacts = DriverFacts & {
 export type UninstallFacts = DriverFacts & {
   /** The targets of this driver's mounts, and the state files of its mounts. */
   mounts: readonly string[]
+  hasRecord: boolean
   /** The existing directories of the program itself. */
   kept: readonly string[]
 }
@@ -68,7 +71,7 @@ export function planInstall(facts: InstallFacts, places: InstallPlaces): Install
       content: configText(facts.kubeletRoot),
       text: `create ${places.config}`,
     })
-  return steps
+  return [...steps, ...recordSteps(facts, places)]
 }
 
 /** The steps of an uninstall. @throws CephflexError EINSTALL while volumes are mounted, unless `force` is set. */
@@ -121,6 +124,16 @@ function driverStep(
   return { do: 'place-directory', text: `create ${path} containing ${name} with one rename` }
 }
 
+function recordSteps({ record: { found, wanted } }: InstallFacts, { record }: InstallPlaces): InstallStep[] {
+  if (found === wanted) return []
+  if (wanted === undefined) return [removeRecord(record)]
+  return [{ do: 'write-config', path: record, content: wanted, text: `write ${record}` }]
+}
+
+function removeRecord(path: string): InstallStep {
+  return { do: 'remove-file', path, text: `remove ${path}` }
+}
+
 /** With a running kubelet, the driver mounts nowhere else. A root directory that JSON would have to escape is omitted. */
 function configText(kubeletRoot: string | undefined): string {
   const isPlain = kubeletRoot !== undefined && /^[A-Za-z0-9._/-]+$/.test(kubeletRoot)
@@ -131,7 +144,7 @@ function removeLeftover(path: string): InstallStep {
   return { do: 'remove-leftover', path, text: `remove ${path}, left by an interrupted install` }
 }
 
-function removal({ target, driverDir }: UninstallFacts, places: InstallPlaces): InstallStep[] {
+function removal({ target, driverDir, hasRecord }: UninstallFacts, places: InstallPlaces): InstallStep[] {
   const steps: InstallStep[] = [
     target === 'missing'
       ? { do: 'none', text: `${places.target} does not exist: nothing to remove` }
@@ -143,6 +156,7 @@ function removal({ target, driverDir }: UninstallFacts, places: InstallPlaces): 
       path: places.driverDir,
       text: `remove directory ${places.driverDir}`,
     })
+  if (hasRecord) steps.push(removeRecord(places.record))
   return steps
 }
 

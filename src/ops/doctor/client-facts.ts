@@ -1,5 +1,7 @@
 import { release } from 'node:os'
 import type { ClientFacts, NodeFacts } from '../../core/doctor/node-facts.js'
+import { CONFIG_DIR } from '../../core/install/places.js'
+import { readRecord } from '../../core/install/record.js'
 import { FUSE_PARTS } from '../../core/mounters/fuse.js'
 import { SCOPE_PROBE } from '../../core/mounters/scope.js'
 import { CALL_PROGRAMS } from '../../core/programs.js'
@@ -55,10 +57,14 @@ export async function libcFact({ run }: System): Promise<string | undefined> {
   return /^glibc (\S+)/.exec(stdout)?.[1]
 }
 
-/** What runs this program, and on what pages. */
-export async function engineFact({ run }: System): Promise<NodeFacts['engine']> {
+/** What runs this program, on what pages, and which engines the installer chose. */
+export async function engineFact({ run, files }: System): Promise<NodeFacts['engine']> {
   const { stdout } = await run('getconf', ['PAGESIZE'], { timeoutMs: TRY_MS })
-  return { id: engine.id, name: engine.name, pageSize: Number(stdout) }
+  const installed = files.list(CONFIG_DIR).flatMap(name => {
+    const record = readRecord(name, files.read(`${CONFIG_DIR}/${name}`) ?? '')
+    return record ? [record] : []
+  })
+  return { id: engine.id, name: engine.name, pageSize: Number(stdout), installed }
 }
 
 async function versionOf({ run }: System, program: `/${string}` | undefined): Promise<string | undefined> {

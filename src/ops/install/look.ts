@@ -2,6 +2,7 @@ import { dirname } from 'node:path/posix'
 import { mountPointsOf } from '../../core/install/own-mounts.js'
 import { type InstallPlaces, installPlaces, isTemporary, temporaryNames } from '../../core/install/places.js'
 import type { DriverFacts, InstallFacts, UninstallFacts } from '../../core/install/plan.js'
+import { recordText } from '../../core/install/record.js'
 import { driverFiles } from '../../system/driver-files.js'
 import { findKubelet, type Kubelet } from '../kubelet/find-kubelet.js'
 import { existingPluginDirs, findPluginDir, kindBehind } from '../kubelet/find-plugin-dir.js'
@@ -54,6 +55,10 @@ export async function lookBeforeInstall(
       problem: await driverFiles.writeProblem(place),
     },
     hasConfig: files.kind(places.config) !== 'missing',
+    record: {
+      found: files.read(places.record),
+      wanted: context.options.record && recordText(context.options.record),
+    },
     kubeletRoot: kubelet?.rootDir,
   }
 }
@@ -64,6 +69,7 @@ export function lookBeforeUninstall(context: InstallContext, { places, kubelet }
   return {
     ...driverFacts(context, places),
     mounts: mountsOf(context, kubelet),
+    hasRecord: files.kind(places.record) !== 'missing',
     kept: places.kept.filter(path => files.kind(path) === 'directory'),
   }
 }

@@ -27,7 +27,7 @@ const GOOD: NodeFacts = {
   programs: [{ name: 'umount', path: '/usr/bin/umount', need: 'always', uses: 'every unmount' }],
   scope: 'works',
   libc: '2.36',
-  engine: { id: 'bun', name: 'Bun 1.4.5', pageSize: 4096 },
+  engine: { id: 'bun', name: 'Bun 1.4.5', pageSize: 4096, installed: [] },
   clock: { nowMs: 2e12, builtMs: 1e12, synchronised: true },
   kubelet: { pid: 7, version: 'Kubernetes v1.30.0', rootDir: '/var/lib/kubelet' },
   propagation: { reaches: true, why: 'the same mount namespace' },
@@ -73,7 +73,7 @@ t.test('a node with the kernel client only, as Debian on arm64 has it', async t 
 t.test('results that need another machine', async t => {
   t.match(judge('systemd-scope', { scope: 'fails' }), { status: 'warn', message: /every ceph-fuse/ })
   t.match(judge('systemd-scope', { scope: 'none' }), { status: 'skip' })
-  const node = { id: 'node', name: 'Node.js 24.21.0', pageSize: 4096 } as const
+  const node = { id: 'node', name: 'Node.js 24.21.0', pageSize: 4096, installed: [] } as const
   t.match(judge('glibc', { libc: '2.27', engine: node }), {
     status: 'fail',
     message: 'glibc 2.27 is older than 2.28',
@@ -85,6 +85,11 @@ t.test('results that need another machine', async t => {
   t.match(judge('engine', { engine: node }), { message: /^Node\.js 24\.21\.0 .*--engine bun/ })
   t.match(judge('engine', { engine: { ...node, pageSize: 65_536 } }), {
     message: /pages of 64K.*Bun does not work/,
+  })
+  const installed = [{ driver: 'cephflex/cephfs', engine: 'bun', why: '--engine bun was given' }]
+  t.match(judge('engine', { engine: { ...node, installed } }), {
+    message:
+      'Node.js 24.21.0 runs this program; cephflex/cephfs was installed with bun: --engine bun was given',
   })
   t.match(judge('glibc', { libc: '3.0' }), { status: 'pass' })
   t.match(judge('clock', { clock: { ...GOOD.clock, synchronised: false } }), {

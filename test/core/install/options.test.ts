@@ -1,5 +1,6 @@
 import t from 'tap'
-import { installOptions } from '../../../src/core/install/options.js'
+import { type InstallFlags, installOptions } from '../../../src/core/install/options.js'
+import { readRecord, recordName, recordText } from '../../../src/core/install/record.js'
 
 const PROGRAM = '/opt/cephflex-linux-x64'
 const DRIVER = '/usr/libexec/kubernetes/kubelet-plugins/volume/exec/example.com~ceph/ceph'
@@ -44,3 +45,24 @@ t.match(
   { binary: '/x' },
   'the file to install may have it',
 )
+
+const recordOf = (flags: InstallFlags) => installOptions(flags, PROGRAM, 'node').record
+t.strictSame(recordOf({ engine: 'node' }), { engine: 'node', why: '--engine node was given' })
+t.strictSame(recordOf({ tried: '' }), { engine: 'node', why: 'the first that was tried works on this node' })
+t.match(recordOf({ tried: 'x-bun: panic' }), { why: 'it works on this node; tried before: x-bun: panic' })
+t.match(recordOf({}), { engine: 'node', why: /by hand/ })
+t.equal(recordOf({ binary: '/file' }), undefined, 'the engine of another file is not known')
+
+const text = recordText({ engine: 'bun', why: 'a\nb\u001b[0m' })
+t.equal(text, '{"engine":"bun","why":"a b [0m"}\n', 'no control characters')
+t.strictSame(readRecord(recordName('example.com', 'ceph'), text), {
+  driver: 'example.com/ceph',
+  engine: 'bun',
+  why: 'a b [0m',
+})
+for (const [name, content] of [
+  ['config.json', text],
+  [recordName('a', 'b'), '{"engine":1}'],
+  [recordName('a', 'b'), 'no JSON'],
+] as const)
+  t.equal(readRecord(name, content), undefined)

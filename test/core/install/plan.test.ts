@@ -20,6 +20,7 @@ const FRESH: InstallFacts = {
   place: { path: '/host/plugins', kind: 'directory', problem: undefined },
   leftovers: [],
   hasConfig: true,
+  record: { found: undefined, wanted: undefined },
   kubeletRoot: undefined,
 }
 const steps = (changes: Partial<InstallFacts>) => planInstall({ ...FRESH, ...changes }, places)
@@ -45,6 +46,14 @@ t.strictSame(kinds({ pluginDir: 'missing', leftovers: ['/host/plugins/.x'], hasC
   'place-directory',
   'write-config',
 ])
+t.strictSame(kinds({ record: { found: 'a', wanted: 'a' } }), ['place-directory'])
+t.match(steps({ record: { found: 'a', wanted: 'b' } })[1], {
+  do: 'write-config',
+  path: places.record,
+  content: 'b',
+})
+t.match(steps({ record: { found: 'a', wanted: undefined } })[1], { do: 'remove-file', path: places.record })
+
 const configOf = (kubeletRoot: string) => steps({ hasConfig: false, kubeletRoot }).at(-1)?.content
 t.equal(configOf('/data/kubelet'), '{"kubeletRoots": ["/data/kubelet"]}\n')
 t.equal(configOf('/a"b'), '{}\n', 'one that JSON would have to escape')
@@ -74,6 +83,7 @@ const INSTALLED: UninstallFacts = {
   target: 'file',
   leftovers: [],
   mounts: [],
+  hasRecord: false,
   kept: ['/host/etc/cephflex'],
 }
 const removal = (changes: Partial<UninstallFacts>, flags: { force?: boolean; purge?: boolean } = {}) =>
@@ -81,6 +91,7 @@ const removal = (changes: Partial<UninstallFacts>, flags: { force?: boolean; pur
     step => step.do,
   )
 t.strictSame(removal({}), ['remove-file', 'remove-directory'])
+t.strictSame(removal({ hasRecord: true }), ['remove-file', 'remove-directory', 'remove-file'])
 t.strictSame(removal({}, { purge: true }).slice(2), ['empty', 'remove-directory'])
 t.strictSame(
   removal({ target: 'missing', driverDir: 'missing', mounts: ['/m'] }),
