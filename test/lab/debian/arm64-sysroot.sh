@@ -1,9 +1,9 @@
 #!/bin/sh
 # Runs arm64 programs on another processor without installing anything: prints the folder that holds `arm64`
 # (`$(arm64-sysroot.sh)/arm64 PROGRAM ARG...`), made of Debian's qemu-user-static and the arm64 libraries Node needs.
-# Needs Debian's packages once, no root and no binfmt registration (which would stay on the machine): programs that the
-# arm64 program starts are looked up by the kernel as usual, so it can run this machine's mount, ceph-fuse and umount.
-# --binfmt-register / --binfmt-remove: for a test in which arm64 programs must start arm64 programs. Root.
+# Needs Debian's packages once, no root and no binfmt registration: programs that the arm64 program starts are looked up
+# by the kernel as usual, so it can run this machine's mount, ceph-fuse and umount. as-arm64.sh is for a test in which
+# arm64 programs start arm64 programs. `qemu-x86_64-static` is there, too: for other processors than that of this machine.
 set -eu
 
 cd "$(dirname "$0")/../../.."
@@ -27,7 +27,7 @@ make() {
   (cd "$new/debs" && apt_in "$new" "$suite" arm64 download $libraries && apt_in "$new" "$suite" "$host" download qemu-user-static)
   for deb in "$new"/debs/*_arm64.deb; do dpkg -x "$deb" "$new/root"; done
   dpkg -x "$new"/debs/qemu-user-static_*.deb "$new/qemu"
-  cp "$new/qemu/usr/bin/qemu-aarch64-static" "$new/qemu-aarch64-static"
+  cp "$new"/qemu/usr/bin/qemu-aarch64-static "$new"/qemu/usr/bin/qemu-x86_64-static "$new"
   cp "$new/qemu/usr/lib/binfmt.d/qemu-aarch64.conf" "$new/binfmt.conf"
   (cd "$new/debs" && ls) >"$new/versions"
   rm -rf "$new/debs" "$new/qemu" "$new"/apt-*
@@ -40,22 +40,5 @@ RUN
   mv -T "$new" "$home" 2>/dev/null || [ -x "$home/arm64" ] # another run was faster
 }
 
-# The kernel then starts arm64 programs by itself (QEMU_LD_PREFIX=$home/root tells qemu where the libraries are).
-register() {
-  files=/proc/sys/fs/binfmt_misc
-  [ -e $files/register ] || mount -t binfmt_misc binfmt_misc $files
-  [ -e $files/cephflex-aarch64 ] && return
-  sed -n "s|^:qemu-aarch64:\(.*\):/usr/.*|:cephflex-aarch64:\1:$home/qemu-aarch64-static:OF|p" \
-    "$home/binfmt.conf" >$files/register
-}
-
-remove() {
-  [ ! -e /proc/sys/fs/binfmt_misc/cephflex-aarch64 ] || echo -1 >/proc/sys/fs/binfmt_misc/cephflex-aarch64
-}
-
 [ -x "$home/arm64" ] || make
-case ${1-} in
-  --binfmt-register) register ;;
-  --binfmt-remove) remove ;;
-esac
 echo "$home"
