@@ -26,11 +26,10 @@ export function reap(io: CommandIo): Command {
 }
 
 function textOf(found: readonly ReapReport[]): string {
-  return (
-    found
-      .map(
-        ({ target, outcome, reason }) => `${outcome}: ${target}${reason === undefined ? '' : ` (${reason})`}`,
-      )
-      .join('\n') || 'no volume is mounted'
-  )
+  return found.map(reapLine).join('\n') || 'no volume is mounted'
+}
+
+/** One volume or client as `cephflex reap` prints it. */
+export function reapLine({ target, outcome, reason }: ReapReport): string {
+  return `${outcome}: ${target}${reason === undefined ? '' : ` (${reason})`}`
 }

@@ -1,12 +1,22 @@
 import { Command } from 'commander'
+import type { CephflexError } from '../../core/errors.js'
 import type { RecoveryReport } from '../../core/recover/recovery.js'
+import type { ReapReport } from '../../ops/recover/reap.js'
 import { interruptible } from '../interrupts.js'
 import type { CommandIo } from '../terminal/command-io.js'
 import { pause } from '../terminal/pause.js'
+import { reapLine } from './reap.js'
 
-const WATCH_MS = 10_000
-
-type Flags = { target?: string; all?: boolean; watch?: boolean; dryRun?: boolean; json?: boolean }
+type Flags = {
+  target?: string
+  all?: boolean
+  watch?: boolean
+  reap?: boolean
+  podLogs: string
+  metrics?: string
+  dryRun?: boolean
+  json?: boolean
+}
 
 /** `cephflex recover`: remounts the volumes that lost their client. */
 export function recover(io: CommandIo): Command {
@@ -14,36 +24,64 @@ export function recover(io: CommandIo): Command {
     .description('remount volumes of running pods whose client died or was evicted')
     .option('--target <dir>', 'only the volume mounted on this directory')
     .option('--all', 'every volume on this node (the default)')
-    .option('--watch', 'check every ten seconds until Ctrl-C')
+    .option('--watch', 'look every three seconds until Ctrl-C, and remount what lost its client')
+    .option(
+      '--reap',
+      'with --watch: also unmount volumes of deleted pods every 15 minutes, as "cephflex reap"',
+    )
+    .option('--pod-logs <dir>', 'with --reap: directory where the kubelet keeps pod logs', '/var/log/pods')
+    .option(
+      '--metrics <file>',
+      'with --watch: replace this file with the output of "cephflex metrics" every minute',
+    )
     .option('--dry-run', 'only list the volumes that need it')
     .option('--json', 'print JSON; with --watch, one line for each volume')
     .action(async (flags: Flags) => {
-      await interruptible(async signal => {
-        const once = await prepare(io, flags, signal)
-        await once()
-        while (flags.watch && !signal.aborted) {
-          await pause(WATCH_MS, signal)
-          if (!signal.aborted) await once()
-        }
-      })
+      await interruptible(signal => (flags.watch ? watch : once)(io, flags, signal))
     })
 }
 
-/** Loads everything. @returns a function that checks the node once. */
-async function prepare(io: CommandIo, flags: Flags, signal: AbortSignal): Promise<() => Promise<void>> {
-  const [{ recoverMounts }, { nodeSystem }, { parseTarget }, { resolveTarget }] = await Promise.all([
+async function once(io: CommandIo, flags: Flags, signal: AbortSignal): Promise<void> {
+  const [{ recoverMounts }, { CephflexError }] = await Promise.all([
     import('../../ops/recover/recover.js'),
+    import('../../core/errors.js'),
+  ])
+  if (flags.reap || flags.metrics !== undefined)
+    throw new CephflexError('EUSAGE', '--reap and --metrics require --watch', {
+      hint: 'run "cephflex reap" or "cephflex metrics"',
+    })
+  const { system, only } = await prepare(flags, signal)
+  const found = await recoverMounts(system, { only, dryRun: flags.dryRun === true })
+  await print(io, found, flags)
+  if (found.some(({ outcome }) => outcome === 'failed')) process.exitCode = 1
+}
+
+/** Ends with code 0 whatever happened: a service that is stopped has not failed. */
+async function watch(io: CommandIo, flags: Flags, signal: AbortSignal): Promise<void> {
+  const { watchNode } = await import('../../ops/recover/watch.js')
+  const { system, only } = await prepare(flags, signal)
+  const { reap, podLogs, metrics, dryRun = false } = flags
+  const listener = {
+    recovered: (found: readonly RecoveryReport[]) => print(io, found, flags),
+    reaped: (found: readonly ReapReport[]) => {
+      for (const one of found.filter(({ outcome }) => outcome === 'removed' || outcome === 'failed'))
+        io.out(flags.json ? JSON.stringify(one) : reapLine(one))
+    },
+    failed: ({ code, message }: CephflexError) => io.err(`note: ${code}: ${message}`),
+  }
+  const options = { only, dryRun, ...(reap && { reap: { podLogs } }), metrics }
+  await watchNode(system, options, listener, { signal, pause: ms => pause(ms, signal) })
+}
+
+async function prepare(flags: Flags, signal: AbortSignal) {
+  const [{ nodeSystem }, { parseTarget }, { resolveTarget }] = await Promise.all([
     import('../node-system.js'),
     import('../../core/target/target.js'),
     import('../../ops/target/resolve-target.js'),
   ])
   const system = await nodeSystem('recover', signal)
   const only = flags.target === undefined ? undefined : resolveTarget(system, parseTarget(flags.target))
-  return async () => {
-    const found = await recoverMounts(system, { only, dryRun: flags.dryRun === true })
-    await print(io, found, flags)
-    if (found.some(({ outcome }) => outcome === 'failed')) process.exitCode = 1
-  }
+  return { system, only }
 }
 
 async function print(io: CommandIo, found: readonly RecoveryReport[], { json, watch }: Flags): Promise<void> {

@@ -66,6 +66,9 @@ export function absenceOf(system: System, { state }: OurMount): 'gone' | 'hidden
   return life === 'alive' ? 'hidden' : 'unknown'
 }
 
+/** What clients have answered so far: one answer serves every mount of a client. */
+export type Answers = Map<string, Promise<[RootHealth, boolean]>>
+
 /**
  * The health of a mount, probed in a child. A blocklisted ceph-fuse reports that
  * on its admin socket; the kernel client then refuses access to its own root.
@@ -74,14 +77,12 @@ export async function healthOfMount(
   system: System,
   mount: OurMount,
   timeoutMs: number,
+  answers: Answers = new Map(),
 ): Promise<MountHealth> {
   const { target, client, state, entry } = mount
-  const { daemon, evictedRoot } = mounters[client]
+  const { evictedRoot } = mounters[client]
   if (state?.process && lifeOf(system, state) === 'ended') return 'dead'
-  const [root, evicted] = await Promise.all([
-    probeRoot(system, accessPath(mount), timeoutMs),
-    state && daemon ? isEvicted(system, state, timeoutMs) : false,
-  ])
+  const [root, evicted] = await answerOf(system, mount, timeoutMs, answers)
   if (evicted) return 'evicted'
   if (
     evictedRoot !== undefined &&
@@ -92,6 +93,29 @@ export async function healthOfMount(
     return 'evicted'
   if (root !== 'directory' || entry === undefined || podVolumeOf(target) === undefined) return healthOf(root)
   return isVisibleToRuntime(system, target, entry) === false ? 'hidden' : 'healthy'
+}
+
+function answerOf(
+  system: System,
+  mount: OurMount,
+  timeoutMs: number,
+  answers: Answers,
+): Promise<[RootHealth, boolean]> {
+  const { client, state } = mount
+  const id = clientIdOf(mount)
+  const answer =
+    answers.get(id) ??
+    Promise.all([
+      probeRoot(system, accessPath(mount), timeoutMs),
+      state && mounters[client].daemon ? isEvicted(system, state, timeoutMs) : false,
+    ])
+  answers.set(id, answer)
+  return answer
+}
+
+/** What mounts of one client have in common: what one of them answers, the others do, too. */
+export function clientIdOf({ state, entry, seenBy }: OurMount): string {
+  return [entry?.device, entry?.root, seenBy?.pid, state?.adminSocket].join(' ')
 }
 
 /** Does `work` for every item, eight at a time, and keeps their order. */

@@ -8,16 +8,25 @@ import { restartsNeeded } from '../recover/restarts-needed.js'
 import { type BindTables, detachCommand, findStaleBinds } from '../recover/sub-paths.js'
 import { statfs } from '../target/statfs.js'
 import { lingering } from './clients.js'
-import { absenceOf, healthOfMount, mapConcurrently, takeInventory } from './inventory.js'
+import {
+  type Answers,
+  absenceOf,
+  clientIdOf,
+  healthOfMount,
+  mapConcurrently,
+  takeInventory,
+} from './inventory.js'
 import { readLog } from './read-log.js'
 
 const PROBE_MS = 2_000
 
 /**
  * Every mount of this driver on the node, with its health, and the clients that have no target: shared ones, and those
- * that outlived theirs. Touches mounts only in children with a deadline; a hung one takes two seconds.
+ * that outlived theirs. Touches mounts only in children with a deadline, two for each client; a hung one takes two
+ * seconds.
  */
 export async function nodeStatus(system: System): Promise<MountStatus[]> {
+  const answers: ClientAnswers = { health: new Map(), usage: new Map() }
   const errors = lastErrors(readLog(system))
   const inventory = takeInventory(system)
   const { mounts, clients } = inventory
@@ -28,7 +37,7 @@ export async function nodeStatus(system: System): Promise<MountStatus[]> {
     statusOf(
       mount,
       {
-        ...(await findings(system, mount)),
+        ...(await findings(system, mount, answers)),
         ...clientFindings(system, mount, inventory),
         lastError: errors.get(mount.target),
         restartNeeded: restarts.get(mount.target),
@@ -56,13 +65,18 @@ function detachCommands(binds: BindTables, target: string): string[] | undefined
   return found.length === 0 ? undefined : found.map(detachCommand)
 }
 
-async function findings(system: System, mount: OurMount) {
+/** One answer serves every mount of a client. */
+type ClientAnswers = { health: Answers; usage: Map<string, ReturnType<typeof statfs>> }
+
+async function findings(system: System, mount: OurMount, { health: answers, usage }: ClientAnswers) {
   if (!mount.entry) return { health: absenceOf(system, mount) }
-  const health = await healthOfMount(system, mount, PROBE_MS)
-  const usage = health === 'healthy' ? await statfs(system, accessPath(mount), PROBE_MS) : undefined
+  const health = await healthOfMount(system, mount, PROBE_MS, answers)
+  const id = clientIdOf(mount)
+  if (health === 'healthy' && !usage.has(id)) usage.set(id, statfs(system, accessPath(mount), PROBE_MS))
+  const found = health === 'healthy' ? await usage.get(id) : undefined
   // a client answers for the root from its cache
-  if (usage === 'hung') return { health: usage }
-  return { health, sizeBytes: usage?.sizeBytes, usedBytes: usage?.usedBytes }
+  if (found === 'hung') return { health: found }
+  return { health, sizeBytes: found?.sizeBytes, usedBytes: found?.usedBytes }
 }
 
 /** How many targets the client of a mount serves, and the memory that it uses. */

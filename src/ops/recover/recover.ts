@@ -32,16 +32,17 @@ const CLEAN_UP_MS = 5_000
  * Leaves a hung mount alone: it recovers with its cluster. This process itself
  * never touches a mounted directory.
  *
- * @param only one target; without it, all.
+ * @param only one target; without it, all. @param among of these targets, those that are mounts of this driver.
  * @returns the mounts that needed it.
  * @throws CephflexError ENOTROOT, EBADREQUEST if `only` is not a mount of this driver.
  */
 export async function recoverMounts(
   system: System,
-  { only, dryRun }: { only?: string | undefined; dryRun: boolean },
+  { only, among, dryRun }: { only?: string | undefined; among?: readonly string[]; dryRun: boolean },
 ): Promise<RecoveryReport[]> {
   requireRoot(system)
-  const mounts = listMounts(system).filter(({ target }) => only === undefined || target === only)
+  const chosen = only === undefined ? among : [only]
+  const mounts = listMounts(system).filter(({ target }) => chosen?.includes(target) ?? true)
   if (only !== undefined && mounts.length === 0)
     throw new CephflexError('EBADREQUEST', `${only} is not a mount of this driver`, {
       hint: 'list the mounts with "cephflex status"',

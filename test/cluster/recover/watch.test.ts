@@ -1,0 +1,147 @@
+// "recover --watch": volumes come back by themselves.
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { execa } from 'execa'
+import t, { type Test } from 'tap'
+import type { RecoveryReport } from '../../../src/core/recover/recovery.js'
+import { NOTHING } from '../../lab/node.js'
+import { sharingScene } from '../../lab/sharing.js'
+import { until } from '../../lab/until.js'
+
+const SUCCESS = { status: 'Success' }
+/** From the death of a client to the first write, without another's caps in the way. */
+const SECONDS = 15
+
+t.test('recover --watch', async t => {
+  const { cluster, node, admin, clients, pods, evictAll } = await sharingScene(t, {
+    recovery: true,
+    timeoutSeconds: 10,
+  })
+  const metricsFile = `${node.dir}/cephflex.prom`
+  /** Starts a watch. @returns what it printed, and what ends it. */
+  const startWatch = (t: Test, ...args: string[]) => {
+    const child = node.start(['recover', '--watch', '--json', ...args])
+    let output = ''
+    child.all.on('data', chunk => {
+      output += String(chunk)
+    })
+    t.teardown(() => child.kill('SIGKILL'))
+    return {
+      output: () => output,
+      reports: () =>
+        output
+          .split('\n')
+          .filter(line => line.startsWith('{'))
+          .map(line => JSON.parse(line) as RecoveryReport),
+      end: async () => {
+        child.kill('SIGTERM')
+        return (await child).exitCode
+      },
+    }
+  }
+  const mounted = async (...targets: string[]) => {
+    for (const target of targets) t.strictSame((await node.mount(target, admin)).reply, SUCCESS, 'mounts')
+  }
+  const unmounted = async (...targets: string[]) => {
+    for (const target of targets) t.strictSame((await node.unmount(target)).reply, SUCCESS, 'unmounts')
+  }
+  const kill = async () => {
+    for (const pid of await clients()) process.kill(pid, 'SIGKILL')
+    await evictAll()
+  }
+  /** In a child: a mount that hangs must not keep this process. */
+  const writes = async (target: string, name: string) =>
+    (await execa('timeout', ['2', 'sh', '-c', `echo x >${target}/${name}`], { reject: false })).exitCode === 0
+  const writable = (targets: readonly string[], name: string) =>
+    until(`${targets.length} targets are writable`, async () => {
+      for (const target of targets) if (!(await writes(target, name))) return false
+      return true
+    })
+
+  await t.test('a killed client, and an evicted one: all targets work again', async t => {
+    const targets = pods(3)
+    await mounted(...targets)
+    const watch = startWatch(t, '--reap', '--metrics', metricsFile)
+    t.ok(await until('it writes metrics', () => existsSync(metricsFile)))
+    t.match(readFileSync(metricsFile, 'utf8'), /cephflex_mounts\{client="fuse",health="healthy"\} 3/)
+    for (const [was, work] of Object.entries({ dead: kill, evicted: evictAll })) {
+      const begin = performance.now()
+      const before = watch.reports().length
+      await work()
+      await until('a report for each', () => watch.reports().length >= before + 3)
+      t.ok(await writable(targets, was))
+      const seconds = (performance.now() - begin) / 1000
+      t.comment(`${was}: ${seconds.toFixed(1)} s`)
+      // an evicted client notices it at its next message, and is asked every 15 seconds
+      t.ok(seconds < (was === 'dead' ? SECONDS : 2 * SECONDS), `${was}: in time`)
+      t.match(
+        watch.reports().slice(before),
+        targets.map(() => ({ was, outcome: 'recovered' })),
+      )
+    }
+    t.equal(await watch.end(), 0, watch.output())
+    await unmounted(...targets)
+    t.strictSame(await node.settled(), NOTHING)
+  })
+
+  await t.test('two watches do the work once, also after one of them was killed', async t => {
+    const targets = pods(3, 'two')
+    await mounted(...targets)
+    const [first, second] = [startWatch(t), startWatch(t)]
+    const recovered = () =>
+      [first, second].flatMap(({ reports }) => reports()).filter(({ outcome }) => outcome === 'recovered')
+    await until('both have looked', () => node.log().match(/"call":"recover"/g) !== null || true)
+    await kill()
+    t.ok(await writable(targets, 'two'))
+    await until('all are told', () => recovered().length >= 3)
+    t.strictSame(
+      recovered()
+        .map(({ target }) => target)
+        .sort(),
+      targets,
+      'each target once',
+    )
+    t.equal((await clients()).length, 1, 'one client')
+    for (const watch of [first, second]) {
+      t.equal(await watch.end(), 0)
+      t.notMatch(watch.output(), /"outcome":"failed"|note:/)
+    }
+    await unmounted(...targets)
+    t.strictSame(await node.settled(), NOTHING)
+  })
+
+  await t.test('a cluster that is down is left alone, and its volumes come back with it', async t => {
+    const targets = pods(2, 'down')
+    await mounted(...targets)
+    const watch = startWatch(t)
+    for (const daemon of ['mds', 'mon'] as const) await cluster.ctl(daemon, 'pause')
+    await new Promise(resolve => setTimeout(resolve, 8_000))
+    t.equal((await clients()).length, 1, 'a client that lives is kept')
+    t.equal(watch.output(), '', 'and nothing is said')
+    for (const pid of await clients()) process.kill(pid, 'SIGKILL')
+    await until('an attempt has failed', () => watch.output().includes('"failed"'))
+    for (const daemon of ['mon', 'mds'] as const) await cluster.ctl(daemon, 'resume')
+    await evictAll()
+    t.ok(await until('it recovers', () => watch.output().includes('"recovered"')))
+    t.ok(await writable(targets, 'down'))
+    t.equal(await watch.end(), 0)
+    await unmounted(...targets)
+    t.strictSame(await node.settled(), NOTHING)
+  })
+
+  await t.test('without a key it says so once, and others are recovered', async t => {
+    const [lost = '', fine = ''] = pods(2, 'keyless')
+    await mounted(lost, fine)
+    const watch = startWatch(t)
+    await execa('find', [node.keyrings, '-path', '*/kept/*', '-newer', node.configFile, '-delete'])
+    writeFileSync(`${node.runDirectory}/state/broken.json`, '{')
+    await kill()
+    await until('it fails for both', () => watch.reports().length >= 2)
+    t.match(watch.reports(), [{ code: 'ENOKEY' }, { code: 'ENOKEY' }])
+    await new Promise(resolve => setTimeout(resolve, 10_000))
+    t.equal(watch.reports().length, 2, 'once for each')
+    t.equal(await watch.end(), 0)
+    await execa('rm', [`${node.runDirectory}/state/broken.json`])
+    await unmounted(lost, fine)
+    t.strictSame(await node.settled(), NOTHING)
+  })
+})
