@@ -59,6 +59,11 @@ export const EXPLANATIONS = {
     means: 'the cluster has blocklisted this client or node, often after a network outage',
     fix: 'find the entry with "ceph osd blocklist ls" and remove it with "ceph osd blocklist rm ADDRESS"; the next mount is accepted again',
   },
+  EHELD: {
+    means:
+      'the cluster answers, but the MDS keeps the directory for another client that does not answer, usually one that died',
+    fix: 'wait: the MDS ends that session after session_timeout, 60 s by default, and the kubelet retries automatically; to end it now: "ceph tell mds.0 session ls", then "ceph tell mds.0 session evict id=ID"',
+  },
   ENOPATH: {
     means: 'the path does not exist in the file system',
     fix: 'create the directory in CephFS, or correct the volume option path',

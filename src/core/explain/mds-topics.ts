@@ -261,6 +261,23 @@ export const MDS_TOPICS: readonly Topic[] = [
     ],
   },
   {
+    means: 'the MDS keeps the directory for another client, which does not answer',
+    codes: ['EHELD'],
+    texts: ['the MDS holds * back for a client'],
+    causes: [
+      cause(
+        'the last client of the volume died, and the MDS waits for it',
+        'ceph tell mds.0 session ls: a client whose process is gone',
+        'wait until its session_timeout, 60 s by default, or ceph tell mds.0 session evict id=ID',
+      ),
+      cause(
+        'a client on another node hangs or is cut off',
+        'ceph health detail: a client that fails to respond to capability release',
+        'bring that node back, or ceph tell mds.0 session evict id=ID',
+      ),
+    ],
+  },
+  {
     means: 'a program did not finish in time: something in the cluster does not answer',
     codes: ['ETIMEOUT', 'EDEAD'],
     causes: [

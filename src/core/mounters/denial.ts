@@ -7,9 +7,10 @@ export type Denial = { text: string; hint: string }
 
 /**
  * What a client without a mount has heard from the monitors (admin socket, `status`). It has an id once its key was
- * accepted; an epoch of 0 is a map that it never got.
+ * accepted; an epoch of 0 is a map that it never got. `isHeld`: an MDS has opened its session, but does not answer its
+ * request.
  */
-export type ClientStatus = { id?: number; mds_epoch?: number; osd_epoch?: number }
+export type ClientStatus = { id?: number; mds_epoch?: number; osd_epoch?: number; isHeld?: boolean }
 
 const REFUSED_BY_MDS = /mount failed with \(13\)/
 const REFUSED_BY_MONITOR = /(?:authentication|subscription) fail|failed to fetch mon config/

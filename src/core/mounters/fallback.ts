@@ -10,6 +10,7 @@ const REFUSED_BY_CLUSTER: readonly ErrorCode[] = [
   'EREFUSED',
   'EBLOCKED',
   'EDENIED',
+  'EHELD',
   'ENOPATH',
   'ENOTDIR',
   'ENOFS',

@@ -97,7 +97,10 @@ export const fuse: Mounter = {
     ]
   },
   symptoms: FUSE_SYMPTOMS,
-  diagnose: ({ stderr }) => findSymptom(FUSE_SYMPTOMS, stderr) ?? 'EMOUNT',
+  diagnose: ({ stderr, status }) => {
+    const code = findSymptom(FUSE_SYMPTOMS, stderr) ?? 'EMOUNT'
+    return code === 'ENOANSWER' && status?.isHeld ? 'EHELD' : code
+  },
   denial: denialOf,
   // it prints the same for a wrong key and for a dead monitor. Without the monitors' configuration it names the cause,
   // but that is no way to mount

@@ -117,6 +117,8 @@ function describe(code: ErrorCode, attempt: Attempt): string {
       return `client.${user} is not allowed to mount ${shownPath(path)}`
     case 'EBLOCKED':
       return 'the cluster has blocklisted this node'
+    case 'EHELD':
+      return `the cluster answers, but the MDS holds ${shownPath(path)} back for a client that does not answer, up to its session_timeout (60 s by default)`
     case 'ENOPATH':
       return `${shownPath(path)} does not exist${fsName === undefined ? '' : ` in ${fsName}`}`
     case 'ENOFS':

@@ -5,6 +5,10 @@ import type { Attempt } from './attempt.js'
 /** For the admin socket of a client. */
 const STATUS_MS = 500
 
+/** A request that an MDS has, and a session that it has opened: fields of `mds_requests` and `mds_sessions`. */
+type Requests = { request?: { mds?: number } }
+type Sessions = { sessions?: readonly { mds?: number; state?: string }[] }
+
 /**
  * Asks a daemon that still waits what it has heard from the cluster: after half of its time, and shortly before it
  * gives up. One that mounts is not asked: it takes milliseconds.
@@ -15,9 +19,9 @@ export function watchClient(
   system: System,
   { mounter, adminSocket, giveUpS }: Attempt,
 ): { end: () => Promise<ClientStatus | undefined> } {
-  const answers: Promise<unknown>[] = []
+  const answers: Promise<ClientStatus | undefined>[] = []
   const ask = () => {
-    answers.push(system.askClient(adminSocket, 'status', STATUS_MS))
+    answers.push(statusOf(system, adminSocket))
   }
   const giveUpMs = giveUpS * 1000
   const times = mounter.daemon ? [giveUpMs / 2, giveUpMs - STATUS_MS] : []
@@ -25,8 +29,20 @@ export function watchClient(
   return {
     end: async () => {
       for (const timer of timers) clearTimeout(timer)
-      const [first, last] = (await Promise.all(answers)) as (ClientStatus | undefined)[]
+      const [first, last] = await Promise.all(answers)
       return first?.id ? last : undefined
     },
   }
+}
+
+async function statusOf(system: System, adminSocket: string): Promise<ClientStatus | undefined> {
+  const ask = (command: string) => system.askClient(adminSocket, command, STATUS_MS)
+  const [status, requests, sessions] = (await Promise.all([
+    ask('status'),
+    ask('mds_requests'),
+    ask('mds_sessions'),
+  ])) as [ClientStatus | undefined, Requests | undefined, Sessions | undefined]
+  const mds = requests?.request?.mds
+  const isHeld = sessions?.sessions?.some(session => session.mds === mds && session.state === 'open') ?? false
+  return status && { ...status, isHeld }
 }

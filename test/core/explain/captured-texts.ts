@@ -245,6 +245,9 @@ export const CAPTURED: Readonly<Record<string, readonly string[]>> = {
     'error setting modifier for [client.web] type=key val=AQD:Malformed input',
     'Error from server (BadRequest): error when creating "s.yaml": Secret in version "v1" cannot be handled as a Secret: illegal base64 data at input byte 8',
   ],
+  'the MDS keeps the directory for another client': [
+    'EHELD: the cluster answers, but the MDS holds /vol back for a client that does not answer, up to its session_timeout (60 s by default); ceph-fuse reported: ceph mount failed with (110) Connection timed out. Hint: wait',
+  ],
   'the MDS refused this path': [
     'ceph-fuse[29]: mount failed: (1) Operation not permitted',
     'AUTH_BAD_CAPS 1 auth entities have invalid capabilities',

@@ -3,7 +3,7 @@ import { type ErrorCode, EXPLANATIONS } from '../../../src/core/error-codes.js'
 import { CephflexError } from '../../../src/core/errors.js'
 import { allFailed, mayFallBack } from '../../../src/core/mounters/fallback.js'
 
-const ANSWERS = ['EREFUSED', 'EBLOCKED', 'EDENIED', 'ENOPATH', 'ENOTDIR', 'ENOFS']
+const ANSWERS = ['EHELD', 'EREFUSED', 'EBLOCKED', 'EDENIED', 'ENOPATH', 'ENOTDIR', 'ENOFS']
 const NOT_THE_CLIENT = [
   'EINTERRUPTED',
   'ENOTARGET',

@@ -208,3 +208,17 @@ for (const block of CAPTURED.split(/\n(?=E[A-Z]+: )/)) {
   const ending: Ending = { exitCode: 1, stderr: `${lines.join('\n')}\n`, kernelLog: '', gaveUp: false }
   t.equal(fuse.diagnose(ending), title.split(':')[0], title)
 }
+
+const timedOut = {
+  exitCode: 1,
+  stderr: 'ceph mount failed with (110) Connection timed out',
+  kernelLog: '',
+  gaveUp: true,
+}
+t.equal(fuse.diagnose(timedOut), 'ENOANSWER')
+t.equal(fuse.diagnose({ ...timedOut, status: { id: 4176, isHeld: false } }), 'ENOANSWER')
+t.equal(
+  fuse.diagnose({ ...timedOut, status: { id: 4176, isHeld: true } }),
+  'EHELD',
+  'an MDS has its session open',
+)

@@ -1,0 +1,44 @@
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { execa } from 'execa'
+import t from 'tap'
+import { NOTHING } from '../../lab/node.js'
+import { sharingScene } from '../../lab/sharing.js'
+import { cephflex } from '../../support/cli.js'
+
+const SUCCESS = { status: 'Success' }
+
+t.test('a directory that the MDS holds back for a client that died', async t => {
+  const { cluster, node, admin, clients, pods } = await sharingScene(t, { recovery: true })
+  // the shortest that Ceph accepts
+  await execa('ceph', ['fs', 'set', 'cephfs', 'session_timeout', '30'], { env: { CEPH_CONF: cluster.conf } })
+  await cluster.mkdir('/vol')
+  const [lost = '', next = ''] = pods(2)
+  const volume = { ...admin, path: '/vol' }
+  t.strictSame((await node.mount(lost, volume)).reply, SUCCESS)
+  // the only client of a directory that it changes gets all rights to it
+  for (let i = 0; i < 20; i += 1) {
+    mkdirSync(`${lost}/${i}`)
+    chmodSync(lost, i % 2 ? 0o755 : 0o750)
+  }
+  await sleep(7_000)
+  chmodSync(lost, 0o755)
+  writeFileSync(`${lost}/kept`, 'kept')
+  const [pid = 0] = await clients()
+  t.ok(pid > 1)
+  process.kill(pid, 'SIGKILL')
+
+  const { reply, ms } = await node.mount(next, { ...volume, timeoutSeconds: '20' })
+  t.match(reply.message, /^EHELD: the cluster answers, but the MDS holds \/vol back .*session evict/)
+  t.notMatch(reply.message, /kernel/, 'no other client is tried: it would wait as well')
+  t.ok(ms < 20_000)
+  const report = await cephflex(['recover', '--json'], { env: { ...node.environment } })
+  t.match(
+    JSON.parse(report.out),
+    [{ target: lost, outcome: 'recovered' }],
+    'recover waits until the MDS gives up on it',
+  )
+  t.strictSame((await node.mount(next, volume)).reply, SUCCESS, 'and so does the next pod')
+  for (const target of [lost, next]) t.strictSame((await node.unmount(target)).reply, SUCCESS)
+  t.strictSame(await node.settled(), NOTHING)
+})
