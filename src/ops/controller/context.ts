@@ -17,6 +17,10 @@ export type ReconcileContext = {
   sessions: Sessions
   /** Queues an event of the object. */
   recordEvent: (object: KubeObject, kind: string, content: EventContent) => void
+  /** The same for what is about to be done, but only if it takes long. @returns ends the wait. */
+  announce: (object: KubeObject, kind: string, content: EventContent) => () => void
+  /** Versions of claims, by key, that this replica has changed itself: the informer gets a newer one. */
+  outdated: Map<string, readonly (string | undefined)[]>
   /** Times an operation, counts and logs its result, and records an event if it fails. Rethrows. */
   operation: <T>(about: OperationSubject, work: () => Promise<T>) => Promise<T>
   /** Logs and records a refusal that no retry can fix. Does not throw. */

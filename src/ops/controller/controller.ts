@@ -79,7 +79,7 @@ export async function runController(
     while (!areSynced(informers) && !until.aborted) await delay(POLL_MS)
     const tools = makeOperationTools(recorder.record, log, stats)
     const ended = reconcile(
-      { client, settings, sessions: openSessions, ...informers, ...tools },
+      { client, settings, sessions: openSessions, outdated: new Map(), ...informers, ...tools },
       queues,
       until,
     )

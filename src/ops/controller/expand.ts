@@ -16,7 +16,7 @@ const RESIZING = ['Resizing', 'FileSystemResizePending']
  * of the claim. Pods see it at once, with no restart.
  */
 export async function expand(
-  { client, sessions, recordEvent }: ReconcileContext,
+  { client, sessions, recordEvent, announce }: ReconcileContext,
   claim: Claim,
   volume: PersistentVolume,
   sizeBytes: bigint,
@@ -25,13 +25,16 @@ export async function expand(
   const storage = formatQuantity(sizeBytes)
   const { name } = volume.metadata
   const parameters = annotatedParameters(volume)
-  recordEvent(claim, KIND, { type: 'Normal', reason: 'Resizing', message: `expanding ${name} to ${storage}` })
-  await sessions.use(parameters, 'make', ({ provisioner }) =>
-    expandVolume(provisioner, name, sizeBytes, {
-      ...hintsFor(volume, parameters, claim.metadata, provisioner.cluster),
-      signal,
-    }),
-  )
+  const message = `expanding ${name} to ${storage}`
+  const ready = announce(claim, KIND, { type: 'Normal', reason: 'Resizing', message })
+  await sessions
+    .use(parameters, 'make', ({ provisioner }) =>
+      expandVolume(provisioner, name, sizeBytes, {
+        ...hintsFor(volume, parameters, claim.metadata, provisioner.cluster),
+        signal,
+      }),
+    )
+    .finally(ready)
   await client.patch(pathOf.volume(name), {
     metadata: { uid: volume.metadata.uid },
     spec: { capacity: { storage } },
@@ -41,6 +44,9 @@ export async function expand(
     metadata: { uid: claim.metadata.uid },
     status: { capacity: { storage }, ...(conditions && { conditions }) },
   })
-  const message = `${name} now has ${storage}`
-  recordEvent(claim, KIND, { type: 'Normal', reason: 'VolumeResizeSuccessful', message })
+  recordEvent(claim, KIND, {
+    type: 'Normal',
+    reason: 'VolumeResizeSuccessful',
+    message: `${name} now has ${storage}`,
+  })
 }

@@ -9,7 +9,10 @@ import type { ReconcileContext } from './context.js'
 /** Writes one line of the controller's log. */
 export type ControllerLog = (event: string, fields: Record<string, unknown>) => void
 
-type OperationTools = Pick<ReconcileContext, 'recordEvent' | 'operation' | 'refused'>
+type OperationTools = Pick<ReconcileContext, 'recordEvent' | 'announce' | 'operation' | 'refused'>
+
+/** Who waits longer wants to know for what. Events of quick operations would only cost requests. */
+const ANNOUNCE_MS = 1_000
 
 /** Makes the functions that time, count and log operations, and record their events. */
 export function makeOperationTools(
@@ -19,6 +22,10 @@ export function makeOperationTools(
 ): OperationTools {
   return {
     recordEvent,
+    announce: (...event) => {
+      const timer = setTimeout(() => recordEvent(...event), ANNOUNCE_MS)
+      return () => clearTimeout(timer)
+    },
     refused: ({ object, kind, reason }, error) => {
       log('refused', { kind, object: objectKey(object), code: error.code, message: error.message })
       recordEvent(object, kind, failureEvent(reason, error))

@@ -5,6 +5,7 @@ import { CLAIM_FINALIZER } from '../../core/kubernetes/annotations.js'
 import { isConflict } from '../../core/kubernetes/api-error.js'
 import {
   type Claim,
+  objectKey,
   type PersistentVolume,
   pathOf,
   RESOURCES,
@@ -37,12 +38,12 @@ export async function provision(
   { wanted, storageClass }: { wanted: ClaimRequest; storageClass: StorageClass },
   signal: AbortSignal,
 ): Promise<void> {
-  const { client, sessions, settings, recordEvent } = context
+  const { client, sessions, settings, recordEvent, announce, outdated } = context
   const path = claimPath(claim)
   const { parameters, pv, sizeBytes } = wanted
   const message = `creating volume ${pv} with ${formatQuantity(sizeBytes)}`
-  recordEvent(claim, KIND, { type: 'Normal', reason: 'Provisioning', message })
-  const made = await sessions.use(parameters, 'make', async session => {
+  const ready = announce(claim, KIND, { type: 'Normal', reason: 'Provisioning', message })
+  const create = async (session: OpenSession) => {
     // only after the cluster accepted the session: else a claim of a wrong class could not be deleted
     const updatedClaim = await addFinalizer(client, path, claim, CLAIM_FINALIZER)
     const namespaceUid = await namespaceUidFor(client, parameters, claim.metadata)
@@ -51,13 +52,16 @@ export async function provision(
       session.provisioner.cluster,
     )
     return { updatedClaim, namespaceUid, names, ...(await makeVolume(session, wanted, names, signal)) }
-  })
+  }
+  const made = await sessions.use(parameters, 'make', create).finally(ready)
   const { updatedClaim, names, volume, key, ...more } = made
   const place = { ...secretRefOf(claim, volume.user, settings), names }
   await ensureSecret(client, secretOwner(pv, names), secretFor(volume, key, place, settings))
   const object = volumeFor(volume, { claim: updatedClaim, storageClass, parameters, ...more }, settings)
   await publish(context, updatedClaim, object, signal)
   await removeFinalizer(client, path, updatedClaim, CLAIM_FINALIZER)
+  const versions = [claim, updatedClaim].map(({ metadata }) => metadata.resourceVersion)
+  outdated.set(objectKey(claim), versions)
   recordEvent(claim, KIND, {
     type: 'Normal',
     reason: 'ProvisioningSucceeded',

@@ -1,7 +1,8 @@
 import { classNameOf, volumeNameFor } from '../../core/controller/claim.js'
 import { type ClaimDecision, type ClaimFacts, decideClaim } from '../../core/controller/decide-claim.js'
 import { CLAIM_FINALIZER } from '../../core/kubernetes/annotations.js'
-import { type Claim, type PersistentVolume, pathOf } from '../../core/kubernetes/objects.js'
+import { isConflict } from '../../core/kubernetes/api-error.js'
+import { type Claim, hasFinalizer, type PersistentVolume, pathOf } from '../../core/kubernetes/objects.js'
 import { claimPath, find, removeFinalizer } from '../kubernetes/api.js'
 import type { ReconcileContext } from './context.js'
 import { expand } from './expand.js'
@@ -22,7 +23,8 @@ type Actions = {
 /**
  * Decides what a claim needs, and does it. Decides twice: with the informers'
  * objects, which costs nothing, and if there is something to do, with the
- * current objects from the API.
+ * current objects from the API. Only a volume is created at once: its first
+ * step is a change that the API refuses if the claim is not current.
  *
  * @throws what the operation throws; call it again then.
  */
@@ -32,8 +34,28 @@ export async function reconcileClaim(
   signal: AbortSignal,
 ): Promise<void> {
   const cached = cachedFacts(context, key)
-  if (cached === undefined || decideClaim(cached, context.settings).do === 'nothing') return
-  const facts = await currentFacts(context, cached.claim)
+  if (cached === undefined || isOutdated(context, key, cached.claim)) return
+  const decision = decideClaim(cached, context.settings)
+  if (decision.do === 'nothing') return
+  if (decision.do === 'provision' && !hasFinalizer(cached.claim, CLAIM_FINALIZER)) {
+    try {
+      return await ACTIONS.provision(context, cached, decision, signal)
+    } catch (error) {
+      if (!isConflict(error)) throw error
+    }
+  }
+  await decideAgain(context, cached.claim, signal)
+}
+
+/** Whether this replica itself has changed the claim after this version: it is reconciled again with the new one. */
+function isOutdated({ outdated }: ReconcileContext, key: string, { metadata }: Claim): boolean {
+  if (outdated.get(key)?.includes(metadata.resourceVersion)) return true
+  outdated.delete(key)
+  return false
+}
+
+async function decideAgain(context: ReconcileContext, claim: Claim, signal: AbortSignal): Promise<void> {
+  const facts = await currentFacts(context, claim)
   if (facts === undefined) return
   const decision = decideClaim(facts, context.settings)
   const act = ACTIONS[decision.do] as Actions['nothing']

@@ -1,4 +1,4 @@
-import { isConflict, isNotFound } from '../../core/kubernetes/api-error.js'
+import { ApiError, isConflict, isNotFound } from '../../core/kubernetes/api-error.js'
 import { type Claim, hasFinalizer, type KubeObject, pathOf } from '../../core/kubernetes/objects.js'
 import type { KubeClient } from '../../system/kubernetes/client.js'
 
@@ -14,7 +14,7 @@ export function claimPath({ metadata: { namespace = '', name } }: Claim): string
  * refuses this if the object was deleted, was changed or is being deleted.
  *
  * @returns the updated object.
- * @throws ApiError, also for these.
+ * @throws ApiError, also for these; a conflict if it was deleted or changed.
  */
 export async function addFinalizer<T extends KubeObject>(
   client: KubeClient,
@@ -23,7 +23,11 @@ export async function addFinalizer<T extends KubeObject>(
   finalizer: string,
 ): Promise<T> {
   if (hasFinalizer(object, finalizer)) return object
-  return patchFinalizers(client, path, object, [...(object.metadata.finalizers ?? []), finalizer])
+  const finalizers = [...(object.metadata.finalizers ?? []), finalizer]
+  return patchFinalizers(client, path, object, finalizers).catch((error: unknown) => {
+    if (isNotFound(error)) throw new ApiError(409, 'Conflict', `${path} was deleted in the meantime`)
+    throw error
+  })
 }
 
 /**

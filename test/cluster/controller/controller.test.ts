@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import t from 'tap'
 import type { PersistentVolume } from '../../../src/core/kubernetes/objects.js'
 import { leaks } from '../../kube/support/secrets.js'
@@ -41,6 +42,48 @@ t.test('a controller, a real Ceph, and an API in memory', async t => {
     t.match(world.volume(), { spec: { capacity: { storage: '32Mi' } } })
     world.resize('8Mi')
     await event('VolumeResizeFailed', /^ESHRINK: .*Hint: /)
+    world.removeClaim()
+    world.release(volume)
+    await until('it is gone', () => world.volume() === undefined)
+    t.strictSame(await left(), NOTHING_LEFT)
+  })
+
+  await t.test('a claim costs four requests and an event', async t => {
+    const requests: string[] = []
+    onRequest = (method, path) => {
+      const [, what = ''] = /\/(persistentvolume(?:claim)?s|secrets|events)\b/.exec(path) ?? []
+      if (what !== '') requests.push(`${method} ${what}`)
+    }
+    world.newClaim()
+    const volume = await until('its volume', () => world.volume())
+    await until('the event', () => requests.includes('POST events'))
+    // also what its own changes make the controller look at again
+    await delay(500)
+    t.strictSame(requests, [
+      'PATCH persistentvolumeclaims',
+      'POST secrets',
+      'POST persistentvolumes',
+      'PATCH persistentvolumeclaims',
+      'POST events',
+    ])
+    onRequest = () => undefined
+    world.removeClaim()
+    world.release(volume)
+    await until('it is gone', () => world.volume() === undefined)
+    t.strictSame(await left(), NOTHING_LEFT)
+  })
+
+  await t.test('a claim that changed since the informer saw it', async t => {
+    let isChanged = false
+    onRequest = (method, path) => {
+      if (isChanged || method !== 'PATCH' || !path.endsWith('persistentvolumeclaims/data')) return
+      isChanged = true
+      world.resize('32Mi')
+    }
+    world.newClaim({ resources: { requests: { storage: '16Mi' } } })
+    const volume = await until('its volume', () => world.volume())
+    t.match(volume.spec, { capacity: { storage: '32Mi' } }, 'it is created as the claim is now')
+    onRequest = () => undefined
     world.removeClaim()
     world.release(volume)
     await until('it is gone', () => world.volume() === undefined)

@@ -52,5 +52,5 @@ t.test('finalizers', async t => {
   await removeFinalizer(client, PATH, again, FINALIZER)
   t.strictSame(now(), ['other'], 'an object that was created again is another object')
   api.objects.delete(PATH)
-  await t.rejects(addFinalizer(client, PATH, again, 'x/y'), { code: 'EAPI', status: 404 })
+  await t.rejects(addFinalizer(client, PATH, again, 'x/y'), { code: 'EAPI', status: 409 })
 })
