@@ -7,6 +7,7 @@ import { describeStep } from '../../core/provision/steps.js'
 import { type ImportOptions, importVolume } from '../../ops/migration/import.js'
 import { clusterMonitors, clusterProblem } from '../../ops/migration/same-cluster.js'
 import { listMarks } from '../../ops/provision/list.js'
+import { listCaps } from '../../ops/provision/users.js'
 import {
   type AccessFlags,
   type AdminSession,
@@ -72,9 +73,10 @@ export function importVolumes(io: CommandIo): Command {
       const results: Result[] = []
       await withAccess(flags, async opened => {
         const marks = await listMarks(opened.provisioner)
+        const users = await listCaps(opened.provisioner, objects.volumes.length)
         const known = flags.sameCluster ? undefined : await clusterMonitors(opened)
         for (const volume of objects.volumes) {
-          const result = await importOne(volume, { ...objects, marks, known }, opened, flags)
+          const result = await importOne(volume, { ...objects, marks, users, known }, opened, flags)
           if (!flags.json) print(io, result, flags)
           results.push(result)
         }
@@ -120,15 +122,21 @@ function adminSecret(text: string): NonNullable<Flags['adminSecret']> {
 
 async function importOne(
   volume: CephFsVolume,
-  objects: VolumeObjects & Pick<ImportOptions, 'marks'> & { known: Set<string> | undefined },
+  objects: VolumeObjects & Pick<ImportOptions, 'marks' | 'users'> & { known: Set<string> | undefined },
   opened: AdminSession,
   flags: Flags,
 ): Promise<Result> {
   const { provisioner, system } = opened
-  const { places, marks, known } = objects
+  const { places, marks, users, known } = objects
   try {
     const elsewhere = known && (await clusterProblem(system, volume, known))
-    const { steps, notes } = await importVolume(provisioner, volume, { ...flags, places, marks, elsewhere })
+    const { steps, notes } = await importVolume(provisioner, volume, {
+      ...flags,
+      places,
+      marks,
+      users,
+      elsewhere,
+    })
     const { kubectl, notes: more } = takeOver(volume, parametersFor(volume, objects, opened, flags))
     return {
       name: volume.name,

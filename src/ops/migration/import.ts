@@ -4,6 +4,7 @@ import { CephflexError } from '../../core/errors.js'
 import { checkImport, refuseImport } from '../../core/migration/import-checks.js'
 import { type ImportFacts, type ImportPlan, planImport } from '../../core/migration/plan-import.js'
 import type { CephFsVolume, VolumePlace } from '../../core/migration/pv-file.js'
+import type { Caps } from '../../core/provision/caps/caps.js'
 import { MARKER_XATTR, parseMarker } from '../../core/provision/marker.js'
 import { shareOf } from '../../core/provision/old-volume.js'
 import { normalPath } from '../../core/text/paths.js'
@@ -14,7 +15,7 @@ import { parentsOf } from '../provision/inspect.js'
 import { listMarks } from '../provision/list.js'
 import { findIn } from '../provision/obstacles.js'
 import type { Provisioner } from '../provision/provisioner.js'
-import { readUserCaps } from '../provision/users.js'
+import { type ReadCaps, readUserCaps } from '../provision/users.js'
 
 type Marks = Awaited<ReturnType<typeof listMarks>>
 
@@ -27,6 +28,8 @@ export type ImportOptions = {
   places?: readonly VolumePlace[]
   /** All marks in the cluster, if they were read before. */
   marks?: Marks | undefined
+  /** The caps of users, if they were read before. */
+  users?: ReadonlyMap<string, ReadCaps> | undefined
   /** Why it is a volume of another cluster, if it is. */
   elsewhere?: string | undefined
 }
@@ -40,14 +43,17 @@ export type ImportOptions = {
 export async function importVolume(
   provisioner: Provisioner,
   volume: CephFsVolume,
-  { repair = false, dryRun = false, include = [], places = [], marks, elsewhere }: ImportOptions = {},
+  options: ImportOptions = {},
 ): Promise<ImportPlan> {
+  const { repair = false, dryRun = false, include = [], places = [], elsewhere } = options
   checkImport(volume, places, include)
   const { fsName } = provisioner.cluster
   if (elsewhere !== undefined) throw refuseImport(volume, elsewhere)
   if (volume.fsName !== undefined && volume.fsName !== fsName)
     throw refuseImport(volume, `it is in the file system ${volume.fsName}, not ${fsName} (--fs-name)`)
-  const facts = await inspectOldVolume(provisioner, volume, marks ?? (await listMarks(provisioner)))
+  const marks = options.marks ?? (await listMarks(provisioner))
+  const caps = options.users?.get(volume.user)?.caps ?? (await readUserCaps(provisioner, volume.user))
+  const facts = await inspectOldVolume(provisioner, volume, { marks, caps })
   const plan = planImport(volume, facts, { repair, now: new Date().toISOString() })
   if (!dryRun) await applySteps(provisioner, plan.steps)
   return plan
@@ -55,8 +61,8 @@ export async function importVolume(
 
 async function inspectOldVolume(
   provisioner: Provisioner,
-  { name, path, user }: CephFsVolume,
-  marks: Marks,
+  { name, path }: CephFsVolume,
+  { marks, caps }: { marks: Marks; caps: Caps | undefined },
 ): Promise<ImportFacts> {
   const { cluster, files } = provisioner
   const location = shareOf(path, cluster.claimRoot)
@@ -70,7 +76,6 @@ async function inspectOldVolume(
     ? await files.look([share, ...parents], [MARKER_XATTR, POOL_XATTR, NAMESPACE_XATTR])
     : []
   const [info = { kind: 'missing' as const }, ...above] = infos
-  const caps = await readUserCaps(provisioner, user)
   const absolute = (each: string) => normalPath(`${cluster.claimRoot}/${each}`)
   const outer = parents.find((_, i) => isMarked(above[i]))
   const twin = marks.find(({ marker, share: other }) => marker.pv === name && !marker.kept && other !== share)

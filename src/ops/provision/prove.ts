@@ -1,19 +1,12 @@
-import { toCephflexError } from '../../core/errors.js'
-import type { Caps } from '../../core/provision/caps/caps.js'
 import { believed, isArchive, placeProblem, userProblem } from '../../core/provision/proof.js'
 import { tenantAt } from '../../core/provision/tenant.js'
 import { type Volume, volumeOf } from '../../core/provision/volume.js'
 import type { ListedVolume } from './list.js'
 import type { Provisioner } from './provisioner.js'
-import { listUsers, readUserCaps } from './users.js'
+import { type ReadCaps, readCaps } from './users.js'
 
 /** `problem`: why the mark of its directory is not confirmed, as a sentence about the directory. */
 export type ProvenVolume = { volume: Volume; problem?: string | undefined }
-
-/** More users than these are read with one command, if the key may. It shows every user of the cluster. */
-const MAX_SINGLE = 50
-
-type ReadCaps = { caps?: Caps | undefined; problem?: string }
 
 /** Marked directories as volumes, with what the caps of their users do not confirm. Never throws for a single one. */
 export async function proveVolumes(
@@ -47,39 +40,6 @@ function prove(
 
 function userOf({ share, marker }: ListedVolume): string {
   return (tenantAt(share) ?? marker).user
-}
-
-/** The caps of many users, by name. */
-async function readCaps(
-  provisioner: Provisioner,
-  users: ReadonlySet<string>,
-): Promise<Map<string, ReadCaps>> {
-  const all = users.size > MAX_SINGLE ? await tryListUsers(provisioner) : undefined
-  if (all !== undefined) return all
-  const pairs = [...users].map(async user => [user, await tryReadCaps(provisioner, user)] as const)
-  return new Map(await Promise.all(pairs))
-}
-
-/** @returns undefined if the key may not list the users. */
-async function tryListUsers(provisioner: Provisioner): Promise<Map<string, ReadCaps> | undefined> {
-  try {
-    const listed = await listUsers(provisioner)
-    return new Map(listed.map(({ entity, caps }) => [entity.replace(/^client\./, ''), { caps }]))
-  } catch (error) {
-    if (toCephflexError(error).code === 'ENOCAPS') return undefined
-    throw error
-  }
-}
-
-async function tryReadCaps(provisioner: Provisioner, user: string): Promise<ReadCaps> {
-  try {
-    return { caps: await readUserCaps(provisioner, user) }
-  } catch (error) {
-    const { code, message } = toCephflexError(error)
-    // a user that this key may not read is not one of a volume
-    if (code === 'EPROVISION') return { problem: message }
-    throw error
-  }
 }
 
 function isLive({ volume, problem }: ProvenVolume): boolean {

@@ -1,5 +1,5 @@
 import { ERRNO } from '../../core/ceph/errno.js'
-import { CephflexError } from '../../core/errors.js'
+import { CephflexError, toCephflexError } from '../../core/errors.js'
 import type { Caps } from '../../core/provision/caps/caps.js'
 import { directoryUserProblem, userProblem } from '../../core/provision/proof.js'
 import type { Volume } from '../../core/provision/volume.js'
@@ -43,6 +43,53 @@ export async function listUsers({ rados }: Provisioner): Promise<{ entity: strin
     auth_dump: (AuthEntry & { entity: string })[]
   }
   return answer.auth_dump.map(({ entity, caps = {} }) => ({ entity, caps }))
+}
+
+/** More users than these are read with one command, if the key may. It shows every user of the cluster. */
+const MAX_SINGLE = 50
+
+/** The caps of a user; `problem`: why they cannot be read, as the end of a sentence. */
+export type ReadCaps = { caps?: Caps | undefined; problem?: string }
+
+/** The caps of many users, by name: with one command if they are many and the key may, else one by one. */
+export async function readCaps(
+  provisioner: Provisioner,
+  users: ReadonlySet<string>,
+): Promise<ReadonlyMap<string, ReadCaps>> {
+  const pairs = async () =>
+    Promise.all([...users].map(async user => [user, await tryReadCaps(provisioner, user)] as const))
+  return (await listCaps(provisioner, users.size)) ?? new Map(await pairs())
+}
+
+/**
+ * The caps of all users of the cluster, by name.
+ *
+ * @param count how many are needed: for a few, each is read alone.
+ * @returns undefined for a few, and if the key may not list the users.
+ */
+export async function listCaps(
+  provisioner: Provisioner,
+  count: number,
+): Promise<ReadonlyMap<string, ReadCaps> | undefined> {
+  if (count <= MAX_SINGLE) return undefined
+  try {
+    const listed = await listUsers(provisioner)
+    return new Map(listed.map(({ entity, caps }) => [entity.replace(/^client\./, ''), { caps }]))
+  } catch (error) {
+    if (toCephflexError(error).code === 'ENOCAPS') return undefined
+    throw error
+  }
+}
+
+async function tryReadCaps(provisioner: Provisioner, user: string): Promise<ReadCaps> {
+  try {
+    return { caps: await readUserCaps(provisioner, user) }
+  } catch (error) {
+    const { code, message } = toCephflexError(error)
+    // a user that this key may not read is not one of a volume
+    if (code === 'EPROVISION') return { problem: message }
+    throw error
+  }
 }
 
 type AuthEntry = { key?: string; caps?: Caps }
