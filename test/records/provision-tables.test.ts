@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import t from 'tap'
 import { COMPARISONS, meets, type ProvisionResults, RECORDED_PROVISION, SIZES } from './provision.js'
-import { provisionMarkdown, provisionPlain } from './provision-tables.js'
+import { partPlain, provisionMarkdown, provisionPlain } from './provision-tables.js'
 
 const results = JSON.parse(readFileSync(RECORDED_PROVISION, 'utf8')) as ProvisionResults
 
@@ -48,4 +48,36 @@ t.match(
   'created alone takes 13 ms with 10, 12 ms with 100, 10 ms with 300, 3.0 ms with 1000 existing volumes',
 )
 t.notMatch(provisionMarkdown(results), 'undefined')
+
+t.test('many volumes, and many claims', async t => {
+  const about = { date: '2026-01-02', machine: results.machine }
+  const there = { volumes: 900, listSeconds: 1.25, listMb: 80, importSeconds: 12, importMb: 90 }
+  const rate = { p50: 20, usersPerSecond: 150 }
+  const scale = {
+    ...about,
+    namespaces: 100,
+    growth: [
+      { userPer: 'namespace', existing: 10, perSecond: 100, ...rate },
+      { userPer: 'namespace', existing: 900, perSecond: 95, ...rate },
+      { userPer: 'volume', existing: 10, perSecond: 80, ...rate },
+      { userPer: 'volume', existing: 900, perSecond: 40, ...rate },
+    ],
+    there: [{ userPer: 'namespace', ...there, startSeconds: 0.5, controllerMb: 99 }],
+  } as const
+  const steps = [{ step: 'created, to the PersistentVolume', perSecond: 59, p50: 1500, p99: 3000 }]
+  const pace = { ...about, claims: 200, steps, processors: [{ name: 'etcd', ms: 4.2 }] }
+  const text = provisionMarkdown({
+    ...made,
+    scale: { ...scale, growth: [...scale.growth], there: [...scale.there] },
+    pace,
+  })
+  t.match(text, '| 900 | 40 | 20 | 150 | 95 | 20 | 150 |')
+  t.match(text, '| 900, a user for each namespace | 1.3 s, 80 MB | 12 s, 90 MB | 0.5 s, 99 MB |')
+  t.match(text, '0.50 of that with the fewest with a user for each volume, and 0.95 of that')
+  t.match(text, '(goal for the latter: >= 0.9: met)')
+  t.match(text, '| created, to the PersistentVolume | 59 | 1500 | 3000 |')
+  t.match(text, '| etcd | 4.2 |')
+  t.match(text, '>= 60 per second, p99 <= 4000 ms: **not met**')
+  t.match(partPlain({ pace }), /etcd +4\.2/)
+})
 t.notMatch(provisionPlain(made), /[`*]/, 'a terminal gets no markup')

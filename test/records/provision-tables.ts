@@ -1,9 +1,35 @@
-import { type BoundTimes, COMPARISONS, growthRatio, type ProvisionResults, WAYS } from './provision.js'
+import {
+  type BoundTimes,
+  COMPARISONS,
+  growthRatio,
+  PACE_GOAL,
+  type PaceResults,
+  type ProvisionResults,
+  SCALE_GOAL,
+  type ScaleResults,
+  WAYS,
+} from './provision.js'
 import { alignedRows, markdownTable } from './table.js'
 
 /** The tables of the page of benchmarks, with the machine under them. */
 export function provisionMarkdown(results: ProvisionResults): string {
-  return [...tables(results).flatMap(table => [markdownTable(table), '']), ...notes(results)].join('\n')
+  const { scale, pace } = results
+  return [
+    ...tables(results).flatMap(table => [markdownTable(table), '']),
+    ...notes(results),
+    ...(scale
+      ? ['', ...scaleTables(scale).flatMap(table => [markdownTable(table), '']), ...scaleNotes(scale)]
+      : []),
+    ...(pace
+      ? ['', ...paceTables(pace).flatMap(table => [markdownTable(table), '']), ...paceNotes(pace)]
+      : []),
+  ].join('\n')
+}
+
+/** One part for a terminal. */
+export function partPlain({ scale, pace }: Pick<ProvisionResults, 'scale' | 'pace'>): string {
+  const shown = [...(scale ? scaleTables(scale) : []), ...(pace ? paceTables(pace) : [])]
+  return `${shown.map(table => alignedRows(table)).join('\n\n')}\n`
 }
 
 /** The same for a terminal. */
@@ -13,6 +39,82 @@ export function provisionPlain(results: ProvisionResults): string {
     ...notes(results).map(line => line.replaceAll('`', '')),
     '',
   ].join('\n')
+}
+
+function scaleTables({ growth, there }: ScaleResults): string[][][] {
+  const sizes = [...new Set(growth.map(({ existing }) => existing))]
+  const cells = (userPer: string, existing: number) => {
+    const row = growth.find(each => each.userPer === userPer && each.existing === existing)
+    return [row?.perSecond, row?.p50, row?.usersPerSecond].map(orDash)
+  }
+  const columns = (name: string) => [`${name}: per second`, 'p50 ms', 'users alone, per second']
+  return [
+    [
+      ['existing volumes', ...columns('a user for each volume'), ...columns('for each namespace')],
+      ...sizes.map(existing => [
+        String(existing),
+        ...cells('volume', existing),
+        ...cells('namespace', existing),
+      ]),
+    ],
+    [
+      ['with so many volumes', '`volume list`', '`import --dry-run` of 500', 'start of the controller'],
+      ...there.map(each => [
+        `${each.volumes}, a user for each ${each.userPer}`,
+        cost(each.listSeconds, each.listMb),
+        cost(each.importSeconds, each.importMb),
+        cost(each.startSeconds, each.controllerMb),
+      ]),
+    ],
+  ]
+}
+
+function cost(seconds: number, mb: number) {
+  return `${number(seconds)} s, ${number(mb)} MB`
+}
+
+function scaleNotes({ growth, namespaces, ...about }: ScaleResults): string[] {
+  const ratios = (['volume', 'namespace'] as const).map(
+    userPer => [userPer, growthRatio(growth.filter(each => each.userPer === userPer))] as const,
+  )
+  const [last] = growth.slice(-1)
+  const isMet = (ratios[1]?.[1] ?? 0) >= SCALE_GOAL
+  return [
+    `With ${last?.existing} volumes, the rate is ${ratios.map(([userPer, ratio]) => `${ratio.toFixed(2)} of that with the fewest with a user for each ${userPer}`).join(', and ')}`,
+    `(goal for the latter: >= ${SCALE_GOAL}: ${isMet ? 'met' : '**not met**'}). The volumes are in ${namespaces} namespaces, filled one after another.`,
+    'Memory is that of the process alone, at most. The controller starts beside an API server in memory with all claims and volumes,',
+    'and asks for none of them alone.',
+    measuredOn(about),
+  ]
+}
+
+function paceTables({ claims, steps, processors }: PaceResults): string[][][] {
+  return [
+    [
+      [`${claims} claims at once`, 'per second', 'p50 ms', 'p99 ms'],
+      ...steps.map(({ step, perSecond, p50, p99 }) => [step, ...[perSecond, p50, p99].map(number)]),
+    ],
+    [
+      ['processor time for each claim, to Bound', 'ms'],
+      ...processors.map(({ name, ms }) => [name, number(ms)]),
+    ],
+  ]
+}
+
+function paceNotes({ steps, processors, ...about }: PaceResults): string[] {
+  const [first] = steps
+  const isMet = first !== undefined && first.perSecond >= PACE_GOAL.perSecond && first.p99 <= PACE_GOAL.p99
+  const all = processors.reduce((sum, { ms }) => sum + ms, 0)
+  return [
+    'Times are since all were asked for, so that waiting for the others counts. Everything runs on one machine: Kubernetes, Ceph,',
+    `the controller and the benchmark need ${number(all)} ms of processor time for each claim, on ${about.machine.cores} cores.`,
+    `Goal to the PersistentVolume: >= ${PACE_GOAL.perSecond} per second, p99 <= ${PACE_GOAL.p99} ms: ${isMet ? 'met' : '**not met**'}.`,
+    measuredOn(about),
+  ]
+}
+
+function measuredOn({ date, machine }: Pick<PaceResults, 'date' | 'machine'>): string {
+  return `Measured on ${date} on the same machine, with load ${machine.load.toFixed(1)}.`
 }
 
 function tables(results: ProvisionResults): string[][][] {

@@ -30,6 +30,15 @@ export const COMPARISONS: readonly Row[] = [
 /** The numbers of existing volumes at which the growth is measured. */
 export const SIZES = [10, 100, 300, 1000] as const
 
+/** The same for the run with a user for each volume and for each namespace. */
+export const SCALE_SIZES = [10, 100, 1000, 10_000] as const
+
+/** The rate with the most volumes, of that with the fewest, with a user for each namespace. */
+export const SCALE_GOAL = 0.9
+
+/** The goals for 200 claims at once, to their PersistentVolumes. */
+export const PACE_GOAL = { perSecond: 60, p99: 4000 }
+
 /** The file of the results that the page of benchmarks shows. */
 export const RECORDED_PROVISION = 'test/records/results/provision.json'
 
@@ -84,10 +93,52 @@ export type ProvisionResults = {
   }[]
   /** Through the controller, a real API server and Kubernetes' own controller. */
   bound?: { oneByOne: BoundTimes; atOnce: BoundTimes }
+  scale?: ScaleResults
+  pace?: PaceResults
+}
+
+export type UserPer = 'volume' | 'namespace'
+
+/** What commands and the controller cost while many volumes exist. Memory is that of the process, at most. */
+export type ThereResults = {
+  userPer: UserPer
+  volumes: number
+  listSeconds: number
+  listMb: number
+  importSeconds: number
+  importMb: number
+  startSeconds: number
+  controllerMb: number
+}
+
+/** Many volumes, with a user each and with a user for each namespace. */
+export type ScaleResults = {
+  date: string
+  machine: ProvisionResults['machine']
+  namespaces: number
+  growth: {
+    userPer: UserPer
+    existing: number
+    perSecond: number
+    p50: number
+    /** Only users, like those of volumes, in the same cluster. */
+    usersPerSecond: number
+  }[]
+  there: ThereResults[]
+}
+
+/** Many claims at once, created, then expanded, then deleted: what a watch saw, in milliseconds since all were asked for. */
+export type PaceResults = {
+  date: string
+  machine: ProvisionResults['machine']
+  claims: number
+  steps: { step: string; perSecond: number; p50: number; p99: number }[]
+  /** Milliseconds of processor time for each claim, from its creation to Bound. */
+  processors: { name: string; ms: number }[]
 }
 
 /** How much slower it gets: the rate with the most existing volumes, divided by that with the fewest. 1 is flat. */
-export function growthRatio(growth: ProvisionResults['growth']): number {
+export function growthRatio(growth: readonly { existing: number; perSecond: number }[]): number {
   const [first, last] = [growth.at(0), growth.at(-1)]
   if (!first || !last) throw new Error('no growth was measured')
   return last.perSecond / first.perSecond

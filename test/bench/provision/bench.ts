@@ -6,7 +6,7 @@ import type { ProvisionResults, Way } from '../../records/provision.js'
 import { type BoundOptions, measureBound } from './bound.js'
 import { openClaimsLab } from './claims-lab.js'
 import { measureBareUsers, measureGrowth } from './growth.js'
-import { openProvisionLab, type ProvisionLab } from './lab.js'
+import { inLab } from './lab.js'
 import { type MeasureOptions, measureWays } from './measure.js'
 import { cephflex, type Maker, prove, scripts, users, watchCommits } from './ways.js'
 
@@ -33,7 +33,8 @@ export async function benchProvision(options: BenchOptions): Promise<ProvisionRe
   return rounded({ ...about, atOnce, rounds, seed, ...measured, growth, bound })
 }
 
-function describeMachine(): Pick<ProvisionResults, 'date' | 'machine' | 'versions'> {
+/** The day, the machine and the versions of a run. */
+export function describeMachine(): Pick<ProvisionResults, 'date' | 'machine' | 'versions'> {
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }
   const ceph = execFileSync('ceph-mon', ['--version'], { encoding: 'utf8' })
   return {
@@ -119,15 +120,6 @@ function bind({ claims, signal }: BenchOptions) {
   })
 }
 
-async function inLab<T>(work: (lab: ProvisionLab) => Promise<T>): Promise<T> {
-  const lab = await openProvisionLab()
-  try {
-    return await work(lab)
-  } finally {
-    await lab.close()
-  }
-}
-
 function rejected(signal: AbortSignal): Promise<never> {
   return new Promise((_, fail) => {
     const abort = () => fail(signal.reason)
@@ -136,7 +128,8 @@ function rejected(signal: AbortSignal): Promise<never> {
   })
 }
 
-function rounded(results: ProvisionResults): ProvisionResults {
+/** Numbers with two digits after the point. */
+export function rounded<T>(results: T): T {
   return JSON.parse(
     JSON.stringify(results, (_, value) => (typeof value === 'number' ? Number(value.toFixed(2)) : value)),
   )

@@ -19,24 +19,35 @@ import { accountConfig, startReplica } from '../../lab/kube/replica.js'
 import { until } from '../../lab/until.js'
 import type { Claims, Moments } from './bound.js'
 import type { ProvisionLab } from './lab.js'
+import { processorTimes } from './processors.js'
 
-const PROGRAM = [process.execPath, join(import.meta.dirname, '../../../../dist/bin/cephflex.js')] as const
+const BUILT = join(import.meta.dirname, '../../../../dist/bin/cephflex.js')
 
 const CLASS = 'bench'
 const CLAIM_ROOT = '/volumes/bound'
 const NAMESPACE = 'default'
+const LARGER = '32Mi'
 /** For the last of many claims. */
 const LIMIT_MS = 300_000
 
 /** A Kubernetes whose claims get volumes of a lab's cluster; `close` removes everything. */
 export type ClaimsLab = Claims & {
+  /** Expands a bound claim. @returns when a watch saw its new size, as all times in milliseconds of one clock. */
+  expand: (name: string) => Promise<number>
+  /** Deletes a claim. @returns when its PersistentVolume was gone. */
+  remove: (name: string) => Promise<number>
+  /** The processor time of each program so far, in milliseconds. */
+  processors: () => Map<string, number>
   /** @throws Error unless every claim that was bound has a volume of its own in the file system. */
   prove: () => Promise<void>
   close: () => Promise<void>
 }
 
 /** Starts it for a Ceph cluster. Needs what `bin/setup.sh kube` installs. One at a time on a machine. */
-export async function openClaimsLab(lab: ProvisionLab): Promise<ClaimsLab> {
+export async function openClaimsLab(
+  lab: ProvisionLab,
+  { program = BUILT, flags = [] }: { program?: string | undefined; flags?: readonly string[] } = {},
+): Promise<ClaimsLab> {
   const kube = await startKubeCluster()
   const ending = new AbortController()
   const closing: (() => Promise<unknown>)[] = [kube.close]
@@ -46,16 +57,34 @@ export async function openClaimsLab(lab: ProvisionLab): Promise<ClaimsLab> {
   }
   try {
     await prepare(kube, lab)
-    closing.push(await startController(kube))
+    const replica = await startController(kube, program, flags)
+    closing.push(async () => {
+      replica.kill('SIGTERM')
+      await replica.ended
+    })
     const client = kubeClient(parseKubeconfig(readFileSync(kube.kubeconfig, 'utf8'), kube.dir))
-    const { waiting, problems, claims, volumes, ended } = watchClaims(client, ending.signal)
+    const { waiting, moments, problems, claims, volumes, ended } = watchClaims(client, ending.signal)
     closing.push(async () => {
       await ended
       client.close()
     })
     await until('claims and volumes are watched', () => claims.isSynced() && volumes.isSynced())
     const bound: string[] = []
+    const seen = (what: string, name: string) =>
+      until(`${name} is ${what}`, () => moments.get(`${what} ${NAMESPACE}/${name}`), LIMIT_MS / 1000)
     return {
+      processors: () => processorTimes(kube.dir, lab.folder, replica.pid),
+      expand: async name => {
+        await client.patch(pathOf.claim(NAMESPACE, name), {
+          spec: { resources: { requests: { storage: LARGER } } },
+        })
+        return seen('expanded', name)
+      },
+      remove: async name => {
+        await client.remove(pathOf.claim(NAMESPACE, name))
+        bound.splice(bound.indexOf(name), 1)
+        return seen('removed', name)
+      },
       bind: async name => {
         const key = objectKey({ metadata: { namespace: NAMESPACE, name } })
         const moments = new Promise<Moments>((done, fail) => {
@@ -92,25 +121,22 @@ export async function openClaimsLab(lab: ProvisionLab): Promise<ClaimsLab> {
 
 /** The account of the shipped manifest, the key of the admin, and a class. */
 async function prepare(kube: KubeCluster, { monitors, key }: ProvisionLab): Promise<void> {
-  const [file, program] = PROGRAM
-  const { stdout } = await execa(file, [program, 'manifests', 'controller'])
+  const { stdout } = await execa(process.execPath, [BUILT, 'manifests', 'controller'])
   const objects = parseAllDocuments(stdout).map(document => document.toJS() as { kind: string })
   await kube.apply(...objects.filter(({ kind }) => kind !== 'Deployment'), adminSecret(key.reveal()))
   const place = { claimRoot: CLAIM_ROOT, backend: 'directory' }
   await kube.apply(newClass(CLASS, { monitors, ...ADMIN_SECRET, ...place }))
 }
 
-async function startController(kube: KubeCluster) {
+async function startController(kube: KubeCluster, program: string, flags: readonly string[]) {
   const replica = await startReplica({
-    program: PROGRAM,
+    program: [process.execPath, program],
     kubeconfig: await accountConfig(kube),
     logFile: join(kube.dir, 'run/log/controller.log'),
+    flags,
   })
   await replica.begins()
-  return async () => {
-    replica.kill('SIGTERM')
-    await replica.ended
-  }
+  return replica
 }
 
 /** A wait for a claim, and the times of its changes so far. */
@@ -122,6 +148,7 @@ type Waiting = {
 /** Watches claims and their volumes. */
 function watchClaims(client: KubeClient, signal: AbortSignal) {
   const waiting = new Map<string, Waiting>()
+  const moments = new Map<string, number>()
   const problems: Error[] = []
   const onProblem = (error: Error) => {
     if (!signal.aborted) problems.push(error)
@@ -137,15 +164,20 @@ function watchClaims(client: KubeClient, signal: AbortSignal) {
     path: RESOURCES.claims,
     onChange: (key, { status }) => {
       see(key, 'created')
+      if (status?.capacity?.['storage'] === LARGER) moments.set(`expanded ${key}`, performance.now())
       if (status?.phase === 'Bound') see(key, 'bound')
     },
     onProblem,
   })
   const volumes = informer<PersistentVolume>(client, {
     path: RESOURCES.volumes,
-    onChange: (_, { spec: { claimRef } }) => see(`${claimRef?.namespace}/${claimRef?.name}`, 'made'),
+    onChange: (_, { spec: { claimRef } }, isDeleted) => {
+      const key = `${claimRef?.namespace}/${claimRef?.name}`
+      if (isDeleted) moments.set(`removed ${key}`, performance.now())
+      else see(key, 'made')
+    },
     onProblem,
   })
   const ended = Promise.all([claims.run(signal), volumes.run(signal)])
-  return { waiting, problems, claims, volumes, ended }
+  return { waiting, moments, problems, claims, volumes, ended }
 }

@@ -48,8 +48,8 @@ t.test('users without caps', async t => {
 
 t.equal(
   growthRatio([
-    { existing: 10, perSecond: 50, p50: 1, commitP50: 1 },
-    { existing: 1000, perSecond: 40, p50: 1, commitP50: 1 },
+    { existing: 10, perSecond: 50 },
+    { existing: 1000, perSecond: 40 },
   ]),
   0.8,
 )

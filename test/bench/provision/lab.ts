@@ -72,3 +72,13 @@ export async function openProvisionLab(): Promise<ProvisionLab> {
     throw error
   }
 }
+
+/** Starts it, and closes it after the work. */
+export async function inLab<T>(work: (lab: ProvisionLab) => Promise<T>): Promise<T> {
+  const lab = await openProvisionLab()
+  try {
+    return await work(lab)
+  } finally {
+    await lab.close()
+  }
+}
