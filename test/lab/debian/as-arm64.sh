@@ -1,16 +1,19 @@
 #!/bin/sh
 # as-arm64.sh "QEMU-OPTIONS" COMMAND...: runs a command as on an arm64 node: the kernel starts arm64 programs by itself, in
 # qemu-user with these options (such as "-cpu cortex-a53" or "-p 65536"), and uname(1) has the processor. Root.
-# The registration ends with the command. Since Linux 6.7 no other process of the machine can see it.
+# Only one such command runs at a time, because the kernel has one way to start arm64 programs. It ends with the command.
 set -eu
 
 if [ "$1" != --inside ]; then
-  isolated='unshare --map-root-user --mount'
-  $isolated mount -t binfmt_misc none /proc/sys/fs/binfmt_misc 2>/dev/null || isolated='unshare --mount'
-  exec $isolated sh "$0" --inside "$(sh "$(dirname "$0")/arm64-sysroot.sh")" "$@"
+  exec flock /run/lock/cephflex-as-arm64 unshare --mount sh "$0" --inside "$(sh "$(dirname "$0")/arm64-sysroot.sh")" "$@"
 fi
 system=$2 options=$3
 shift 3
+
+# a copy of the mount of another test would keep its ceph-fuse from ending
+while read -r _ place type _; do
+  case $type in fuse | fuse.*) umount -c -l "$place" || true ;; esac
+done </proc/self/mounts
 
 work=$(mktemp -d)
 name=cephflex-$$
