@@ -1,6 +1,6 @@
 import type { Test } from 'tap'
 import { startCluster, type TestCluster } from '../lab/cluster.js'
-import { type GuestNode, makeGuestNode } from '../lab/vm/guest-node.js'
+import { type EngineName, type GuestNode, makeGuestNode } from '../lab/vm/guest-node.js'
 import { bootVm, type Vm, type VmKind } from '../lab/vm/vm.js'
 import { base64 } from '../support/volumes.js'
 
@@ -47,6 +47,15 @@ export async function startLab(t: Test, kind: VmKind): Promise<Lab> {
     restricted: volume('lim', limKey),
     reader: volume('ro', roKey),
   }
+}
+
+/** The same VM, with the driver of each engine. What is not about the engine runs once, with the first. */
+export function withEachEngine(lab: Lab): [EngineName, Lab][] {
+  const bun = { ...lab, node: makeGuestNode(lab.vm, lab.kind.arch, 'Bun') }
+  return [
+    ['Node.js', lab],
+    ['Bun', bun],
+  ]
 }
 
 /** Sets whether mount(8) finds its helper in the guest. */

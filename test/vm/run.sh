@@ -15,5 +15,6 @@ done
 sh test/lab/vm/image.sh bookworm amd64 >/dev/null
 sh test/lab/vm/image.sh bookworm arm64 >/dev/null
 sh test/lab/vm/image.sh trixie amd64 >/dev/null
+sh test/lab/vm/image.sh trixie arm64 16k >/dev/null
 # shellcheck disable=SC2086 # names without spaces. A VM has one processor; each wait has its own limit
 exec npx tap --disable-coverage --allow-empty-coverage --jobs=2 --timeout=2400 "$@" ${suites:-dist/test/vm/*.suite.js}

@@ -4,8 +4,13 @@ import type { Vm } from './vm.js'
 
 export type GuestCall = { reply: { status: string; message?: string }; output: string; ms: number }
 
-/** The path of the packaged driver in a guest. */
+/** The packaged driver in a guest: the binary with Node.js. */
 const DRIVER = { amd64: '/opt/cephflex/cephflex-linux-x64', arm64: '/opt/cephflex/cephflex-linux-arm64' }
+
+/** What the name of the binary with an engine has at its end. */
+const ENDING = { 'Node.js': '', Bun: '-bun' }
+
+export type EngineName = keyof typeof ENDING
 
 const PODS = '/var/lib/kubelet/pods'
 
@@ -17,8 +22,8 @@ const CLEAN = `
 export type GuestNode = ReturnType<typeof makeGuestNode>
 
 /** A node in a VM: the packaged driver, called as the kubelet does, with its standard directories. */
-export function makeGuestNode(vm: Vm, arch: keyof typeof DRIVER) {
-  const driver = DRIVER[arch]
+export function makeGuestNode(vm: Vm, arch: keyof typeof DRIVER, engine: EngineName = 'Node.js') {
+  const driver = `${DRIVER[arch]}${ENDING[engine]}`
   /** Input and output of the driver, for a test that fails. */
   const story: string[] = []
 

@@ -1,6 +1,7 @@
 #!/bin/sh
 # Makes what a throw-away VM boots, from Debian's packages, into the cache, and prints the folder:
-#   sh test/lab/vm/image.sh bookworm|trixie amd64|arm64
+#   sh test/lab/vm/image.sh bookworm|trixie amd64|arm64 [16k]
+# 16k: the kernel of arm64 that has pages of 16K
 # kernel  the release's kernel (x86-64: unpacked, which boots 4 s faster under emulation)
 # initrd  loads a few modules and mounts the root: this tree, read-only, under a memory layer
 # root/   the userland, only unpacked: shell, mount, kmod, the Ceph clients, systemd, and the modules of the kernel
@@ -11,24 +12,27 @@ cd "$(dirname "$0")/../../.."
 # shellcheck source=test/lab/debian/debian.sh
 . test/lab/debian/debian.sh
 
-[ $# = 2 ] || { sed -n 2,9p test/lab/vm/image.sh >&2; exit 2; }
-suite=$1 arch=$2
+case $#:${2-}:${3-} in
+  2:*: | 3:arm64:16k) ;;
+  *) sed -n 2,9p test/lab/vm/image.sh >&2; exit 2 ;;
+esac
+suite=$1 arch=$2 flavour=${3:+-$3}
 tools='bash dash coreutils util-linux mount grep sed mawk findutils procps kmod iproute2 libc-bin base-passwd'
 # Debian builds ceph-fuse for x86-64 only, and systemd is tested there
 case $arch in
-  amd64) packages="$tools ceph-common ceph-fuse systemd" machine=amd64 ;;
-  arm64) packages="$tools ceph-common" machine=arm64 ;;
+  amd64) packages="$tools ceph-common ceph-fuse systemd" ;;
+  arm64) packages="$tools ceph-common" ;;
   *) echo "image: no such architecture: $arch" >&2; exit 2 ;;
 esac
 boot_modules='virtio_pci virtio_mmio 9p 9pnet_virtio overlay virtio_net virtio_console'
 cache=${CEPHFLEX_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/cephflex}
 # a changed script makes a new folder
 key=$(cat test/lab/vm/image.sh test/lab/vm/guest/init.sh test/lab/debian/debian.sh | cksum | cut -d' ' -f1)
-home=$cache/vm-$suite-$arch-$key
+home=$cache/vm-$suite-$arch$flavour-$key
 
 # kernel_package: the package that the meta package of this architecture stands for
 kernel_package() {
-  fetch_debs "$new" "$suite" "$arch" "linux-image-$machine" | sed -n 's|.*/\(linux-image-[0-9][^/]*\)$|\1|p'
+  fetch_debs "$new" "$suite" "$arch" "linux-image-$arch$flavour" | sed -n 's|.*/\(linux-image-[0-9][^/]*\)$|\1|p'
 }
 
 # unpack_bzimage FROM TO: the payload of a bzImage (boot protocol 2.08: its place is at 0x248), uncompressed

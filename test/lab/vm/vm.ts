@@ -6,8 +6,13 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { execa } from 'execa'
 import type { Test } from 'tap'
 
-/** A Debian release with its own kernel and Ceph clients, and a processor. */
-export type VmKind = { suite: 'bookworm' | 'trixie'; arch: 'amd64' | 'arm64'; init?: 'systemd' }
+/** A Debian release with its own kernel and Ceph clients, and a processor; `pages`: its kernel with pages of that size. */
+export type VmKind = {
+  suite: 'bookworm' | 'trixie'
+  arch: 'amd64' | 'arm64'
+  init?: 'systemd'
+  pages?: '16k'
+}
 
 /** The result of a script in the guest. */
 export type GuestResult = { code: number; ms: number; stdout: string; stderr: string }
@@ -28,12 +33,15 @@ const MEMORY_MB = 1536
 const RUN_S = 60
 
 /**
- * TCG, even if /dev/kvm can be opened: that alone does not mean that a guest would run. The plainest processor: with
- * the wide instructions of "max", which are emulated piece by piece, a call of the driver takes a third longer.
+ * TCG, even if /dev/kvm can be opened: that alone does not mean that a guest would run. The plainest processor that
+ * Bun runs on: with the wide instructions of "max", which are emulated piece by piece, a call of the driver takes a
+ * third longer.
  */
 const MACHINE = {
-  amd64: ['qemu-system-x86_64', '-machine', 'q35', '-cpu', 'qemu64'],
+  amd64: ['qemu-system-x86_64', '-machine', 'q35', '-cpu', 'Nehalem'],
   arm64: ['qemu-system-aarch64', '-machine', 'virt,gic-version=3', '-cpu', 'cortex-a72'],
+  // cortex-a72 has no pages of 16K
+  'arm64-16k': ['qemu-system-aarch64', '-machine', 'virt,gic-version=3', '-cpu', 'cortex-a76'],
 } as const
 
 const CONSOLE = { amd64: 'ttyS0', arm64: 'ttyAMA0' } as const
@@ -49,9 +57,10 @@ const PACKAGES = process.env['CEPHFLEX_PACKAGES'] ?? resolve('dist/pkg')
  * cluster here, and nothing else.
  */
 export async function bootVm(t: Test, kind: VmKind): Promise<Vm> {
-  const made = await execa('sh', ['test/lab/vm/image.sh', kind.suite, kind.arch], { timeout: IMAGE_MS })
+  const image = ['test/lab/vm/image.sh', kind.suite, kind.arch, ...(kind.pages ? [kind.pages] : [])]
+  const made = await execa('sh', image, { timeout: IMAGE_MS })
   const dir = mkdtempSync('/tmp/cephflex-vm-')
-  const [program, ...machine] = MACHINE[kind.arch]
+  const [program, ...machine] = MACHINE[kind.pages ? 'arm64-16k' : kind.arch]
   const qemu = execa(program, [...machine, ...arguments_(kind, made.stdout.trim(), dir)], {
     stdin: 'ignore',
     all: true,
