@@ -6,13 +6,12 @@ import { makeDeb } from './deb/deb.js'
 import { makeImage } from './image/image.js'
 import { makeContext } from './image/image-context.js'
 import { thirdPartyLicenses } from './licenses.js'
-import type { Release } from './release.js'
+import { type Release, SBOM } from './release.js'
 import { billOfMaterials } from './sbom.js'
 import { sourceTime } from './time.js'
 import { checksums, requireTools } from './tools.js'
 
 const ARCHS: readonly Arch[] = ['x64', 'arm64']
-const SBOM = 'cephflex.cdx.json'
 
 /** What can be made from the binaries, and the programs that each packager needs. */
 const PACKAGERS = {

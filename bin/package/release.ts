@@ -1,6 +1,9 @@
 import { join } from 'node:path'
-import type { Arch, EngineName } from './binary/bases.js'
+import { type Arch, ENGINES, type EngineName } from './binary/bases.js'
 import { sums, type Tree } from './tree.js'
+
+/** The software bill of materials, in `output`. */
+export const SBOM = 'cephflex.cdx.json'
 
 /** What is being packaged: the input of every packager. */
 export type Release = {
@@ -25,9 +28,11 @@ export function binaryName({ name }: { name: string }, arch: Arch, engine: Engin
 
 /** install.sh and the files it needs next to it, for one processor: the same in every kind of package. */
 export function installation(release: Release, arch: Arch): Tree {
-  const program = binaryName(release, arch)
+  const programs = ENGINES.map(engine => binaryName(release, arch, engine))
   const files: Tree = {
-    [program]: { from: join(release.output, program), mode: 0o755 },
+    ...Object.fromEntries(
+      programs.map(program => [program, { from: join(release.output, program), mode: 0o755 }]),
+    ),
     'install.sh': { from: join(release.root, 'install.sh'), mode: 0o755 },
   }
   return { ...files, SHA256SUMS: { text: sums(files) } }

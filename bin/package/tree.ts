@@ -28,6 +28,11 @@ export function writeTree(tree: Tree, folder: string, epoch: number): void {
   }
 }
 
+/** The same files in a folder. */
+export function within(folder: string, tree: Tree): Tree {
+  return Object.fromEntries(Object.entries(tree).map(([path, entry]) => [`${folder}/${path}`, entry]))
+}
+
 /** Lines for `sha256sum -c` of these entries, which are in one folder. */
 export function sums(entries: Record<string, Entry>): string {
   const lines = Object.entries(entries).map(([name, entry]) => `${sha256(bytesOf(entry))}  ${name}\n`)

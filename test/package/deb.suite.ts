@@ -24,11 +24,15 @@ for (const [arch, deb] of Object.entries(DEBS)) {
     const { stdout: listing } = await execa('dpkg-deb', ['--contents', deb])
     t.match(listing, `-rwxr-xr-x root/root`, 'a program')
     t.notMatch(listing, /^(?!\S+ root\/root )/m, 'everything belongs to root')
-    t.match(listing, `./usr/bin/cephflex -> ../lib/cephflex/cephflex-linux-${arch}`)
+    t.match(listing, /^l.* \.\/usr\/bin\/cephflex -> \.\.\/lib\/cephflex\/cephflex$/m)
     for (const path of [
+      `lib/cephflex/cephflex-linux-${arch}`,
+      `lib/cephflex/cephflex-linux-${arch}-bun`,
       'lib/cephflex/install.sh',
+      'lib/cephflex/package.sh',
       'lib/cephflex/SHA256SUMS',
       'share/doc/cephflex/copyright',
+      'share/doc/cephflex/cephflex.cdx.json.gz',
       'share/man/man1/cephflex.1.gz',
       'share/bash-completion/completions/cephflex',
       'share/zsh/vendor-completions/_cephflex',
@@ -40,16 +44,18 @@ for (const [arch, deb] of Object.entries(DEBS)) {
 
     const work = t.testdir()
     await execa('dpkg-deb', ['--extract', deb, work])
-    const program = join(work, `usr/lib/cephflex/cephflex-linux-${arch}`)
-    const { stdout: dynamic } = await execa('readelf', ['--dynamic', program])
-    const libraries = [...dynamic.matchAll(/NEEDED.*\[(.*?)\]/g)].map(match => match[1] ?? '')
-    t.ok(libraries.length > 3)
-    const known = /^(ld-linux-\S+|lib(c|m|dl|pthread))\.so\.\d+$|^libgcc_s\.so\.1$|^libstdc\+\+\.so\.6$/
-    t.strictSame(
-      libraries.filter(name => !known.test(name)),
-      [],
-      'every library that it needs is in Depends',
-    )
+    for (const engine of ['', '-bun']) {
+      const program = join(work, `usr/lib/cephflex/cephflex-linux-${arch}${engine}`)
+      const { stdout: dynamic } = await execa('readelf', ['--dynamic', program])
+      const libraries = [...dynamic.matchAll(/NEEDED.*\[(.*?)\]/g)].map(match => match[1] ?? '')
+      t.ok(libraries.length > 3)
+      const known = /^(ld-linux-\S+|lib(c|m|dl|pthread))\.so\.\d+$|^libgcc_s\.so\.1$|^libstdc\+\+\.so\.6$/
+      t.strictSame(
+        libraries.filter(name => !known.test(name)),
+        [],
+        'every library that it needs is in Depends',
+      )
+    }
     t.match(await execa('sha256sum', ['-c', 'SHA256SUMS'], { cwd: join(work, 'usr/lib/cephflex') }), {
       exitCode: 0,
     })
@@ -77,12 +83,17 @@ t.test('on Debian for arm64, which has no ceph-fuse, the dependencies can be met
   t.notMatch(stderr, /^Inst ceph-fuse /m)
 })
 
-/** The same package as a later version, with another program in it. */
+/** The same package as a later version, with another program in it and one that does not work. */
 async function nextVersion(work: string): Promise<string> {
   await execa('dpkg-deb', ['--raw-extract', DEBS.x64, work])
   const library = join(work, 'usr/lib/cephflex')
   fs.appendFileSync(join(library, 'cephflex-linux-x64'), '\n')
-  const { stdout } = await execa('sha256sum', ['cephflex-linux-x64', 'install.sh'], { cwd: library })
+  fs.writeFileSync(
+    join(library, 'cephflex-linux-x64-bun'),
+    '#!/bin/sh\necho "panic: no such page" >&2\nexit 134\n',
+  )
+  const names = ['cephflex-linux-x64', 'cephflex-linux-x64-bun', 'install.sh']
+  const { stdout } = await execa('sha256sum', names, { cwd: library })
   fs.writeFileSync(join(library, 'SHA256SUMS'), `${stdout}\n`)
   const control = join(work, 'DEBIAN/control')
   fs.writeFileSync(
@@ -101,7 +112,7 @@ t.test('installed, used, upgraded, kept while in use, removed and purged', async
   fs.mkdirSync(plugins, { recursive: true })
   node.copy(DEBS.x64, '/tmp/cephflex.deb')
 
-  const size = sizeOf(`dist/pkg/cephflex-linux-x64`)
+  const size = sizeOf('dist/pkg/cephflex-linux-x64-bun')
   let events = recordEvents(plugins, DRIVER, [size], sizeOf)
   const installed = await node.run('apt-get', 'install', '-y', ...OFFLINE, '/tmp/cephflex.deb')
   t.equal(installed.exitCode, 0, installed.all)
@@ -113,7 +124,10 @@ t.test('installed, used, upgraded, kept while in use, removed and purged', async
   t.match((await node.run(INSTALLED, 'init')).all, /^\{"status":"Success",/)
   t.ok(node.exists('/usr/bin/ceph-fuse'), 'apt-get installed a client')
   t.equal(fs.readFileSync(node.path('/etc/cephflex/config.json'), 'utf8'), '{}\n')
-  t.match((await node.run('cephflex', '--version')).all, VERSION)
+  const version = async () => (await node.run('cephflex', '--version')).all
+  const engine = async () => (await node.run(INSTALLED, 'doctor', '--check', 'engine')).all
+  t.match(await engine(), /cephflex\/cephfs was installed with bun: the first that was tried works/)
+  t.match(await version(), new RegExp(`${VERSION}.*, Bun `), 'the command is the binary that was chosen, too')
   const completed = await node.run(
     'bash',
     '-c',
@@ -132,11 +146,14 @@ t.test('installed, used, upgraded, kept while in use, removed and purged', async
   t.equal((await node.sh(`echo before >${POINT}/proof`)).exitCode, 0)
 
   node.copy(await nextVersion(join(t.testdir(), 'next')), '/tmp/next.deb')
-  const next = String(Number(size) + 1)
+  const next = String(Number(sizeOf('dist/pkg/cephflex-linux-x64')) + 1)
   events = recordEvents(plugins, DRIVER, [size, next], sizeOf)
   const upgraded = await node.run('apt-get', 'install', '-y', ...OFFLINE, '/tmp/next.deb')
   t.equal(upgraded.exitCode, 0, upgraded.all)
   t.strictSame([await events.stop(), events.wrong], [['cephfs'], []], 'an upgrade is one rename')
+  t.match(upgraded.all, /the binary with node was chosen; cephflex-linux-x64-bun: panic: no such page/)
+  t.match(await version(), ', Node.js ', 'so is the command')
+  t.match(await engine(), /was installed with node: it works on this node; tried before: .*no such page/)
   t.equal(sizeOf(node.path(INSTALLED)), next)
   t.equal((await node.run('cat', `${POINT}/proof`)).all, 'before', 'the volume is still mounted')
 

@@ -24,7 +24,7 @@ const images = layout.images()
 
 t.test('the layout follows the specification, and skopeo reads it', async t => {
   t.strictSame(Object.keys(images), ['amd64', 'arm64'])
-  t.equal(layout.blobs(), 1 + 2 * 3, 'an index; for each processor manifest, settings and one layer')
+  t.equal(layout.blobs(), 1 + 2 * 5, 'an index; for each processor manifest, settings and three layers')
   t.equal(JSON.parse(fs.readFileSync(join(work, 'oci-layout'), 'utf8')).imageLayoutVersion, '1.0.0')
   for (const arch of ['amd64', 'arm64']) {
     const { stdout } = await execa('skopeo', ['inspect', '--override-arch', arch, `oci-archive:${IMAGE}`])
@@ -44,14 +44,25 @@ for (const arch of ['amd64', 'arm64'] as const) {
     const image = images[arch] as Image
     const root = join(work, arch)
     await unpackImage(image, root)
-    const layer = createHash('sha256')
-      .update(gunzipSync(fs.readFileSync(image.layers[0] ?? '')))
-      .digest('hex')
-    t.strictSame(image.config.rootfs.diff_ids, [`sha256:${layer}`])
+    const layers = image.layers.map(layer => {
+      const digest = createHash('sha256')
+        .update(gunzipSync(fs.readFileSync(layer)))
+        .digest('hex')
+      return `sha256:${digest}`
+    })
+    t.strictSame(image.config.rootfs.diff_ids, layers)
+    const programs = await Promise.all(image.layers.map(programsIn))
+    t.strictSame(programs, [[], [`${PROGRAMS[arch]}-bun`], [PROGRAMS[arch]]], 'one layer for each engine')
     t.equal(image.config.architecture, arch)
-    t.strictSame(fs.readdirSync(join(root, 'opt/cephflex')), ['SHA256SUMS', PROGRAMS[arch], 'install.sh'])
+    t.strictSame(fs.readdirSync(join(root, 'opt/cephflex')), [
+      'SHA256SUMS',
+      PROGRAMS[arch],
+      `${PROGRAMS[arch]}-bun`,
+      'install.sh',
+    ])
     await execa('sha256sum', ['--strict', '-c', 'SHA256SUMS'], { cwd: join(root, 'opt/cephflex') })
-    for (const program of ['bin/busybox', `opt/cephflex/${PROGRAMS[arch]}`])
+    const binary = `opt/cephflex/${PROGRAMS[arch]}`
+    for (const program of ['bin/busybox', binary, `${binary}-bun`])
       t.equal(
         fs.readFileSync(join(root, program)).readUInt16LE(18),
         MACHINES[arch],
@@ -98,6 +109,12 @@ t.test('how it runs', async t => {
   }
 })
 
+/** The names of the driver's binaries in a layer. */
+async function programsIn(layer: string): Promise<string[]> {
+  const { stdout } = await execa('tar', ['-tzf', layer])
+  return [...stdout.matchAll(/^(?:\.\/)?opt\/cephflex\/(cephflex-linux-.*)$/gm)].map(([, name = '']) => name)
+}
+
 /** Each path with its kind, mode, target and contents. */
 const listing = async (root: string): Promise<string[]> => {
   const { stdout: paths } = await execa('find', [root, '-mindepth', '1', '-printf', '%P %y %m %l\n'])
@@ -107,7 +124,8 @@ const listing = async (root: string): Promise<string[]> => {
 
 t.test('the folder for container engines has the same contents', async t => {
   for (const arch of ['amd64', 'arm64']) {
-    const files = await listing(join(PKG, 'image', arch))
+    const layers = ['tools', 'bun', 'node'].map(layer => listing(join(PKG, 'image', arch, layer)))
+    const files = [...new Set((await Promise.all(layers)).flat())].sort()
     t.strictSame(files, await listing(join(work, arch)), arch)
     t.ok(files.length > 200, 'all of them')
   }
@@ -161,17 +179,19 @@ t.test('as a DaemonSet: installs once, changes nothing again, upgrades in place'
   await execa('tar', ['-xf', archive, '-C', host])
   const plugins = join(host, PLUGINS)
   fs.mkdirSync(plugins, { recursive: true })
-  const size = sizeOf(join(root, 'opt/cephflex', PROGRAMS.amd64))
+  const size = sizeOf(join(root, 'opt/cephflex', `${PROGRAMS.amd64}-bun`))
   const install = () => container(root, host, image, ['/opt/cephflex/install.sh', '--root', '/host'])
+
+  // Bun needs /proc, which every node has
+  const script = 'mount -t proc proc "$0/proc"; exec /usr/sbin/chroot "$0" "$@"'
+  const onNode = async (...args: string[]) =>
+    (await execa('unshare', ['--mount', 'sh', '-ec', script, host, join(PLUGINS, DRIVER), ...args])).stdout
 
   let events = recordEvents(plugins, DRIVER, [size], sizeOf)
   const first = await install()
   t.equal(first.exitCode, 0, first.all)
   t.strictSame([await events.stop(), events.wrong], [['cephflex~cephfs'], []], 'it appears once, complete')
-  t.match(
-    (await execa('/usr/sbin/chroot', [host, join(PLUGINS, DRIVER), 'init'])).stdout,
-    /^\{"status":"Success",/,
-  )
+  t.match(await onNode('init'), /^\{"status":"Success",/)
 
   events = recordEvents(plugins, DRIVER, [size], sizeOf)
   const second = await install()
@@ -184,6 +204,21 @@ t.test('as a DaemonSet: installs once, changes nothing again, upgrades in place'
   const upgrade = await install()
   t.equal(upgrade.exitCode, 0, upgrade.all)
   t.strictSame([await events.stop(), events.wrong], [['cephfs'], []], 'an upgrade is one rename')
+
+  // a node on which Bun does not work: the same files, with another in its place
+  const bun = join(root, 'opt/cephflex', `${PROGRAMS.amd64}-bun`)
+  fs.writeFileSync(bun, '#!/bin/sh\nls /var/lib/dpkg/status >&2\nexit 134\n')
+  await execa('sh', ['-c', 'sha256sum cephflex-linux-* install.sh >SHA256SUMS'], {
+    cwd: join(root, 'opt/cephflex'),
+  })
+  const other = await install()
+  t.equal(other.exitCode, 0, other.all)
+  t.match(
+    other.all,
+    /with node was chosen; \S+-bun: \/var\/lib\/dpkg\/status/,
+    'tried in the root of the node',
+  )
+  t.match(await onNode('--version'), ', Node.js ')
 })
 
 t.test('the default command waits, and ends at once on SIGTERM', async t => {

@@ -1,10 +1,11 @@
 import type { Release } from '../release.js'
 
 /**
- * The libraries of the binary (readelf -d), and one Ceph client: Debian has ceph-fuse for amd64 only, so either client
- * is enough. mount.ceph is in ceph-common. libgcc1 is the name in Debian 10 and Ubuntu 18.10.
+ * The libraries of the binaries (readelf -d), and one Ceph client: Debian has ceph-fuse for amd64 only, so either client
+ * is enough. mount.ceph is in ceph-common. The glibc is that of the binary with Bun; where it is older than 2.28, the one
+ * with Node.js is not chosen. libgcc1 is the name in Debian 10 and Ubuntu 18.10.
  */
-const DEPENDS = 'libc6 (>= 2.28), libgcc-s1 | libgcc1, libstdc++6 (>= 5.1), ceph-fuse | ceph-common'
+const DEPENDS = 'libc6 (>= 2.17), libgcc-s1 | libgcc1, libstdc++6, ceph-fuse | ceph-common'
 
 /** Both clients, for the mounter `auto`; ceph-fuse depends on fusermount. */
 const RECOMMENDS = 'ceph-common, ceph-fuse'
@@ -16,7 +17,8 @@ const LONG = [
   '.',
   "This package puts the driver into the kubelet's plugin directory, which it",
   'detects from the running kubelet, and deletes it there on removal.',
-  'Node.js is included.',
+  'It has the driver twice, with Bun and with Node.js, and installs the first',
+  'that works on the node. Both engines are included.',
 ]
 
 /** DEBIAN/control of the package for a Debian architecture; `size` is that of all files, in KiB. */

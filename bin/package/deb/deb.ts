@@ -4,9 +4,10 @@ import { join } from 'node:path'
 import { execaSync } from 'execa'
 import fs from 'fs-extra'
 import { type Arch, DEBIAN_ARCH } from '../binary/bases.js'
-import { binaryName, installation, type Release } from '../release.js'
+import { nodePackage } from '../node-package.js'
+import { binaryName, type Release } from '../release.js'
 import { cleanEnv, inFolder } from '../tools.js'
-import { bytesOf, gzip, type Tree, writeTree } from '../tree.js'
+import { bytesOf, gzip, type Tree, within, writeTree } from '../tree.js'
 import { debianChangelog } from './changelog.js'
 import { control } from './control.js'
 
@@ -32,40 +33,24 @@ export function makeDeb(release: Release, arch: Arch): string {
   })
 }
 
-/** The package does not enable them. An operator does: "systemctl enable --now cephflex-recover.timer". */
-const UNITS = ['recover', 'reap'].flatMap(name => [`cephflex-${name}.service`, `cephflex-${name}.timer`])
-
-/** The files of the package. install.sh copies the driver from usr/lib to the kubelet's plugin directory. */
+/** The files of the package. */
 function contents(release: Release, arch: Arch): Tree {
   const { root, name } = release
-  const doc = `usr/share/doc/${name}`
   const changes = debianChangelog(fs.readFileSync(join(root, 'CHANGELOG.md'), 'utf8'), release)
   const overrides = fs.readFileSync(join(root, 'bin/package/deb/debian/lintian-overrides'), 'utf8')
   return {
-    ...within(`usr/lib/${name}`, installation(release, arch)),
-    ...Object.fromEntries(
-      UNITS.map(unit => [`lib/systemd/system/${unit}`, { from: join(root, 'src/assets/systemd', unit) }]),
-    ),
-    [`usr/bin/${name}`]: { link: `../lib/${name}/${binaryName(release, arch)}` },
-    [`${doc}/copyright`]: { from: join(root, 'bin/package/deb/debian/copyright') },
-    [`${doc}/README.Debian`]: { from: join(root, 'bin/package/deb/debian/README.Debian') },
-    [`${doc}/README.md.gz`]: { text: gzip(fs.readFileSync(join(root, 'README.md'))) },
-    [`${doc}/changelog.gz`]: { text: gzip(changes) },
-    [`${doc}/third-party-licenses.txt.gz`]: { text: gzip(release.licenses[arch]) },
-    [`usr/share/man/man1/${name}.1.gz`]: { text: gzip(fs.readFileSync(join(root, 'src/assets/cephflex.1'))) },
-    [`usr/share/bash-completion/completions/${name}`]: { text: completion(release, 'bash') },
-    [`usr/share/zsh/vendor-completions/_${name}`]: { text: completion(release, 'zsh') },
-    [`usr/share/fish/vendor_completions.d/${name}.fish`]: { text: completion(release, 'fish') },
+    ...nodePackage(release, arch, { units: 'lib/systemd/system', zsh: 'usr/share/zsh/vendor-completions' }),
+    ...within(`usr/share/doc/${name}`, {
+      copyright: { from: join(root, 'bin/package/deb/debian/copyright') },
+      'README.Debian': { from: join(root, 'bin/package/deb/debian/README.Debian') },
+      'changelog.gz': { text: gzip(changes) },
+    }),
     [`usr/share/lintian/overrides/${name}`]: {
-      text: overrides.replaceAll('PROGRAM', binaryName(release, arch)),
+      text: overrides
+        .replaceAll('NODE', binaryName(release, arch))
+        .replaceAll('BUN', binaryName(release, arch, 'bun')),
     },
   }
-}
-
-/** The output of `cephflex completion SHELL`. */
-function completion(release: Release, shell: string): string {
-  const args = [join(release.root, 'dist/bin/cephflex.js'), 'completion', shell]
-  return execaSync(process.execPath, args, { stripFinalNewline: false }).stdout
 }
 
 function controlFiles(release: Release, arch: Arch, files: Tree): Tree {
@@ -84,8 +69,4 @@ function controlFiles(release: Release, arch: Arch, files: Tree): Tree {
   }
   const text = control(release, DEBIAN_ARCH[arch], size)
   return within('DEBIAN', { control: { text }, md5sums: { text: sums }, ...Object.fromEntries(scripts) })
-}
-
-function within(folder: string, tree: Tree): Tree {
-  return Object.fromEntries(Object.entries(tree).map(([path, entry]) => [`${folder}/${path}`, entry]))
 }

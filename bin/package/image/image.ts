@@ -34,7 +34,7 @@ export function makeImage(release: Release, archs: readonly Arch[]): string {
 function build(work: string, list: string, context: string, arch: Arch, epoch: number): void {
   const platform = ['--platform', `linux/${DEBIAN_ARCH[arch]}`, '--manifest', list, '--pull-never']
   // no container starts: the Dockerfile has no RUN
-  const without = ['--isolation', 'chroot', '--layers=false', '--identity-label=false']
+  const without = ['--isolation', 'chroot', '--layers', '--identity-label=false']
   buildah(work, 'build', '--format', 'oci', '--timestamp', String(epoch), ...platform, ...without, context)
 }
 
