@@ -8,7 +8,7 @@ case ${1:-} in
   demo) wanted=$CLUSTER ;;
   test) wanted="$CLUSTER ceph-mgr busybox e2fsprogs fish mandoc procps prometheus shellcheck zsh" ;;
   ceph) wanted="$CLUSTER procps" ;;
-  package) wanted="$CLUSTER binutils buildah busybox lintian mmdebstrap procps skopeo strace jq time gcc libc6-dev" ;;
+  package) wanted="$CLUSTER binutils buildah busybox lintian mmdebstrap procps rpm rpmlint skopeo strace jq time gcc libc6-dev" ;;
   bench) wanted="$CLUSTER jq time gcc libc6-dev" ;;
   kube) wanted="$CLUSTER buildah procps curl openssl gcc libc6-dev iproute2 libseccomp2" ;;
   reliability) wanted="$CLUSTER e2fsprogs procps strace" ;;

@@ -1,6 +1,6 @@
 /**
- * `npm run package`: makes dist/pkg with the binaries for x64 and arm64, Debian packages, an OCI image, checksums and a
- * bill of materials. `npm run package -- binaries` makes no packages, `-- binaries deb` only the Debian packages,
+ * `npm run package`: makes dist/pkg with the binaries for x64 and arm64, Debian and RPM packages, an OCI image, checksums
+ * and a bill of materials. `npm run package -- binaries` makes no packages, `-- binaries deb` only the Debian packages,
  * `-- context` the folder for container engines.
  */
 import { join } from 'node:path'

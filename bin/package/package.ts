@@ -7,6 +7,7 @@ import { makeImage } from './image/image.js'
 import { makeContext } from './image/image-context.js'
 import { thirdPartyLicenses } from './licenses.js'
 import { type Release, SBOM } from './release.js'
+import { makeRpm } from './rpm/rpm.js'
 import { billOfMaterials } from './sbom.js'
 import { sourceTime } from './time.js'
 import { checksums, requireTools } from './tools.js'
@@ -16,6 +17,7 @@ const ARCHS: readonly Arch[] = ['x64', 'arm64']
 /** What can be made from the binaries, and the programs that each packager needs. */
 const PACKAGERS = {
   deb: { tools: ['dpkg-deb'], make: (release: Release) => ARCHS.map(arch => makeDeb(release, arch)) },
+  rpm: { tools: ['rpmbuild'], make: (release: Release) => ARCHS.map(arch => makeRpm(release, arch)) },
   context: {
     tools: ['apt-get', 'dpkg'],
     make: (release: Release) => {

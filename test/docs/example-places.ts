@@ -13,6 +13,7 @@ export const ELSEWHERE: Readonly<Record<string, readonly [file: string, words: s
   'npm run package': ['package.json', 'npm run package && sh test/package/run.sh'],
   'sh bin/setup.sh package': ['package.json', 'sh bin/setup.sh package && npm run package'],
   'sh install.sh': ['test/kube/support/driver.ts', "execa('sh', ['install.sh', ...args]"],
+  'rpm -U ./cephflex-*.x86_64.rpm': ['test/package/rpm.suite.ts', "rpm('-U', nextVersion("],
   'apt-get install ./cephflex_*_amd64.deb': [
     'test/package/deb.suite.ts',
     "node.run('apt-get', 'install', '-y', ...OFFLINE, '/tmp/cephflex.deb')",

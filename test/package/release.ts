@@ -10,6 +10,11 @@ export const DEBS = {
   arm64: `${PKG}/cephflex_${VERSION}_arm64.deb`,
 } as const
 
+export const RPMS = {
+  x64: `${PKG}/cephflex-${VERSION}-1.x86_64.rpm`,
+  arm64: `${PKG}/cephflex-${VERSION}-1.aarch64.rpm`,
+} as const
+
 export const IMAGE = `${PKG}/cephflex-${VERSION}-oci.tar`
 
 /** The default directory of the driver on a node. */

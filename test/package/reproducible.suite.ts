@@ -35,8 +35,8 @@ t.test('packaged in another folder: the same bytes', async t => {
   t.strictSame(sums(join(copy, 'dist/pkg')), sums(PKG))
   t.equal(
     sums(PKG).length,
-    9,
-    'four binaries, install.sh, the bill of materials, two Debian packages, the image',
+    11,
+    'four binaries, install.sh, the bill of materials, two Debian and two RPM packages, the image',
   )
   t.match(await execa('sha256sum', ['--strict', '-c', 'SHA256SUMS'], { cwd: PKG }), { exitCode: 0 })
 })

@@ -50,8 +50,13 @@ export class DebianRoot {
 
   /** Runs a command there; never throws. `all` is its output. */
   run(...argv: string[]) {
+    return this.outside('/usr/sbin/chroot', this.root, ...argv)
+  }
+
+  /** Runs a program of this machine among its processes and mounts; never throws. `all` is its output. */
+  outside(...argv: string[]) {
     const env = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', DEBIAN_FRONTEND: 'noninteractive', LC_ALL: 'C' }
-    const enter = ['-t', String(this.#init), '-m', '-p', '/usr/sbin/chroot', this.root]
+    const enter = ['-t', String(this.#init), '-m', '-p']
     return execa('nsenter', [...enter, ...argv], {
       reject: false,
       all: true,
