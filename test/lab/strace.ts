@@ -2,7 +2,19 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { execa, type Options } from 'execa'
 
 /** System calls of the driver's main thread that change something, start a child, or check the result. */
-const WATCHED = ['openat', 'mkdir', 'rmdir', 'unlink', 'rename', 'bind', 'listen', 'clone', 'wait4', 'fchmod']
+const WATCHED = [
+  'openat',
+  'mkdir',
+  'rmdir',
+  'unlink',
+  'rename',
+  'bind',
+  'listen',
+  'clone',
+  'vfork',
+  'wait4',
+  'fchmod',
+]
 
 /** One point of a call of the driver: the nth time it enters this system call. */
 export type Point = { syscall: string; nth: number; line: string }

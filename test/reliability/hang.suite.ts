@@ -14,8 +14,6 @@ t.setTimeout(900_000)
 const DEADLINE_S = 6
 /** Extra time to start the program on a busy machine, which the deadline does not include. */
 const START_MS = 1_500
-/** A duration that identifies this sleep among others. */
-const ASLEEP = `31${process.pid}`
 
 const cluster = await startCluster(t)
 const secret = { 'kubernetes.io/secret/key': base64(cluster.adminKey) }
@@ -25,30 +23,29 @@ const patient = { ...volume, timeoutSeconds: '60' }
 const success = { status: 'Success' }
 let survived = 0
 
-const asleep = (): string[] =>
-  readdirSync('/proc').filter(pid => {
-    try {
-      return /^\d+$/.test(pid) && readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(ASLEEP)
-    } catch {
-      return false
-    }
-  })
+/** Programs that never end, like their children, and that ignore SIGTERM: each has a duration of its own. */
+let programs = 0
+function hanging() {
+  const duration = `31${process.pid}${String(++programs).padStart(2, '0')}`
+  return {
+    script: `#!/bin/sh\ntrap '' TERM INT HUP\nsleep ${duration} &\nsleep ${duration}\n`,
+    asleep: (): string[] =>
+      readdirSync('/proc').filter(pid => {
+        try {
+          return /^\d+$/.test(pid) && readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(duration)
+        } catch {
+          return false
+        }
+      }),
+  }
+}
 
-const HANGS = `#!/bin/sh\ntrap '' TERM INT HUP\nsleep ${ASLEEP} &\nsleep ${ASLEEP}\n`
-
-/** A node on which some programs never end. They and their children ignore SIGTERM. */
-const nodeWithHanging = (t: Test, programs: readonly string[], others: Record<string, string> = {}) => {
-  const bin = t.testdir(
-    Object.fromEntries([
-      ...programs.map(name => [
-        name,
-        `#!/bin/sh\ntrap '' TERM INT HUP\nsleep ${ASLEEP} &\nsleep ${ASLEEP}\n`,
-      ]),
-      ...Object.entries(others),
-    ]),
-  )
-  const node = makeNode(t, { searchPath: [bin], timeoutSeconds: DEADLINE_S })
-  return { node, ready: execa('chmod', ['-R', 'a+x', bin]) }
+/** A node on which some programs never end. */
+const nodeWithHanging = async (t: Test, names: readonly string[]) => {
+  const { script, asleep } = hanging()
+  const bin = t.testdir(Object.fromEntries(names.map(name => [name, script])))
+  await execa('chmod', ['-R', 'a+x', bin])
+  return { node: makeNode(t, { searchPath: [bin], timeoutSeconds: DEADLINE_S }), asleep }
 }
 
 type Answer = { reply: { status: string; message?: string }; ms: number }
@@ -78,10 +75,11 @@ const HANGING: readonly { programs: string[]; mounter?: string; message: RegExp 
 ]
 
 t.test('a program that a mount needs never ends', async t => {
+  // these only wait
+  t.jobs = HANGING.length
   for (const { programs, mounter = 'fuse', message } of HANGING)
-    await t.test(`${programs.join(' and ')}, mounter ${mounter}`, async t => {
-      const { node, ready } = nodeWithHanging(t, programs)
-      await ready
+    t.test(`${programs.join(' and ')}, mounter ${mounter}`, { buffered: true }, async t => {
+      const { node, asleep } = await nodeWithHanging(t, programs)
       const answer = await timed(node.mount(node.target(), { ...volume, mounter }))
       inTime(t, answer)
       t.match(answer.reply, { status: 'Failure', message })
@@ -90,8 +88,7 @@ t.test('a program that a mount needs never ends', async t => {
     })
 
   await t.test('systemd-run: the mount is made without a scope', async t => {
-    const { node, ready } = nodeWithHanging(t, ['systemd-run'])
-    await ready
+    const { node, asleep } = await nodeWithHanging(t, ['systemd-run'])
     const target = node.target()
     const answer = await timed(node.mount(target, { ...volume, timeoutSeconds: '20' }))
     inTime(t, answer, 20)
@@ -104,7 +101,8 @@ t.test('umount never ends', async t => {
   const node = makeNode(t, { timeoutSeconds: DEADLINE_S })
   const target = node.target()
   t.strictSame((await node.mount(target, patient)).reply, success)
-  const bin = t.testdir({ umount: HANGS })
+  const { script, asleep } = hanging()
+  const bin = t.testdir({ umount: script })
   await execa('chmod', ['a+x', `${bin}/umount`])
   const config = JSON.parse(readFileSync(node.configFile, 'utf8')) as object
   writeFileSync(node.configFile, JSON.stringify({ ...config, searchPath: [bin] }))
@@ -188,16 +186,17 @@ t.test('a monitor that accepts connections and never answers', async t => {
   await new Promise<void>(resolve => silent.listen(0, '127.0.0.1', resolve))
   t.teardown(() => silent.close())
   const { port } = silent.address() as { port: number }
-  const node = makeNode(t, { timeoutSeconds: DEADLINE_S })
+  t.jobs = 6
   for (const mounter of ['fuse', 'auto'])
-    for (const prefix of ['v1:', 'v2:', '']) {
-      const answer = await timed(
-        node.mount(node.target(), { ...volume, mounter, monitors: `${prefix}127.0.0.1:${port}` }),
-      )
-      inTime(t, answer)
-      t.match(answer.reply, { status: 'Failure', message: /^E(NOANSWER|TIMEOUT): / })
-      t.strictSame(await node.settled(), NOTHING)
-    }
+    for (const prefix of ['v1:', 'v2:', ''])
+      t.test(`${prefix} mounter ${mounter}`, { buffered: true }, async t => {
+        const node = makeNode(t, { timeoutSeconds: DEADLINE_S })
+        const monitors = `${prefix}127.0.0.1:${port}`
+        const answer = await timed(node.mount(node.target(), { ...volume, mounter, monitors }))
+        inTime(t, answer)
+        t.match(answer.reply, { status: 'Failure', message: /^E(NOANSWER|TIMEOUT): / })
+        t.strictSame(await node.settled(), NOTHING)
+      })
 })
 
 t.teardown(() => recordFigure(t, 'hang', 'calls made while something that they need hung', survived))
