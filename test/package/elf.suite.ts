@@ -1,6 +1,7 @@
 // The ELF files of the binaries: the oldest glibc that can start them, and whether arm64 kernels with pages of 64K can.
 import { execa } from 'execa'
 import t from 'tap'
+import { recordTest } from '../records/record-compat.js'
 import { PKG } from './release.js'
 
 const KIB = 1024
@@ -38,14 +39,23 @@ const elf = {
   },
 }
 
-for (const arch of ['x64', 'arm64'] as const) {
-  t.equal(elf.node[arch].glibc, '2.28', `${arch}, Node.js: glibc 2.28`)
-  t.equal(elf.bun[arch].glibc, '2.17', `${arch}, Bun: glibc 2.17`)
-  for (const engine of ['node', 'bun'] as const) {
-    t.ok(elf[engine][arch].loads.length > 2, `${arch}, ${engine} has segments`)
-    t.ok(fitsPages(elf[engine][arch], 4 * KIB), `${arch}, ${engine}: pages of 4K`)
-  }
-}
+for (const [engine, name, glibc] of [
+  ['node', 'Node.js', '2.28'],
+  ['bun', 'Bun', '2.17'],
+] as const)
+  for (const arch of ['x64', 'arm64'] as const)
+    t.test(`${name}, ${arch}`, async t => {
+      recordTest(t, 'elf', {
+        area: 'engine',
+        subject: `the binary with ${name}`,
+        version: `glibc ${glibc}`,
+        arch: arch === 'x64' ? 'x86-64' : 'arm64',
+        note: 'what its ELF file needs',
+      })
+      t.equal(elf[engine][arch].glibc, glibc)
+      t.ok(elf[engine][arch].loads.length > 2, 'it has segments')
+      t.ok(fitsPages(elf[engine][arch], 4 * KIB), 'pages of 4K')
+    })
 for (const size of [16, 64])
   t.ok(fitsPages(elf.node.arm64, size * KIB), `arm64, Node.js: its segments fit pages of ${size}K`)
 t.strictSame(
@@ -53,6 +63,6 @@ t.strictSame(
   [64, 64, 4],
   'the segment that pkg adds only claims 4K; its place fits all the same',
 )
-// its segments are not why Bun does not run with pages of 64K: crashes.suite.ts runs both
+// its segments are not why qemu-user ends Bun with pages of 64K: crashes.suite.ts runs both
 t.ok(fitsPages(elf.bun.arm64, 64 * KIB), 'arm64, Bun: its segments fit, too')
 t.notOk(fitsPages(elf.node.x64, 64 * KIB), 'x64 has no such kernels; so this test can see what does not fit')

@@ -9,16 +9,17 @@ import { recordTest, thisArch } from '../records/record-compat.js'
 import { base64 } from '../support/volumes.js'
 import { BINARIES } from './held-call.js'
 
-type Kernel = '2.6.35' | '3.10' | '4.4'
+type Kernel = '2.6.35' | '3.10' | '3.17' | '4.4'
 
 /**
  * The first system call that a kernel lacks. They are numbered in the order in which they came: syscall_64.tbl and
  * asm-generic/unistd.h of Linux have the numbers, syscalls(2) has the versions. What follows 2.6.35 is fanotify_init
- * (arm64: prlimit64), what follows 3.10 is sched_setattr, and what follows 4.4 is copy_file_range.
+ * (arm64: prlimit64), what follows 3.10 is sched_setattr, what follows 3.17 is bpf, and what follows 4.4 is
+ * copy_file_range.
  */
 const FIRST_MISSING: Record<'x86-64' | 'arm64', Record<Kernel, number>> = {
-  'x86-64': { '2.6.35': 300, '3.10': 314, '4.4': 326 },
-  arm64: { '2.6.35': 261, '3.10': 274, '4.4': 285 },
+  'x86-64': { '2.6.35': 300, '3.10': 314, '3.17': 321, '4.4': 326 },
+  arm64: { '2.6.35': 261, '3.10': 274, '3.17': 280, '4.4': 285 },
 }
 
 /** The last one before the gap in the numbers, rseq (4.18); after it come those that all processors share. */
@@ -115,7 +116,10 @@ for (const [engine, program, kernel] of [
   })
 
 // no node has this kernel and a glibc of 2.28
-t.test('Node.js needs getrandom of Linux 3.17', t => doesNotStart(t, '3.10', node))
+t.test('Node.js needs getrandom of Linux 3.17', async t => {
+  await doesNotStart(t, '3.10', node)
+  t.match(await runOn('3.17', t, [node, 'self-test']), { code: 0, output: / works on this node$/ })
+})
 
 t.test('this test can tell: with the calls of Linux 2.6.35, neither starts', async t => {
   for (const program of [bun, node]) await doesNotStart(t, '2.6.35', program)
