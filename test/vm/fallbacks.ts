@@ -3,18 +3,18 @@ import type { Lab } from './lab.js'
 import { mountedCase } from './mounting.js'
 
 /** `mounter` "auto": ceph-fuse if it works, otherwise the kernel client. At first, no fuse module is loaded. */
-export async function fallbacks(t: Test, lab: Lab): Promise<void> {
+export async function fallbacks(t: Test, lab: Lab, name: string): Promise<void> {
   const { vm, node } = lab
   const options = { ...lab.admin, path: '/vol1', mounter: 'auto' }
   const fallsBack = (title: string, why: RegExp) =>
-    mountedCase(t, lab, `auto: ${title}`, options, async t => {
+    mountedCase(t, lab, `${name}, auto: ${title}`, options, async t => {
       t.match(await node.log(), why, 'the log has the reason')
     })
 
   if ((await vm.run('modprobe -r fuse')).code !== 0) t.fail('a mount by FUSE was left')
   await fallsBack('no /dev/fuse', /"event":"fallback","code":"ENOFUSE".*\/dev\/fuse/)
   await vm.sh('modprobe fuse')
-  await mountedCase(t, lab, 'auto: FUSE works', options, async () => undefined, 'fuse.ceph-fuse')
+  await mountedCase(t, lab, `${name}, auto: FUSE works`, options, async () => undefined, 'fuse.ceph-fuse')
   await vm.sh('mv /usr/bin/ceph-fuse /usr/bin/ceph-fuse.away')
   await fallsBack('no ceph-fuse', /"code":"ENOFUSE".*ceph-fuse is not installed/)
   await vm.sh(

@@ -4,7 +4,7 @@ import type { Test } from 'tap'
 import type { DaemonName } from '../../src/core/dev-cluster/spec.js'
 import { startCluster } from '../lab/cluster.js'
 import { base64 } from '../support/volumes.js'
-import { type Lab, setHelper } from './lab.js'
+import { type Lab, setHelper, withEachEngine } from './lab.js'
 
 const SUCCESS = { status: 'Success' }
 /** Extra time for processes of an emulated machine to start. */
@@ -15,8 +15,10 @@ const ALL = ['mon', 'mds', 'osd'] as const
 
 /** A cluster that hangs, calls that are killed, clients that are evicted. */
 export async function outages(t: Test, lab: Lab): Promise<void> {
-  await mountingInTheDark(t, lab, 'helper')
-  await endedCalls(t, lab, 'helper')
+  for (const [engine, each] of withEachEngine(lab)) {
+    await mountingInTheDark(t, each, `${engine}, helper`)
+    await endedCalls(t, each, `${engine}, helper`)
+  }
   await unmounting(t, lab)
   await evictions(t, lab)
   await setHelper(lab, false)

@@ -2,7 +2,7 @@ import t from 'tap'
 import { recordTest } from '../records/record-compat.js'
 import { failures, noModule } from './failing.js'
 import { fallbacks } from './fallbacks.js'
-import { setHelper, startLab } from './lab.js'
+import { setHelper, startLab, withEachEngine } from './lab.js'
 import { goodMounts } from './mounting.js'
 
 t.test('Linux 6.1, x86-64, mount.ceph 16.2', async t => {
@@ -15,7 +15,7 @@ t.test('Linux 6.1, x86-64, mount.ceph 16.2', async t => {
   })
   const lab = await startLab(t, { suite: 'bookworm', arch: 'amd64' })
   await noModule(t, lab, 'helper')
-  await fallbacks(t, lab)
+  for (const [engine, each] of withEachEngine(lab)) await fallbacks(t, each, engine)
   await goodMounts(t, lab, 'helper', true)
   await failures(t, lab, 'helper', true)
   await setHelper(lab, false)
