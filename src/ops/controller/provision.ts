@@ -56,7 +56,8 @@ export async function provision(
   const made = await sessions.use(parameters, 'make', create).finally(ready)
   const { updatedClaim, names, volume, key, ...more } = made
   const place = { ...secretRefOf(claim, volume.user, settings), names }
-  await ensureSecret(client, secretOwner(pv, names), secretFor(volume, key, place, settings))
+  const isShared = more.namespaceUid !== undefined
+  await ensureSecret(client, secretOwner(pv, names), secretFor(volume, key, place, settings), { isShared })
   const object = volumeFor(volume, { claim: updatedClaim, storageClass, parameters, ...more }, settings)
   await publish(context, updatedClaim, object, signal)
   await removeFinalizer(client, path, updatedClaim, CLAIM_FINALIZER)

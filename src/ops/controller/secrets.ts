@@ -10,18 +10,19 @@ import { find } from '../kubernetes/api.js'
  * existing one, as the user may have been created again.
  *
  * @param owner see `secretOwner`.
+ * @param options `isShared`: it probably exists, so it is read first.
  * @throws CephflexError ENOTOURS if a Secret of this name does not belong to this owner.
  */
-export async function ensureSecret(client: KubeClient, owner: string, secret: KubeSecret): Promise<void> {
+export async function ensureSecret(
+  client: KubeClient,
+  owner: string,
+  secret: KubeSecret,
+  { isShared = false } = {},
+): Promise<void> {
   const { name, namespace = '' } = secret.metadata
-  try {
-    await client.create(pathOf.secret(namespace), secret)
-    return
-  } catch (error) {
-    if (!isConflict(error)) throw error
-  }
   const path = pathOf.secret(namespace, name)
-  const old = await client.get<KubeSecret>(path)
+  const old = (isShared && (await find<KubeSecret>(client, path))) || (await create(client, path, secret))
+  if (old === undefined) return
   if (!isSecretOf(old, owner) || old.type !== secret.type)
     throw new CephflexError(
       'ENOTOURS',
@@ -32,6 +33,17 @@ export async function ensureSecret(client: KubeClient, owner: string, secret: Ku
     )
   if (old.data?.['key'] !== secret.data?.['key'])
     await client.patch(path, { metadata: { uid: old.metadata.uid }, data: secret.data })
+}
+
+/** @returns the existing one, if there is one. */
+async function create(client: KubeClient, path: string, secret: KubeSecret): Promise<KubeSecret | undefined> {
+  try {
+    await client.create(pathOf.secret(secret.metadata.namespace ?? ''), secret)
+    return undefined
+  } catch (error) {
+    if (!isConflict(error)) throw error
+  }
+  return client.get<KubeSecret>(path)
 }
 
 /** Deletes the Secret of an owner. Leaves a Secret alone that does not belong to it. */

@@ -12,7 +12,7 @@ t.test('a controller, a real Ceph, and an API in memory', async t => {
   const cluster = await startCluster(t)
   const provisioner = await provisionerFor(t, cluster)
   /** Called with each request to the API before it is answered. */
-  let onRequest: (method: string, path: string) => void = () => undefined
+  let onRequest: (method: string, path: string) => unknown = () => undefined
   const world = await controllerWorld(t, cluster, (method, path) => {
     onRequest(method, path)
     return true
@@ -173,7 +173,11 @@ t.test('a controller, a real Ceph, and an API in memory', async t => {
     await end(first)
     t.strictSame(await left(), { ...NOTHING_LEFT, users: 1, directories: 1, secrets: 1 }, 'its user stays')
     world.put(path, { ...old, parameters: { ...old.parameters, userPer: 'namespace' } } as never)
+    const secrets: string[] = []
+    onRequest = (method, path) => path.includes('/secrets') && secrets.push(method)
     const second = await made()
+    onRequest = () => undefined
+    t.strictSame(secrets, ['GET'], 'its Secret exists, so it is only read')
     t.equal(userOf(second), userOf(first))
     t.strictSame(await left(), { users: 1, directories: 1, volumes: 1, secrets: 1, claims: 1 })
     await cluster.command({ prefix: 'auth rm', entity: `client.${userOf(second)}` })
