@@ -135,6 +135,8 @@ export type PaceResults = {
   steps: { step: string; perSecond: number; p50: number; p99: number }[]
   /** Milliseconds of processor time for each claim, from its creation to Bound. */
   processors: { name: string; ms: number }[]
+  /** Requests that the API server answered meanwhile, for each claim: of every program, and without watches. */
+  requests: { name: string; perClaim: number }[]
 }
 
 /** How much slower it gets: the rate with the most existing volumes, divided by that with the fewest. 1 is flat. */

@@ -19,7 +19,7 @@ import { accountConfig, startReplica } from '../../lab/kube/replica.js'
 import { until } from '../../lab/until.js'
 import type { Claims, Moments } from './bound.js'
 import type { ProvisionLab } from './lab.js'
-import { processorTimes } from './processors.js'
+import { processorTimes, requestsIn } from './processors.js'
 
 const BUILT = join(import.meta.dirname, '../../../../dist/bin/cephflex.js')
 
@@ -38,6 +38,8 @@ export type ClaimsLab = Claims & {
   remove: (name: string) => Promise<number>
   /** The processor time of each program so far, in milliseconds. */
   processors: () => Map<string, number>
+  /** The requests that the API server has answered so far, by verb and kind of object. */
+  requests: () => Promise<Map<string, number>>
   /** @throws Error unless every claim that was bound has a volume of its own in the file system. */
   prove: () => Promise<void>
   close: () => Promise<void>
@@ -73,6 +75,7 @@ export async function openClaimsLab(
     const seen = (what: string, name: string) =>
       until(`${name} is ${what}`, () => moments.get(`${what} ${NAMESPACE}/${name}`), LIMIT_MS / 1000)
     return {
+      requests: async () => requestsIn(await kube.kubectl(['get', '--raw', '/metrics'])),
       processors: () => processorTimes(kube.dir, lab.folder, replica.pid),
       expand: async name => {
         await client.patch(pathOf.claim(NAMESPACE, name), {

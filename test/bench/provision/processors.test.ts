@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { basename } from 'node:path'
 import t from 'tap'
-import { processorTimes, usedSince } from './processors.js'
+import { processorTimes, requestsIn, usedSince } from './processors.js'
 
 t.strictSame(
   usedSince(
@@ -31,3 +31,20 @@ t.test('programs of a lab', async t => {
   t.ok(processorTimes('/none', '/none', child.pid ?? 0).has('cephflex controller'))
   t.strictSame([...processorTimes('/none', '/none', -1).keys()], ['this benchmark'], 'and no others')
 })
+
+t.strictSame(
+  [
+    ...requestsIn(`# TYPE apiserver_request_total counter
+apiserver_request_total{code="201",resource="secrets",subresource="",verb="POST",version="v1"} 3
+apiserver_request_total{code="409",resource="secrets",subresource="",verb="POST",version="v1"} 1
+apiserver_request_total{code="200",resource="persistentvolumes",subresource="status",verb="PUT"} 2
+apiserver_request_total{code="200",resource="persistentvolumes",subresource="",verb="WATCH"} 9
+apiserver_request_total{code="404",resource="",subresource="",verb="GET"} 1e+06
+`),
+  ],
+  [
+    ['POST secrets', 4],
+    ['PUT persistentvolumes/status', 2],
+    ['GET other', 1_000_000],
+  ],
+)

@@ -30,6 +30,19 @@ export function processorTimes(
   return found
 }
 
+/** The requests in the metrics of an API server, without watches. */
+export function requestsIn(metrics: string): Map<string, number> {
+  const found = new Map<string, number>()
+  for (const [, labels = '', count] of metrics.matchAll(/^apiserver_request_total\{(.*)\} (\S+)$/gm)) {
+    const label = (name: string) => new RegExp(`(?:^|,)${name}="([^"]*)"`).exec(labels)?.[1] ?? ''
+    if (label('verb') === 'WATCH') continue
+    const what = [label('resource'), label('subresource')].filter(Boolean).join('/')
+    const name = `${label('verb')} ${what || 'other'}`
+    found.set(name, (found.get(name) ?? 0) + Number(count))
+  }
+  return found
+}
+
 /** What each program used since, most first. */
 export function usedSince(
   before: ReadonlyMap<string, number>,
