@@ -33,6 +33,7 @@ type CommandProgram =
   | 'restorecon'
   | 'rm'
   | 'rmdir'
+  | 'systemctl'
   | 'selinuxenabled'
   | 'tar'
   | 'test'

@@ -10,6 +10,7 @@ import {
   failing,
   OTHER_DIR,
   ok,
+  refused,
   STUB_WITH_DOCTOR,
   stub,
 } from './node.js'
@@ -236,6 +237,48 @@ export const installing: Case[] = [
       for (const args of [[], ['--uninstall'], ['--uninstall', '--purge']])
         ok(t, await node.run('--dry-run', ...args))
       t.strictSame(tree(node.root), installed)
+    },
+  ],
+  [
+    '--recover sets up a service, an upgrade starts it again, and an uninstall removes it',
+    async (t, node) => {
+      const unit = node.path('/etc/systemd/system/cephflex-recover.service')
+      const calls = join(node.bin, 'calls')
+      node.fake('systemctl', `echo "$*" >>${calls}`)
+      const called = () => {
+        const lines = fs.existsSync(calls) ? fs.readFileSync(calls, 'utf8').trim().split('\n') : []
+        fs.rmSync(calls, { force: true })
+        return lines
+      }
+      ok(t, await node.run())
+      t.strictSame([fs.existsSync(unit), called()], [false, []], 'nothing of it without the option')
+      const none = await node.run('--recover')
+      refused(t, none, /--recover needs systemd/)
+      fs.mkdirSync(node.path('/run/systemd/system'), { recursive: true })
+      ok(t, await node.run('--recover', '--dry-run'))
+      t.notOk(fs.existsSync(unit), 'a dry run changes nothing')
+      ok(t, await node.run('--recover'))
+      const text = fs.readFileSync(unit, 'utf8')
+      t.match(text, `ExecStart=${DEFAULT_DIR}/cephflex~cephfs/cephfs recover --watch --reap\n`)
+      t.strictSame(called(), [
+        'daemon-reload',
+        'enable cephflex-recover.service',
+        'restart cephflex-recover.service',
+      ])
+      node.publish(stub('2.0.0'))
+      ok(t, await node.run())
+      t.strictSame(called(), ['daemon-reload', 'try-restart cephflex-recover.service'], 'an upgrade')
+      const where = await node.run('--where')
+      ok(t, where)
+      t.equal(where.stdout, `${DEFAULT_DIR}/cephflex~cephfs/cephfs`)
+      ok(t, await node.run('--uninstall'))
+      t.notOk(fs.existsSync(unit))
+      t.strictSame(called(), ['disable --now cephflex-recover.service', 'daemon-reload'])
+      refused(t, await node.run('--where'), /there is no driver at/)
+      fs.writeFileSync(unit, '[Service]\nExecStart=/opt/other\n')
+      const other = await node.run('--recover')
+      refused(t, other, /was not written by this program/)
+      t.equal(fs.readFileSync(unit, 'utf8'), '[Service]\nExecStart=/opt/other\n')
     },
   ],
 ]

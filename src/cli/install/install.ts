@@ -11,12 +11,14 @@ The plugin directory, without --plugin-dir, is the first of: --volume-plugin-dir
 of its configuration; a known directory that exists; /usr/libexec/kubernetes/kubelet-plugins/volume/exec.
 
 If the same file is already installed, nothing changes. An upgrade is one rename, while the kubelet runs and volumes are
-mounted. /etc/cephflex/config.json is created only if it does not exist. It sets kubeletRoots to the root directory of
+mounted. --recover also writes, enables and starts a systemd service, which runs "recover --watch --reap". Keys that come
+from Secrets must be kept for it: set "recovery": true in /etc/cephflex/config.json. /etc/cephflex/config.json is created only if it does not exist. It sets kubeletRoots to the root directory of
 the running kubelet: the driver mounts nowhere else.
 Exit code: 0 done, 1 refused or failed (stderr explains why and what to do), 2 wrong usage.
 
 Examples, which also work with "sh install.sh" (it finds the binary, verifies it and runs this command)
   cephflex install                                     this node
+  cephflex install --recover                           and recover volumes by itself
   cephflex install --dry-run                           print what would be done
   cephflex install --plugin-dir /var/lib/kubelet/volumeplugins
                                                        with a read-only /usr (Flatcar, Container-Optimized OS);
@@ -49,6 +51,8 @@ export function install(io: CommandIo): Command {
     .option('--uninstall', 'remove the driver; refused while its volumes are mounted')
     .option('--force', 'with --uninstall: remove it even if volumes are mounted')
     .option('--purge', 'with --uninstall: also remove its configuration and logs')
+    .option('--recover', 'also set up a systemd service that remounts volumes whose client died')
+    .option('--where', 'print the path of the installed driver')
     .option('--deps', 'print the packages that this node needs (ceph-fuse, ceph-common)')
     .option('--yes', 'with --deps: install them')
     .option('--dry-run', 'print what would be done, change nothing')

@@ -4,7 +4,10 @@ import type { InstallRecord } from './record.js'
 
 /** What `cephflex install` has to do. */
 export type InstallOptions = {
-  action: 'install' | 'uninstall' | 'deps'
+  /** `where`: print the path of the installed driver. */
+  action: 'install' | 'uninstall' | 'deps' | 'where'
+  /** Set up a service that recovers volumes. */
+  recover: boolean
   /** The two parts of the driver's name: pods and Secrets use `VENDOR/DRIVER`. */
   vendor: string
   driver: string
@@ -33,6 +36,8 @@ export type InstallFlags = {
   tried?: string
   uninstall?: boolean
   deps?: boolean
+  where?: boolean
+  recover?: boolean
   force?: boolean
   purge?: boolean
   yes?: boolean
@@ -63,7 +68,7 @@ export function installOptions(flags: InstallFlags, program: string, engine: str
   for (const [name, path] of Object.entries(paths))
     if (path === '') refuse(`${name} requires a non-empty value`)
   if (root !== '' && !root.startsWith('/')) refuse(`--root must be an absolute path, not '${root}'`)
-  const isSet = (flag: 'force' | 'purge' | 'yes' | 'dryRun') => flags[flag] === true
+  const isSet = (flag: 'force' | 'purge' | 'yes' | 'dryRun' | 'recover') => flags[flag] === true
   return {
     action,
     vendor,
@@ -76,6 +81,7 @@ export function installOptions(flags: InstallFlags, program: string, engine: str
     purge: isSet('purge'),
     yes: isSet('yes'),
     dryRun: isSet('dryRun'),
+    recover: isSet('recover'),
   }
 }
 
@@ -86,12 +92,14 @@ function recordOf({ engine: named, tried, binary }: InstallFlags, engine: string
   return binary === undefined ? { engine, why: 'this file was chosen by hand' } : undefined
 }
 
-function actionOf({ uninstall, deps, force, purge, yes }: InstallFlags): InstallOptions['action'] {
-  if (uninstall && deps) refuse('--uninstall and --deps cannot be used together')
+function actionOf(flags: InstallFlags): InstallOptions['action'] {
+  const { uninstall, deps, force, purge, yes } = flags
+  const actions = (['uninstall', 'deps', 'where'] as const).filter(name => flags[name])
+  if (actions.length > 1) refuse(`${actions.map(name => `--${name}`).join(' and ')} cannot be used together`)
+  if (flags.recover && actions.length > 0) refuse(`--recover and --${actions[0]} cannot be used together`)
   if ((force || purge) && !uninstall) refuse('--force and --purge require --uninstall')
   if (yes && !deps) refuse('--yes requires --deps')
-  if (uninstall) return 'uninstall'
-  return deps ? 'deps' : 'install'
+  return actions[0] ?? 'install'
 }
 
 function checkName(option: string, name: string): void {

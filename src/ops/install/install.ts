@@ -11,6 +11,7 @@ import { type InstallContext, runDriver } from './context.js'
 import { type Found, findInstalled, findPlaces, lookBeforeInstall, lookBeforeUninstall } from './look.js'
 import { installPackages } from './packages.js'
 import type { Source } from './place-driver.js'
+import { removeRecovery, requireSystemd, setUpRecovery } from './recovery.js'
 
 /**
  * Installs the driver in the kubelet's plugin directory, upgrades it there or
@@ -24,11 +25,12 @@ export async function runInstall(context: InstallContext): Promise<void> {
     throw new CephflexError('EINSTALL', `--root ${options.root} is not a directory`, {
       hint: "mount the node's root directory there",
     })
-  await { install, uninstall, deps: installPackages }[options.action](context)
+  await { install, uninstall, deps: installPackages, where }[options.action](context)
 }
 
 /** Does not touch a driver that is already the same file. */
 async function install(context: InstallContext): Promise<void> {
+  requireSystemd(context)
   const source = await findSource(context)
   const found = findPlaces(context)
   const { places } = found
@@ -38,6 +40,16 @@ async function install(context: InstallContext): Promise<void> {
     return steps.some(step => step.do === 'place-directory')
   })
   await finish(context, found, isNew)
+}
+
+/** Prints only the path, as the node sees it: for scripts. */
+function where({ report, ...context }: InstallContext): void {
+  const { places } = findInstalled({ ...context, report: { say: () => {}, note: report.note } })
+  if (!context.system.files.isExecutable(places.target))
+    throw new CephflexError('EINSTALL', `there is no driver at ${places.target}`, {
+      hint: 'run "sh install.sh"',
+    })
+  report.say(places.targetOnNode)
 }
 
 async function uninstall(context: InstallContext): Promise<void> {
@@ -50,6 +62,7 @@ async function uninstall(context: InstallContext): Promise<void> {
       report.note(
         'volumes are still mounted; the kubelet cannot unmount them until the driver is installed again',
       )
+    await removeRecovery(context, found.places.targetOnNode)
     await act(context, found.places, steps)
   })
 }
@@ -97,12 +110,16 @@ async function withInstallLock<T>(
 async function finish(context: InstallContext, { places, kubelet }: Found, isNew: boolean): Promise<void> {
   const { target, targetOnNode } = places
   const { options, report } = context
-  if (options.dryRun) return report.say(`would run ${target} init`)
+  if (options.dryRun) {
+    await setUpRecovery(context, targetOnNode)
+    return report.say(`would run ${target} init`)
+  }
   await checkInit(context, targetOnNode, `${target} is installed but does not answer`)
   report.say(`${target} answers init`)
   if (kubelet) await checkVisible(context, places, kubelet)
   if (kubelet && isNew) await noteOldKubelet(context, kubelet)
   await runDoctor(context, targetOnNode)
+  await setUpRecovery(context, targetOnNode)
   report.say(
     `done: use ${options.vendor}/${options.driver} as flexVolume.driver in pods and as the type of their Secrets`,
   )

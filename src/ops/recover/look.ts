@@ -1,5 +1,5 @@
 import { monotonicMs } from '../../core/clock.js'
-import { mounters } from '../../core/mounters/index.js'
+import { CLIENTS, mounters } from '../../core/mounters/index.js'
 import type { OurMount } from '../../core/node/inventory.js'
 import { podVolumeOf } from '../../core/target/pod-volume.js'
 import type { MountState } from '../../core/target/state.js'
@@ -19,7 +19,7 @@ const ANSWER_MS = 2_000
 /** A client and the mounts that it serves. */
 type Client = { state: MountState; mounts: OurMount[] }
 
-/** What a look found, valid until the mount table or the states change. */
+/** What a look found, valid until the mounts of CephFS or the states change. */
 type Survey = {
   table: string
   stamp: string | undefined
@@ -42,7 +42,7 @@ export function makeLook(system: System): () => Promise<string[]> {
   const isTimeToAsk = everyMs(ASK_MS)
   const isTimeToProbe = everyMs(PROBE_MS)
   return async () => {
-    const table = system.mountInfo()
+    const table = linesOfCephFS(system.mountInfo())
     const stamp = system.files.version(`${system.config.runDirectory}/state`)
     if (survey?.table !== table || survey.stamp !== stamp) survey = takeSurvey(system, table, stamp)
     const { lost, clients, silent } = survey
@@ -57,6 +57,15 @@ export function makeLook(system: System): () => Promise<string[]> {
       ]),
     ]
   }
+}
+
+/** The mounts of pods that are not CephFS come and go all the time. */
+function linesOfCephFS(text: string): string {
+  const types = CLIENTS.map(client => ` - ${mounters[client].fsType} `)
+  return text
+    .split('\n')
+    .filter(line => types.some(type => line.includes(type)))
+    .join('\n')
 }
 
 function takeSurvey(system: System, table: string, stamp: string | undefined): Survey {

@@ -109,9 +109,11 @@ async function recoverLocked(
     .filter(namespace => exposesLost(namespace, lost, inventory))
     .map(namespace => holderOf(namespace, pod.uid))
   const subPaths = await freeSubPaths(system, target)
+  // a mount table that is read while others change it may miss a line
+  const found = was === 'gone' && lost.size > 0 ? 'dead' : was
   // without the old mount, a running pod has nothing that the new one could cover
-  const restart = was === 'gone' || holders.length > 0
-  return { ...about, ...subPaths, was, outcome: 'recovered', restart, holders }
+  const restart = found === 'gone' || holders.length > 0
+  return { ...about, ...subPaths, was: found, outcome: 'recovered', restart, holders }
 }
 
 function holderOf({ process: { pid, name }, mounts }: Namespace, uid: string | undefined) {

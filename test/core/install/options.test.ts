@@ -20,6 +20,9 @@ t.match(installOptions({ vendor: 'x' }, DRIVER, 'bun'), { vendor: 'x', driver: '
 t.match(installOptions({ root: '/host//' }, PROGRAM, 'node'), { root: '/host' })
 t.match(installOptions({ root: '/' }, PROGRAM, 'node'), { root: '' }, 'this node itself')
 
+t.match(installOptions({ where: true }, DRIVER, 'bun'), { action: 'where', recover: false })
+t.match(installOptions({ recover: true }, PROGRAM, 'node'), { action: 'install', recover: true })
+
 for (const flags of [
   { vendor: 'a~b' },
   { driver: '' },
@@ -33,6 +36,9 @@ for (const flags of [
   { purge: true, deps: true },
   { yes: true },
   { engine: 'bun' },
+  { recover: true, uninstall: true },
+  { recover: true, where: true },
+  { where: true, deps: true },
 ])
   t.throws(() => installOptions(flags, PROGRAM, 'node'), { code: 'EUSAGE' }, JSON.stringify(flags))
 t.match(
