@@ -236,6 +236,22 @@ export const POD_TOPICS: readonly Topic[] = [
     ],
   },
   {
+    means: 'the pod has a user namespace (hostUsers: false), which the client of a volume does not support',
+    texts: ['MOUNT_ATTR_IDMAP', 'support idmap mounts on this kernel', 'supports ID-mapped mounts'],
+    causes: [
+      cause(
+        'the volume is mounted with ceph-fuse: FUSE does not support ID-mapped mounts',
+        'kubectl get pod POD -o jsonpath={.spec.hostUsers}: false',
+        'remove hostUsers: false from the pod',
+      ),
+      cause(
+        'the kernel client of this node is older than Linux 6.7',
+        'uname -r; cephflex status: kernel',
+        'remove hostUsers: false from the pod, or use a newer kernel',
+      ),
+    ],
+  },
+  {
     means: 'SELinux denies the access',
     texts: [
       'avc: denied',

@@ -245,6 +245,10 @@ export const CAPTURED: Readonly<Record<string, readonly string[]>> = {
     'error setting modifier for [client.web] type=key val=AQD:Malformed input',
     'Error from server (BadRequest): error when creating "s.yaml": Secret in version "v1" cannot be handled as a Secret: illegal base64 data at input byte 8',
   ],
+  'the pod has a user namespace (hostUsers: false)': [
+    "Error: failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: error during container init: failed to fulfil mount request: failed to set MOUNT_ATTR_IDMAP on /var/lib/kubelet/pods/f037a704-742c-40fe-8dbf-17ed9225c4df/volumes/cephflex~cephfs/data: invalid argument (maybe the source filesystem doesn't support idmap mounts on this kernel?): unknown",
+    "mount_setattr `/data`: Invalid argument (maybe the file system used doesn't support idmap mounts on this kernel?)",
+  ],
   'the MDS keeps the directory for another client': [
     'EHELD: the cluster answers, but the MDS holds /vol back for a client that does not answer, up to its session_timeout (60 s by default); ceph-fuse reported: ceph mount failed with (110) Connection timed out. Hint: wait',
   ],

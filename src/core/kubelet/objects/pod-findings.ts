@@ -10,7 +10,12 @@ export function podFindings(
   { podSpec, name, object }: VolumeInObjects,
   namespace: unknown,
 ): ObjectFinding[] {
-  return [...replaced(object, name), ...usage(podSpec, name), ...security(objects, namespace)]
+  return [
+    ...replaced(object, name),
+    ...usage(podSpec, name),
+    ...userNamespace(podSpec),
+    ...security(objects, namespace),
+  ]
 }
 
 /** @see kubernetes pkg/controller/statefulset/stateful_set_utils.go, updateStorage */
@@ -61,6 +66,18 @@ function subPath(mount: unknown): ObjectFinding[] {
       'subPath',
       `the API server refuses subPath ${printable(path)}: it must be a relative path without ".."`,
       'write the path below the directory of the volume, without "/" at its start',
+    ),
+  ]
+}
+
+/** A container runtime maps the owners of each volume of such a pod, which FUSE does not support (EINVAL). */
+function userNamespace(podSpec: UntypedObject | undefined): ObjectFinding[] {
+  if (fieldAt(podSpec, 'hostUsers') !== false) return []
+  return [
+    doubtful(
+      'hostUsers',
+      'containers of a pod with hostUsers: false do not start with a volume of ceph-fuse: FUSE does not support ID-mapped mounts',
+      'remove hostUsers: false, or set mounter: kernel on nodes with Linux 6.7 or newer',
     ),
   ]
 }

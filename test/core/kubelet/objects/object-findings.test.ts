@@ -227,6 +227,10 @@ t.test('objects that it refuses, in its words', async t => {
 
 t.test('what is called, but otherwise than it looks', async t => {
   const doubtful: readonly [words: RegExp, objects: readonly Json[]][] = [
+    [
+      /containers of a pod with hostUsers: false do not start with a volume of ceph-fuse/,
+      [{ ...pod, spec: { ...podSpec, hostUsers: false } }, inNamespace('shop', secret)],
+    ],
     [/ignores flexVolume.readOnly/, [withFlex({ readOnly: true })]],
     [/and ReadOnlyMany: only the caps/, [withSpec({ accessModes: ['ReadOnlyMany'] })]],
     [/only supported for CSI/, [withSpec({ accessModes: ['ReadWriteOncePod'] })]],
