@@ -92,6 +92,25 @@ export async function controllerWorld(
       const old = api.objects.get(CLAIM) as unknown as Claim
       api.put(CLAIM, { ...old, spec: { ...old.spec, resources: { requests: { storage } } } } as never)
     },
+    /**
+     * What the expand controller of Kubernetes 1.32 and newer does for a FlexVolume, whose expander does nothing: sets the
+     * size of the volume, and leaves the rest to the kubelet.
+     */
+    expandAsKubernetes: (storage: string) => {
+      for (const old of api.all('persistentvolumes') as unknown as PersistentVolume[])
+        api.put(volumePath(old.metadata.name), {
+          ...old,
+          spec: { ...old.spec, capacity: { storage } },
+        } as never)
+      const old = api.objects.get(CLAIM) as unknown as Claim
+      const status = {
+        ...old.status,
+        conditions: [{ type: 'Unrelated' }, { type: 'Resizing' }, { type: 'FileSystemResizePending' }],
+        allocatedResources: { storage },
+        allocatedResourceStatuses: { storage: 'NodeResizePending' },
+      }
+      api.put(CLAIM, { ...old, status } as never)
+    },
     /** Releases the volume, as Kubernetes does when the claim is deleted. */
     release: ({ metadata: { name } }: KubeObject) => {
       const old = api.objects.get(volumePath(name))

@@ -24,7 +24,7 @@ export async function memoryApi(t: Test, before: (method: string, path: string) 
     if (!before(method, url.pathname)) response.destroy()
     else if (url.searchParams.has('watch')) watch(store, path, response)
     else {
-      const { status, body } = answerOf(store, method, path, text)
+      const { status, body } = answerOf(store, method, path, ofSubresource(method, url.pathname, text))
       response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
     }
   })
@@ -135,6 +135,13 @@ function answerOf(store: Store, method: string, path: string, text: string): Rep
     return METHODS[method]?.(store, path, JSON.parse(text || '{}') as Stored) ?? refused(405, 'no')
   const items = store.all(kindOf(path))
   return { status: 200, body: { metadata: { resourceVersion: store.version() }, items } }
+}
+
+/** A patch changes either the status or the rest, as its path names it. */
+function ofSubresource(method: string, path: string, text: string): string {
+  if (method !== 'PATCH') return text
+  const { status, ...rest } = JSON.parse(text) as Stored
+  return JSON.stringify(path.endsWith('/status') ? { metadata: rest.metadata, status } : rest)
 }
 
 function refused(status: number, reason: string): Reply {

@@ -19,6 +19,7 @@ import {
   nameTaken,
   volumeNameFor,
 } from './claim.js'
+import { isExpanding } from './expansion.js'
 import type { ControllerSettings } from './settings.js'
 
 /** What the controller does about a claim. */
@@ -32,6 +33,8 @@ export type ClaimDecision =
   /** The volume exists, so the finalizer is no longer needed. */
   | { do: 'remove finalizer' }
   | { do: 'expand'; pv: string; sizeBytes: bigint }
+  /** The volume has its size, and the claim still shows an expansion: Kubernetes' own controller acts beside this one. */
+  | { do: 'finish expansion' }
 
 const NOTHING: ClaimDecision = { do: 'nothing' }
 
@@ -118,7 +121,8 @@ function decideSize(
   }
   const known = claim.status?.capacity?.['storage']
   const isKnown = known !== undefined && parseQuantity(known) >= sizeBytes
-  return isKnown ? NOTHING : { do: 'expand', pv, sizeBytes: volumeBytes }
+  if (!isKnown) return { do: 'expand', pv, sizeBytes: volumeBytes }
+  return isExpanding(claim) ? { do: 'finish expansion' } : NOTHING
 }
 
 function decidePending(

@@ -28,6 +28,9 @@ export type Claim = KubeObject & {
     phase?: string
     capacity?: Record<string, string>
     conditions?: { type: string }[]
+    /** Since Kubernetes 1.23: what an expansion has reserved, and how far it is. */
+    allocatedResources?: Record<string, string>
+    allocatedResourceStatuses?: Record<string, string>
   }
 }
 

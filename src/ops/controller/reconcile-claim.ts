@@ -5,7 +5,7 @@ import { isConflict } from '../../core/kubernetes/api-error.js'
 import { type Claim, hasFinalizer, type PersistentVolume, pathOf } from '../../core/kubernetes/objects.js'
 import { claimPath, find, removeFinalizer } from '../kubernetes/api.js'
 import type { ReconcileContext } from './context.js'
-import { expand } from './expand.js'
+import { expand, finishExpansion } from './expand.js'
 import { provision } from './provision.js'
 import { undoProvision } from './remove.js'
 
@@ -82,6 +82,8 @@ const ACTIONS: Actions = {
     context.operation({ operation: 'expand', object: claim, kind: KIND, reason: 'VolumeResizeFailed' }, () =>
       expand(context, claim, volume as PersistentVolume, sizeBytes, signal),
     ),
+  'finish expansion': ({ client }, { claim }) =>
+    finishExpansion(client, claim, claim.status?.capacity?.['storage'] ?? ''),
 }
 
 /** From the informers: may be outdated, needs no request. */

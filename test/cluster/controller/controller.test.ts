@@ -90,6 +90,40 @@ t.test('a controller, a real Ceph, and an API in memory', async t => {
     t.strictSame(await left(), NOTHING_LEFT)
   })
 
+  for (const [when, storages] of [
+    ['before this one', ['48Mi', '64Mi']],
+    ['while this one writes', ['80Mi', '96Mi']],
+    ['after this one', ['112Mi', '128Mi']],
+  ] as const)
+    await t.test(`Kubernetes' own controller expands it ${when}`, async t => {
+      world.newClaim({ resources: { requests: { storage: '16Mi' } } })
+      const volume = await until('its volume', () => world.volume())
+      await until('the claim has no finalizer', () => world.claim()?.metadata.finalizers?.length === 0)
+      world.bind(volume)
+      for (const storage of storages) {
+        const isLeft = () => world.claim()?.status?.allocatedResourceStatuses?.['storage'] !== undefined
+        const turn = (moment: typeof when) => {
+          if (moment === when) world.expandAsKubernetes(storage)
+        }
+        onRequest = (method, path) => {
+          if (method !== 'PATCH' || !path.endsWith('/data/status')) return
+          onRequest = () => undefined
+          turn('while this one writes')
+        }
+        world.resize(storage)
+        turn('before this one')
+        await event('VolumeResizeSuccessful', new RegExp(` ${storage}$`))
+        turn('after this one')
+        await until('it no longer shows an expansion', () => !isLeft())
+        t.match(world.claim()?.status, { capacity: { storage }, allocatedResources: { storage } })
+        t.strictSame(world.claim()?.status?.conditions, [{ type: 'Unrelated' }], 'other conditions stay')
+      }
+      onRequest = () => undefined
+      world.removeClaim()
+      world.release(volume)
+      await until('it is gone', () => world.volume() === undefined)
+    })
+
   await t.test('deleted during its creation: nothing is left', async t => {
     for (const [kind, from] of [
       ['persistentvolumeclaims/data', 'its finalizer is set'],

@@ -1,6 +1,7 @@
 import t from 'tap'
 import { type ClaimFacts, decideClaim } from '../../../src/core/controller/decide-claim.js'
 import type { ControllerSettings } from '../../../src/core/controller/settings.js'
+import type { Claim } from '../../../src/core/kubernetes/objects.js'
 import { boundClaim, claim, PV, persistentVolume, SETTINGS, storageClass } from '../../support/claims.js'
 
 const decide = (facts: Partial<ClaimFacts> = {}, settings: Partial<ControllerSettings> = {}) =>
@@ -140,6 +141,17 @@ t.test('another size', async t => {
     reason: 'VolumeResizeFailed',
     error: { code: 'ESHRINK' },
   })
+  const showing = (status: Claim['status']): Claim => {
+    const claim = boundClaim('2Gi')
+    return { ...claim, status: { ...claim.status, capacity: { storage: '2Gi' }, ...status } }
+  }
+  const done = (status: Claim['status']) => decide({ volume: half, claim: showing(status) }).do
+  t.equal(done({}), 'nothing')
+  t.equal(done({ conditions: [{ type: 'Resizing' }] }), 'finish expansion')
+  t.equal(done({ conditions: [{ type: 'ModifyingVolume' }] }), 'nothing', 'a condition of something else')
+  t.equal(done({ allocatedResourceStatuses: { storage: 'NodeResizePending' } }), 'finish expansion')
+  t.equal(done({ allocatedResources: { storage: '1Gi' } }), 'finish expansion', 'of the expansion before')
+  t.equal(done({ allocatedResources: { storage: '2048Mi' } }), 'nothing', 'what external-resizer leaves')
   const lost = { ...boundClaim('2Gi'), status: { phase: 'Lost' } }
   t.match(decide({ volume, claim: lost }), { do: 'nothing' })
 })
