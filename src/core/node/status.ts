@@ -22,6 +22,8 @@ export type MountStatus = {
   usedBytes?: number | undefined
   /** `gone`: this driver mounted it, and it is no longer mounted. `unknown`: its client may run where it is not seen. */
   health: MountHealth | 'gone' | 'unknown'
+  /** Whether `recover` can mount a lost volume again. */
+  recoverable?: boolean | undefined
   lastError?: string | undefined
   /** The containers of its pod that see a lost mount instead of this one, and must be restarted. Empty names: unknown. */
   restartNeeded?: readonly string[] | undefined
@@ -46,6 +48,9 @@ export const STATUS_HEAD = [
   'USED',
   'TARGET',
 ] as const
+
+const DELETE_POD =
+  'the client is gone and the key was not kept: delete the pod. With "recovery": true in /etc/cephflex/config.json, "cephflex recover" mounts a lost volume again'
 
 /** The status of one mount, from its state and from what was found on the node (`seen`). */
 export function statusOf(
@@ -72,10 +77,12 @@ export function statusOf(
 
 /** What to know and do about a mount, each on a line of its own below that of the table. */
 export function statusNotes({ namespace, pod, uid, lastError, ...mount }: MountStatus): string[] {
-  const { restartNeeded = [], detachCommands = [] } = mount
+  const { restartNeeded = [], detachCommands = [], recoverable } = mount
   const named = { namespace, ...(pod === undefined ? {} : { name: pod }), uid }
   return [
     ...(lastError ? [`last error: ${lastError}`] : []),
+    ...(recoverable === true ? ['the client is gone: "cephflex recover" mounts the volume again'] : []),
+    ...(recoverable === false ? [DELETE_POD] : []),
     ...(restartNeeded.length > 0 ? [restartAdvice(named, restartNeeded.filter(Boolean))] : []),
     ...(detachCommands.length > 0
       ? [

@@ -2,8 +2,10 @@ import { accessPath, type OurMount } from '../../core/node/inventory.js'
 import { lastErrors } from '../../core/node/log-lines.js'
 import type { Inventory } from '../../core/node/shared-clients.js'
 import { type MountStatus, statusOf } from '../../core/node/status.js'
+import { podVolumeOf } from '../../core/target/pod-volume.js'
 import type { System } from '../../system/system.js'
 import { readBindTables } from '../recover/bind-tables.js'
+import { canRemount } from '../recover/remount.js'
 import { restartsNeeded } from '../recover/restarts-needed.js'
 import { type BindTables, detachCommand, findStaleBinds } from '../recover/sub-paths.js'
 import { statfs } from '../target/statfs.js'
@@ -76,7 +78,13 @@ async function findings(system: System, mount: OurMount, { health: answers, usag
   const found = health === 'healthy' ? await usage.get(id) : undefined
   // a client answers for the root from its cache
   if (found === 'hung') return { health: found }
-  return { health, sizeBytes: found?.sizeBytes, usedBytes: found?.usedBytes }
+  const isLost = (health === 'dead' || health === 'evicted') && podVolumeOf(mount.target) !== undefined
+  return {
+    health,
+    sizeBytes: found?.sizeBytes,
+    usedBytes: found?.usedBytes,
+    recoverable: isLost && mount.state ? canRemount(system, mount.state) : undefined,
+  }
 }
 
 /** How many targets the client of a mount serves, and the memory that it uses. */

@@ -15,7 +15,7 @@ import { uncover } from '../target/detach.js'
 import { discard } from '../target/discard.js'
 import { keptKey } from '../target/kept-key.js'
 import { makeStage } from '../target/stage.js'
-import type { TargetFiles } from '../target/target-files.js'
+import { type TargetFiles, targetFiles } from '../target/target-files.js'
 
 /** The MDS may keep the directory for the dead client until `session_timeout`, 60 s by default. */
 const HELD_MS = 75_000
@@ -92,6 +92,15 @@ async function remountShared({ system, state, volume, files, deadline, beganS }:
     { target, owner: target, volume, files, made, deadline, access, beganS },
     client,
     1,
+  )
+}
+
+/** Whether a lost volume can be mounted again: how it was mounted is known, and its key. */
+export function canRemount(system: System, state: MountState): boolean {
+  const { recipe } = state
+  if (recipe === undefined) return false
+  return (
+    recipe.secretFile !== undefined || keptKey(system, targetFiles(system, state.target, 0)) !== undefined
   )
 }
 

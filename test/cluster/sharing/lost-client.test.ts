@@ -54,7 +54,7 @@ t.test('a shared client that is lost', async t => {
     const [old = 0] = await clients()
     process.kill(old, 'SIGKILL')
     await scene.evictAll()
-    for (const row of await status()) t.match(row, { health: 'dead' })
+    for (const row of await status()) t.match(row, { health: 'dead', recoverable: true })
     const report = await recover()
     const expected = targets.map(target => ({ target, outcome: 'recovered', was: 'dead' }))
     t.match(report, expected, 'the report lists every pod')
