@@ -104,7 +104,7 @@ async function recoverLocked(
   if (problem) throw problem
   if (was === 'subPath') return { ...about, was, ...(await freeSubPaths(system, target)) }
   if (state === undefined) throw new CephflexError('ENOKEY', 'it is not known how the volume was mounted')
-  const lost = await remount(system, state, files, beganS)
+  const lost = await remountHeld(system, state, files, beganS)
   const holders = usersOf(system, lost, target, inventory)
     .filter(namespace => exposesLost(namespace, lost, inventory))
     .map(namespace => holderOf(namespace, pod.uid))
@@ -114,6 +114,20 @@ async function recoverLocked(
   // without the old mount, a running pod has nothing that the new one could cover
   const restart = found === 'gone' || holders.length > 0
   return { ...about, ...subPaths, was: found, outcome: 'recovered', restart, holders }
+}
+
+/**
+ * An MDS keeps the directory of a client that died until its `session_timeout`, 60 s by default: longer than one attempt.
+ * A cluster that does not answer gets only one.
+ */
+async function remountHeld(...[system, state, files, beganS]: Parameters<typeof remount>) {
+  try {
+    return await remount(system, state, files, beganS)
+  } catch (error) {
+    if (toCephflexError(error).code !== 'EHELD') throw error
+    // no failure so far counts
+    return remount(system, state, files, Number.POSITIVE_INFINITY)
+  }
 }
 
 function holderOf({ process: { pid, name }, mounts }: Namespace, uid: string | undefined) {

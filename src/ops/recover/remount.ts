@@ -17,9 +17,6 @@ import { keptKey } from '../target/kept-key.js'
 import { makeStage } from '../target/stage.js'
 import { type TargetFiles, targetFiles } from '../target/target-files.js'
 
-/** The MDS may keep the directory for the dead client until `session_timeout`, 60 s by default. */
-const HELD_MS = 75_000
-
 /**
  * Mounts a volume again that lost its client, over the dead mount: a client of its own is mounted and checked on a
  * private stage first, a shared one in its own place. On failure the target and its state stay as they were.
@@ -38,7 +35,7 @@ export async function remount(
   const { target } = state
   const volume = volumeOf(system, taken, state)
   const lost = inspectLost(system, target)
-  const deadline = startDeadline(Math.max(volume.timeoutS * 1000, HELD_MS))
+  const deadline = startDeadline(volume.timeoutS * 1000)
   const files = freshFiles(system, taken)
   const again = { system, state, volume, files, deadline, beganS }
   try {
