@@ -20,7 +20,7 @@ export function tamed(bun: Buffer, arch: Arch): Buffer {
 
 /** The names of variables: those of Bun and its libraries, and those that the binary with Node.js ignores, too. */
 const VARIABLES =
-  /BUN_(?=[A-Z][A-Z_]{2})|WTF_(?=numberOf)|SIMD(?=UTF_FORCE_)|NODE(?=_(?:CHANNEL_|UNIQUE_ID|DEBUG|V8_COVERAGE|REDIRECT_WARNINGS|COMPILE_CACHE))/g
+  /BUN_(?=[A-Z][A-Z_]{2})|WTF_(?=numberOf)|JSC_(?=SIGNAL_FOR_GC)|SIMD(?=UTF_FORCE_)|NODE(?=_(?:CHANNEL_|UNIQUE_ID|DEBUG|V8_COVERAGE|REDIRECT_WARNINGS|COMPILE_CACHE))/g
 
 /** A change of machine code or data, in hex. `find` has one place (`??` is any byte); `offset` is counted from there. */
 type Change = { what: string; find: string; offset: number; replace: string }
@@ -29,8 +29,17 @@ const JSC = 'the comparison of a name of a variable with BUN_JSC_'
 const ALLOCATOR = 'the prefix of the variables of the allocator'
 const CRASH = 'the jump over the arguments in the report of a crash'
 
+/** A caller that ignores the signal with which Bun stops its threads would get a line beside the reply. An empty text. */
+const SIGNAL_WARNING: Change = {
+  what: 'the warning about the handler of a signal',
+  find: hex('Overriding existing handler for signal %d.'),
+  offset: 0,
+  replace: '00',
+}
+
 const CHANGES: Readonly<Record<Arch, readonly Change[]>> = {
   x64: [
+    SIGNAL_WARNING,
     {
       what: JSC,
       // cmpb 'B', (%r14); jne; cmpb 'U', 1(%r14); jne; cmpb 'N', 2(%r14)
@@ -51,6 +60,7 @@ const CHANGES: Readonly<Record<Arch, readonly Change[]>> = {
     },
   ],
   arm64: [
+    SIGNAL_WARNING,
     {
       what: JSC,
       // cmp w10, 'B'; b.ne; ldrb w10, [x9, 1]; cmp w10, 'U'; b.ne; ldrb w10, [x9, 2]; cmp w10, 'N'
@@ -82,6 +92,12 @@ function placesOf(data: Buffer, find: string): number[] {
   return places
 }
 
-function bytes(hex: string): Buffer {
-  return Buffer.from(hex.replaceAll(' ', ''), 'hex')
+function hex(text: string): string {
+  return Buffer.from(text)
+    .toString('hex')
+    .replace(/..(?=.)/g, '$& ')
+}
+
+function bytes(digits: string): Buffer {
+  return Buffer.from(digits.replaceAll(' ', ''), 'hex')
 }
