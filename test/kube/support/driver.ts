@@ -1,4 +1,4 @@
-import { existsSync, rmdirSync, rmSync } from 'node:fs'
+import { existsSync, readdirSync, rmdirSync, rmSync } from 'node:fs'
 import { execa } from 'execa'
 import type { Test } from 'tap'
 import type { Kube } from '../../lab/kube/kube.js'
@@ -12,7 +12,8 @@ export function undoConfig(t: Test): void {
   if (existsSync(CONFIG_DIR)) return
   t.teardown(() => {
     if (!existsSync(CONFIG_DIR)) return
-    rmSync(`${CONFIG_DIR}/config.json`, { force: true })
+    for (const name of readdirSync(CONFIG_DIR))
+      if (/^(config|engine-.*)\.json$/.test(name)) rmSync(`${CONFIG_DIR}/${name}`)
     rmdirSync(CONFIG_DIR)
   })
 }

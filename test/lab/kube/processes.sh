@@ -121,7 +121,7 @@ delete_pods() {
 restore_machine() {
   local each config=/etc/cephflex/config.json
   # made by install.sh for the kubelet of this cluster, by a test that was killed before it could remove it
-  if grep -qsF "\"$dir/kubelet\"" $config; then rm $config && rmdir ${config%/*}; fi
+  if grep -qsF "\"$dir/kubelet\"" $config; then rm -f $config ${config%/*}/engine-*.json && rmdir ${config%/*}; fi
   for each in /var/log/pods/*_*_*; do
     if [ -d "$each" ] && grep -qsF "${each##*_}" "$logs/kubelet.log"; then rm -rf "$each"; fi
   done
