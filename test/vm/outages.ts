@@ -190,6 +190,8 @@ async function evictions(t: Test, lab: Lab): Promise<void> {
     await node.configure({ timeoutSeconds: 60, recovery: true })
     t.strictSame((await node.mount(options)).reply, SUCCESS)
     await evictAll(lab)
+    // the client notices it at its next request, which may take seconds: until then it hangs, which waiting may mend
+    await vm.run(`stat --cached=never ${target}`, 60)
     const { stdout } = await vm.run(`${node.command('recover', '--all', '--json')} 2>&1`, 150)
     t.match(JSON.parse(stdout), [{ target, client: 'kernel', was: 'evicted', outcome: 'recovered' }])
     t.equal(await vm.sh(`cat ${target}/hello`), 'hello ceph\n', 'it works')
