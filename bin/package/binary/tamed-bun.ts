@@ -29,7 +29,10 @@ const JSC = 'the comparison of a name of a variable with BUN_JSC_'
 const ALLOCATOR = 'the prefix of the variables of the allocator'
 const CRASH = 'the jump over the arguments in the report of a crash'
 
-/** A caller that ignores the signal with which Bun stops its threads would get a line beside the reply, which is empty now: JSON allows that. */
+/**
+ * A caller that ignores the signal with which Bun stops its threads would get a line beside the reply. It is empty now,
+ * which JSON allows.
+ */
 const SIGNAL_WARNING: Change = {
   what: 'the warning about the handler of a signal',
   find: hex('Overriding existing handler for signal %d.'),
