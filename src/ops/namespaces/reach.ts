@@ -67,6 +67,12 @@ export function pidNamespace({ files }: System): string | undefined {
   return linkOf(files, '/proc/1/ns/pid') ?? linkOf(files, '/proc/self/ns/pid')
 }
 
+/** Whether a process has the mount namespace of this one, as far as can be told. */
+export function sharesMounts({ files }: System, pid: number): boolean {
+  const own = linkOf(files, '/proc/self/ns/mnt')
+  return own !== undefined && linkOf(files, `/proc/${pid}/ns/mnt`) === own
+}
+
 /** The root directory of a process, as this one can access it. */
 export function rootOf(system: System, pid: number): string {
   return `/proc/${viewerOf(system, pid)}/root`

@@ -94,11 +94,12 @@ async function remountShared({ system, state, volume, files, deadline, beganS }:
 
 /** Whether a lost volume can be mounted again: how it was mounted is known, and its key. */
 export function canRemount(system: System, state: MountState): boolean {
-  const { recipe } = state
-  if (recipe === undefined) return false
-  return (
-    recipe.secretFile !== undefined || keptKey(system, targetFiles(system, state.target, 0)) !== undefined
-  )
+  try {
+    volumeOf(system, targetFiles(system, state.target, 0), state)
+    return true
+  } catch {
+    return false
+  }
 }
 
 function volumeOf(system: System, paths: TargetFiles, { recipe, pod }: MountState): VolumeOptions {

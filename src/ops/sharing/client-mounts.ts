@@ -1,7 +1,7 @@
 import { type MountInfo, mountedOn, mountsOfDevice } from '../../core/target/mount-table.js'
 import type { ClientState, MountState } from '../../core/target/state.js'
 import type { System } from '../../system/system.js'
-import { tableOfNode } from '../namespaces/reach.js'
+import { sharesMounts, tableOfNode } from '../namespaces/reach.js'
 import { isSharedPath } from '../target/shared-directory.js'
 
 /** `shared/ID`, which no target ends with. */
@@ -27,14 +27,11 @@ export function clientMounts(system: System, path: string, state: ClientState | 
 
 /** One table for each mount namespace: nearly always that of this process is the only one. */
 function tablesOf(system: System, state: ClientState | undefined): string[] {
-  const spaceOf = (pid: number | 'self') => system.files.link(`/proc/${pid}/ns/mnt`)
-  const own = spaceOf('self')
-  const isElsewhere = (pid: number) => own === undefined || spaceOf(pid) !== own
   const client = state?.process?.pid
   return [
     system.mountInfo(),
-    client !== undefined && isElsewhere(client) ? system.mountInfo(client) : '',
-    isElsewhere(1) ? (tableOfNode(system) ?? '') : '',
+    client !== undefined && !sharesMounts(system, client) ? system.mountInfo(client) : '',
+    !sharesMounts(system, 1) ? (tableOfNode(system) ?? '') : '',
   ]
 }
 
