@@ -108,6 +108,8 @@ export const files = {
   /** chmod(2). @returns false if that is not possible, as on an immutable directory or a read-only disk. */
   setMode: (path: string, mode: number): boolean =>
     attempt(() => fs.chmodSync(path, mode)).problem === undefined,
+  /** When an entry was last added to a directory or removed from it, in ms since 1970; 0 if it does not exist. */
+  changedAt: (path: string): number => unless(MISSING, () => fs.lstatSync(path).mtimeMs) ?? 0,
   size: (path: string): number => unless(MISSING, () => fs.statSync(path).size) ?? 0,
   rename: (from: string, to: string): void => fs.renameSync(from, to),
   /** Removes a file, if it exists. */

@@ -186,6 +186,7 @@ function makeFiles(
     },
     mode: path => (tree.has(path) ? 0o750 : undefined),
     setMode: () => true,
+    changedAt: () => 0,
     size: path => Buffer.byteLength(textAt(path) ?? ''),
     rename: (from, to) => {
       tree.set(to, tree.get(from) ?? fail('ENOENT'))

@@ -25,10 +25,7 @@ export function recover(io: CommandIo): Command {
     .option('--target <dir>', 'only the volume mounted on this directory')
     .option('--all', 'every volume on this node (the default)')
     .option('--watch', 'look every three seconds until Ctrl-C, and remount what lost its client')
-    .option(
-      '--reap',
-      'with --watch: also unmount volumes of deleted pods every 15 minutes, as "cephflex reap"',
-    )
+    .option('--reap', 'with --watch: also unmount volumes of deleted pods every minute, as "cephflex reap"')
     .option('--pod-logs <dir>', 'with --reap: directory where the kubelet keeps pod logs', '/var/log/pods')
     .option(
       '--metrics <file>',

@@ -62,7 +62,7 @@ export type NodeFacts = {
     /** State files of mounts that are gone. */
     states: readonly { target: string }[]
     /** ceph-fuse processes started by this driver whose mount is gone. */
-    daemons: readonly { pid: number; target: string }[]
+    daemons: readonly { pid: number; target: string; stopped: boolean }[]
     /** Shared clients that no pod has. `heldBy`: where they are still mounted. */
     unused: readonly { path: string; pid: number | undefined; heldBy: string | undefined }[]
   }

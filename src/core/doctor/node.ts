@@ -187,17 +187,20 @@ function mounts({ mounts: list }: NodeFacts): Verdict {
 function orphans({ orphans: { states, daemons, unused } }: NodeFacts): Verdict {
   const found = [
     ...states.map(({ target }) => `${target} was unmounted by hand`),
-    ...daemons.map(({ pid, target }) => `ceph-fuse ${pid} is still running without its mount ${target}`),
+    ...daemons.map(
+      ({ pid, target, stopped }) =>
+        `ceph-fuse ${pid} is ${stopped ? 'stopped' : 'still running'} without its mount ${target}`,
+    ),
     ...unused.map(unusedText),
   ]
   if (found.length === 0) return pass('no mount or daemon was left over')
   const fixes = [
     ...states.map(({ target }) => `cephflex unmount ${target}`),
-    ...daemons.map(
-      ({ pid }) => `kill ${pid} if no pod uses it: grep -l fuse.ceph-fuse /proc/[0-9]*/mountinfo`,
-    ),
+    ...daemons
+      .filter(({ stopped }) => !stopped)
+      .map(({ pid }) => `kill ${pid} if no pod uses it: grep -l fuse.ceph-fuse /proc/[0-9]*/mountinfo`),
     ...unused.flatMap(({ heldBy }) => (heldBy === undefined ? [] : [`umount ${heldBy}`])),
-    ...(unused.length > 0 ? ['cephflex reap'] : []),
+    ...(unused.length > 0 || daemons.some(({ stopped }) => stopped) ? ['cephflex reap'] : []),
   ]
   return warn(some(found), some(fixes).replaceAll(', ', '; '))
 }

@@ -24,6 +24,10 @@ export type MountStatus = {
   health: MountHealth | 'gone' | 'unknown'
   /** Whether `recover` can mount a lost volume again. */
   recoverable?: boolean | undefined
+  /** Whether its client is a process that is stopped (SIGSTOP). */
+  stopped?: boolean | undefined
+  /** Whether its pod has run and no process of it is found: if the pod is in Terminating, the kubelet waits for this mount. */
+  podEnded?: boolean | undefined
   lastError?: string | undefined
   /** The containers of its pod that see a lost mount instead of this one, and must be restarted. Empty names: unknown. */
   restartNeeded?: readonly string[] | undefined
@@ -77,10 +81,14 @@ export function statusOf(
 
 /** What to know and do about a mount, each on a line of its own below that of the table. */
 export function statusNotes({ namespace, pod, uid, lastError, ...mount }: MountStatus): string[] {
-  const { restartNeeded = [], detachCommands = [], recoverable } = mount
+  const { restartNeeded = [], detachCommands = [], recoverable, target } = mount
   const named = { namespace, ...(pod === undefined ? {} : { name: pod }), uid }
   return [
     ...(lastError ? [`last error: ${lastError}`] : []),
+    ...(mount.stopped ? [stoppedNote(mount)] : []),
+    ...(mount.podEnded
+      ? [`no process of its pod is found: if the pod is in Terminating, run: cephflex unmount ${target}`]
+      : []),
     ...(recoverable === true ? ['the client is gone: "cephflex recover" mounts the volume again'] : []),
     ...(recoverable === false ? [DELETE_POD] : []),
     ...(restartNeeded.length > 0 ? [restartAdvice(named, restartNeeded.filter(Boolean))] : []),
@@ -91,6 +99,12 @@ export function statusNotes({ namespace, pod, uid, lastError, ...mount }: MountS
         ]
       : []),
   ]
+}
+
+function stoppedNote({ pid, health }: Pick<MountStatus, 'pid' | 'health'>): string {
+  return health === 'gone'
+    ? `its client, process ${pid}, is stopped and has lost its mount: "cephflex reap" lets it end`
+    : `its client, process ${pid}, is stopped: kill -CONT ${pid}`
 }
 
 /** The cells of one line of the table. */

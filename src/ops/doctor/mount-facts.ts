@@ -4,6 +4,7 @@ import type { System } from '../../system/system.js'
 import { lingering } from '../node/clients.js'
 import { absenceOf, healthOfMount, listMounts, mapConcurrently, takeInventory } from '../node/inventory.js'
 import { unusedClients } from '../sharing/unused-clients.js'
+import { isStopped } from '../target/daemon.js'
 import { staleKeyrings } from '../target/keyring.js'
 
 const ROOT_MS = 2_500
@@ -32,7 +33,11 @@ export function orphanFacts(system: System): NodeFacts['orphans'] {
   const gone = mounts.filter(mount => mount.entry === undefined && absenceOf(system, mount) !== 'unknown')
   return {
     states: gone.map(({ target }) => ({ target })),
-    daemons: lingering(system, inventory).map(({ pid, target }) => ({ pid, target })),
+    daemons: lingering(system, inventory).map(({ pid, target }) => ({
+      pid,
+      target,
+      stopped: isStopped(system, pid),
+    })),
     unused: unusedClients(system, inventory),
   }
 }

@@ -5,9 +5,11 @@ import { type MountStatus, statusOf } from '../../core/node/status.js'
 import { podVolumeOf } from '../../core/target/pod-volume.js'
 import type { System } from '../../system/system.js'
 import { readBindTables } from '../recover/bind-tables.js'
+import { hasNoProcess } from '../recover/pod-signs.js'
 import { canRemount } from '../recover/remount.js'
 import { restartsNeeded } from '../recover/restarts-needed.js'
 import { type BindTables, detachCommand, findStaleBinds } from '../recover/sub-paths.js'
+import { isStopped } from '../target/daemon.js'
 import { statfs } from '../target/statfs.js'
 import { lingering } from './clients.js'
 import {
@@ -56,7 +58,7 @@ export async function nodeStatus(system: System): Promise<MountStatus[]> {
     ...known,
     ...others.map(({ pid, target, client }) => ({
       ...statusOf({ target, client }, { health: 'gone', lastError: errors.get(target) }, Date.now()),
-      ...{ pid, targets: 0, memoryBytes: system.processes.memoryOf(pid) },
+      ...{ pid, targets: 0, memoryBytes: system.processes.memoryOf(pid), ...stoppedFinding(system, pid) },
     })),
   ]
 }
@@ -77,7 +79,7 @@ async function findings(system: System, mount: OurMount, { health: answers, usag
   if (health === 'healthy' && !usage.has(id)) usage.set(id, statfs(system, accessPath(mount), PROBE_MS))
   const found = health === 'healthy' ? await usage.get(id) : undefined
   // a client answers for the root from its cache
-  if (found === 'hung') return { health: found }
+  if (health === 'hung' || found === 'hung') return hungFindings(system, mount)
   const isLost = (health === 'dead' || health === 'evicted') && podVolumeOf(mount.target) !== undefined
   return {
     health,
@@ -85,6 +87,21 @@ async function findings(system: System, mount: OurMount, { health: answers, usag
     usedBytes: found?.usedBytes,
     recoverable: isLost && mount.state ? canRemount(system, mount.state) : undefined,
   }
+}
+
+/** What to know about a hung mount. Most are healthy, and cost nothing here. */
+function hungFindings(system: System, { target, state }: OurMount) {
+  return {
+    health: 'hung' as const,
+    podEnded: hasNoProcess(system, target) || undefined,
+    ...(state?.process &&
+      system.processes.isAlive(state.process) &&
+      stoppedFinding(system, state.process.pid)),
+  }
+}
+
+function stoppedFinding(system: System, pid: number): Pick<MountStatus, 'stopped'> {
+  return isStopped(system, pid) ? { stopped: true } : {}
 }
 
 /** How many targets the client of a mount serves, and the memory that it uses. */

@@ -5,14 +5,17 @@ import { type PodVolume, podVolumeOf } from '../../core/target/pod-volume.js'
 import type { System } from '../../system/system.js'
 import { unmountVolume } from '../mount/unmount.js'
 import { isBlind } from '../namespaces/is-blind.js'
-import { isOfPod } from '../namespaces/is-of-pod.js'
 import { usersOf } from '../namespaces/others.js'
-import { absenceOf, listMounts, mapConcurrently, takeInventory } from '../node/inventory.js'
+import { absenceOf, healthOfMount, listMounts, mapConcurrently, takeInventory } from '../node/inventory.js'
 import { requireRoot } from '../target/require-root.js'
+import { containersOf, hasStartedSince, runningProcessOf } from './pod-signs.js'
 import { reapClients } from './reap-clients.js'
+import { reapLingering } from './reap-lingering.js'
 
 /** Keeps younger mounts: their pod may be starting. */
 const MIN_AGE_MS = 10 * 60_000
+const YOUNG = 'it was mounted less than ten minutes ago'
+const PROBE_MS = 2_000
 
 export type ReapReport = {
   target: string
@@ -30,7 +33,8 @@ export type ReapOptions = {
 /**
  * Unmounts the volumes whose pods no longer exist and removes their empty
  * directories, as the kubelet would have. Then ends the shared clients that no
- * volume has. Removes nothing else.
+ * volume has, and lets stopped ones end that have lost their mount. Removes
+ * nothing else.
  *
  * @throws CephflexError ENOTROOT.
  */
@@ -38,7 +42,7 @@ export async function reapOrphans(system: System, { dryRun, podLogs }: ReapOptio
   requireRoot(system)
   const volumes = await mapConcurrently(listMounts(system), async (mount): Promise<ReapReport> => {
     const { target } = mount
-    const reason = reasonToKeep(system, mount, podLogs)
+    const reason = await reasonToKeep(system, mount, podLogs)
     if (reason !== undefined) return { target, outcome: 'kept', reason }
     if (dryRun) return { target, outcome: 'orphan' }
     try {
@@ -50,7 +54,7 @@ export async function reapOrphans(system: System, { dryRun, podLogs }: ReapOptio
       return { target, outcome: 'failed', reason: `${code}: ${message}` }
     }
   })
-  return [...volumes, ...(await reapClients(system, dryRun))]
+  return [...volumes, ...(await reapClients(system, dryRun)), ...(await reapLingering(system, dryRun))]
 }
 
 /**
@@ -59,14 +63,18 @@ export async function reapOrphans(system: System, { dryRun, podLogs }: ReapOptio
  * to the node's disk. So every sign on this node must show that the pod has run
  * and that the running kubelet has begun to remove it.
  */
-function reasonToKeep(system: System, mount: OurMount, podLogs: string): string | undefined {
+async function reasonToKeep(system: System, mount: OurMount, podLogs: string): Promise<string | undefined> {
   const volume = podVolumeOf(mount.target)
   if (volume === undefined) return 'it is not a volume of a pod'
   const elsewhere = reasonElsewhere(system, mount)
   if (elsewhere !== undefined) return elsewhere
-  const age = Date.now() - Date.parse(mount.state?.mountedAt ?? '')
-  if (age < MIN_AGE_MS) return 'it was mounted less than ten minutes ago'
-  return keptByKubelet(system, volume, podLogs) ?? inUse(system, mount, volume)
+  const mountedMs = Date.parse(mount.state?.mountedAt ?? '')
+  const isYoung = Date.now() - mountedMs < MIN_AGE_MS
+  if (isYoung && !hasStartedSince(system, volume, mountedMs)) return YOUNG
+  const reason = keptByKubelet(system, volume, podLogs) ?? inUse(system, mount, volume)
+  if (reason !== undefined || !isYoung) return reason
+  // the kubelet blocks in its own stat(2) and calls no unmount: no reason to wait
+  return (await healthOfMount(system, mount, PROBE_MS)) === 'hung' ? undefined : YOUNG
 }
 
 /** Why another mount or PID namespace than that of the kubelet must leave a mount alone. */
@@ -81,8 +89,10 @@ function reasonElsewhere(system: System, mount: OurMount): string | undefined {
 }
 
 /** Why the kubelet's files on this node show that it still has the pod. */
-function keptByKubelet({ files }: System, { pods, uid }: PodVolume, podLogs: string): string | undefined {
-  if (files.list(`${pods}/${uid}/containers`).length === 0) return 'its pod may not have started yet'
+function keptByKubelet(system: System, volume: PodVolume, podLogs: string): string | undefined {
+  const { files } = system
+  const { uid } = volume
+  if (containersOf(system, volume).length === 0) return 'its pod may not have started yet'
   if (files.kind(podLogs) !== 'directory')
     return `${podLogs} does not exist, so it is unknown whether its pod is gone`
   const log = files.list(podLogs).find(name => name === uid || name.endsWith(`_${uid}`))
@@ -98,8 +108,4 @@ function inUse(system: System, { target, entry }: OurMount, { pods, uid }: PodVo
   if (other) return `another volume of its pod is mounted, ${other.mountPoint}`
   const users = entry ? usersOf(system, new Set([entry.device]), target, takeInventory(system)) : []
   return users[0] ? `process ${users[0].process.pid} has it mounted in another mount namespace` : undefined
-}
-
-function runningProcessOf(system: System, uid: string): number | undefined {
-  return system.processes.allPids().find(pid => isOfPod(system, pid, uid))
 }

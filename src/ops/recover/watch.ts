@@ -11,14 +11,15 @@ import { type ReapReport, reapOrphans } from './reap.js'
 import { recoverMounts } from './recover.js'
 
 const LOOK_MS = 3_000
-const REAP_MS = 15 * 60_000
+/** The kubelet removes the logs of a deleted pod within a minute, which `reap` waits for. */
+const REAP_MS = 60_000
 const METRICS_MS = 60_000
 
 export type WatchOptions = {
   /** Only this target. */
   only?: string | undefined
   dryRun: boolean
-  /** Reap every 15 minutes, with the kubelet's directory for the logs of pods. */
+  /** Reap every minute, with the kubelet's directory for the logs of pods. */
   reap?: { podLogs: string } | undefined
   /** Write the metrics of the node to this file every minute. */
   metrics?: string | undefined

@@ -64,7 +64,7 @@ export function killStrays(
 
 /**
  * Waits for the daemon of a detached mount, at most until the call's deadline. Never kills it: it may still be
- * flushing data.
+ * flushing data. Lets one that is stopped go on, so that it flushes and exits.
  */
 export async function waitForDaemons(
   system: System,
@@ -74,8 +74,22 @@ export async function waitForDaemons(
 ): Promise<void> {
   const daemons = state?.process ? [state.process] : findLostDaemons(system, target)
   const limit = startDeadline(Math.min(DAEMON_MS, deadline.left()))
-  for (const daemon of daemons)
+  for (const daemon of daemons) {
+    resumeDaemon(system, daemon)
     if (!(await hasEnded(system, daemon, limit))) system.log('lingers', { pid: daemon.pid })
+  }
+}
+
+/** Whether a process was stopped with SIGSTOP. One that a debugger has stopped is not. */
+export function isStopped({ processes }: System, pid: number): boolean {
+  return processes.processInfo(pid)?.state === 'T'
+}
+
+/** Lets a stopped daemon go on: it cannot flush and exit before. Harms none that runs. */
+export function resumeDaemon(system: System, daemon: ProcessIdentity): void {
+  if (!isStopped(system, daemon.pid)) return
+  system.log('resumed', { pid: daemon.pid })
+  system.processes.sendSignal(daemon, 'SIGCONT')
 }
 
 /** Waits until a process has exited. @returns false if it still runs at the limit. */

@@ -1,5 +1,5 @@
 // Mounts of deleted pods are unmounted; those of pods that may still exist are not.
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs'
 import { execa } from 'execa'
 import t from 'tap'
 import type { ReapReport } from '../../../src/ops/recover/reap.js'
@@ -113,6 +113,61 @@ t.test('reap', async t => {
 
   await node.unmount(byHand)
   t.strictSame(node.leftovers(), NOTHING)
+
+  await t.test('a deleted pod whose client is stopped: named, and freed without the wait', async t => {
+    const uid = '9b-hung'
+    const hung = await mountOf(uid)
+    const run = async (...args: string[]) => (await cephflex(args, { env: node.environment })).out
+    const client = node.clientState()?.process?.pid ?? 0
+    writeFileSync(`${hung}/kept`, 'kept')
+    process.kill(client, 'SIGSTOP')
+    t.teardown(() => execa('kill', ['-CONT', `${client}`], { reject: false }))
+    // as the kubelet, which blocks here before it calls the driver
+    const blocked = execa('stat', ['-f', hung], { reject: false })
+    t.match(await reap(), [{ outcome: 'kept', reason: /less than ten minutes/ }], 'its pod may be starting')
+    // what the kubelet adds at each start of a container
+    writeFileSync(`${node.dir}/pods/${uid}/containers/app/1a2b3c4d`, '')
+    mkdirSync(`${logs}/default_web_${uid}`)
+    t.match(await reap(), [{ outcome: 'kept', reason: /still has the logs/ }], 'a pod that the kubelet knows')
+    rmSync(`${logs}/default_web_${uid}`, { recursive: true })
+    const status = await run('status')
+    t.match(status, `if the pod is in Terminating, run: cephflex unmount ${hung}`)
+    t.match(status, `its client, process ${client}, is stopped: kill -CONT ${client}`)
+    t.match(await reap('--dry-run'), [{ target: hung, outcome: 'orphan' }])
+    t.match(await reap(), [{ target: hung, outcome: 'removed' }])
+    t.match((await blocked).stderr, /stat: cannot read/, 'the kubelet goes on')
+    t.strictSame(await node.settled(), NOTHING, 'the client has ended')
+  })
+
+  await t.test('a stopped client that has lost its mount writes what it has, and ends', async t => {
+    const lost = node.target('data', 'b3-lost')
+    t.strictSame((await node.mount(lost, volume)).reply, { status: 'Success' })
+    const client = node.clientState()?.process?.pid ?? 0
+    writeFileSync(`${lost}/written`, 'before the stop')
+    process.kill(client, 'SIGSTOP')
+    t.teardown(() => execa('kill', ['-CONT', `${client}`], { reject: false }))
+    for (const mountPoint of node.leftovers().mounts.reverse()) {
+      await execa('umount', ['-c', mountPoint])
+      if (mountPoint !== lost) rmdirSync(mountPoint)
+    }
+    for (const name of readdirSync(`${node.runDirectory}/state`)) rmSync(`${node.runDirectory}/state/${name}`)
+    const doctor = await cephflex(['doctor', '--check', 'orphans'], { env: node.environment })
+    t.match(
+      doctor.out,
+      new RegExp(`ceph-fuse ${client} is stopped without its mount[^]*fix: .*cephflex reap`),
+    )
+    const { out } = await cephflex(['status'], { env: node.environment })
+    t.match(
+      out,
+      `its client, process ${client}, is stopped and has lost its mount: "cephflex reap" lets it end`,
+    )
+    t.match(await reap('--dry-run'), [{ outcome: 'orphan', reason: `its client ${client} is stopped` }])
+    t.match(await reap(), [{ outcome: 'removed' }])
+    t.strictSame(await node.settled(0), NOTHING)
+    t.strictSame((await node.mount(lost, volume)).reply, { status: 'Success' })
+    t.equal(readFileSync(`${lost}/written`, 'utf8'), 'before the stop', 'nothing is lost')
+    await node.unmount(lost)
+  })
   const text = await cephflex(['reap'], { env: node.environment })
   t.match(text, { code: 0, out: 'no volume is mounted' })
 })

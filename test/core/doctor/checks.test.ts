@@ -107,7 +107,11 @@ t.test('results that need another machine', async t => {
   t.match(judge('mounts', { mounts: [] }), { status: 'pass', message: 'no volume is mounted' })
   t.match(
     judge('orphans', {
-      orphans: { states: [{ target: '/t' }], daemons: [{ pid: 9, target: '/t' }], unused: [] },
+      orphans: {
+        states: [{ target: '/t' }],
+        daemons: [{ pid: 9, target: '/t', stopped: false }],
+        unused: [],
+      },
     }),
     {
       status: 'warn',
