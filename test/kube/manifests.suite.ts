@@ -119,6 +119,9 @@ t.test('what "cephflex manifests" prints, on a real cluster', async t => {
     await kube.kubectl(['-n', 'cephflex', 'rollout', 'status', 'daemonset/cephflex', '--timeout=100s'])
     const log = await kube.kubectl(['-n', 'cephflex', 'logs', 'daemonset/cephflex', '-c', 'install'])
     t.match(log, /answers init/)
+    t.match(log, /^pass {2}ceph-fuse/m, 'it checks the node')
+    // this node works: a check that its container cannot make is no failure
+    t.notMatch(log, /^fail|unexpected error|found problems/m)
     const installed = `${kube.pluginDir}/cephflex~cephfs/cephfs`
     const same = await execa('cmp', [`${PROGRAM}-bun`, installed], { reject: false })
     t.equal(same.exitCode, 0, 'it is the program with Bun, which works here')

@@ -4,6 +4,10 @@ import type { ClientFacts, NodeFacts } from './node-facts.js'
 const INSTALL_FUSE = 'apt-get install -y ceph-fuse   (or: dnf install -y ceph-fuse)'
 const INSTALL_COMMON = 'apt-get install -y ceph-common   (or: dnf install -y ceph-common)'
 
+/** What a container answers that may not open a device. */
+const REFUSED: readonly (string | undefined)[] = ['EPERM', 'EACCES']
+const UNSEEN = 'this container may not open /dev/fuse, which says nothing about the node: run doctor there'
+
 /** Checks one thing on a node. */
 export type NodeCheck = (facts: NodeFacts) => Verdict
 
@@ -24,6 +28,8 @@ function client({ clients }: NodeFacts): Verdict {
   const names = [canFuse(clients) ? 'ceph-fuse' : '', canKernel(clients) ? 'the kernel client' : ''].filter(
     Boolean,
   )
+  if (names.length > 0 && isUnseen(clients) && !canKernel(clients))
+    return skip(`ceph-fuse is installed; ${UNSEEN}`)
   if (names.length > 0) return pass(`${names.join(' and ')} can be used`)
   return fail('neither ceph-fuse nor the kernel client can be used', INSTALL_FUSE, 'ENOFUSE')
 }
@@ -43,6 +49,7 @@ function helper({ clients }: NodeFacts): Verdict {
 }
 
 function device({ clients }: NodeFacts): Verdict {
+  if (isUnseen(clients)) return skip(UNSEEN)
   return clients.deviceProblem === undefined
     ? pass('/dev/fuse can be opened')
     : missing(
@@ -54,7 +61,7 @@ function device({ clients }: NodeFacts): Verdict {
 
 function fusectl({ clients }: NodeFacts): Verdict {
   if (clients.fusectl) return pass('/sys/fs/fuse/connections exists: a hung mount can be aborted')
-  if (clients.fuse === undefined || clients.deviceProblem !== undefined)
+  if (clients.fuse === undefined || !(clients.deviceProblem === undefined || isUnseen(clients)))
     return skip('ceph-fuse cannot be used on this node')
   return warn(
     'fusectl is not mounted: a hung ceph-fuse could not be aborted',
@@ -85,6 +92,8 @@ function mountCeph({ clients }: NodeFacts): Verdict {
 function scope({ scope }: NodeFacts): Verdict {
   if (scope === 'works') return pass('each ceph-fuse gets its own systemd scope and outlives the kubelet')
   if (scope === 'none') return skip('systemd is not running on this node')
+  if (scope === 'untried')
+    return skip('systemd scopes cannot be tried in a container: run doctor on the node')
   return warn(
     'systemd scopes do not work: "systemctl restart kubelet" would kill every ceph-fuse',
     'systemd-run --scope --quiet true; journalctl -n 20',
@@ -93,13 +102,18 @@ function scope({ scope }: NodeFacts): Verdict {
 
 /** A missing part is not a failure if the other client works: some distributions have only one of the two. */
 function missing(other: boolean, message: string, fix: string): Verdict {
-  return other ? skip(`${message}; the other client works`) : fail(message, fix)
+  return other ? skip(`${message}; the other client can be used`) : fail(message, fix)
 }
 
-function canFuse({ fuse, fuseVersion, fuseHelper, deviceProblem }: ClientFacts): boolean {
-  return (
-    fuse !== undefined && fuseVersion !== undefined && fuseHelper !== undefined && deviceProblem === undefined
-  )
+function canFuse(clients: ClientFacts): boolean {
+  const { fuse, fuseVersion, fuseHelper, deviceProblem } = clients
+  const hasDevice = deviceProblem === undefined || isUnseen(clients)
+  return fuse !== undefined && fuseVersion !== undefined && fuseHelper !== undefined && hasDevice
+}
+
+/** Whether the rules of a container hide the device, and not those that a call has. */
+function isUnseen({ deviceProblem, inContainer }: ClientFacts): boolean {
+  return inContainer && REFUSED.includes(deviceProblem)
 }
 
 function canKernel({ moduleLoaded, moduleAvailable }: ClientFacts): boolean {

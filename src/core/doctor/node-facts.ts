@@ -8,6 +8,8 @@ export type ClientFacts = {
   fuseHelper: string | undefined
   /** The errno name, if /dev/fuse cannot be opened. */
   deviceProblem: string | undefined
+  /** This process runs in a container and the kubelet does not: its device rules say nothing about those of a call. */
+  inContainer: boolean
   fusectl: boolean
   kernelRelease: string
   /** `ceph` is in /proc/filesystems. */
@@ -30,8 +32,8 @@ export type NodeFacts = {
     need: 'always' | 'client' | 'sometimes'
     uses: string
   }[]
-  /** `none`: systemd does not run here. */
-  scope: 'works' | 'fails' | 'none'
+  /** `none`: systemd does not run here. `untried`: systemd would take another process for one of a container. */
+  scope: 'works' | 'fails' | 'none' | 'untried'
   /** For example `2.36`; undefined without glibc. */
   libc: string | undefined
   /** What runs this program, the size of the kernel's pages in bytes, and what the installer chose for each driver. */

@@ -10,6 +10,7 @@ import { engine } from '../../system/engine.js'
 import { optional } from '../../system/run.js'
 import type { System } from '../../system/system.js'
 import { findParts } from '../mount/require-client.js'
+import { isGuest } from '../namespaces/is-guest.js'
 
 const TRY_MS = 5_000
 const FUSECTL = '/sys/fs/fuse/connections'
@@ -24,6 +25,7 @@ export async function clientFacts(system: System): Promise<ClientFacts> {
     fuseVersion: await versionOf(system, program),
     fuseHelper: helper,
     deviceProblem,
+    inContainer: isGuest(system),
     fusectl: parseMountInfo(mountInfo()).some(
       ({ mountPoint, fsType }) => mountPoint === FUSECTL && fsType === 'fusectl',
     ),
@@ -45,8 +47,11 @@ export function programFacts({ find }: System): NodeFacts['programs'] {
 }
 
 /** Whether systemd scopes work, tried now: the result that calls cache per boot may be outdated. */
-export async function scopeFact({ files, run }: System): Promise<NodeFacts['scope']> {
+export async function scopeFact(system: System): Promise<NodeFacts['scope']> {
+  const { files, run } = system
   if (files.kind('/run/systemd/system') !== 'directory') return 'none'
+  // systemd-run names itself by its pid, which is that of another process on the node
+  if (isGuest(system)) return 'untried'
   const result = await optional(run(SCOPE_PROBE.program, SCOPE_PROBE.argv, { timeoutMs: TRY_MS }))
   return result?.exitCode === 0 ? 'works' : 'fails'
 }

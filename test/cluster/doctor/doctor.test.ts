@@ -172,3 +172,37 @@ t.test('people', async t => {
   t.match(reply.message, `EBADCONFIG: ${node.configFile}: timeoutSeconds`)
   t.match(reply.message, `correct "timeoutSeconds" in ${node.configFile} on this node`)
 })
+
+t.test('in a container, as the DaemonSet installs: what cannot be checked there is no failure', async t => {
+  const node = makeNode(t)
+  const dir = t.testdir()
+  // another PID namespace than /proc, one capability, and a device that may not be opened
+  const container = `mount -t tmpfs -o nodev x ${dir}; mknod -m 666 ${dir}/fuse c 10 229
+    mount --bind ${dir}/fuse /dev/fuse
+    mount -t tmpfs x /run; mkdir -p /run/systemd/system
+    exec setpriv --no-new-privs --inh-caps=-all --bounding-set=-all,+sys_chroot "$0" "$@"`
+  const flags = ['-m', '-p', '-f', '--kill-child', '--propagation', 'private']
+  const inContainer = (...more: string[]) =>
+    cephflex([...flags, ...more, 'sh', '-ec', container, PROGRAM, 'doctor', '--json'], {
+      program: 'unshare',
+      env: node.environment,
+    })
+  const results = resultsOf(await inContainer())
+  t.match(results, {
+    client: { status: 'skip', message: /ceph-fuse is installed; this container may not open/ },
+    '/dev/fuse': { status: 'skip', message: /says nothing about the node/ },
+    'kernel-module': { status: /pass|skip/ },
+    'systemd-scope': { status: 'skip', message: /cannot be tried in a container/ },
+  })
+  // a kubelet and its volumes are those of this machine
+  const ofNode = ['plugin-directory', 'driver', 'mounts', 'orphans']
+  const bad = Object.values(results).filter(
+    ({ status, message }) => status === 'fail' || /unexpected/.test(message),
+  )
+  t.strictSame(
+    bad.filter(({ id }) => !ofNode.includes(id)),
+    [],
+  )
+  const own = resultsOf(await inContainer('--mount-proc'))
+  t.match(own['/dev/fuse'], { status: 'fail', message: /EACCES/ }, 'with a kubelet of its own it counts')
+})

@@ -18,6 +18,7 @@ const GOOD: NodeFacts = {
     fuseVersion: '16.2.15',
     fuseHelper: '/sbin/mount.fuse.ceph',
     deviceProblem: undefined,
+    inContainer: false,
     fusectl: true,
     kernelRelease: '6.1.0',
     moduleLoaded: false,
@@ -68,6 +69,16 @@ t.test('a node with the kernel client only, as Debian on arm64 has it', async t 
   }
   t.match(judge('client', arm), { status: 'pass', message: /^the kernel client can be used/ })
   t.match(judge('mount.ceph', clients({ mountCeph: undefined })), { status: 'warn', fix: /ceph-common/ })
+})
+
+t.test('a container whose device rules are not those of the kubelet', async t => {
+  const hidden = { deviceProblem: 'EPERM', inContainer: true, moduleAvailable: false }
+  for (const [id, check] of Object.entries(NODE_CHECKS))
+    t.match(check({ ...GOOD, ...clients(hidden), scope: 'untried' }).status, /pass|skip/, id)
+  t.match(judge('client', clients({ ...hidden, moduleAvailable: true })), { status: 'pass' })
+  t.match(judge('client', clients({ ...hidden, fuse: undefined })), { status: 'fail' })
+  t.match(judge('/dev/fuse', clients({ ...hidden, deviceProblem: 'ENOENT' })), { status: 'fail' })
+  t.match(judge('/dev/fuse', clients({ ...hidden, inContainer: false })), { status: 'fail' })
 })
 
 t.test('results that need another machine', async t => {
