@@ -2,7 +2,7 @@ import * as fs from 'node:fs'
 import { dirname } from 'node:path/posix'
 import { CephflexError } from '../core/errors.js'
 import { appendToFile, readRegular } from './regular-file.js'
-import { unsafeComponent } from './safe-path.js'
+import { holdDirectory, unsafeComponent } from './safe-path.js'
 
 /** Errors of a path that cannot exist. A link to itself and a name that is too long are among them. */
 const MISSING = ['ENOENT', 'ENOTDIR', 'ESRCH', 'ELOOP', 'ENAMETOOLONG']
@@ -38,6 +38,7 @@ export const files = {
   realPath: (path: string): string | undefined => unless(MISSING, () => fs.realpathSync(path)),
   kind: kindOf,
   unsafeComponent,
+  holdDirectory,
   /** Identifies one version of a program: changes when the file is replaced. */
   version: (path: string): string | undefined =>
     unless(MISSING, () => {

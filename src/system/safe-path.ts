@@ -30,6 +30,32 @@ export function unsafeComponent(base: string, names: readonly string[]): string 
   }
 }
 
+/** A directory that is held open. */
+export type HeldDirectory = {
+  /** Leads to this directory, whatever happens to the names above it: for this process and its children. */
+  path: string
+  /** The path that the directory has now. */
+  place: () => string
+  close: () => void
+}
+
+/**
+ * Holds the directory that a path leads to: what is mounted on it afterwards cannot be redirected.
+ *
+ * @param path without links, as the kernel shows it.
+ * @returns undefined if the path leads to another place, because a name in it is a link.
+ * @throws the error of open(2), such as ENOENT and ENOTDIR.
+ */
+export function holdDirectory(path: string): HeldDirectory | undefined {
+  const fd = fs.openSync(path, FLAGS)
+  const place = () => fs.readlinkSync(`/proc/self/fd/${fd}`)
+  const close = () => fs.closeSync(fd)
+  // a child has another /proc/self
+  if (place() === path) return { path: `/proc/${fs.readlinkSync('/proc/self')}/fd/${fd}`, place, close }
+  close()
+  return undefined
+}
+
 /** Opens a directory without following a link, passes it to `work` and closes it. */
 function withDirectory(
   path: string,

@@ -162,6 +162,7 @@ function makeFiles(
       const link = paths.find(path => isLink(tree.get(path)))
       return link === undefined ? undefined : `${link} is a symbolic link or not a directory`
     },
+    holdDirectory: path => ({ path, place: () => path, close: () => {} }),
     version: path => (executables.includes(path) ? `${path}:1` : undefined),
     isExecutable: path => executables.includes(path),
     openProblem: path => (tree.has(path) ? undefined : 'ENOENT'),

@@ -1,6 +1,7 @@
+import { execFileSync } from 'node:child_process'
 import * as fs from 'node:fs'
 import t from 'tap'
-import { unsafeComponent } from '../../src/system/safe-path.js'
+import { holdDirectory, unsafeComponent } from '../../src/system/safe-path.js'
 import { needsRoot } from '../support/needs.js'
 
 t.test('which part of a path is unsafe', { skip: needsRoot }, async t => {
@@ -37,4 +38,20 @@ t.test('which part of a path is unsafe', { skip: needsRoot }, async t => {
   const open = fs.readdirSync('/proc/self/fd').length
   for (let i = 0; i < 50; i += 1) unsafeComponent(`${at}/pods`, [...names, 'none'])
   t.equal(fs.readdirSync('/proc/self/fd').length, open, 'no file stays open')
+})
+
+t.test('a held directory', async t => {
+  const at = fs.realpathSync(t.testdir({ pods: { u: { data: {} } }, elsewhere: { data: {} } }))
+  const held = holdDirectory(`${at}/pods/u/data`)
+  t.teardown(() => held?.close())
+  fs.renameSync(`${at}/pods/u`, `${at}/pods/u.real`)
+  fs.symlinkSync(`${at}/elsewhere`, `${at}/pods/u`)
+  t.equal(held?.place(), `${at}/pods/u.real/data`, 'its path now')
+  // a child sees it by the same path
+  execFileSync('touch', [`${held?.path}/file`])
+  t.strictSame(fs.readdirSync(`${at}/pods/u.real/data`), ['file'], 'it is reached where it is')
+  t.strictSame(fs.readdirSync(`${at}/elsewhere/data`), [], 'not where its path leads')
+  t.equal(holdDirectory(`${at}/pods/u/data`), undefined, 'a path with a link is refused')
+  t.throws(() => holdDirectory(`${at}/pods/u`), { code: 'ENOTDIR' }, 'and so is a link itself')
+  t.throws(() => holdDirectory(`${at}/pods/none`), { code: 'ENOENT' })
 })
