@@ -1,11 +1,9 @@
 import type { Secret } from '../secret.js'
+import { withoutStamp } from './whole-lines.js'
 
 /** Lines that every ceph-fuse prints, even if it succeeds; and modprobe(8), before mount.ceph(8) prints the same. */
 const NOISE =
   /starting (ceph client|fuse)$|init, newargv|did not load config file|Errors while parsing config file|parse_file: cannot open|can't open ceph\.conf|unable to read magic|modprobe: FATAL: Module ceph not found|^\s*$/
-
-/** Time, thread and level. Up to 14.2 there is a blank between date and time. */
-const STAMP = /^\d{4}-\d\d-\d\d[T ][\d:.+-]+ [0-9a-f]+ +-?\d+ /
 
 /**
  * Process and session numbers, which change with each attempt: the kubelet counts events with the same text, and creates
@@ -19,10 +17,9 @@ const MAX_LENGTH = 360
 
 /** The last relevant lines of a program's stderr, as one line without the key; empty if there are none. */
 export function stderrTail(stderr: string, key: Secret | undefined): string {
-  const all = scrub(stderr, key).split(/[\r\n]+/)
-  // the client logs with a stamp, and its parent reports without one: they write in any order
-  const lines = [...all.filter(line => STAMP.test(line)), ...all.filter(line => !STAMP.test(line))]
-    .map(line => line.replace(STAMP, '').replace(NUMBERED, '').trim())
+  const lines = scrub(stderr, key)
+    .split(/[\r\n]+/)
+    .map(line => withoutStamp(line).replace(NUMBERED, '').trim())
     .filter(line => !NOISE.test(line))
   return [...new Set(lines)].slice(-MAX_LINES).join(' | ').slice(-MAX_LENGTH)
 }

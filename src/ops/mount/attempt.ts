@@ -3,6 +3,7 @@ import { CephflexError, toCephflexError } from '../../core/errors.js'
 import { type Client, clientsFor } from '../../core/mounters/index.js'
 import type { MountContext, Mounter } from '../../core/mounters/mounter.js'
 import { stderrTail } from '../../core/mounters/stderr-tail.js'
+import { wholeLines } from '../../core/mounters/whole-lines.js'
 import type { Secret } from '../../core/secret.js'
 import type { RunResult } from '../../system/run.js'
 import type { System } from '../../system/system.js'
@@ -36,9 +37,11 @@ export async function runAttempt(
   const { mounter, key, keyring, limit } = attempt
   const direct = { program: mounter.program, argv: [...mounter.argv(attempt), ...extra] }
   const command = mounter.daemon ? await scoped(system, limit, direct.program, direct.argv) : direct
-  const result = await keyring.with(mounter.credential(attempt, key), () =>
+  const output = await keyring.with(mounter.credential(attempt, key), () =>
     start(system, attempt, command, Math.max(1_000, Math.ceil(limit.left()))),
   )
+  // before anything looks for the cause or for the pid of a daemon in it
+  const result = { ...output, stderr: wholeLines(output.stderr) }
   const { exitCode, timedOut, ms } = result
   const stderr = stderrTail(result.stderr, key)
   const argv = [command.program, ...command.argv]
