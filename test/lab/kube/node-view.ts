@@ -51,6 +51,13 @@ export function makeNodeView(dir: string, runDirectory = `${dir}/none`) {
         .filter(({ place }) => !used.has(place) && !mounted.has(place))
         .map(({ pid }) => pid)
     },
+    /** The mounts of clients that no mounted volume has. A call that unmounts the last one still has to remove it. */
+    idlePlaces: (): string[] => {
+      const used = placesOf('')
+      return mounts()
+        .map(({ mountPoint }) => mountPoint)
+        .filter(place => place.startsWith(places) && !used.has(place))
+    },
     kubeletLog: () => readFileSync(`${dir}/run/log/kubelet.log`, 'utf8'),
   }
 }

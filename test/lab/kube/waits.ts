@@ -34,11 +34,12 @@ export function makeWaits(api: Api, node: NodeView) {
       throw new Error(`${(error as Error).message}; events: ${[...new Set(warnings)].join(' | ')}`)
     }
   }
-  /** Waits until nothing is mounted for these pods, and no client runs that no pod has. */
+  const leavesIdle = () => node.idleClients().length > 0 || node.idlePlaces().length > 0
+  /** Waits until nothing is mounted for these pods, and no client or its mount is left that no pod has. */
   const unmounted = (...uids: string[]) =>
     until(
       'the volumes of the deleted pods are unmounted',
-      () => uids.every(uid => node.volumeMounts(uid).length === 0) && node.idleClients().length === 0,
+      () => uids.every(uid => node.volumeMounts(uid).length === 0) && !leavesIdle(),
       limitS(uids.length),
     )
   return {
