@@ -1,3 +1,4 @@
+import { userOnce } from '../text/said-once.js'
 import { shellWord } from '../text/shell.js'
 import type { VolumeOptions } from '../volume/volume.js'
 import type { Ending } from './mounter.js'
@@ -21,7 +22,7 @@ export function denialOf(
   { user, fsName }: Pick<VolumeOptions, 'user' | 'fsName'>,
   { stderr, status }: Ending,
 ): Denial | undefined {
-  const who = `the key of client.${user} is right, but`
+  const who = `the key of ${userOnce(user)} is right, but`
   const caps = `"ceph auth get ${shellWord(`client.${user}`)}"`
   const [, otherFs] = OTHER_FS.exec(stderr) ?? []
   if (otherFs !== undefined)

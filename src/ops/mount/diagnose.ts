@@ -4,6 +4,7 @@ import { CephflexError } from '../../core/errors.js'
 import type { Ending, Mounter } from '../../core/mounters/mounter.js'
 import { stderrTail } from '../../core/mounters/stderr-tail.js'
 import { shownPath } from '../../core/text/printable.js'
+import { pathOnce, userOnce } from '../../core/text/said-once.js'
 import { shellWord } from '../../core/text/shell.js'
 import type { RunResult } from '../../system/run.js'
 import type { System } from '../../system/system.js'
@@ -47,7 +48,7 @@ export async function diagnoseFailure(
     text,
     wasKilled ? `${mounter.program} was killed after ${Math.round(result.ms / 1000)} s` : '',
     monitors?.text,
-    outputOf(attempt, result),
+    pathOnce(outputOf(attempt, result), text.includes(attempt.volume.path) ? attempt.volume.path : ''),
   ]
   return new CephflexError(cause.code, parts.filter(Boolean).join('; '), { hint })
 }
@@ -112,9 +113,9 @@ function describe(code: ErrorCode, attempt: Attempt): string {
   const { user, path, fsName } = attempt.volume
   switch (code) {
     case 'EREFUSED':
-      return `the cluster refused the key of client.${user}`
+      return `the cluster refused the key of ${userOnce(user)}`
     case 'EDENIED':
-      return `client.${user} is not allowed to mount ${shownPath(path)}`
+      return `${userOnce(user)} is not allowed to mount ${shownPath(path)}`
     case 'EBLOCKED':
       return 'the cluster has blocklisted this node'
     case 'EHELD':

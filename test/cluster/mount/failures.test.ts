@@ -70,6 +70,35 @@ t.test('every failure has a reason, comes in time, and leaves the node unchanged
       /^ENOFS: there is no file system nofs/,
     )
   }
+  // as the controller names them, in the directory that the kubelet has for the volume
+  const id = '9f3c1a52_6d0b_4e7f_8a21_0c5d7e9b1f34'
+  const user = `kubernetes_dynamic_user_${id}`
+  const path = `/volumes/kubernetes/kubernetes_dynamic_pvc_${id}`
+  await cluster.mkdir(path)
+  const userKey = await cluster.addUser(user, {
+    mds: `allow rw path="${path}"`,
+    mon: 'allow r',
+    osd: 'allow rw',
+  })
+  const generated = { ...admin, user, path, 'kubernetes.io/secret/key': base64(userKey) }
+  const target = node.target(
+    'pvc-9f3c1a52-6d0b-4e7f-8a21-0c5d7e9b1f34',
+    '2b1c7d10-8f1e-4f0a-9d53-7c9be2f0a611',
+  )
+  const failures = [
+    ['EREFUSED', { 'kubernetes.io/secret/key': base64(KEY) }, 330],
+    ['EDENIED', { path: `${path}x` }, 430],
+    ['ENOPATH', { path: `${path}/x` }, 270],
+  ] as const
+  for (const [code, options, most] of failures)
+    await t.test(`${code} of a generated volume says nothing twice`, async t => {
+      const { reply } = await node.mount(target, { ...generated, ...options })
+      const message = reply.message ?? ''
+      t.match(message, new RegExp(`^${code}: `))
+      for (const name of [user, path]) t.ok(message.split(name).length <= 2, `${name} stands there once`)
+      t.ok(message.length <= most, `${message.length} characters: ${message}`)
+    })
+
   await fails(
     'wrong key, second protocol',
     { ...admin, monitors: cluster.monitorsV2, 'kubernetes.io/secret/key': base64(KEY) },
