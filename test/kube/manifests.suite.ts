@@ -58,8 +58,11 @@ t.test('kubectl 1.36 reads them, and knows each field of their pods', async t =>
     pods.push(...(objectsIn(text) as never as KubeObject[]).filter(({ kind }) => WITH_PODS.includes(kind)))
   }
   t.strictSame([...new Set(pods.map(({ kind }) => kind))].sort(), WITH_PODS, 'each of these kinds')
-  for (const pod of pods)
-    t.match(await decoded(pod), pod, `${pod.kind} ${pod.metadata.name}: no field is lost`)
+  for (const { kind, ...rest } of pods) {
+    // it leaves out what is false
+    const pod = JSON.parse(JSON.stringify({ kind, ...rest }).replaceAll(':false', ':true')) as KubeObject
+    t.match(await decoded(pod), pod, `${kind} ${rest.metadata.name}: no field is lost`)
+  }
   const [pod] = pods.filter(({ kind }) => kind === 'Pod')
   const wrong = JSON.parse(JSON.stringify(pod).replaceAll('"flexVolume"', '"flexVolumes"')) as KubeObject
   t.notMatch(await decoded(wrong), wrong, 'one that it does not know would be')
