@@ -72,10 +72,10 @@ export const fuse: Mounter = {
   needsProtocols: () => false,
   mountOptions: ({ fuse }) => fuse,
   snapshotDirectory: ({ fuseFlags }) => optionValue('--client_snapdir=', fuseFlags),
-  credential: ({ volume }, key) => new Secret(`[client.${escaped(volume.user)}]\n\tkey = ${key.reveal()}\n`),
+  credential: ({ volume }, key) => fuseKeyring(volume.user, key),
   argv: context => {
     checkOptions(context)
-    const { target, volume, monitors, credentialFile, giveUpS, adminSocket, logFile } = context
+    const { target, volume, monitors, credentialFile, giveUpS, adminSocket, logFile, session } = context
     const { user, path, readOnly, options } = volume
     const mountOptions = [...(readOnly ? ['ro'] : []), ...options.fuse].join(',')
     return [
@@ -89,6 +89,7 @@ export const fuse: Mounter = {
       '--client_try_dentry_invalidate=true',
       `--admin-socket=${adminSocket}`,
       `--log-file=${logFile}`,
+      ...(session === undefined ? [] : [`--client_metadata=uuid=${session}`]),
       ...fileSystem(context),
       ...options.fuseFlags,
       ...(mountOptions ? ['-o', mountOptions] : []),
@@ -110,6 +111,11 @@ export const fuse: Mounter = {
   // it still flushes its data
   whenStuck: 'force',
   evictedRoot: undefined,
+}
+
+/** The text of a keyring with one key. */
+export function fuseKeyring(user: string, key: Secret): Secret {
+  return new Secret(`[client.${escaped(user)}]\n\tkey = ${key.reveal()}\n`)
 }
 
 /** Ceph reads a keyring like a configuration file, in which these end a name or begin a comment. */

@@ -21,6 +21,8 @@ export type MountContext = {
   /** Unique for this mount, and short: a socket path has at most 107 bytes. */
   adminSocket: string
   logFile: string
+  /** A name for its session with the MDS, by which that can be ended when the client has died. */
+  session?: string
   /** Major release of the program; only set if an option depends on it. */
   release?: number
   /** Whether mount(8) finds its helper mount.ceph. */

@@ -45,6 +45,8 @@ export type ClientState = {
   recipe?: MountRecipe
   /** The daemon, if the client has one and it was found. */
   process?: ProcessIdentity
+  /** The name of its session with the MDS. */
+  session?: string
   /** The PID namespace in which `process` has this pid. Missing if an older release wrote the state. */
   pidNamespace?: string
   adminSocket: string
@@ -90,11 +92,11 @@ export function isSameVolume(a: VolumeIdentity, b: VolumeIdentity): boolean {
 export function stateText(
   bootId: string,
   { target, client, recovered, shared, made, pod, mountedAt }: TargetState,
-  { volume, recipe, process, pidNamespace, adminSocket, logFile }: ClientState,
+  { volume, recipe, process, session, pidNamespace, adminSocket, logFile }: ClientState,
 ): string {
   const state = {
     ...{ version: 1, bootId, target, volume, recipe, recovered, shared, client },
-    ...{ process, pidNamespace, adminSocket, logFile, made, pod, mountedAt },
+    ...{ process, session, pidNamespace, adminSocket, logFile, made, pod, mountedAt },
   }
   return `${JSON.stringify(state)}\n`
 }

@@ -40,7 +40,7 @@ export async function mountWith(
         : await mountSnapshot(system, attempt, snapshot)
     requireReach(system, target)
     if (volume.fsGroupPolicy === 'root') await applyFsGroup(system, call, call.deadline)
-    recordMount(system, call, client, findDaemon(system, mounter.daemon, result))
+    recordMount(system, call, client, findDaemon(system, mounter.daemon, result), attempt.session)
   } catch (error) {
     const cause = await explained(system, attempt, toCephflexError(error))
     await undo(system, call)
@@ -61,11 +61,13 @@ async function prepareAttempt(
     ? await clientRelease(system, mounter.program, limit)
     : undefined
   const monitors = await access.monitors(mounter, limit)
+  const session = mounter.daemon && system.files.tryRead('/proc/sys/kernel/random/uuid')?.trim()
   return {
     ...{ client, mounter, target, owner, volume, monitors },
     ...{ key: access.key(), keyring, credentialFile: keyring.path },
     ...{ adminSocket: files.adminSocket, logFile: files.logFile },
     ...(release === undefined ? {} : { release }),
+    ...(session ? { session } : {}),
     hasHelper: system.find('mount.ceph') !== undefined,
     giveUpS: giveUpSeconds(limit.left(), mounter.waitShare),
     ...{ deadline, limit },

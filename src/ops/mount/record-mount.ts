@@ -23,8 +23,10 @@ export function recordMount(
   call: MountCall,
   client: TargetState['client'],
   daemon: ProcessIdentity | undefined,
+  session?: string,
 ): void {
-  writeState(system, call.files.state, targetState(system, call, client), clientState(system, call, daemon))
+  const record = { ...clientState(system, call, daemon), ...(session === undefined ? {} : { session }) }
+  writeState(system, call.files.state, targetState(system, call, client), record)
 }
 
 /**

@@ -6,6 +6,7 @@ import type { VolumeOptions } from '../../core/volume/volume.js'
 import type { System } from '../../system/system.js'
 import { accessTo } from '../mount/access.js'
 import { attemptLimit } from '../mount/call.js'
+import { endSession } from '../mount/end-session.js'
 import { mountWith } from '../mount/mount-with.js'
 import { requireReach } from '../namespaces/reach.js'
 import { mountShared } from '../sharing/mount-shared.js'
@@ -68,6 +69,7 @@ async function remountOwn({ system, state, volume, files, deadline }: Remount): 
   const access = accessTo(system, stage.target, volume)
   const call = { target: stage.target, owner: target, volume, files, made, deadline, access }
   try {
+    await endSession(system, call, state)
     await mountWith(system, call, client, attemptLimit(deadline, 1))
     await detachUpper(system, target, deadline)
     const source = { mount: stage.target, within: '' }
@@ -86,7 +88,16 @@ async function remountShared({ system, state, volume, files, deadline, beganS }:
   await detachUpper(system, target, deadline)
   await mountShared(
     system,
-    { target, owner: target, volume, files, made, deadline, access, beganS },
+    {
+      target,
+      owner: target,
+      volume,
+      files,
+      made,
+      deadline,
+      access,
+      beganS,
+    },
     client,
     1,
   )

@@ -61,10 +61,9 @@ function recordOf(system: System, path: string): ClientState {
 }
 
 /** The record of the client if it is mounted and answers. Takes a dead one away. */
-async function takeDeadAway(
-  system: System,
-  { path, volume, locked: { files, state }, deadline }: ClientCall,
-): Promise<ClientState | undefined> {
+async function takeDeadAway(system: System, call: ClientCall): Promise<ClientState | undefined> {
+  const { path, volume, deadline } = call
+  const { files, state } = call.locked
   const request = { target: path, makeTarget: true, volume: sharedVolume(volume) }
   const existing = await inspectTarget(system, request, state, deadline).catch(error => {
     throw notAnswering(toCephflexError(error), state?.process?.pid)
@@ -79,9 +78,15 @@ async function takeDeadAway(
   if (existing !== 'none' && !isUsed) await waitForDaemons(system, path, state, deadline)
   // one that still has targets does not end, and they ask it through its files
   const hasEnded = state === undefined || lifeOf(system, state) === 'ended'
+  if (hasEnded && state?.session !== undefined) await endSession(system, call, state)
   const isAsked = targets.some(({ mountPoint }) => !isSubPathBind(mountPoint))
   forget(system, files, hasEnded && !isAsked ? state : undefined)
   return undefined
+}
+
+/** Rare, so that other calls need not load it. */
+async function endSession(system: System, call: ClientCall, dead: ClientState): Promise<void> {
+  await (await import('../mount/end-session.js')).endSession(system, call, dead)
 }
 
 function notAnswering(error: CephflexError, pid: number | undefined): CephflexError {

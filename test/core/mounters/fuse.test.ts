@@ -36,6 +36,12 @@ t.strictSame(
   'the complete command for a minimal volume',
 )
 
+t.equal(
+  argv({}, { session: 'a-b' }).find(word => word.includes('a-b')),
+  '--client_metadata=uuid=a-b',
+  'its session has a name, by which it can be ended',
+)
+
 // Without --id, ceph-fuse is client.admin and does not find the key of another user.
 for (const changes of [{}, { user: 'web' }, { user: 'kube-1', fsName: 'b' }, { readOnly: true }]) {
   const args = argv(changes)

@@ -41,10 +41,16 @@ t.test('the state file', async t => {
 t.test('the text of a state file, which other releases read', async t => {
   const { version, bootId, ...records } = state
   t.equal(stateText(BOOT, records, records), `${JSON.stringify(state)}\n`, 'in the order of version 1')
-  const all = { ...records, recipe: recipeOf(volume()), recovered: true as const, pidNamespace: 'pid:[1]' }
+  const all = {
+    ...records,
+    recipe: recipeOf(volume()),
+    recovered: true as const,
+    session: 'a',
+    pidNamespace: 'pid:[1]',
+  }
   t.equal(
     Object.keys(JSON.parse(stateText(BOOT, all, all)) as object).join(' '),
-    'version bootId target volume recipe recovered client process pidNamespace adminSocket logFile made pod mountedAt',
+    'version bootId target volume recipe recovered client process session pidNamespace adminSocket logFile made pod mountedAt',
     'with everything that may be missing',
   )
   t.strictSame(parseMountState(stateText(BOOT, all, all), BOOT), { version, bootId, ...all })
