@@ -16,12 +16,14 @@ link=''           # a symbolic link to make to the binary that was chosen
 verify=yes
 must_be_listed=yes # empty with --binary: such a file may have no SHA256SUMS
 help=''
+exec=''           # yes: the rest of the arguments is a command
 
 usage() {
   cat <<EOT
 Usage: install.sh [options]              install the driver, or upgrade it in place
        install.sh --uninstall [options]  remove the driver
        install.sh --deps [--yes]         print the packages that a node needs; with --yes, install them
+       install.sh --exec COMMAND...      do not install: run a command of the binary, such as "recover --watch"
 It tries cephflex-linux-x64-bun and cephflex-linux-x64 (or -arm64...) next to itself, compares them with SHA256SUMS and
 runs "BINARY install OPTIONS" of the first that works on this node.
 The binary prints all options, but none was found here. Specify one: install.sh --binary FILE --help
@@ -141,6 +143,22 @@ explain_libc() {
       'upgrade the node. Nothing was changed'
 }
 
+# Runs a command of the binary; with --root /proc/PID/root in the namespaces of that process, so that its mounts, and the
+# clients that it starts, are those of the node. The control groups of a container stay.
+run_command() {
+  [ "$root" ] || exec "$binary" "$@"
+  process=${root#/proc/} process=${process%/root}
+  case $root in /proc/"$process"/root) ;; *) process='' ;; esac
+  case $process in '' | *[!0-9]*) usage_error "--exec requires --root /proc/PID/root, not '$root'" ;; esac
+  exec 9<"$binary"
+  # the node's nsenter also enters the namespace of control groups, which not every runtime shares with a container
+  # shellcheck disable=SC2016 # for the shell of the node
+  exec nsenter -t "$process" -m -u -i -n /bin/sh -c '
+    PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+    if nsenter --target "$0" --cgroup -- true 2>/dev/null; then exec nsenter --target "$0" --cgroup -- "$@"; fi
+    exec "$@"' "$process" /proc/self/fd/9 "$@"
+}
+
 # This script removes its own options from the arguments; the binary checks the others.
 left=$#
 while [ "$left" -gt 0 ]; do
@@ -154,6 +172,7 @@ while [ "$left" -gt 0 ]; do
       shift && left=$((left - 1))
       ;;
     --no-verify) verify='' && continue ;;
+    --exec) exec=yes && break ;;
     -h | --help) help=yes && set -- "$@" "$argument" && continue ;;
     *) set -- "$@" "$argument" && continue ;;
   esac
@@ -169,6 +188,11 @@ while [ "$left" -gt 0 ]; do
     *) set -- "$@" "$argument" "$value" ;;
   esac
 done
+if [ "$exec" ]; then # only the command, without what was before it
+  turns=$left
+  while [ "$turns" -gt 0 ]; do set -- "$@" "$1" && shift && turns=$((turns - 1)); done
+  shift $(($# - left))
+fi
 [ -d "${root:-/}" ] || die "--root $root is not a directory: mount the node's root directory there"
 while [ "$root" != "${root%/}" ]; do root=${root%/}; done
 
@@ -182,8 +206,9 @@ if [ "$binary" ]; then
 else
   find_folder
   choose_binary
-  [ "$engine" ] || set -- "$@" "--tried=$tried" # doctor shows it
+  [ "$engine$exec" ] || set -- "$@" "--tried=$tried" # doctor shows it
 fi
+[ -z "$exec" ] || run_command "$@"
 case " $* " in *' --dry-run '*) link='' ;; esac
 [ -z "$link" ] || ln -sfn "$binary" "$link" || die "cannot make the link $link"
 if own_root && [ -e "$root/proc/self/exe" ]; then

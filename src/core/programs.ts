@@ -14,6 +14,7 @@ export const CALL_PROGRAMS = {
   ls: { need: 'sometimes', for: 'the names of the snapshots of a volume' },
   readlink: { need: 'sometimes', for: 'the name of a link in the path of a volume' },
   nsenter: { need: 'sometimes', for: 'an unmount in another mount namespace' },
+  sh: { need: 'sometimes', for: 'a ceph-fuse that outlives a container, without systemd' },
   true: { need: 'sometimes', for: 'the test of systemd scopes' },
   'ceph-fuse': { need: 'client', for: 'mounts with ceph-fuse' },
   'systemd-run': { need: 'client', for: 'a ceph-fuse that outlives the kubelet' },

@@ -48,6 +48,10 @@ export function install(io: CommandIo): Command {
     .option('--no-verify', 'for install.sh: do not compare the file with the SHA256SUMS next to it')
     .addOption(new Option('--tried <text>', 'from install.sh: which binaries did not work').hideHelp())
     .option('--link <file>', 'for install.sh: make this a symbolic link to the binary that it chose')
+    .option(
+      '--exec <command...>',
+      'for install.sh: run this command of the binary that it chose, install nothing',
+    )
     .option('--uninstall', 'remove the driver; refused while its volumes are mounted')
     .option('--force', 'with --uninstall: remove it even if volumes are mounted')
     .option('--purge', 'with --uninstall: also remove its configuration and logs')

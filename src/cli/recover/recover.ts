@@ -29,7 +29,7 @@ export function recover(io: CommandIo): Command {
     .option('--pod-logs <dir>', 'with --reap: directory where the kubelet keeps pod logs', '/var/log/pods')
     .option(
       '--metrics <file>',
-      'with --watch: replace this file with the output of "cephflex metrics" every minute',
+      'with --watch: replace this file with the output of "cephflex metrics", every minute and after a recovery',
     )
     .option('--dry-run', 'only list the volumes that need it')
     .option('--json', 'print JSON; with --watch, one line for each volume')

@@ -6,6 +6,8 @@ import { defaultOf, VARIABLE_NAMES, VARIABLES, type VariableName } from './varia
 type Values = Readonly<Record<string, string | undefined>>
 
 const PLACEHOLDER = /\$\{(\w+)\}/g
+/** Lines that only belong to a manifest if a variable is `true`, or is not. A block ends with `# end`. */
+const BLOCK = /^ *# if (not )?(\w+)\n([\s\S]*?)^ *# end\n/gm
 
 /** Placeholders for the arguments of install.sh in the DaemonSet, derived from a variable. */
 const DERIVED: Readonly<Record<string, { of: VariableName; make: (value: string) => string }>> = {
@@ -20,7 +22,8 @@ export function summaryOf(text: string): string {
 }
 
 /**
- * A manifest with each variable replaced by a quoted YAML scalar. Lines with a variable that has no value are left out.
+ * A manifest with each variable replaced by a quoted YAML scalar. Lines with a variable that has no value are left out,
+ * and so are blocks (`# if NAME`, `# if not NAME`, `# end`) whose variable has another value.
  *
  * @param manifest its name, which some defaults depend on.
  * @param settings `KEY=VALUE`; the last one for a key counts.
@@ -35,7 +38,7 @@ export function fillManifest(manifest: string, text: string, settings: readonly 
     const value = values[derived?.of ?? placeholder]
     return value === undefined ? undefined : (derived?.make(value) ?? value)
   }
-  return text
+  return chooseBlocks(text, values)
     .split('\n')
     .flatMap(line => fillLine(line, valueFor))
     .join('\n')
@@ -43,7 +46,8 @@ export function fillManifest(manifest: string, text: string, settings: readonly 
 
 /** The variables that a manifest uses, in the order of {@link VARIABLES}. */
 export function variablesOf(text: string): VariableName[] {
-  const used = new Set(placeholdersIn(text).map(name => DERIVED[name]?.of ?? name))
+  const conditions = [...text.matchAll(BLOCK)].map(([, , name = '']) => name)
+  const used = new Set([...placeholdersIn(text).map(name => DERIVED[name]?.of ?? name), ...conditions])
   return VARIABLE_NAMES.filter(name => used.has(name))
 }
 
@@ -79,6 +83,12 @@ function checkName(name: string, manifest: string, text: string): VariableName {
 
 function refuse(message: string): CephflexError {
   return new CephflexError('EUSAGE', message, { hint: 'list the variables with "cephflex manifests --help"' })
+}
+
+function chooseBlocks(text: string, values: Values): string {
+  return text.replace(BLOCK, (_, not: string | undefined, name: string, block: string) =>
+    (values[name] === 'true') === (not === undefined) ? block : '',
+  )
 }
 
 function fillLine(line: string, valueFor: (placeholder: string) => string | undefined): string[] {

@@ -87,6 +87,17 @@ export const VARIABLES = {
     means: "image with Ceph's Python modules, used to run the controller",
     schema: image,
   },
+  recover: {
+    default: 'false',
+    means:
+      'true: remount volumes whose client died, within seconds. Keys from Secrets must be kept for it: "recovery": true in the node configuration. Not needed with secretFile',
+    schema: z.string().check(z.regex(/^(true|false)$/, 'must be true or false')),
+  },
+  metricsFile: {
+    default: '/run/cephflex.prom',
+    means: 'with recover: file on the node that gets the metrics every minute, for a textfile collector',
+    schema: absolutePath,
+  },
   pluginDir: {
     means: 'plugin directory of the kubelet, if install.sh cannot find it',
     schema: absolutePath,

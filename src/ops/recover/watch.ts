@@ -21,7 +21,7 @@ export type WatchOptions = {
   dryRun: boolean
   /** Reap every minute, with the kubelet's directory for the logs of pods. */
   reap?: { podLogs: string } | undefined
-  /** Write the metrics of the node to this file every minute. */
+  /** Write the metrics of the node to this file, every minute and after a recovery. */
   metrics?: string | undefined
 }
 
@@ -54,13 +54,33 @@ export async function watchNode(
       await pause(ms)
     }
   }
-  const recovery = makeRecovery(system, options, listener, signal)
+  const publish = makePublisher(system, metrics)
+  const told: WatchListener = {
+    ...listener,
+    recovered: async reports => {
+      await listener.recovered(reports)
+      await publish().catch(error => listener.failed(toCephflexError(error)))
+    },
+  }
+  const recovery = makeRecovery(system, options, told, signal)
   await Promise.all([
     every(LOOK_MS, recovery.look),
     reap && every(REAP_MS, async () => listener.reaped(await reapOrphans(system, { ...options, ...reap }))),
-    metrics && every(METRICS_MS, async () => asyncFiles.publish(metrics, await nodeMetrics(system))),
+    metrics && every(METRICS_MS, publish),
   ])
   await recovery.finish()
+}
+
+/** Writes the metrics if there is a file for them, one after the other. */
+function makePublisher(system: System, file: string | undefined): () => Promise<void> {
+  let last = Promise.resolve()
+  return () => {
+    const write = async () => {
+      if (file !== undefined) await asyncFiles.publish(file, await nodeMetrics(system))
+    }
+    last = last.then(write, write)
+    return last
+  }
 }
 
 /** Recovers in the background: a cluster that is down must not keep the volumes of another one waiting. */

@@ -36,6 +36,18 @@ t.test('values', async t => {
   )
 })
 
+t.test('blocks that depend on a variable', async t => {
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: as above
+  const text = 'a: 1\n  # if recover\nb: ${metricsFile}\n  # end\n# if not recover\nc: 3\n# end\nd: 4\n'
+  const names = (...settings: string[]) =>
+    Object.keys(parse(fillManifest('x', text, settings)) as object).join('')
+  t.equal(names(), 'acd')
+  t.equal(names('recover=false'), 'acd')
+  t.equal(names('recover=true'), 'abd')
+  t.strictSame(variablesOf(text), ['recover', 'metricsFile'], 'it uses both')
+  t.throws(() => names('recover=yes'), { code: 'EUSAGE', message: /^recover must be true or false/ })
+})
+
 t.test('settings that are refused', async t => {
   const refused = (setting: string, message: RegExp) =>
     t.throws(() => fill(setting), { code: 'EUSAGE', message }, setting)

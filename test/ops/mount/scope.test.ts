@@ -45,3 +45,23 @@ t.test('without systemd', async t => {
     t.strictSame(fake.commands(), [], 'and none is probed')
   }
 })
+
+t.test('in a container, without systemd', async t => {
+  const own = `0::/kubepods/pod1/${'0123456789abcdef'.repeat(4)}\n`
+  const texts: Record<string, string> = { '/proc/self/cgroup': own, '/proc/1/cgroup': '0::/\n' }
+  const mountInfo = () => '35 25 0:30 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw\n'
+  const command = (found: readonly string[]) => {
+    const { system } = fakeSystem()
+    const files = { ...system.files, tryRead: (path: string) => texts[path] }
+    const find = (name: string) => (found.includes(name) ? (`/usr/bin/${name}` as const) : undefined)
+    return scoped({ ...system, files, mountInfo, find }, startDeadline(10_000), 'ceph-fuse', ['--id', 'a'])
+  }
+  const { program, argv } = await command(['sh', 'ceph-fuse'])
+  t.equal(program, 'sh')
+  t.strictSame(
+    argv.slice(3),
+    ['/sys/fs/cgroup/cgroup.procs', '--', '/usr/bin/ceph-fuse', '--id', 'a'],
+    'the client is not in the control group of the container',
+  )
+  for (const found of [['sh'], ['ceph-fuse']]) t.strictSame(await command(found), PLAIN, `only ${found}`)
+})
