@@ -4,6 +4,7 @@ import t, { type Test } from 'tap'
 import { NOTHING } from '../../lab/node.js'
 import { previousRelease } from '../../lab/previous-release.js'
 import { sharingScene } from '../../lab/sharing.js'
+import { until } from '../../lab/until.js'
 import { cephflex, PROGRAM } from '../../support/cli.js'
 
 const SUCCESS = { status: 'Success' }
@@ -17,7 +18,8 @@ async function releases(t: Test) {
   const scene = await sharingScene(t, { recovery: true })
   const { node, admin } = scene
   const programs = { new: PROGRAM, old: previousRelease(t) }
-  const call = (release: Release, ...args: string[]) => node.finish(node.start(args, programs[release]))
+  const start = (release: Release, ...args: string[]) => node.start(args, programs[release])
+  const call = (release: Release, ...args: string[]) => node.finish(start(release, ...args))
   const json = async <T extends { target: string }>(release: Release, ...args: string[]) => {
     const run = await cephflex([...args, '--json'], { env: node.environment, program: programs[release] })
     t.equal(run.err, '', `${release} ${args[0]} has no complaint`)
@@ -26,6 +28,7 @@ async function releases(t: Test) {
   }
   return {
     ...scene,
+    start,
     status: (release: Release) => json<Row>(release, 'status'),
     recover: (release: Release) => json<Done>(release, 'recover'),
     reap: (release: Release) => json<Done>(release, 'reap'),
@@ -49,8 +52,8 @@ async function releases(t: Test) {
 }
 
 t.test('upgrade', async t => {
-  const { node, clients, places, pods, evictAll, ...both } = await releases(t)
-  const { mount, unmount, status, recover, works } = both
+  const { cluster, node, admin, clients, places, pods, evictAll, ...both } = await releases(t)
+  const { start, mount, unmount, status, recover, works } = both
   const [a = '', b = '', c = '', d = ''] = pods(4)
 
   await t.test('a mount of the old release stays as it is beside a client that new pods share', async t => {
@@ -91,6 +94,24 @@ t.test('upgrade', async t => {
     t.equal(readFileSync(`${b}/file`, 'utf8'), c, 'and only then')
     await unmount('new', b)
     t.strictSame(node.leftovers(), NOTHING, 'nothing is left')
+  })
+
+  await t.test('the driver is replaced while the old one mounts: the new one waits for its lock', async t => {
+    await cluster.ctl('mds', 'pause')
+    const old = start('old', 'mount', a, JSON.stringify(admin))
+    await until('its client runs', async () => (await clients()).length > 0)
+    const logged = (event: string) =>
+      [...node.log().matchAll(/"pid":(\d+).*"event":"(\w+)"/g)].filter(found => found[2] === event)
+    const done = logged('done').length
+    const begun = logged('call').length
+    const calls = [start('new', 'mount', a, JSON.stringify(admin)), start('new', 'unmount', a)]
+    await until('both new calls have begun', () => logged('call').length === begun + 2)
+    await cluster.ctl('mds', 'resume')
+    for (const call of [old, ...calls]) t.strictSame((await node.finish(call)).reply, SUCCESS)
+    t.equal(logged('done')[done]?.[1], String(old.pid), 'the old call ended first')
+    // the order of the two that waited is not defined
+    await unmount('new', a)
+    t.strictSame(await node.settled(), NOTHING)
   })
 
   await t.test('the client of an old mount dies', async t => {
