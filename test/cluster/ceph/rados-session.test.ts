@@ -102,7 +102,7 @@ t.test('no monitor answers', async t => {
   ])
   t.match(slow, { code: 'ETIMEOUT', message: /0\.3 s/ })
   t.match(behind, { code: 'ETIMEOUT' }, 'the session is closed for all commands')
-  t.ok(performance.now() - begin < 2_000, 'the deadline is kept')
+  t.ok(performance.now() - begin < 4_000, 'the deadline is kept')
   await session.close()
   t.strictSame(helpers(cluster.conf), [], 'a helper that hangs is killed')
 

@@ -26,6 +26,6 @@ t.test('a port that does not answer', { skip: needsProgram('python3') }, async t
   for (let tries = 0; tries < 5 && problem === undefined; tries += 1)
     problem = await probe('127.0.0.1', Number(port), 200)
   t.equal(problem, 'no answer', 'reported differently from a refused connection')
-  t.ok(performance.now() - start < 3_000, 'the timeout is kept')
+  t.ok(performance.now() - start < 10_000, 'the timeout is kept')
   t.type(await probe('256.0.0.1', 1, 500), 'string', 'an invalid address is reported as a problem')
 })
