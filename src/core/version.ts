@@ -1,8 +1,8 @@
 /** Version of this program; `test/core/version.test.ts` keeps it equal to package.json. */
-export const VERSION = '0.1.0'
+export const VERSION = '0.2.0'
 
 /** Release date of this version, for the manual page. */
-export const RELEASE_DATE = '2026-11-24'
+export const RELEASE_DATE = '2026-11-30'
 
 /** Defined by the packaging; ends in `-dirty` if the checkout differed from the commit. */
 declare const CEPHFLEX_COMMIT: string | undefined
