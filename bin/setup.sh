@@ -6,7 +6,7 @@ set -eu
 CLUSTER='ceph-mon ceph-osd ceph-mds ceph-fuse ceph-common python3-rados python3-cephfs attr'
 case ${1:-} in
   demo) wanted=$CLUSTER ;;
-  test) wanted="$CLUSTER ceph-mgr busybox e2fsprogs fish mandoc procps prometheus shellcheck zsh" ;;
+  test) wanted="$CLUSTER ceph-mgr busybox e2fsprogs fish mandoc openssl procps prometheus shellcheck zsh" ;;
   ceph) wanted="$CLUSTER procps" ;;
   package) wanted="$CLUSTER binutils buildah busybox lintian mmdebstrap procps rpm rpmlint skopeo strace jq time gcc libc6-dev" ;;
   bench) wanted="$CLUSTER jq time gcc libc6-dev" ;;

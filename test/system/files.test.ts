@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import * as fs from 'node:fs'
 import t from 'tap'
 import { errno, files } from '../../src/system/files.js'
@@ -119,4 +120,14 @@ t.test('nameless files', async t => {
 t.test('names of errors', async t => {
   t.equal(errno(Object.assign(new Error('x'), { code: 'ENOSPC' })), 'ENOSPC', 'its errno')
   for (const other of [new Error('x'), 'x', undefined]) t.equal(errno(other), 'EUNKNOWN', `${other} has none`)
+})
+
+t.test('core dumps of this process and its children have no memory', async t => {
+  const filter = '/proc/self/coredump_filter'
+  const before = fs.readFileSync(filter, 'utf8').trim()
+  t.teardown(() => fs.writeFileSync(filter, `0x${before}`))
+  fs.writeFileSync(filter, '0x33')
+  files.leaveNoCore()
+  t.match(fs.readFileSync(filter, 'utf8'), /^0+\n/)
+  t.match(execFileSync('cat', [filter], { encoding: 'utf8' }), /^0+\n/, 'inherited')
 })

@@ -94,3 +94,15 @@ t.test('a log that is no regular file', { timeout: 20_000 }, async t => {
   server.close()
   t.notOk(existsSync(`${directory}/elsewhere`), 'a link is not followed')
 })
+
+t.test('a link in place of the log is not followed', async t => {
+  const directory = `${t.testdir()}/log`
+  files.secureDirectory(directory)
+  const victim = `${t.testdirName}/victim`
+  writeFileSync(victim, 'a file of the node\n')
+  symlinkSync(victim, `${directory}/cephflex.log`)
+  const log = makeLog(directory, { call: 'mount' })
+  t.doesNotThrow(() => log('call'), 'a call goes on without a log')
+  t.equal(readFileSync(victim, 'utf8'), 'a file of the node\n')
+  t.throws(() => files.append(`${directory}/cephflex.log`, 'x'), { code: 'ELOOP' })
+})

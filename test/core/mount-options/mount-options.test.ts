@@ -192,3 +192,25 @@ for (const list of LISTS) {
   const names = TABLES[list].map(row => row.name)
   t.equal(new Set(names).size, names.length, `no row of the table for ${list} is duplicated`)
 }
+
+t.test('what gives programs or devices of a volume rights is refused in every list and form', async t => {
+  for (const list of LISTS)
+    for (const word of [
+      'suid',
+      'dev',
+      ' suid ',
+      'noatime,suid',
+      'suid,nosuid',
+      'nodev,dev',
+      'noatime,,dev',
+    ]) {
+      const { options, problems: found } = parse({ [list]: word })
+      t.match(
+        found.join('; '),
+        new RegExp(`${list} must not contain "(suid|dev)".*root privileges`),
+        `${list}: ${word}`,
+      )
+      for (const name of ['suid', 'dev'])
+        t.notOk([...options.fuse, ...options.kernel].includes(name), 'and not passed on')
+    }
+})

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { joinMounts } from '../../../src/core/node/inventory.js'
 import { lastErrors, logFilter, logText, parseLog } from '../../../src/core/node/log-lines.js'
-import { humanAge, humanBytes, statusCells, statusOf } from '../../../src/core/node/status.js'
+import { humanAge, humanBytes, statusCells, statusNotes, statusOf } from '../../../src/core/node/status.js'
 import { parseMountInfo } from '../../../src/core/target/mount-table.js'
 import { mountLine } from '../../support/fake-system.js'
 
@@ -64,4 +64,20 @@ t.test('the log', async t => {
   )
   t.equal(logFilter({ target: '/b' })(lines).length, 1)
   t.equal(logFilter({})(lines).length, 3)
+})
+
+t.test('what to do about a mount', async t => {
+  const pod = { namespace: 'apps', pod: 'web', uid: 'u1' }
+  const notes = (seen: Partial<Parameters<typeof statusNotes>[0]>) =>
+    statusNotes({ target: TARGET, client: 'fuse', health: 'dead', pid: 7, ...pod, ...seen })
+  t.strictSame(notes({ health: 'healthy' }), [], 'nothing')
+  t.match(notes({ recoverable: true }), [/"cephflex recover" mounts the volume again/])
+  t.match(notes({ recoverable: false }), [/delete the pod\. With "recovery": true/])
+  t.match(notes({ restartNeeded: ['app'] }), [/^restart container app of the pod apps\/web/])
+  t.match(notes({ restartNeeded: [''] }), [/^restart the pod apps\/web/], 'its containers are not known')
+  t.match(notes({ detachCommands: ['umount -l /x'] }), [/run "cephflex recover"/, /^umount -l \/x$/])
+  t.match(notes({ lastError: 'EHELD: x' }), [/^last error: EHELD: x$/])
+  t.match(notes({ health: 'hung', podEnded: true }), [`run: cephflex unmount ${TARGET}`])
+  t.match(notes({ health: 'hung', stopped: true }), [/process 7, is stopped: kill -CONT 7$/])
+  t.match(notes({ health: 'gone', stopped: true }), [/has lost its mount: "cephflex reap" lets it end/])
 })

@@ -1,4 +1,5 @@
 import t from 'tap'
+import { startDeadline } from '../../../src/core/deadline.js'
 import { resolveMonitors } from '../../../src/ops/volume/resolve-monitors.js'
 import { fakeSystem } from '../../support/fake-system.js'
 
@@ -35,4 +36,15 @@ t.test('names', async t => {
   t.strictSame(await resolve('mapped'), [{ host: '10.0.0.7' }], 'IPv4 as IPv6, and no link-local address')
   const full = await resolveMonitors(fake.system, [{ protocol: 'v2', host: 'one', port: 13061 }])
   t.strictSame(full, [{ protocol: 'v2', host: '10.0.0.1', port: 13061 }], 'protocol and port are kept')
+})
+
+t.test('a name server that hangs costs at most five seconds, or half of what the call has left', async t => {
+  const fake = fakeSystem({ run: () => ({ stdout: '10.0.0.1 STREAM one\n' }) })
+  const limit = () => fake.calls.at(-1)?.options.timeoutMs
+  await resolveMonitors(fake.system, [{ host: 'one' }])
+  t.equal(limit(), 5_000)
+  await resolveMonitors(fake.system, [{ host: 'one' }], startDeadline(60_000))
+  t.equal(limit(), 5_000)
+  await resolveMonitors(fake.system, [{ host: 'one' }], startDeadline(4_000))
+  t.ok((limit() ?? 0) <= 2_000 && (limit() ?? 0) > 1_000, `${limit()} ms`)
 })
