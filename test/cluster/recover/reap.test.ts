@@ -1,5 +1,14 @@
 // Mounts of deleted pods are unmounted; those of pods that may still exist are not.
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { execa } from 'execa'
 import t from 'tap'
 import type { ReapReport } from '../../../src/ops/recover/reap.js'
@@ -119,14 +128,21 @@ t.test('reap', async t => {
     const hung = await mountOf(uid)
     const run = async (...args: string[]) => (await cephflex(args, { env: node.environment })).out
     const client = node.clientState()?.process?.pid ?? 0
-    writeFileSync(`${hung}/kept`, 'kept')
+    const container = `${node.dir}/pods/${uid}/containers/app`
+    // what the kubelet adds at each start of a container
+    writeFileSync(`${container}/1a2b3c4d`, '')
+    t.match(
+      await reap(),
+      [{ outcome: 'kept', reason: /less than ten minutes/ }],
+      'it works: the kubelet calls',
+    )
+    utimesSync(container, 1, 1)
     process.kill(client, 'SIGSTOP')
     t.teardown(() => execa('kill', ['-CONT', `${client}`], { reject: false }))
     // as the kubelet, which blocks here before it calls the driver
     const blocked = execa('stat', ['-f', hung], { reject: false })
     t.match(await reap(), [{ outcome: 'kept', reason: /less than ten minutes/ }], 'its pod may be starting')
-    // what the kubelet adds at each start of a container
-    writeFileSync(`${node.dir}/pods/${uid}/containers/app/1a2b3c4d`, '')
+    writeFileSync(`${container}/5e6f7a8b`, '')
     mkdirSync(`${logs}/default_web_${uid}`)
     t.match(await reap(), [{ outcome: 'kept', reason: /still has the logs/ }], 'a pod that the kubelet knows')
     rmSync(`${logs}/default_web_${uid}`, { recursive: true })
