@@ -3,8 +3,8 @@
 That is what Ceph's NFS server does with its own sessions after a crash. The MDS evicts the old client at once, so that
 others need not wait until its session times out. The caps of any user of the file system are enough.
 
-Arguments: the user, the monitors, a keyring, the name of the session, and the file system or an empty string. Only
-libcephfs is needed: Ceph's Python module does not have these functions.
+Arguments: the user, the monitors, a keyring, the name of the session, the directory of the volume, and the file system
+or an empty string. Only libcephfs is needed: Ceph's Python module does not have these functions.
 """
 
 import ctypes
@@ -15,7 +15,7 @@ CEPH_RECLAIM_RESET = 1
 TIMEOUT_S = '4'
 
 
-def main(user, monitors, keyring, session, file_system):
+def main(user, monitors, keyring, session, directory, file_system):
     lib = ctypes.CDLL('libcephfs.so.2')
     client = ctypes.c_void_p()
     require(lib.ceph_create(ctypes.byref(client), user.encode()))
@@ -31,6 +31,9 @@ def main(user, monitors, keyring, session, file_system):
     require(lib.ceph_init(client))
     require(lib.ceph_start_reclaim(client, session.encode(), CEPH_RECLAIM_RESET))
     lib.ceph_finish_reclaim(client)
+    # only an unmount closes the sessions of this process: a new MDS would wait for them
+    require(lib.ceph_mount(client, directory.encode()))
+    require(lib.ceph_unmount(client))
     # skips the clean-up of library and interpreter
     os._exit(0)
 

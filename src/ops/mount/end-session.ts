@@ -42,7 +42,7 @@ async function reclaim(
   const keyring = access.keyring()
   const key = access.key()
   const script = readAsset('python/end_session.py')
-  const words = [volume.user, monitors, keyring.path, session, volume.fsName ?? '']
+  const words = [volume.user, monitors, keyring.path, session, volume.path, volume.fsName ?? '']
   const result = await keyring.with(fuseKeyring(volume.user, key), () =>
     optional(system.run(PYTHON, ['-I', '-c', script, ...words], { timeoutMs: limit.left() })),
   )

@@ -42,6 +42,12 @@ t.test('a directory that the MDS holds back for a client that died', async t => 
     'recover does not wait for the MDS: it ends the session, as the same user',
   )
   t.match(node.log(), /"event":"end session".*"exitCode":0/)
+  const env = { CEPH_CONF: cluster.conf }
+  const { stdout } = await execa('ceph', ['tell', 'mds.0', 'session', 'ls', '--format', 'json'], { env })
+  const programs = (JSON.parse(stdout) as { client_metadata: { mount_point?: string } }[]).map(
+    ({ client_metadata }) => client_metadata.mount_point,
+  )
+  t.ok(programs.length > 0 && !programs.includes(undefined), 'what ended it has left no session of its own')
   t.strictSame((await other.mount(next, volume)).reply, SUCCESS, 'and other nodes need not wait any more')
   t.strictSame((await node.unmount(lost)).reply, SUCCESS)
   t.strictSame((await other.unmount(next)).reply, SUCCESS)
