@@ -2,12 +2,14 @@ import { files } from '../../src/system/files.js'
 import { RECORDED, type Results } from '../../test/records/bench.js'
 import { COMPAT_DIRECTORY, type CompatResults, parseCompatResults } from '../../test/records/compat.js'
 import { FIGURES_DIRECTORY, type Figures, parseFigures } from '../../test/records/figures.js'
+import { type Gaps, readGaps } from '../../test/records/gaps.js'
 import { type ProvisionResults, RECORDED_PROVISION } from '../../test/records/provision.js'
 
 /** The recorded results of the suites and benchmarks. */
 export type Recorded = {
   compat: CompatResults[]
   figures: Figures[]
+  gaps: Gaps
   bench: Results
   provision: ProvisionResults
 }
@@ -17,6 +19,7 @@ export function readRecorded(): Recorded {
   return {
     compat: readAll(COMPAT_DIRECTORY, parseCompatResults),
     figures: readAll(FIGURES_DIRECTORY, parseFigures),
+    gaps: readGaps(),
     bench: JSON.parse(files.read(RECORDED) ?? ''),
     provision: JSON.parse(files.read(RECORDED_PROVISION) ?? ''),
   }

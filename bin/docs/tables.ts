@@ -6,6 +6,7 @@ import { OPTION_DOCS } from '../../src/core/volume/option-docs.js'
 import { markdown } from '../../test/records/bench-tables.js'
 import { type CompatResults, compatRows } from '../../test/records/compat.js'
 import { figureRows } from '../../test/records/figures.js'
+import { gapsMarkdown } from '../../test/records/gaps.js'
 import { provisionMarkdown } from '../../test/records/provision-tables.js'
 import { markdownTable } from '../../test/records/table.js'
 import type { Recorded } from './recorded.js'
@@ -27,6 +28,7 @@ export function makeTables(recorded: Recorded): Tables {
     versions: testedVersions(recorded),
     compat: compat(recorded.compat),
     figures: table(['what was done', 'times', 'lost', 'date'], figureRows(recorded.figures)),
+    gaps: gapsMarkdown(recorded.gaps),
     speed: speedSummary(recorded),
     bench: markdown(recorded.bench),
     provisioning: provisionMarkdown(recorded.provision),

@@ -4,8 +4,7 @@ import { execa } from 'execa'
 import t, { type Test } from 'tap'
 import { until } from '../lab/until.js'
 import { recordTest, thisArch } from '../records/record-compat.js'
-import { healer } from './support/healer.js'
-import { startScene } from './support/scene.js'
+import { startHealing } from './support/healer.js'
 import { diaryOf, gapAfter, missingFrom, uptime, writer } from './support/writers.js'
 
 /** From the death of a client until a pod writes again. */
@@ -19,12 +18,7 @@ t.test('volumes heal without a human', async t => {
     version: '1.20',
     arch: thisArch(),
   })
-  const { ceph, kube, driver, driverLog, inline, leavesNothing } = await startScene(t, {
-    install: false,
-    config: { recovery: true, clientSharing: 'node' },
-  })
-  const metricsFile = `${driver.dir}/cephflex.prom`
-  const heal = healer(kube, { configFile: driver.configFile, metricsFile })
+  const { ceph, kube, driver, driverLog, inline, heal, metricsFile, leavesNothing } = await startHealing(t)
   const uids = new Map<string, string>()
   const names = Array.from({ length: 9 }, (_, n) => `sees-${n}`)
   const program = async (...args: string[]) =>

@@ -4,7 +4,10 @@ import { pod, type Source } from './objects.js'
 /** A write that the kernel has confirmed to be on the OSDs: when, in seconds since the boot, and its number. */
 type Write = { at: number; number: number }
 /** Everything that a writer printed. `fails` are the times of writes that returned an error. */
-type Diary = { writes: Write[]; fails: number[] }
+export type Diary = { writes: Write[]; fails: number[] }
+
+/** From one write to the next, while all is well; a little more on a busy machine. */
+const PERIOD_S = 1
 
 /** Appends numbers to a file of its own and syncs each; prints the time and the number, or "-" after an error. */
 const script = (name: string) =>
@@ -44,6 +47,20 @@ export function diaryOf(name: string, uid: string): Diary {
 export function gapAfter({ writes }: Diary, time: number): number | undefined {
   const first = writes.find(({ at }) => at > time)
   return first && first.at - time
+}
+
+/**
+ * The longest time from one confirmed write to the next, of those that were the last before or in this span; undefined
+ * without one. So each belongs to one event.
+ */
+export function longestGap({ writes }: Diary, begin: number, end: number): number | undefined {
+  const gaps = writes.flatMap(({ at }, n) => {
+    const next = writes[n + 1]
+    return next !== undefined && next.at > begin && at > begin - PERIOD_S && at <= end - PERIOD_S
+      ? [next.at - at]
+      : []
+  })
+  return gaps.length > 0 ? Math.max(...gaps) : undefined
 }
 
 /** The numbers that a writer saw confirmed and that its file, as text, does not have. */
