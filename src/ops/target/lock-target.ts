@@ -4,7 +4,6 @@ import { type ClientState, type MountState, parseMountState } from '../../core/t
 import type { Lock, LockHolder } from '../../system/lock/lock.js'
 import type { System } from '../../system/system.js'
 import { killStrays } from './daemon.js'
-import { detachDeadRemnant } from './dead-remnant.js'
 import { discard } from './discard.js'
 import { dropKey, keptDirectories } from './kept-key.js'
 import { sweepKeyrings } from './keyring.js'
@@ -72,7 +71,7 @@ export function forget(system: System, paths: TargetFiles, state: ClientState | 
   discard(system, [...(state ? [state.adminSocket, state.logFile] : []), paths.state])
 }
 
-/** Removes what a killed call left: mount programs, a dead mount, its key, its files. What fails is logged, and stays. */
+/** Removes what a killed call left: mount programs, its key, its files. What fails is logged, and stays. */
 async function cleanUpAfter(
   system: System,
   target: string,
@@ -86,7 +85,6 @@ async function cleanUpAfter(
   const steps = [
     () => killStrays(system, target, state?.process, killed),
     () => clearStages(system, target, state?.process, killed, deadline),
-    () => detachDeadRemnant(system, target, killed, state !== undefined, deadline),
     () => sweepKeyrings(system),
     () => sweepTemporaries(system, killed.pid),
     () => discard(system, unused),

@@ -1,8 +1,8 @@
-import { chmodSync, readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { execa } from 'execa'
 import t from 'tap'
-import { makeNode, NOTHING } from '../../lab/node.js'
-import { observe, sharingScene } from '../../lab/sharing.js'
+import { NOTHING } from '../../lab/node.js'
+import { sharingScene } from '../../lab/sharing.js'
 import { cephflex } from '../../support/cli.js'
 
 const SUCCESS = { status: 'Success' }
@@ -136,26 +136,6 @@ t.test('a shared client that is lost', async t => {
     t.ok((await clients()).includes(old), 'the old one stays below the new mount')
     for (const target of [a, b]) await unmounted(target)
     t.strictSame(await node.settled(), NOTHING)
-  })
-
-  await t.test('the driver dies before it has noted its mount, and the client later', async t => {
-    const bin = t.testdir({ mount: '#!/bin/sh\n/bin/mount "$@"\nrm "$0"\nkill -9 $PPID\n' })
-    chmodSync(`${bin}/mount`, 0o755)
-    const other = makeNode(t, { clientSharing: undefined, searchPath: [bin] })
-    const target = other.target()
-    await t.rejects(other.mount(target, admin), 'the call is killed')
-    t.equal(other.mountsOn(target).length, 1, 'the target is mounted')
-    for (const pid of await observe(other).clients()) process.kill(pid, 'SIGKILL')
-    await scene.evictAll()
-    await cephflex(['recover', '--json'], { env: { ...other.environment } })
-    t.strictSame(
-      other.mountsOn(target),
-      [],
-      'the dead mount is gone: a kubelet cannot look at it, and never calls',
-    )
-    t.strictSame((await other.mount(target, admin)).reply, SUCCESS, 'the next call mounts the volume')
-    t.strictSame((await other.unmount(target)).reply, SUCCESS)
-    t.strictSame(await other.settled(), NOTHING)
   })
 
   await t.test('reap ends a client that no pod has', async t => {
