@@ -11,8 +11,9 @@ export type RootHealth =
   | { problem: string }
   | { unknown: CephflexError }
 
-/** Errors of a mount whose client has exited or is blocklisted. */
-const DEAD = /Transport endpoint is not connected|Cannot send after transport|Stale file handle/
+/** Errors of a mount whose client has exited, also while it was asked, or is blocklisted. */
+const DEAD =
+  /Transport endpoint is not connected|Software caused connection abort|Cannot send after transport|Stale file handle/
 
 /** Asks the cluster, not the cache: an evicted client still has its cache. */
 const FRESH = ['--cached=never', '-c', '%F']

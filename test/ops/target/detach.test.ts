@@ -34,6 +34,22 @@ t.test('busy for a moment', async t => {
   t.notMatch(fake.commands().join(' '), / -[fl] /, 'neither -f nor -l')
 })
 
+t.test('busy, with a client that has died', async t => {
+  for (const problem of ['Transport endpoint is not connected', 'Software caused connection abort']) {
+    const fake = fakeSystem({
+      run: (program, argv) => {
+        if (program === 'stat') return { exitCode: 1, stderr: `stat: cannot statx '${TARGET}': ${problem}` }
+        if (program !== 'umount') return {}
+        if (!argv.includes('-l')) return BUSY
+        fake.table.pop()
+        return {}
+      },
+    })
+    fake.table.push(mountLine(TARGET, 'fuse.ceph-fuse', 100))
+    t.equal(await detach(fake), 1, `${problem}: it is detached, although it is in use`)
+  }
+})
+
 t.test('every umount', async t => {
   const fake = nodeWith(['ceph'], (_, pop) => pop())
   await detach(fake)
