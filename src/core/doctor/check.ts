@@ -39,3 +39,8 @@ export function exitCodeOf(results: readonly CheckResult[]): 0 | 1 | 2 {
 export function isChosen(id: string, chosen: string | undefined): boolean {
   return chosen === undefined || id === chosen || id.startsWith(`${chosen}:`)
 }
+
+/** Whether an errno name says that this process lacks a right, as in a container: nothing about the node. */
+export function isRefusal(code: string | undefined): boolean {
+  return code === 'EACCES' || code === 'EPERM'
+}

@@ -1,11 +1,9 @@
-import { fail, pass, skip, type Verdict, warn } from './check.js'
+import { fail, isRefusal, pass, skip, type Verdict, warn } from './check.js'
 import type { ClientFacts, NodeFacts } from './node-facts.js'
 
 const INSTALL_FUSE = 'apt-get install -y ceph-fuse   (or: dnf install -y ceph-fuse)'
 const INSTALL_COMMON = 'apt-get install -y ceph-common   (or: dnf install -y ceph-common)'
 
-/** What a container answers that may not open a device. */
-const REFUSED: readonly (string | undefined)[] = ['EPERM', 'EACCES']
 const UNSEEN = 'this container may not open /dev/fuse, which says nothing about the node: run doctor there'
 
 /** Checks one thing on a node. */
@@ -113,7 +111,7 @@ function canFuse(clients: ClientFacts): boolean {
 
 /** Whether the rules of a container hide the device, and not those that a call has. */
 function isUnseen({ deviceProblem, inContainer }: ClientFacts): boolean {
-  return inContainer && REFUSED.includes(deviceProblem)
+  return inContainer && isRefusal(deviceProblem)
 }
 
 function canKernel({ moduleLoaded, moduleAvailable }: ClientFacts): boolean {

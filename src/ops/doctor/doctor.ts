@@ -1,5 +1,5 @@
 import { parseMonitors } from '../../core/ceph/monitors.js'
-import { type CheckResult, isChosen, skip, type Verdict } from '../../core/doctor/check.js'
+import { type CheckResult, isChosen, isRefusal, skip, type Verdict } from '../../core/doctor/check.js'
 import { checkCluster } from '../../core/doctor/cluster.js'
 import { NODE_CHECKS } from '../../core/doctor/node.js'
 import type { NodeFacts } from '../../core/doctor/node-facts.js'
@@ -20,8 +20,6 @@ import { propagationFact } from './propagation-fact.js'
 
 /** For each fact. Facts have shorter limits of their own; this one catches the unexpected. */
 const BUDGET_MS = 10_000
-/** Errors of a process that lacks a capability, as in a container. */
-const REFUSED = ['EACCES', 'EPERM']
 
 export type DoctorRequest = {
   /** The path of this program. */
@@ -100,7 +98,7 @@ async function within<T>(work: Promise<T>, ms: number): Promise<T> {
 function unknownFact(error: unknown): UnknownFactError {
   if (error instanceof UnknownFactError) return error
   const code = errno(error)
-  return REFUSED.includes(code)
+  return isRefusal(code)
     ? new UnknownFactError(`this process may not look (${code}): run doctor on the node`, true)
     : new UnknownFactError(toCephflexError(error).message)
 }
