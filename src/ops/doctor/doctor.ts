@@ -1,25 +1,21 @@
 import { parseMonitors } from '../../core/ceph/monitors.js'
-import { type CheckResult, isChosen, isRefusal, skip, type Verdict } from '../../core/doctor/check.js'
+import { type CheckResult, isChosen } from '../../core/doctor/check.js'
 import { checkCluster } from '../../core/doctor/cluster.js'
 import { NODE_CHECKS } from '../../core/doctor/node.js'
-import type { NodeFacts } from '../../core/doctor/node-facts.js'
 import { checkObjects } from '../../core/doctor/objects.js'
-import { CephflexError, toCephflexError } from '../../core/errors.js'
+import { CephflexError } from '../../core/errors.js'
 import { didYouMean } from '../../core/text/nearest.js'
-import { maskKeys, printable } from '../../core/text/printable.js'
-import { errno } from '../../system/files.js'
+import { printable } from '../../core/text/printable.js'
 import type { System } from '../../system/system.js'
 import { readVolume, type VolumeArguments } from '../volume/read-volume.js'
 import { clientFacts, engineFact, libcFact, programFacts, scopeFact } from './client-facts.js'
 import { clockFact } from './clock-fact.js'
 import { monitorFacts, volumeFacts } from './cluster-facts.js'
 import { directoryFacts } from './directory-facts.js'
+import { gatherFacts, type Probes, verdictOf } from './gather-facts.js'
 import { kubeletFact, pluginFact } from './kubelet-facts.js'
 import { keyringFacts, mountFacts, orphanFacts } from './mount-facts.js'
 import { propagationFact } from './propagation-fact.js'
-
-/** For each fact. Facts have shorter limits of their own; this one catches the unexpected. */
-const BUDGET_MS = 10_000
 
 export type DoctorRequest = {
   /** The path of this program. */
@@ -55,58 +51,8 @@ export async function examine(system: System, request: DoctorRequest): Promise<C
 }
 
 async function nodeChecks(system: System, request: DoctorRequest): Promise<CheckResult[]> {
-  const facts = await gather(system, probesOf(system, request))
+  const facts = await gatherFacts(system, probesOf(system, request))
   return Object.entries(NODE_CHECKS).map(([id, check]) => ({ id, ...verdictOf(check, facts) }))
-}
-
-type Probes = { [K in keyof NodeFacts]: () => NodeFacts[K] | Promise<NodeFacts[K]> }
-
-/** Collects all facts at once. A missing fact throws only when it is read. */
-async function gather(system: System, probes: Probes): Promise<NodeFacts> {
-  const facts = {}
-  await Promise.all(
-    Object.entries(probes).map(async ([name, probe]) => {
-      let get: () => unknown
-      try {
-        const value = await within((async () => probe())(), BUDGET_MS)
-        get = () => value
-      } catch (error) {
-        const unknown = unknownFact(error)
-        system.log('unknown', { fact: name, reason: unknown.message, ...stackOf(error) })
-        get = () => {
-          throw unknown
-        }
-      }
-      Object.defineProperty(facts, name, { enumerable: true, get })
-    }),
-  )
-  return facts as NodeFacts
-}
-
-async function within<T>(work: Promise<T>, ms: number): Promise<T> {
-  let timer: NodeJS.Timeout | undefined
-  const timeout = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new UnknownFactError(`no answer within ${ms / 1000} s`)), ms)
-  })
-  try {
-    return await Promise.race([work, timeout])
-  } finally {
-    clearTimeout(timer)
-  }
-}
-
-function unknownFact(error: unknown): UnknownFactError {
-  if (error instanceof UnknownFactError) return error
-  const code = errno(error)
-  return isRefusal(code)
-    ? new UnknownFactError(`this process may not look (${code}): run doctor on the node`, true)
-    : new UnknownFactError(toCephflexError(error).message)
-}
-
-/** The stack of an unexpected error: the message has none of its text. */
-function stackOf(error: unknown): { stack?: string } {
-  const isExpected = error instanceof CephflexError || error instanceof UnknownFactError
-  return error instanceof Error && !isExpected ? { stack: maskKeys(error.stack ?? '') } : {}
 }
 
 function probesOf(system: System, { program, configProblem }: DoctorRequest): Probes {
@@ -126,27 +72,6 @@ function probesOf(system: System, { program, configProblem }: DoctorRequest): Pr
     keyrings: () => keyringFacts(system),
     mounts: () => mountFacts(system),
     orphans: () => orphanFacts(system),
-  }
-}
-
-function verdictOf(check: (facts: NodeFacts) => Verdict, facts: NodeFacts): Verdict {
-  try {
-    return check(facts)
-  } catch (error) {
-    if (!(error instanceof UnknownFactError)) throw error
-    if (error.isRefused) return skip(`unknown: ${error.message}`)
-    return { status: 'warn', message: `unknown: ${error.message}`, fix: 'cephflex logs; then try again' }
-  }
-}
-
-/** Why a fact is missing; thrown in the check that reads it. */
-class UnknownFactError extends Error {
-  /** Whether this process may not look, which says nothing about the node. */
-  readonly isRefused: boolean
-
-  constructor(message: string, isRefused = false) {
-    super(message)
-    this.isRefused = isRefused
   }
 }
 
