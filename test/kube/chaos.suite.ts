@@ -11,7 +11,7 @@ import { startHealing } from './support/healer.js'
 import { type Diary, diaryOf, gapAfter, longestGap, missingFrom, uptime, writer } from './support/writers.js'
 
 const SECONDS = Number(
-  process.env['CEPHFLEX_CHAOS_SECONDS'] ?? (process.env['CEPHFLEX_SOAK'] === 'full' ? 600 : 120),
+  process.env['CEPHFLEX_CHAOS_SECONDS'] ?? (process.env['CEPHFLEX_SOAK'] === 'full' ? 600 : 180),
 )
 const SEED = Number(process.env['CEPHFLEX_SEED'] ?? Date.now() % 1_000_000)
 /** Between two events, in seconds: after most of them, the pods write again before the next one. */
