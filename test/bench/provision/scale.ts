@@ -3,6 +3,7 @@ import { tenantFor } from '../../../src/core/provision/tenant.js'
 import type { Provisioner } from '../../../src/ops/provision/provisioner.js'
 import { createVolume } from '../../../src/ops/provision/volumes.js'
 import type { ScaleResults, UserPer } from '../../records/provision.js'
+import { withLateUsers } from './import-users.js'
 import { inLab, type ProvisionLab } from './lab.js'
 import { makeSome, summaryOf } from './measure.js'
 import type { Batch } from './pool.js'
@@ -22,6 +23,7 @@ export type ScaleOptions = {
 const BATCHES = 8
 const PER_BATCH = 8
 const USERS = 24
+const FILLED_AT_ONCE = 100
 const SIZE = 8n * 2n ** 20n
 
 /** Fills a cluster with volumes that have a user each, and another one with volumes that have one per namespace. */
@@ -47,19 +49,23 @@ async function grow(
   const commits: number[] = []
   const provisioner = watchCommits(await lab.open('directory', CLAIM_ROOT), commits)
   const { user, removeUser } = users(provisioner)
-  const make = maker(provisioner, scaledBy(userPer, { sizes, namespaces }))
+  const scaled = scaledBy(userPer, { sizes, namespaces })
+  const make = maker(provisioner, scaled)
+  const { filling, importUsers } = withLateUsers(lab, provisioner)
+  const fill = userPer === 'volume' ? maker(filling, scaled) : make
   const found: ScaleResults['growth'] = []
   let there = 0
-  const add = async (count: number) => {
+  const add = async (count: number, how: Maker) => {
     signal.throwIfAborted()
-    const batch = await makeSome(make, there, count, atOnce)
+    const batch = await makeSome(how, there, count, atOnce)
     there += count
     return batch
   }
   for (const existing of sizes[userPer]) {
-    while (there < existing) await add(Math.min(100, existing - there))
+    while (there < existing) await add(Math.min(FILLED_AT_ONCE, existing - there), fill)
+    await importUsers()
     const batches: Batch[] = []
-    for (let i = 0; i < BATCHES; i += 1) batches.push(await add(PER_BATCH))
+    for (let i = 0; i < BATCHES; i += 1) batches.push(await add(PER_BATCH, make))
     const { perSecond, p50 } = summaryOf(batches)
     const alone = await makeSome(user, 0, USERS, atOnce)
     await makeSome(removeUser, 0, USERS, atOnce)
