@@ -11,8 +11,9 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 command=${1:?} dir=${2:?} home=${3-}
 run=$dir/run logs=$dir/run/log pki=$dir/run/pki socket=$dir/run/containerd.sock
 node=localhost
-etcd=http://127.0.0.1:22379
-ports='22379 22380 20250 20248 20257 20259'
+etcd=http://127.0.0.1:8379
+# below those of test clusters of Ceph (core/dev-cluster/ports.ts), which run at the same time
+ports='8379 8380 8250 8248 8257 8259'
 # what a pod is told: the first address of --service-cluster-ip-range
 service=10.96.0.1
 
@@ -79,11 +80,11 @@ start_apiserver() {
 
 start_controllers() {
   spawn kcm "$home/bin/kube-controller-manager" --kubeconfig="$run/kcm.kubeconfig" --bind-address=127.0.0.1 --port=0 \
-    --secure-port=20257 --kube-api-qps=200 --kube-api-burst=400 --pvclaimbinder-sync-period=2s --leader-elect=false \
+    --secure-port=8257 --kube-api-qps=200 --kube-api-burst=400 --pvclaimbinder-sync-period=2s --leader-elect=false \
     --cert-dir="$pki" --use-service-account-credentials=false --service-account-private-key-file="$pki/sa.key" \
     --root-ca-file="$pki/ca.crt" --flex-volume-plugin-dir="$run/no-plugins" -v=2
   [ -z "${SCHEDULER-}" ] || spawn scheduler "$home/bin/kube-scheduler" --kubeconfig="$run/scheduler.kubeconfig" \
-    --bind-address=127.0.0.1 --port=0 --secure-port=20259 --cert-dir="$pki" --leader-elect=false -v=1
+    --bind-address=127.0.0.1 --port=0 --secure-port=8259 --cert-dir="$pki" --leader-elect=false -v=1
 }
 
 start_kubelet() {
@@ -127,8 +128,8 @@ start() {
   make_users
   fill kubelet.yaml >"$run/kubelet.yaml"
   spawn etcd "$home/deb/usr/bin/etcd" --name e --data-dir "$run/etcd" --unsafe-no-fsync --log-level warn --logger zap \
-    --listen-client-urls $etcd --advertise-client-urls $etcd --initial-cluster e=http://127.0.0.1:22380 \
-    --listen-peer-urls http://127.0.0.1:22380 --initial-advertise-peer-urls http://127.0.0.1:22380
+    --listen-client-urls $etcd --advertise-client-urls $etcd --initial-cluster e=http://127.0.0.1:8380 \
+    --listen-peer-urls http://127.0.0.1:8380 --initial-advertise-peer-urls http://127.0.0.1:8380
   start_containerd &
   containerd=$!
   wait_for 60 etcd curl -sf $etcd/health

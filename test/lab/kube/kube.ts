@@ -10,7 +10,7 @@ import { makeWaits } from './waits.js'
 
 const KUBECTL_MS = 120_000
 const LOG_LINES = 60
-const KUBELET = 'https://127.0.0.1:20250'
+const KUBELET = 'https://127.0.0.1:8250'
 /** Lines of the kubelet's log at -v=4 to print: errors, and changes of volumes, but not the checks of volumes. */
 const TELLING = /^[EWF]\d{4} |(SetUp|TearDown|UnmountVolume)\S* (succeeded|failed)/
 
