@@ -1,5 +1,5 @@
 #!/bin/sh
-# packaged.sh PART...: makes these parts of dist/pkg ("binaries", "image", "deb") unless they are newer than what they
+# packaged.sh PART...: makes these parts of dist/pkg ("binaries", "image", "deb", "rpm") unless they are newer than what they
 # are made of, and compiles the tests.
 set -eu
 cd "$(dirname "$0")/../.."
@@ -8,7 +8,7 @@ made() {
   case $1 in
     binaries) set -- dist/pkg/cephflex-linux-x64 ;;
     image) set -- dist/pkg/*-oci.tar ;;
-    deb) set -- dist/pkg/*.deb ;;
+    deb | rpm) set -- dist/pkg/*."$1" ;;
   esac
   [ -e "$1" ] && [ -z "$(find src bin install.sh package.json package-lock.json -newer "$1" -print -quit)" ]
 }

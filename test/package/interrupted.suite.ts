@@ -15,7 +15,7 @@ for (const [when, at] of [
 ] as const)
   t.test(`Ctrl-C ${when}`, async t => {
     const temporary = t.testdir()
-    const cached = unfinished(cacheFolder(), '.new-')
+    const cached = unfinished(cacheFolder(), '.base-')
     const before = fs.readFileSync(join(PKG, 'SHA256SUMS'), 'utf8')
     // tap makes every Node below it load a module, by NODE_OPTIONS
     const command = 'env -u NODE_OPTIONS node dist/bin/package/main.js binaries'
@@ -26,7 +26,7 @@ for (const [when, at] of [
     t.equal(fs.readFileSync(join(PKG, 'SHA256SUMS'), 'utf8'), before)
     t.strictSame(fs.readdirSync(temporary), [], 'no temporary file')
     t.strictSame(unfinished('dist', '.pkg-'), [], 'nothing unfinished')
-    t.strictSame(unfinished(cacheFolder(), '.new-'), cached, 'nor in the cache')
+    t.strictSame(unfinished(cacheFolder(), '.base-'), cached, 'nor in the cache')
     const running = fs
       .readdirSync('/proc')
       .filter(name => /^\d+$/.test(name))

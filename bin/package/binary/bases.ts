@@ -81,7 +81,7 @@ function locked(name: string, lockFile: string): Locked {
 
 function unpack(spec: string, hash: string, folder: string): void {
   fs.ensureDirSync(cacheFolder())
-  inFolder(join(cacheFolder(), '.new-'), work => {
+  inFolder(join(cacheFolder(), '.base-'), work => {
     const args = ['pack', spec, '--prefer-offline', '--json', '--loglevel=error', '--pack-destination', work]
     execaSync('npm', args, { cwd: work, stderr: 'inherit' })
     const [name = ''] = fs.readdirSync(work)
