@@ -1,12 +1,16 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Measured, meets, type Results, ROWS, type SubjectName } from '../records/bench.js'
+import { type Measured, meets, type Results, ROWS, type SubjectName, type Watch } from '../records/bench.js'
 import { openLab } from './lab.js'
 import { describeMachine, findPrograms } from './programs.js'
 import { measureSharing } from './sharing.js'
 import { compare, seededRandom, shuffled, summarize } from './statistics.js'
 import { makeSubjects, type Subject } from './subjects.js'
+import { measureWatch } from './watch.js'
+
+/** Fewer rounds show that the bench works, and are not recorded. */
+export const LEAST_RUNS = 20
 
 export type BenchOptions = {
   /** Rounds in which each subject runs once. */
@@ -34,8 +38,22 @@ export async function bench(options: BenchOptions): Promise<Results> {
     for (const subject of subjects)
       measured[subject.name] = { ...summarize(series[subject.name] ?? []), ...(await peakOf(subject)) }
     const sharing = measureSharing(lab, programs.binary)
+    const watch = await measureWatch(lab, programs, options.runs < LEAST_RUNS)
     const { runs, seed } = options
-    return rounded({ ...about, runs, seed, subjects: measured, sharing, ratios: ratiosOf(series) })
+    return rounded({ ...about, runs, seed, subjects: measured, sharing, watch, ratios: ratiosOf(series) })
+  } finally {
+    await lab.close()
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+/** Measures only what the watch for dead clients costs. */
+export async function benchWatch(): Promise<Watch> {
+  const folder = mkdtempSync(join(tmpdir(), 'cephflex-bench-c-'))
+  const lab = await openLab()
+  try {
+    const { watch } = rounded({ watch: await measureWatch(lab, findPrograms(folder), false) })
+    return watch
   } finally {
     await lab.close()
     rmSync(folder, { recursive: true, force: true })
@@ -64,7 +82,7 @@ async function peakOf({ peak }: Subject): Promise<{ peakKiB?: number }> {
   return { peakKiB: Math.max(await peak(), await peak(), await peak()) }
 }
 
-function rounded(results: Results): Results {
+function rounded<T>(results: T): T {
   return JSON.parse(
     JSON.stringify(results, (_, value) => (typeof value === 'number' ? Number(value.toFixed(3)) : value)),
   )

@@ -1,4 +1,12 @@
-import { type Results, ROWS, SHARING_GOALS, type Sharing, SUBJECTS, type SubjectName } from './bench.js'
+import {
+  type Results,
+  ROWS,
+  SHARING_GOALS,
+  type Sharing,
+  SUBJECTS,
+  type SubjectName,
+  type Watch,
+} from './bench.js'
 import { alignedRows, markdownTable } from './table.js'
 
 /** The table of the page of benchmarks, with the machine under it. */
@@ -7,6 +15,7 @@ export function markdown(results: Results): string {
   return [
     `${markdownTable(comparison(results))}\n`,
     ...(results.sharing ? [`${markdownTable(sharingRows(results.sharing))}\n`] : []),
+    ...(results.watch ? [`${markdownTable(watchRows(results.watch))}\n`] : []),
     `Each ratio compares two times of the same round; shown is the median of ${runs} rounds in shuffled order (seed ${seed}).`,
     'MiB: peak memory of the largest process, of both sides.',
     `Measured on ${date}: ${machine.cpu}, ${machine.cores} cores, Linux ${machine.kernel}, Ceph ${versions.ceph} on loopback,`,
@@ -24,7 +33,8 @@ export function plain(results: Results): string {
   ])
   const measured = alignedRows([['', 'median ms', 'middle half', 'peak MiB'], ...rows])
   const sharing = results.sharing ? `\n${alignedRows(sharingRows(results.sharing))}\n` : ''
-  return `${measured}\n\n${alignedRows(comparison(results))}\n${sharing}`
+  const watch = results.watch ? `\n${alignedRows(watchRows(results.watch))}\n` : ''
+  return `${measured}\n\n${alignedRows(comparison(results))}\n${sharing}${watch}`
 }
 
 /** Descriptions of the subjects that the binary is compared with; versions come from the results. */
@@ -62,6 +72,22 @@ function sharingRows({ fileMiB, memoryMiB, sharedReads, rawReads }: Sharing): st
       reads.toFixed(2),
       limitText(reads, SHARING_GOALS.reads),
     ],
+  ]
+}
+
+/** What the watch for dead clients costs, beside a loop that only reads the mount table. */
+function watchRows({ mounts, clients, measuredS, node, bun, loop }: Watch): string[][] {
+  const ratio = (seconds: number) => (loop > 0 ? (seconds / loop).toFixed(2) : '-')
+  const row = (what: string, seconds: number) => [what, ms(seconds), ratio(seconds)]
+  return [
+    [
+      `${mounts} mounts of ${clients} clients, all well, for ${measuredS} s`,
+      'processor time an hour, s',
+      'ratio to the loop',
+    ],
+    row('`recover --watch --reap --metrics`, Bun', bun),
+    row('`recover --watch --reap --metrics`, Node.js', node),
+    row('a shell that runs `cat /proc/self/mountinfo` every 3 s', loop),
   ]
 }
 

@@ -80,6 +80,17 @@ export type Sharing = {
   rawReads: { first: number; others: number }
 }
 
+/** Seconds of processor time an hour of `recover --watch` while all is well, and of a shell loop that only looks as often. */
+export type Watch = {
+  mounts: number
+  clients: number
+  measuredS: number
+  /** With the binary with Node.js, with that with Bun, and of the loop. */
+  node: number
+  bun: number
+  loop: number
+}
+
 /** One subject: milliseconds, and the peak memory of its largest process (KiB; separate runs). */
 export type Measured = Summary & { peakKiB?: number }
 
@@ -95,6 +106,7 @@ export type Results = {
   seed: number
   subjects: Partial<Record<SubjectName, Measured>>
   sharing?: Sharing
+  watch?: Watch
   ratios: { subject: SubjectName; base: SubjectName; ratio: Summary; met?: boolean }[]
 }
 
