@@ -99,6 +99,12 @@ export function makeNode(t: Test, config: Record<string, unknown> = {}) {
     }
   }
 
+  /** Every state on this node. */
+  const states = (): MountState[] =>
+    readdirSync(`${runDirectory}/state`)
+      .filter(name => name.endsWith('.json'))
+      .map(name => JSON.parse(readFileSync(`${runDirectory}/state/${name}`, 'utf8')) as MountState)
+
   return {
     dir,
     configFile,
@@ -120,10 +126,8 @@ export function makeNode(t: Test, config: Record<string, unknown> = {}) {
     unmount: (target: string) => call('unmount', target),
     mountsOn: (target: string) => mountedOn(mountInfo(), target),
     /** The record of the client that runs; undefined if there is none. */
-    clientState: (): MountState | undefined =>
-      readdirSync(`${runDirectory}/state`)
-        .map(name => JSON.parse(readFileSync(`${runDirectory}/state/${name}`, 'utf8')) as MountState)
-        .find(state => state.process !== undefined),
+    clientState: (): MountState | undefined => states().find(state => state.process !== undefined),
+    states,
     log: () => readFileSync(`${dir}/log/cephflex.log`, 'utf8'),
     leftovers,
     /** The leftovers once no program is left, except those of targets that stay mounted, or after the limit. */

@@ -1,9 +1,10 @@
 // A call for a volume with a client of its own is killed at every point at which it changes something; the next call of
-// the kubelet must restore a correct state. kill-shared.suite.ts does that to volumes that share a client.
+// the kubelet must restore a correct state. If none follows, and then the client dies, `recover` does. kill-shared.suite.ts does that to volumes that share a client.
 import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { startCluster } from '../lab/cluster.js'
 import { DRIVER, makeNode, NOTHING } from '../lab/node.js'
+import { recoverDead } from '../lab/recover-dead.js'
 import { isChange, type Point, pointsOf, signalAt } from '../lab/strace.js'
 import { recordFigure } from '../records/record-figures.js'
 import { base64 } from '../support/volumes.js'
@@ -18,7 +19,7 @@ t.test('a call that is killed', async t => {
     clientSharing: 'pod',
     'kubernetes.io/secret/key': base64(cluster.adminKey),
   })
-  const node = makeNode(t)
+  const node = makeNode(t, { recovery: true })
   const spawn = { env: node.environment, stdin: 'ignore' } as const
   const mountCommand = (target: string) => [DRIVER, 'mount', target, options]
   const unmountCommand = (target: string) => [DRIVER, 'unmount', target]
@@ -29,9 +30,9 @@ t.test('a call that is killed', async t => {
     t.equal(node.mountsOn(target).length, 1, 'one mount')
     const { files, processes } = node.leftovers()
     t.strictSame(
-      files.filter(file => !file.includes('/state/') && !file.includes('/clients/')),
+      files.filter(file => !/\/(state|clients|kept)\//.test(file)),
       [],
-      'no key file and no lock',
+      'no lock and no key file, except what is kept for recovery',
     )
     t.equal(
       processes.filter(line => line.includes('ceph-fuse')).length,
@@ -94,6 +95,18 @@ t.test('a call that is killed', async t => {
         await sleep(50)
         t.strictSame(node.mountsOn(target), [], 'nothing is mounted later')
       })
+  })
+
+  await t.test('SIGKILL in mount, then the client dies', async t => {
+    let healed = 0
+    for (const point of mountPoints)
+      await t.test(name(point), async t => {
+        const target = node.target()
+        await kill(point, 'KILL', mountCommand(target))
+        healed += (await recoverDead(t, cluster, node, [target])).length
+        await unmountWell(t, target)
+      })
+    t.ok(healed > 0, `${healed} times it was mounted and recovered`)
   })
 
   await t.test('SIGKILL in unmount', async t => {

@@ -19,6 +19,11 @@ export type OurMount = {
   state?: MountState
 }
 
+/** Whether a mount was made, as far as its call has told: one that is missing may be gone, or was never made. */
+export function wasMade({ entry, state }: OurMount): boolean {
+  return entry !== undefined || !state?.unfinished
+}
+
 /** Where this process can access a mount: in the root directory of a process that sees it. */
 export function accessPath({ target, seenBy }: OurMount): string {
   return seenBy === undefined ? target : `/proc/${seenBy.pid}/root${target}`

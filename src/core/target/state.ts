@@ -30,6 +30,11 @@ export type TargetState = {
   client: Client
   /** It was mounted over a dead mount, so the mount table has two entries for it. */
   recovered?: true
+  /**
+   * Written before the mount is made, and dropped when it has been verified. It stays if the call was killed: then the
+   * mount may be missing, or a kubelet that found it took it for a success.
+   */
+  unfinished?: true
   /** The client that it shares with other targets. */
   shared?: SharedClientRef
   /** Directories that the mount call created, the deepest first. */
@@ -91,11 +96,11 @@ export function isSameVolume(a: VolumeIdentity, b: VolumeIdentity): boolean {
 /** The text of a state file. */
 export function stateText(
   bootId: string,
-  { target, client, recovered, shared, made, pod, mountedAt }: TargetState,
+  { target, client, recovered, unfinished, shared, made, pod, mountedAt }: TargetState,
   { volume, recipe, process, session, pidNamespace, adminSocket, logFile }: ClientState,
 ): string {
   const state = {
-    ...{ version: 1, bootId, target, volume, recipe, recovered, shared, client },
+    ...{ version: 1, bootId, target, volume, recipe, recovered, unfinished, shared, client },
     ...{ process, session, pidNamespace, adminSocket, logFile, made, pod, mountedAt },
   }
   return `${JSON.stringify(state)}\n`

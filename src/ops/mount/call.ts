@@ -10,6 +10,11 @@ export type MountCall = {
   /** The target of the pod, which is another directory if recovery mounts on a stage first. */
   owner: string
   volume: VolumeOptions
+  /**
+   * The kubelet takes a mount on the target for a success of this call, even if that was killed. Not so for a recovery,
+   * which has the state of the lost mount, and for the place of a shared client.
+   */
+  isFirst: boolean
   /** The files of the owner. */
   files: TargetFiles
   /** Directories to remove after the unmount, the deepest first. */

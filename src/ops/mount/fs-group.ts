@@ -1,7 +1,7 @@
 import type { Deadline } from '../../core/deadline.js'
 import { CephflexError } from '../../core/errors.js'
 import type { ProgramName } from '../../core/programs.js'
-import type { MountRequest } from '../../core/target/mount-request.js'
+import type { VolumeOptions } from '../../core/volume/volume.js'
 import type { System } from '../../system/system.js'
 
 const STEP_MS = 10_000
@@ -15,7 +15,7 @@ const STEP_MS = 10_000
  */
 export async function applyFsGroup(
   system: System,
-  { target, volume }: Pick<MountRequest, 'target' | 'volume'>,
+  { target, volume }: { target: string; volume: Pick<VolumeOptions, 'fsGroup' | 'readOnly'> },
   deadline: Deadline,
 ): Promise<void> {
   const { fsGroup, readOnly } = volume

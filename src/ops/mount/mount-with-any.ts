@@ -4,7 +4,6 @@ import { type Client, clientsFor, mounters } from '../../core/mounters/index.js'
 import { sharesClient } from '../../core/sharing/shared-volume.js'
 import type { System } from '../../system/system.js'
 import { mountShared } from '../sharing/mount-shared.js'
-import { keepKey } from '../target/kept-key.js'
 import { attemptLimit, type MountCall } from './call.js'
 import { mountWith } from './mount-with.js'
 import { requireClient } from './require-client.js'
@@ -48,8 +47,6 @@ async function failureOf(
     requireClient(system, mounters[client])
     if (sharesClient(call.volume, mounters[client])) await mountShared(system, call, client, part)
     else await mountWith(system, call, client, attemptLimit(call.deadline, part))
-    const { credential } = call.volume
-    if (credential.from === 'secret') keepKey(system, call.files, credential.key)
     return undefined
   } catch (error) {
     return toCephflexError(error)

@@ -14,7 +14,7 @@ import { clientRelease } from './client-release.js'
 import { explainNotDirectory } from './explain-not-directory.js'
 import { applyFsGroup } from './fs-group.js'
 import { giveUpSeconds, mountAndVerify } from './mount-and-verify.js'
-import { recordMount } from './record-mount.js'
+import { announceMount, recordMount } from './record-mount.js'
 import { mountSnapshot } from './snapshot.js'
 
 const OTHERS_MAY_WRITE = 0o022
@@ -33,6 +33,7 @@ export async function mountWith(
   const attempt = await prepareAttempt(system, call, client, limit)
   const { target, volume, mounter } = attempt
   try {
+    announceMount(system, call, client, attempt)
     const snapshot = snapshotPath(volume, mounter)
     const result =
       snapshot === undefined

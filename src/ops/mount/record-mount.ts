@@ -3,6 +3,7 @@ import type { ProcessIdentity } from '../../core/target/process.js'
 import {
   type ClientState,
   identityOf,
+  type MountState,
   recipeOf,
   type SharedClientRef,
   stateText,
@@ -11,7 +12,38 @@ import {
 import { noRunFile } from '../../system/files.js'
 import type { System } from '../../system/system.js'
 import { pidNamespace } from '../namespaces/reach.js'
+import { keepKey } from '../target/kept-key.js'
 import type { MountCall } from './call.js'
+
+/**
+ * Writes the state of a mount before the mount is made, and keeps its key: a call that is killed in between leaves a
+ * mount that the kubelet takes for a success, and `recover` then knows how to make it again.
+ *
+ * @throws CephflexError ENORUNDIR
+ */
+export function announceMount(
+  system: System,
+  call: MountCall,
+  client: TargetState['client'],
+  { session, shared }: { session?: string; shared?: SharedClientRef },
+): void {
+  if (!call.isFirst) return
+  const target = { ...targetState(system, call, client), unfinished: true as const }
+  const record = { ...clientState(system, call, undefined), ...(session === undefined ? {} : { session }) }
+  writeState(system, call.files.state, { ...target, ...(shared && { shared }) }, record)
+  const { credential } = call.volume
+  // after the state: a key is never kept without one
+  if (credential.from === 'secret') keepKey(system, call.files, credential.key)
+}
+
+/**
+ * Finishes the state of a mount whose call was killed before it could.
+ *
+ * @param state that of the mount. @throws CephflexError ENORUNDIR
+ */
+export function finishRecord(system: System, path: string, { unfinished: _, ...state }: MountState): void {
+  write(system, path, `${JSON.stringify(state)}\n`)
+}
 
 /**
  * Writes the state that `unmount` needs: the kubelet passes it only the directory.
@@ -77,10 +109,14 @@ function clientState(
   }
 }
 
+function writeState(system: System, path: string, target: TargetState, client: ClientState): void {
+  write(system, path, stateText(system.bootId(), target, client))
+}
+
 /** A mount without state is refused: the next mount call would not know it, and replace it under its pod. */
-function writeState({ files, bootId }: System, path: string, target: TargetState, client: ClientState): void {
+function write({ files }: System, path: string, text: string): void {
   try {
-    files.replace(path, stateText(bootId(), target, client))
+    files.replace(path, text)
   } catch (error) {
     throw noRunFile(path, error)
   }

@@ -35,7 +35,8 @@ export async function unmountVolume(path: string, system: System): Promise<numbe
   return withLockedTarget(system, 'unmount', target, limits, work, 'optional')
 }
 
-async function unmountLocked(
+/** The same for a caller that has locked the target. */
+export async function unmountLocked(
   system: System,
   target: string,
   locked: LockedTarget,

@@ -1,5 +1,11 @@
 import { mounters } from '../../core/mounters/index.js'
-import { accessPath, joinMounts, type MountHealth, type OurMount } from '../../core/node/inventory.js'
+import {
+  accessPath,
+  joinMounts,
+  type MountHealth,
+  type OurMount,
+  wasMade,
+} from '../../core/node/inventory.js'
 import { type Inventory, inventoryOf } from '../../core/node/shared-clients.js'
 import { type MountInfo, parseMountInfo } from '../../core/target/mount-table.js'
 import { podVolumeOf } from '../../core/target/pod-volume.js'
@@ -29,13 +35,26 @@ export function listMounts(system: System): readonly OurMount[] {
  * namespaces of the kubelet and of the node as well, and into all others for a mount that is missing. Touches none.
  */
 export function takeInventory(system: System): Inventory {
-  const own = parseMountInfo(system.mountInfo())
+  return inventoryOf(joined(system, readStates(system)).filter(wasMade), path => isSharedPath(system, path))
+}
+
+/**
+ * The targets on which a mount call works, or worked when it was killed, with their mount if it was made. None of them is
+ * in another list if it was not.
+ */
+export function unfinishedMounts(system: System): OurMount[] {
   const states = readStates(system)
+  // nearly always there is none, and no mount table is read
+  if (!states.some(({ unfinished }) => unfinished)) return []
+  return joined(system, states).filter(({ state }) => state?.unfinished)
+}
+
+function joined(system: System, states: readonly MountState[]): OurMount[] {
+  const own = parseMountInfo(system.mountInfo())
   const mounted = new Set(own.map(({ mountPoint }) => mountPoint))
   const isMissing = states.some(({ target }) => !mounted.has(target))
   const foreign = foreignMounts(system, own, findKubelet(system)?.pid, isMissing)
-  const all = joinMounts(own, states, ownership(system, own), foreign)
-  return inventoryOf(all, path => isSharedPath(system, path))
+  return joinMounts(own, states, ownership(system, own), foreign)
 }
 
 /**

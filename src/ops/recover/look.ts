@@ -8,6 +8,7 @@ import { lifeOf } from '../namespaces/client-life.js'
 import { healthOfMount, mapConcurrently, takeInventory } from '../node/inventory.js'
 import { isEvicted } from '../target/evicted.js'
 import { readBindTables } from './bind-tables.js'
+import { settleable } from './settle.js'
 import { findStaleBinds } from './sub-paths.js'
 
 /** How often each client is asked whether the cluster has evicted it, through its socket. */
@@ -23,7 +24,7 @@ type Client = { state: MountState; mounts: OurMount[] }
 type Survey = {
   table: string
   stamp: string | undefined
-  /** Targets that are not mounted, or have a stale bind of the kubelet. */
+  /** Targets that are not mounted, whose mount call has not ended, or that have a stale bind of the kubelet. */
   lost: string[]
   clients: Client[]
   /** One mount of each client without a process. */
@@ -87,7 +88,7 @@ function takeSurvey(system: System, table: string, stamp: string | undefined): S
       clients.set(id, client)
     }
   }
-  const lost = mounts.filter(isLost).map(({ target }) => target)
+  const lost = [...settleable(system), ...mounts.filter(isLost)].map(({ target }) => target)
   return { table, stamp, lost, clients: [...clients.values()], silent: [...silent.values()] }
 }
 

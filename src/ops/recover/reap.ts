@@ -11,6 +11,7 @@ import { requireRoot } from '../target/require-root.js'
 import { containersOf, hasStartedSince, runningProcessOf } from './pod-signs.js'
 import { reapClients } from './reap-clients.js'
 import { reapLingering } from './reap-lingering.js'
+import { settleUnfinished } from './settle.js'
 
 /** Keeps younger mounts: their pod may be starting. */
 const MIN_AGE_MS = 10 * 60_000
@@ -40,6 +41,7 @@ export type ReapOptions = {
  */
 export async function reapOrphans(system: System, { dryRun, podLogs }: ReapOptions): Promise<ReapReport[]> {
   requireRoot(system)
+  if (!dryRun) await settleUnfinished(system)
   const volumes = await mapConcurrently(listMounts(system), async (mount): Promise<ReapReport> => {
     const { target } = mount
     const reason = await reasonToKeep(system, mount, podLogs)

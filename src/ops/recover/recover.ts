@@ -12,6 +12,7 @@ import { type LockedTarget, withLockedTarget } from '../target/lock-target.js'
 import { requireRoot } from '../target/require-root.js'
 import { readBindTables } from './bind-tables.js'
 import { remount } from './remount.js'
+import { settleUnfinished } from './settle.js'
 import { type BindTables, detachCommand, detachDeadBinds, findStaleBinds } from './sub-paths.js'
 
 const PROBE_MS = 2_500
@@ -42,6 +43,7 @@ export async function recoverMounts(
 ): Promise<RecoveryReport[]> {
   requireRoot(system)
   const chosen = only === undefined ? among : [only]
+  if (!dryRun) await settleUnfinished(system, chosen)
   const mounts = listMounts(system).filter(({ target }) => chosen?.includes(target) ?? true)
   if (only !== undefined && mounts.length === 0)
     throw new CephflexError('EBADREQUEST', `${only} is not a mount of this driver`, {

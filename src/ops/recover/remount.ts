@@ -67,7 +67,8 @@ async function remountOwn({ system, state, volume, files, deadline }: Remount): 
   const { target, made, client } = state
   const stage = makeStage(system, target, deadline)
   const access = accessTo(system, stage.target, volume)
-  const call = { target: stage.target, owner: target, volume, files, made, deadline, access }
+  const place = { target: stage.target, owner: target, isFirst: false, files, made }
+  const call = { ...place, volume, deadline, access }
   try {
     await endSession(system, call, state)
     await mountWith(system, call, client, attemptLimit(deadline, 1))
@@ -91,6 +92,7 @@ async function remountShared({ system, state, volume, files, deadline, beganS }:
     {
       target,
       owner: target,
+      isFirst: false,
       volume,
       files,
       made,

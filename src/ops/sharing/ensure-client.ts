@@ -41,7 +41,8 @@ export async function ensureClient(
   system.files.secureDirectory(sharedDirectory(system))
   system.files.secureDirectory(path)
   const volume = sharedVolume(call.volume)
-  const start = { ...call, target: path, owner: path, volume, files: locked.files, made: [] }
+  const place = { target: path, owner: path, isFirst: false, files: locked.files, made: [] }
+  const start = { ...call, ...place, volume }
   try {
     await mountWith(system, start, client, attemptLimit(deadline, part))
     dropFailure(system, path)

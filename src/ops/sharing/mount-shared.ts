@@ -6,7 +6,7 @@ import { refTo } from '../../core/target/state.js'
 import type { System } from '../../system/system.js'
 import type { MountCall } from '../mount/call.js'
 import { applyFsGroup } from '../mount/fs-group.js'
-import { recordTarget } from '../mount/record-mount.js'
+import { announceMount, recordTarget } from '../mount/record-mount.js'
 import { requireReach } from '../namespaces/reach.js'
 import { uncover } from '../target/detach.js'
 import { type LockedTarget, withLockedTarget } from '../target/lock-target.js'
@@ -39,11 +39,13 @@ export async function mountShared(
   await withLockedTarget(system, 'mount', path, limits, async locked => {
     throwIfFailed(system, path, call.beganS ?? processStartS(system))
     const record = await ensureClient(system, { ...call, path, locked }, client, part)
+    const shared = refTo(path, record)
     try {
+      announceMount(system, call, client, { shared })
       await bindTarget(system, call, path)
       requireReach(system, call.target)
       if (volume.fsGroupPolicy === 'root') await applyFsGroup(system, call, deadline)
-      recordTarget(system, call, client, refTo(path, record))
+      recordTarget(system, call, client, shared)
     } catch (error) {
       await undo(system, call, path, { ...locked, state: clientRecord(system, path) })
       throw error

@@ -9,6 +9,7 @@ import { dropKey, keptDirectories } from './kept-key.js'
 import { sweepKeyrings } from './keyring.js'
 import { clearStages } from './stage.js'
 import { prepareDirectories, type TargetFiles, targetFiles } from './target-files.js'
+import { withClientFound } from './unfinished.js'
 
 /** A target that a call has locked, with the state of its mount if it has one. */
 export type LockedTarget = { files: TargetFiles; state: MountState | undefined; lock: Lock }
@@ -42,7 +43,7 @@ export async function withLockedTarget<T>(
   try {
     // a state in a directory that others can change is not believed
     const text = problem === undefined ? system.files.tryRead(paths.state) : undefined
-    const state = parseMountState(text, system.bootId())
+    const state = withClientFound(system, target, parseMountState(text, system.bootId()))
     if (lock.abandonedBy) {
       system.log('abandoned', { by: lock.abandonedBy })
       await cleanUpAfter(system, target, lock.abandonedBy, state, limits.deadline)

@@ -1,8 +1,8 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, readFileSync, writeFileSync } from 'node:fs'
 import { execa } from 'execa'
-import t from 'tap'
-import { NOTHING } from '../../lab/node.js'
-import { sharingScene } from '../../lab/sharing.js'
+import t, { type Test } from 'tap'
+import { makeNode, NOTHING } from '../../lab/node.js'
+import { observe, sharingScene } from '../../lab/sharing.js'
 import { cephflex } from '../../support/cli.js'
 
 const SUCCESS = { status: 'Success' }
@@ -136,6 +136,91 @@ t.test('a shared client that is lost', async t => {
     t.ok((await clients()).includes(old), 'the old one stays below the new mount')
     for (const target of [a, b]) await unmounted(target)
     t.strictSame(await node.settled(), NOTHING)
+  })
+
+  /** A node whose first mount call is killed by its mount(8), which binds the client on the target. */
+  const killedBy = async (t: Test, ...lines: string[]) => {
+    const bin = t.testdir({ mount: ['#!/bin/sh', 'rm "$0"', ...lines, 'kill -9 $PPID', ''].join('\n') })
+    chmodSync(`${bin}/mount`, 0o755)
+    const other = makeNode(t, { clientSharing: undefined, recovery: true, searchPath: [bin] })
+    const target = other.target()
+    await t.rejects(other.mount(target, admin), 'the call is killed')
+    const noted = other.states().filter(state => state.target === target)
+    t.match(noted, [{ unfinished: true }], 'and has noted how it mounts')
+    const commandOf = async <T>(...args: string[]) =>
+      JSON.parse((await cephflex([...args, '--json'], { env: { ...other.environment } })).out) as T[]
+    const statusOf = async () => (await commandOf<Row>('status')).filter(row => row.target === target)
+    const ends = async () => {
+      t.strictSame((await other.unmount(target)).reply, SUCCESS)
+      t.strictSame(await other.settled(), NOTHING, 'nothing is left, nor a key')
+    }
+    return { other, target, commandOf, statusOf, ends }
+  }
+  const BIND = '/bin/mount "$@"'
+
+  await t.test('the driver dies before it has confirmed its mount, and the client later', async t => {
+    const { other, target, commandOf, statusOf, ends } = await killedBy(t, BIND)
+    t.equal(other.mountsOn(target).length, 1, 'the kubelet finds the target mounted')
+    for (const pid of await observe(other).clients()) process.kill(pid, 'SIGKILL')
+    await scene.evictAll()
+    t.match(await statusOf(), [{ health: 'dead', recoverable: true }])
+    t.match(await commandOf<Recovery>('recover'), [{ target, was: 'dead', outcome: 'recovered' }])
+    writeFileSync(`${target}/again`, 'x')
+    t.match(await statusOf(), [{ health: 'healthy', targets: 1 }])
+    await ends()
+  })
+
+  await t.test('the driver dies before it has confirmed its mount: recover does', async t => {
+    const { other, target, commandOf, ends } = await killedBy(t, BIND)
+    const devices = other.mountsOn(target).map(({ device }) => device)
+    t.strictSame(await commandOf('recover'), [], 'there is nothing to mount again')
+    t.strictSame(
+      other.mountsOn(target).map(({ device }) => device),
+      devices,
+      'and the pod keeps its mount',
+    )
+    t.notOk(other.states().some(({ unfinished }) => unfinished))
+    await execa('umount', [target])
+    t.match(await commandOf<Recovery>('recover'), [{ was: 'gone', outcome: 'recovered' }], 'like any other')
+    await ends()
+  })
+
+  await t.test('the driver dies before it has confirmed its mount: the next call takes it over', async t => {
+    const { other, target, ends } = await killedBy(t, BIND)
+    const ids = other.mountsOn(target).map(({ id }) => id)
+    t.strictSame((await other.mount(target, admin)).reply, SUCCESS)
+    t.strictSame(
+      other.mountsOn(target).map(({ id }) => id),
+      ids,
+      'the same mount: a container may have it',
+    )
+    t.notOk(other.states().some(({ unfinished }) => unfinished))
+    await ends()
+  })
+
+  await t.test('the driver dies before the target is mounted', async t => {
+    for (const command of ['recover', 'reap']) {
+      const { other, target, commandOf, statusOf, ends } = await killedBy(t)
+      t.strictSame(other.mountsOn(target), [])
+      t.strictSame(await statusOf(), [], 'status lists no mount')
+      t.strictSame(
+        (await commandOf<Recovery>(command)).filter(row => row.target === target),
+        [],
+        `${command} mounts nothing: the kubelet calls again`,
+      )
+      t.strictSame(other.mountsOn(target), [])
+      t.notOk(
+        other.states().some(state => state.target === target),
+        'it removes the state',
+      )
+      t.strictSame(
+        other.leftovers().files.filter(file => file.includes('/kept/')),
+        [],
+        'and the key',
+      )
+      t.strictSame((await other.mount(target, admin)).reply, SUCCESS, 'the next call mounts it')
+      await ends()
+    }
   })
 
   await t.test('reap ends a client that no pod has', async t => {

@@ -1,0 +1,58 @@
+import { startDeadline } from '../../core/deadline.js'
+import { toCephflexError } from '../../core/errors.js'
+import type { OurMount } from '../../core/node/inventory.js'
+import type { System } from '../../system/system.js'
+import { finishMount } from '../mount/finish-mount.js'
+import { unmountLocked } from '../mount/unmount.js'
+import { isBlind } from '../namespaces/is-blind.js'
+import { mapConcurrently, unfinishedMounts } from '../node/inventory.js'
+import { type LockedTarget, withLockedTarget } from '../target/lock-target.js'
+import { probeRoot } from '../target/probe-root.js'
+
+const PROBE_MS = 2_500
+/** A call that has locked the target works on it. */
+const LOCK_MS = 0
+const WORK_MS = 10_000
+
+/**
+ * Settles what killed mount calls left. A mount that answers is finished: the kubelet takes it for a success of the call.
+ * A mount that was never made is forgotten, with its key: the kubelet makes another call for it, or deletes the pod. A
+ * dead one stays as it is, and can be recovered. Throws nothing: what fails is logged, and left to the next call.
+ *
+ * @param among of these targets; without it, all.
+ */
+export async function settleUnfinished(system: System, among?: readonly string[]): Promise<void> {
+  const chosen = settleable(system).filter(({ target }) => among?.includes(target) ?? true)
+  await mapConcurrently(chosen, async ({ target }) => {
+    const limits = { lockMs: LOCK_MS, deadline: startDeadline(WORK_MS) }
+    try {
+      await withLockedTarget(system, 'recover', target, limits, locked => settle(system, target, locked))
+    } catch (error) {
+      const { code, message } = toCephflexError(error)
+      if (code !== 'ELOCKED') system.log('not settled', { target, code, message })
+    }
+  })
+}
+
+/** The targets that this process can settle. A mount that it does not see may be in another namespace. */
+export function settleable(system: System): OurMount[] {
+  const found = unfinishedMounts(system)
+  return found.filter(
+    ({ entry, seenBy }) => seenBy === undefined && (entry !== undefined || !isBlind(system)),
+  )
+}
+
+async function settle(system: System, target: string, locked: LockedTarget): Promise<void> {
+  // its call may have ended meanwhile
+  const mount = settleable(system).find(other => other.target === target)
+  const { state } = locked
+  if (mount === undefined || !state?.unfinished) return
+  const deadline = startDeadline(WORK_MS)
+  if (mount.entry === undefined) {
+    await unmountLocked(system, target, locked, deadline)
+    system.log('never made', { target })
+    return
+  }
+  if ((await probeRoot(system, target, PROBE_MS)) !== 'directory' || state.recipe === undefined) return
+  await finishMount(system, locked, state.recipe, deadline)
+}
