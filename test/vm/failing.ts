@@ -13,11 +13,9 @@ type Options = Record<string, string>
 const wrongKey = { 'kubernetes.io/secret/key': base64(KEY) }
 
 /** Mounts that the kernel client, or mount(8) before it, refuses. */
-export async function failures(t: Test, lab: Lab, name: string, full: boolean): Promise<void> {
-  const { admin, adminV2, restricted, cluster } = lab
-  const fails = (title: string, options: Options, message: RegExp) =>
-    failingCase(t, lab, `${name}: ${title}`, { timeoutSeconds: '15', ...options }, message)
-
+export async function failures(t: Test, lab: Lab, name: string): Promise<void> {
+  const { admin, restricted } = lab
+  const fails = failing(t, lab, name)
   await fails('wrong key', { ...admin, ...wrongKey }, /^EREFUSED: .*client\.admin/)
   await fails('missing path', { ...admin, path: '/no/such' }, /^ENOPATH: \/no\/such does not exist/)
   await fails('path that is a file', { ...admin, path: '/file' }, /^ENOTDIR: /)
@@ -29,21 +27,15 @@ export async function failures(t: Test, lab: Lab, name: string, full: boolean): 
   await fails('missing file system', { ...admin, fsName: 'nofs' }, /^ENOFS: there is no file system nofs/)
   const dead = { ...admin, monitors: 'v1:127.0.0.1:1', timeoutSeconds: '8' }
   await fails('monitor refuses', dead, /^ENOANSWER: .*127\.0\.0\.1:1 refused/)
-  if (!full) return
+}
+
+/** More of them, which the helper of mount(8) sees before the kernel, or sends to it in a form of its own. */
+export async function moreFailures(t: Test, lab: Lab, name: string): Promise<void> {
+  const { admin, adminV2 } = lab
+  const fails = failing(t, lab, name)
   await fails('unknown user', { ...admin, user: 'nobody' }, /^EREFUSED: .*client\.nobody/)
   await fails('wrong key, v2', { ...adminV2, ...wrongKey }, /^EREFUSED: /)
   await fails('missing path, v2', { ...adminV2, path: '/no/such' }, /^ENOPATH: /)
-  await fails(
-    'an unused address',
-    { ...dead, monitors: 'v1:10.0.2.99:6789' },
-    /^ENOANSWER: .*10\.0\.2\.99:6789/,
-  )
-  const v1Port = cluster.monitors.split(':').at(-1)
-  const v2Port = cluster.monitorsV2.split(':').at(-1)
-  const host = cluster.monitors.split(':')[1]
-  const wrongProtocol = /^E(NOANSWER|TIMEOUT|VERSION): /
-  await fails('v2 to the old port', { ...dead, monitors: `v2:${host}:${v1Port}` }, wrongProtocol)
-  await fails('v1 to the new port', { ...dead, monitors: `v1:${host}:${v2Port}` }, wrongProtocol)
   await fails('an unknown host name', { ...admin, monitors: 'nosuch.invalid' }, /^ENOHOST: .*nosuch\.invalid/)
   // new in Linux 6.6
   await fails(
@@ -56,7 +48,25 @@ export async function failures(t: Test, lab: Lab, name: string, full: boolean): 
     { ...admin, kernelOptions: 'rasize=99999999999999' },
     /^EOPTION: /,
   )
-  await lab.node.test(t, `${name}: the clock of the node is wrong`, async t => {
+}
+
+/** Failures of the kernel's own connection to a monitor, of which a helper knows nothing. */
+export async function connectionFailures(t: Test, lab: Lab): Promise<void> {
+  const { admin, cluster } = lab
+  const fails = failing(t, lab, 'kernel')
+  const dead = { ...admin, timeoutSeconds: '8' }
+  await fails(
+    'an unused address',
+    { ...dead, monitors: 'v1:10.0.2.99:6789' },
+    /^ENOANSWER: .*10\.0\.2\.99:6789/,
+  )
+  const v1Port = cluster.monitors.split(':').at(-1)
+  const v2Port = cluster.monitorsV2.split(':').at(-1)
+  const host = cluster.monitors.split(':')[1]
+  const wrongProtocol = /^E(NOANSWER|TIMEOUT|VERSION): /
+  await fails('v2 to the old port', { ...dead, monitors: `v2:${host}:${v1Port}` }, wrongProtocol)
+  await fails('v1 to the new port', { ...dead, monitors: `v1:${host}:${v2Port}` }, wrongProtocol)
+  await lab.node.test(t, 'kernel: the clock of the node is wrong', async t => {
     // the kernel's monotonic clock is not changed
     await lab.vm.sh("date -s '2001-02-03 04:05:06'")
     const { reply } = await lab.node.mount({ ...admin, ...wrongKey })
@@ -65,24 +75,29 @@ export async function failures(t: Test, lab: Lab, name: string, full: boolean): 
   })
 }
 
+function failing(t: Test, lab: Lab, name: string) {
+  return (title: string, options: Options, message: RegExp) =>
+    failingCase(t, lab, `${name}: ${title}`, options, message)
+}
+
 /** A node whose kernel has no Ceph client, or cannot load it. Only before the first mount, or after the last. */
 export async function noModule(t: Test, lab: Lab, name: string): Promise<void> {
   const { vm, admin } = lab
   const modules = '/lib/modules/$(uname -r)/kernel/fs/ceph'
-  const doctorSays = (id: string) => lab.node.doctor(id)
-  t.match(await doctorSays('kernel-module'), { status: 'pass', message: /loaded/ }, 'doctor: ceph.ko exists')
+  const before = await lab.node.doctor()
+  t.match(before['kernel-module'], { status: 'pass', message: /loaded/ }, 'doctor: ceph.ko exists')
+  const isThere = (await vm.run('command -v mount.ceph')).code === 0
+  const helper = isThere ? { status: 'pass' } : { status: 'warn', message: /mount\.ceph is not installed/ }
+  t.match(before['mount.ceph'], helper, `doctor: mount.ceph is ${isThere ? '' : 'not '}there`)
   await vm.sh(`modprobe -r ceph 2>/dev/null; mv ${modules} /run/ceph-module && depmod`)
   await failingCase(t, lab, `${name}: no module`, admin, /^ENOKERNEL: /)
   // skipped where ceph-fuse works, and a failure where the kernel client is the only one
   const missing = { status: /^(fail|skip)$/, message: /kernel 6\.\d+\S* has no ceph module/ }
-  t.match(await doctorSays('kernel-module'), missing, 'doctor: ceph.ko is missing')
+  t.match((await lab.node.doctor())['kernel-module'], missing, 'doctor: ceph.ko is missing')
   await vm.sh(`mv /run/ceph-module ${modules} && depmod`)
   await vm.sh('mv /usr/sbin/modprobe /usr/sbin/modprobe.away')
   await failingCase(t, lab, `${name}: no modprobe`, admin, /^ENOKERNEL: /)
   await vm.sh('mv /usr/sbin/modprobe.away /usr/sbin/modprobe')
-  const isThere = (await vm.run('command -v mount.ceph')).code === 0
-  const helper = isThere ? { status: 'pass' } : { status: 'warn', message: /mount\.ceph is not installed/ }
-  t.match(await doctorSays('mount.ceph'), helper, `doctor: mount.ceph is ${isThere ? '' : 'not '}there`)
 }
 
 /** A mount that fails with this message, in time, and leaves nothing. */

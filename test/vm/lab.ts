@@ -49,13 +49,12 @@ export async function startLab(t: Test, kind: VmKind): Promise<Lab> {
   }
 }
 
-/** The same VM, with the driver of each engine. What is not about the engine runs once, with the first. */
+/** The same VM, with the driver of each engine. What is not about the engine runs with Bun, which starts faster. */
 export function withEachEngine(lab: Lab): [EngineName, Lab][] {
-  const bun = { ...lab, node: makeGuestNode(lab.vm, lab.kind.arch, 'Bun') }
-  return [
-    ['Node.js', lab],
-    ['Bun', bun],
-  ]
+  return (['Node.js', 'Bun'] as const).map(engine => [
+    engine,
+    { ...lab, node: makeGuestNode(lab.vm, lab.kind.arch, engine) },
+  ])
 }
 
 /** Sets whether mount(8) finds its helper in the guest. */

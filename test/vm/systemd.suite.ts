@@ -59,7 +59,7 @@ for i in $(seq 2900); do [ -e /run/fakelet-began ] && exit 0; sleep 0.1; done; c
     ])
     t.equal(out.match(/"Success"/g)?.length, 2, out)
     for (const target of [fuse, kernel, control]) t.equal((await answers(target)).stdout, 'hello ceph\n')
-    t.match(await node.doctor('systemd-scope'), { status: 'pass' })
+    t.match((await node.doctor())['systemd-scope'], { status: 'pass' })
     t.equal((await scopes()).length, 1, 'ceph-fuse of the driver has a scope of its own')
     await vm.sh('systemctl restart fakelet', 100)
     t.strictSame(
@@ -145,7 +145,7 @@ for i in $(seq 2900); do [ -e /run/fakelet-began ] && exit 0; sleep 0.1; done; c
       t.strictSame(await node.typesOn(), ['fuse.ceph-fuse'])
       t.match(await node.log(), /"event":"scope","works":false/, 'the log records that it has no scope')
       t.match(
-        await node.doctor('systemd-scope'),
+        (await node.doctor())['systemd-scope'],
         { status: 'warn', message: /do not work/ },
         'and doctor too',
       )

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { recordTest } from '../records/record-compat.js'
-import { failures, noModule } from './failing.js'
+import { connectionFailures, failures, moreFailures, noModule } from './failing.js'
 import { fallbacks } from './fallbacks.js'
 import { setHelper, startLab, withEachEngine } from './lab.js'
 import { goodMounts } from './mounting.js'
@@ -15,10 +15,13 @@ t.test('Linux 6.1, x86-64, mount.ceph 16.2', async t => {
   })
   const lab = await startLab(t, { suite: 'bookworm', arch: 'amd64' })
   await noModule(t, lab, 'helper')
-  for (const [engine, each] of withEachEngine(lab)) await fallbacks(t, each, engine)
+  for (const [engine, each] of withEachEngine(lab)) await fallbacks(t, each, engine, engine === 'Bun')
   await goodMounts(t, lab, 'helper', true)
-  await failures(t, lab, 'helper', true)
+  await failures(t, lab, 'helper')
+  await moreFailures(t, lab, 'helper')
+  await connectionFailures(t, lab)
   await setHelper(lab, false)
   await goodMounts(t, lab, 'no helper', false)
-  await failures(t, lab, 'no helper', true)
+  await failures(t, lab, 'no helper')
+  await moreFailures(t, lab, 'no helper')
 })

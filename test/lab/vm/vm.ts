@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createConnection, type Socket } from 'node:net'
 import { resolve } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -28,7 +28,7 @@ export type Vm = {
 /** Making the tree downloads about 250 MB. */
 const IMAGE_MS = 600_000
 /** 4 to 8 s on an idle machine. */
-const BOOT_MS = 120_000
+const BOOT_MS = 300_000
 const MEMORY_MB = 1536
 const RUN_S = 60
 
@@ -60,6 +60,7 @@ export async function bootVm(t: Test, kind: VmKind): Promise<Vm> {
   const image = ['test/lab/vm/image.sh', kind.suite, kind.arch, ...(kind.pages ? [kind.pages] : [])]
   const made = await execa('sh', image, { timeout: IMAGE_MS })
   const dir = mkdtempSync('/tmp/cephflex-vm-')
+  mkdirSync(`${dir}/host`)
   const [program, ...machine] = MACHINE[kind.pages ? 'arm64-16k' : kind.arch]
   const qemu = execa(program, [...machine, ...arguments_(kind, made.stdout.trim(), dir)], {
     stdin: 'ignore',
@@ -80,9 +81,9 @@ export async function bootVm(t: Test, kind: VmKind): Promise<Vm> {
     `${what}; ${output ?? 'the VM runs'}; console:\n${readConsole().split('\n').slice(-30).join('\n')}`
   const socket = await connect(`${dir}/agent`, () => output === undefined)
   t.teardown(() => socket.destroy())
-  const agent = makeAgent(socket)
+  const agent = makeAgent(socket, `${dir}/host`)
   // the line stays in the socket until the guest reads it
-  await within(agent('true', 1), BOOT_MS, () => problem('the VM did not come up'))
+  await within(agent('true', BOOT_MS / 1000), BOOT_MS, () => problem('the VM did not come up'))
   const run: Vm['run'] = (script, seconds = RUN_S) =>
     within(agent(script, seconds), (seconds + 30) * 1000, () => problem(`no answer to: ${script}`))
   return {
@@ -103,19 +104,20 @@ function arguments_(kind: VmKind, image: string, dir: string): string[] {
     ...['-serial', `file:${dir}/console`],
     ...['-kernel', `${image}/kernel`, '-initrd', `${image}/initrd`],
     ...['-append', `console=${CONSOLE[kind.arch]} ${KERNEL_ARGS} ${kind.init ? `vm.init=${kind.init}` : ''}`],
-    ...share('root', `${image}/root`),
-    ...share('driver', PACKAGES),
-    ...share('guest', resolve('test/lab/vm/guest')),
+    ...share('root', `${image}/root`, 'on'),
+    ...share('driver', PACKAGES, 'on'),
+    ...share('guest', resolve('test/lab/vm/guest'), 'on'),
+    ...share('host', `${dir}/host`, 'off'),
     ...['-netdev', 'user,id=net,ipv6=off', '-device', 'virtio-net-pci,netdev=net,romfile='],
     ...['-chardev', `socket,id=agent,path=${dir}/agent,server=on,wait=off`],
     ...['-device', 'virtio-serial-pci', '-device', 'virtserialport,chardev=agent'],
   ]
 }
 
-function share(tag: string, path: string): string[] {
+function share(tag: string, path: string, readonly: 'on' | 'off'): string[] {
   return [
     '-fsdev',
-    `local,id=${tag},path=${path},security_model=none,readonly=on,multidevs=remap`,
+    `local,id=${tag},path=${path},security_model=none,readonly=${readonly},multidevs=remap`,
     '-device',
     `virtio-9p-pci,fsdev=${tag},mount_tag=${tag}`,
   ]
@@ -134,25 +136,29 @@ async function connect(path: string, isAlive: () => boolean): Promise<Socket> {
   }
 }
 
-/** The conversation with the agent in the guest. */
-function makeAgent(socket: Socket) {
-  const waiting = new Map<number, (result: GuestResult) => void>()
+/** The conversation with the agent in the guest: short lines, and files in a directory that both see. */
+function makeAgent(socket: Socket, dir: string) {
+  const waiting = new Map<number, (answer: { code: number; ms: number }) => void>()
   let last = 0
   createInterface({ input: socket }).on('line', line => {
-    const { id, code, ms, stdout, stderr } = JSON.parse(line)
-    waiting.get(id)?.({ code, ms, stdout: text(stdout), stderr: text(stderr) })
+    const [id = 0, code = -1, ms = 0] = line.split(' ').map(Number)
+    waiting.get(id)?.({ code, ms })
     waiting.delete(id)
   })
-  return (script: string, seconds: number): Promise<GuestResult> => {
+  return async (script: string, seconds: number): Promise<GuestResult> => {
     last += 1
     const id = last
-    socket.write(`${id} ${seconds} ${Buffer.from(script).toString('base64')}\n`)
-    return new Promise(done => waiting.set(id, done))
+    writeFileSync(`${dir}/${id}.sh`, `${script}\n`)
+    const answer = new Promise<{ code: number; ms: number }>(done => waiting.set(id, done))
+    socket.write(`run ${id}\n`)
+    const late = setTimeout(() => socket.write(`kill ${id}\n`), seconds * 1000)
+    const { code, ms } = await answer
+    clearTimeout(late)
+    const [stdout = '', stderr = ''] = ['out', 'err'].map(name =>
+      readFileSync(`${dir}/${id}.${name}`, 'utf8'),
+    )
+    return { code, ms, stdout, stderr }
   }
-}
-
-function text(base64: string): string {
-  return Buffer.from(base64, 'base64').toString()
 }
 
 async function within<T>(work: Promise<T>, ms: number, problem: () => string): Promise<T> {

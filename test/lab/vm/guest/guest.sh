@@ -5,7 +5,8 @@ ln -s /proc/self/fd /dev/fd
 ln -s /proc/self/fd/0 /dev/stdin
 ln -s /proc/self/fd/1 /dev/stdout
 ln -s /proc/self/fd/2 /dev/stderr
-mkdir -p /run/lock /var/tmp /run/agent
+mkdir -p /run/lock /var/tmp /run/agent /run/host
+mount -t 9p -o trans=virtio,version=9p2000.L,msize=512000,cache=none host /run/host
 case $(cat /proc/cmdline) in
   *vm.init=systemd*) ;;
   *) exec bash /opt/guest/agent.sh ;;
