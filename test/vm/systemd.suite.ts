@@ -5,6 +5,7 @@ import { assetNames, readAsset } from '../../src/system/assets.js'
 import { quoted } from '../lab/vm/guest-node.js'
 import { recordTest } from '../records/record-compat.js'
 import { base64 } from '../support/volumes.js'
+import { containerHealing, installedHealing } from './healing.js'
 import { startLab } from './lab.js'
 
 const SUCCESS = { status: 'Success' }
@@ -90,6 +91,9 @@ for i in $(seq 2900); do [ -e /run/fakelet-began ] && exit 0; sleep 0.1; done; c
     t.strictSame(await scopes(), [], 'the next call removes it')
     t.equal(await node.leftovers(), '', 'nothing is left, and nothing is mounted later')
   })
+
+  await installedHealing(t, lab)
+  for (const scopesWork of [true, false]) await containerHealing(t, lab, scopesWork)
 
   await node.test(t, 'the units of the package: recover and reap by their timers', async t => {
     for (const name of assetNames().filter(name => name.startsWith('systemd/')))
