@@ -18,5 +18,6 @@ find dist -mindepth 1 -maxdepth 1 ! -name pkg ! -name '.pkg-*' ! -name .build-lo
 # before the compiler runs, so that a change meanwhile is not missed
 touch $made.new
 npx tsc 9>&-
-chmod +x dist/bin/cephflex.js
+chmod +x dist/bin/cephflex.js dist/test/lab/checkout/cephflex.js
+node dist/test/lab/checkout/libraries.js 9>&-
 mv $made.new $made

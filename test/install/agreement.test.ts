@@ -5,9 +5,9 @@ import { dirname, join } from 'node:path'
 import { execa } from 'execa'
 import t from 'tap'
 import type { CheckResult } from '../../src/core/doctor/check.js'
-import { asItIs } from '../support/coverage.js'
+import { asItIs, coverageEnv } from '../support/coverage.js'
 import { KUBELETS, type KubeletRow } from '../support/kubelets.js'
-import { HANDOVER, PROGRAM } from './binary.js'
+import { COMMAND, HANDOVER } from './binary.js'
 
 t.setTimeout(290_000)
 
@@ -28,7 +28,7 @@ const runBoth = async ({ name, argv: [first = '', ...rest], files = {} }: Kubele
   fs.copyFileSync('/bin/sh', join(root, 'opt', name))
   write(
     '/opt/commands',
-    `cd ${process.cwd()}; ${process.execPath} ${PROGRAM} doctor --json; echo; echo ---; sh install.sh --dry-run --binary ${DRIVER}\n`,
+    `cd ${process.cwd()}; ${COMMAND} doctor --json; echo; echo ---; sh install.sh --dry-run --binary ${DRIVER}\n`,
   )
   const script = `set -e
     for d in /usr /dev "$PWD"; do mkdir -p "$0$d"; mount --rbind "$d" "$0$d"; done
@@ -37,7 +37,7 @@ const runBoth = async ({ name, argv: [first = '', ...rest], files = {} }: Kubele
     chroot "$0" bash -c '${START}' bash "$@" & sleep 0.2
     exec chroot "$0" sh /opt/commands`
   const namespace = ['-m', '-p', '-f', '--kill-child', '--propagation', 'private']
-  const env = { PATH: process.env['PATH'], NODE_V8_COVERAGE: process.env['NODE_V8_COVERAGE'] }
+  const env = { PATH: process.env['PATH'], ...coverageEnv() }
   const { stdout, stderr } = await execa(
     ...asItIs('unshare', [...namespace, 'bash', '-c', script, root, name, first, ...rest]),
     {

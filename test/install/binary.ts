@@ -6,8 +6,13 @@ import '../support/coverage.js'
 
 const ARM64 = 'data:text/javascript,Object.defineProperty(process,"arch",{value:"arm64"})'
 
-/** The program of this checkout; in a test that imports bundled.js first, one file made of it. */
-export const PROGRAM = process.env['CEPHFLEX_BUNDLED'] ? await bundled() : resolve('dist/bin/cephflex.js')
+const NODE = `${process.execPath} --experimental-vm-modules --disable-warning=ExperimentalWarning`
+const PROGRAM = process.env['CEPHFLEX_BUNDLED']
+  ? await bundled()
+  : resolve('dist/test/lab/checkout/cephflex.js')
+
+/** How to start the program of this checkout; in a test that imports bundled.js first, one file made of it. */
+export const COMMAND = `${NODE} ${PROGRAM}`
 
 /**
  * A branch of `case $1 in` that makes a shell script usable as a binary for install.sh: for `install`, it runs the
@@ -17,8 +22,8 @@ export const PROGRAM = process.env['CEPHFLEX_BUNDLED'] ? await bundled() : resol
 export const HANDOVER = `install)
     shift
     unset NODE_OPTIONS
-    case $0 in *arm64*) set -- install --binary "$0" "$@"; exec ${process.execPath} --import '${ARM64}' ${PROGRAM} "$@" ;; esac
-    exec ${process.execPath} ${PROGRAM} install --binary "$0" "$@" ;;`
+    case $0 in *arm64*) set -- install --binary "$0" "$@"; exec ${NODE} --import '${ARM64}' ${PROGRAM} "$@" ;; esac
+    exec ${COMMAND} install --binary "$0" "$@" ;;`
 
 /** In the folder of this test: the program finds its shipped files three folders above itself. */
 async function bundled(): Promise<string> {

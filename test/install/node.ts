@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { execa } from 'execa'
 import t, { type Test } from 'tap'
+import { coverageEnv } from '../support/coverage.js'
 import { HANDOVER } from './binary.js'
 import { tree } from './watch.js'
 
@@ -126,7 +127,7 @@ export class Node {
     const env = {
       PATH: `${this.bin}:${this.#shell.path}`,
       CEPHFLEX_CONFIG: this.config,
-      NODE_V8_COVERAGE: process.env['NODE_V8_COVERAGE'],
+      ...coverageEnv(),
     }
     return { reject: false, env, extendEnv: false, stdin: 'ignore' } as const
   }

@@ -9,8 +9,8 @@ import { sharedKeyringDirectory } from '../../src/ops/target/keyring.js'
 import { asItIs } from '../support/coverage.js'
 import { atEnd } from './at-end.js'
 
-/** The driver to test: CEPHFLEX_DRIVER, or the one in dist. */
-export const DRIVER = process.env['CEPHFLEX_DRIVER'] ?? resolve('dist/bin/cephflex.js')
+/** The driver to test: CEPHFLEX_DRIVER, or the one of this checkout. */
+export const DRIVER = process.env['CEPHFLEX_DRIVER'] ?? resolve('dist/test/lab/checkout/cephflex.js')
 
 /** `pod`: no pods share a client on the test nodes, except in tests of that. */
 const CLIENT_SHARING = process.env['CEPHFLEX_CLIENT_SHARING']

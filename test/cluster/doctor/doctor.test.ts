@@ -119,7 +119,7 @@ t.test('the node', async t => {
 t.test('a clock that is slow', async t => {
   const node = makeNode(t)
   // the program file is from the future, as it appears to a node whose clock is slow
-  const prepare = `cp -a "$(dirname "$0")/.." ${node.dir}/program; touch -d '+3 days' ${node.dir}/program/bin/cephflex.js
+  const prepare = `cp -a ${process.cwd()}/dist ${node.dir}/program; touch -d '+3 days' ${node.dir}/program/bin/cephflex.js
     ln -s ${process.cwd()}/node_modules ${node.dir}/node_modules; set -- "$@"; exec ${node.dir}/program/bin/cephflex.js "$@"`
   const run = await inNamespace(prepare, ['doctor', '--json', '--check', 'clock'], { env: node.environment })
   t.match(resultsOf(run)['clock'], {

@@ -117,7 +117,7 @@ function withEtcCeph(node: TestNode, files: Readonly<Record<string, string>>): s
   const script = `${node.dir}/driver`
   const inside = `mount --make-slave / && mount -t tmpfs none /etc/ceph && cp ${source}/* /etc/ceph && exec "$@"`
   const shell = `unshare -m --propagation unchanged sh -euc '${inside}' sh`
-  writeFileSync(script, `#!/bin/sh\nexec ${shell} '${process.execPath}' '${DRIVER}' "$@"\n`, { mode: 0o755 })
+  writeFileSync(script, `#!/bin/sh\nexec ${shell} '${DRIVER}' "$@"\n`, { mode: 0o755 })
   return script
 }
 

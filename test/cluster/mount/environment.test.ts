@@ -52,8 +52,7 @@ t.test('what a call inherits', async t => {
   })
   const run = async (env: Record<string, string>, script: string, ...args: string[]) => {
     const options = {
-      // without coverage, which Node.js complains about when it cannot write it
-      env: { ...node.environment, NODE_V8_COVERAGE: '', ...env },
+      env: { ...node.environment, ...env },
       all: true,
       reject: false,
       timeout: 50_000,
