@@ -10,8 +10,8 @@ export const ELSEWHERE: Readonly<Record<string, readonly [file: string, words: s
   'npm test': ['.ci/run', 'suite test npm test'],
   'npm run test:unit': ['bin/record.sh', "SUITES='test:unit "],
   'npm run check': ['.ci/run', 'part lint npm run --silent check'],
-  'npm run package': ['package.json', 'npm run package && sh test/package/run.sh'],
-  'sh bin/setup.sh package': ['package.json', 'sh bin/setup.sh package && npm run package'],
+  'npm run package': ['test/lab/packaged.sh', 'npm run --silent package'],
+  'sh bin/setup.sh package': ['package.json', 'sh bin/setup.sh package && sh test/lab/packaged.sh'],
   'sh install.sh': ['test/kube/support/driver.ts', "execa('sh', ['install.sh', ...args]"],
   'rpm -U ./cephflex-*.x86_64.rpm': ['test/package/rpm.suite.ts', "rpm('-U', nextVersion("],
   'apt-get install ./cephflex_*_amd64.deb': [
