@@ -83,6 +83,7 @@ function scaleNotes({ growth, namespaces, ...about }: ScaleResults): string[] {
   return [
     `With a user for each volume, the rate with ${each.last} volumes is ${each.ratio.toFixed(2)} of that with the fewest. With a user for each namespace, the`,
     `rate with ${shared.last} volumes is ${shared.ratio.toFixed(2)} of it (goal: >= ${SCALE_GOAL}: ${isMet ? 'met' : '**not met**'}), in ${namespaces} namespaces that were filled one after another.`,
+    'The users of the volumes that only fill a cluster were created in one commit; those that are measured, one by one.',
     'Memory is that of the process alone, at most. The controller starts beside an API server in memory with all claims and volumes,',
     'and asks for none of them alone.',
     measuredOn(about),
@@ -121,7 +122,8 @@ function paceNotes({ steps, processors, ...about }: PaceResults): string[] {
 }
 
 function measuredOn({ date, machine }: Pick<PaceResults, 'date' | 'machine'>): string {
-  return `Measured on ${date} on the same machine, with load ${machine.load.toFixed(1)}.`
+  const { cpu, cores, kernel, load } = machine
+  return `Measured on ${date}: ${cpu}, ${cores} cores, Linux ${kernel}, load ${load.toFixed(1)}.`
 }
 
 function tables(results: ProvisionResults): string[][][] {
