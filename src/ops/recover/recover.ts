@@ -8,6 +8,7 @@ import type { System } from '../../system/system.js'
 import { exposesLost, type Namespace, usersOf } from '../namespaces/others.js'
 import { absenceOf, healthOfMount, listMounts, mapConcurrently, takeInventory } from '../node/inventory.js'
 import { uptimeS } from '../sharing/failure.js'
+import { endEvicted } from '../target/evicted.js'
 import { type LockedTarget, withLockedTarget } from '../target/lock-target.js'
 import { requireRoot } from '../target/require-root.js'
 import { readBindTables } from './bind-tables.js'
@@ -67,7 +68,16 @@ export async function recoverMounts(
       ]
     return [await recoverOne(system, mount, was, beganS)]
   })
-  return found.flat().filter(({ outcome }) => outcome !== 'healthy')
+  const reports = found.flat().filter(({ outcome }) => outcome !== 'healthy')
+  // after all of them, since a client may serve several
+  for (const { target, state } of mounts)
+    if (state && reports.some(report => report.target === target && isReplaced(report)))
+      endEvicted(system, state)
+  return reports
+}
+
+function isReplaced({ was, outcome }: RecoveryReport): boolean {
+  return was === 'evicted' && outcome === 'recovered'
 }
 
 async function recoverOne(

@@ -5,12 +5,15 @@ import type { ProcessIdentity } from '../../core/target/process.js'
 import type { ClientState } from '../../core/target/state.js'
 import type { RunResult } from '../../system/run.js'
 import type { System } from '../../system/system.js'
+import { endEvicted, isEvicted } from './evicted.js'
 
 /** Programs that a mount call starts. All others are left alone. */
 const MOUNT_PROGRAMS = [...CLIENTS.flatMap(client => mounters[client].processes), 'systemd-run']
 
 /** How long to wait for the daemon of a detached mount to flush and exit. */
 const DAEMON_MS = 5_000
+/** And then for its answer whether the cluster has evicted it. */
+const ASK_MS = 1_000
 /** Every unmount waits for a healthy daemon, which exits within milliseconds. After that, poll less often. */
 const FIRST_POLL_MS = 1
 const POLL_MS = 4
@@ -63,8 +66,8 @@ export function killStrays(
 }
 
 /**
- * Waits for the daemon of a detached mount, at most until the call's deadline. Never kills it: it may still be
- * flushing data. Lets one that is stopped go on, so that it flushes and exits.
+ * Waits for the daemon of a detached mount, at most until the call's deadline. Lets one that is stopped go on, so that it
+ * flushes and exits. Kills it only if the cluster has evicted it: otherwise it may still be flushing data.
  */
 export async function waitForDaemons(
   system: System,
@@ -76,7 +79,10 @@ export async function waitForDaemons(
   const limit = startDeadline(Math.min(DAEMON_MS, deadline.left()))
   for (const daemon of daemons) {
     resumeDaemon(system, daemon)
-    if (!(await hasEnded(system, daemon, limit))) system.log('lingers', { pid: daemon.pid })
+    if (await hasEnded(system, daemon, limit)) continue
+    const isLost = state !== undefined && (await isEvicted(system, state, Math.min(ASK_MS, deadline.left())))
+    if (isLost) endEvicted(system, state)
+    else system.log('lingers', { pid: daemon.pid })
   }
 }
 

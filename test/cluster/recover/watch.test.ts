@@ -77,6 +77,7 @@ t.test('recover --watch', async t => {
     for (const [was, work] of Object.entries({ dead: kill, evicted: evictAll })) {
       const begin = performance.now()
       const before = watch.reports().length
+      const old = await clients()
       await work()
       await until('a report for each', () => watch.reports().length >= before + 3)
       t.ok(await writable(targets, was))
@@ -88,6 +89,9 @@ t.test('recover --watch', async t => {
         watch.reports().slice(before),
         targets.map(() => ({ was, outcome: 'recovered' })),
       )
+      // one that was evicted would live as long as a program waits in it
+      const isOld = (pid: number) => old.includes(pid)
+      t.ok(await until('the old client has ended', async () => !(await clients()).some(isOld), 5))
     }
     t.equal(await watch.end(), 0, watch.output())
     await unmounted(...targets)
