@@ -9,6 +9,7 @@ import { misjudged } from '../lab/caps.js'
 import type { CephRelease } from '../lab/ceph/release.js'
 import type { TestCluster } from '../lab/cluster.js'
 import { makeNode, NOTHING, type TestNode } from '../lab/node.js'
+import { signal } from '../lab/signal.js'
 import { base64, KEY } from '../support/volumes.js'
 
 const LINGER_MS = 30_000
@@ -194,7 +195,7 @@ const CASES: Readonly<Record<string, (t: Test, lab: Lab) => Promise<void>>> = {
     await lab.cluster.mkdir('/killed')
     const options = { ...lab.admin, path: '/killed' }
     const target = await lab.mounted(t, options)
-    const kill = () => process.kill(lab.client().pid, 'SIGKILL')
+    const kill = () => signal(lab.client().pid, 'SIGKILL')
     kill()
     t.throws(() => statSync(target), 'it is dead')
     t.strictSame((await lab.node.mount(target, options)).reply, { status: 'Success' })

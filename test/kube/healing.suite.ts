@@ -1,7 +1,9 @@
 // The DaemonSet with "recover=true": volumes come back by themselves, and the healer can come and go.
+
 import { readFileSync } from 'node:fs'
 import { execa } from 'execa'
 import t, { type Test } from 'tap'
+import { signal } from '../lab/signal.js'
 import { until } from '../lab/until.js'
 import { recordTest, thisArch } from '../records/record-compat.js'
 import { startHealing } from './support/healer.js'
@@ -28,7 +30,7 @@ t.test('volumes heal without a human', async t => {
     const [pid, ...others] = kube.clients()
     if (pid === undefined) throw new Error('there is no client')
     t.strictSame(others, [], 'one client')
-    process.kill(pid, 'SIGKILL')
+    signal(pid, 'SIGKILL')
     return uptime()
   }
   /** Waits until all pods that see new mounts write again. @returns the gap of each, in seconds. */
@@ -78,7 +80,7 @@ t.test('volumes heal without a human', async t => {
   await kube.test('the healer is killed, and replaced: the client lives, and is healed again', async t => {
     const before = kube.clients()
     const first = await heal.runs()
-    process.kill(first, 'SIGKILL')
+    signal(first, 'SIGKILL')
     const second = await until('its container is restarted', async () => {
       const pid = await heal.runs()
       return pid !== first && pid

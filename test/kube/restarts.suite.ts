@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { execa } from 'execa'
 import t, { type Test } from 'tap'
+import { signal } from '../lab/signal.js'
 import { until } from '../lab/until.js'
 import { recordTest, thisArch } from '../records/record-compat.js'
 import { runInstaller } from './support/driver.js'
@@ -104,7 +105,7 @@ t.test('what restarts, dies or is replaced under running pods', async t => {
   await kube.test('ceph-fuse is killed under a running pod: the pod can be deleted', async t => {
     await kube.apply(pod('orphan', inline({ path: '/killed' })))
     const [uid = ''] = await kube.running('orphan')
-    for (const pid of kube.clients(uid)) process.kill(pid, 'SIGKILL')
+    for (const pid of kube.clients(uid)) signal(pid, 'SIGKILL')
     t.match(await kube.exec('orphan', 'ls /data'), { exitCode: 1, stderr: /not connected/ })
     await kube.deletePods('orphan')
     t.strictSame(driver.leftovers().mounts, [])
@@ -123,7 +124,7 @@ t.test('what restarts, dies or is replaced under running pods', async t => {
       const [sees, blind] = [await kube.uidOf('sees'), await kube.uidOf('blind')]
       await kube.running('sees', 'blind')
       // one if the pods share it
-      for (const pid of new Set([sees, blind].flatMap(kube.clients))) process.kill(pid, 'SIGKILL')
+      for (const pid of new Set([sees, blind].flatMap(kube.clients))) signal(pid, 'SIGKILL')
       for (const name of ['sees', 'blind'])
         t.match(await kube.exec(name, 'ls /data'), { exitCode: 1, stderr: /not connected/ })
       await evictClients(ceph)

@@ -1,5 +1,7 @@
 // The kubelet or the client is killed, while pods of one volume share one ceph-fuse.
+
 import t from 'tap'
+import { signal } from '../lab/signal.js'
 import { until } from '../lab/until.js'
 import { recordTest, thisArch } from '../records/record-compat.js'
 import { evictClients, recoverAll } from './support/lost-clients.js'
@@ -93,7 +95,7 @@ t.test('what is killed under pods that share one ceph-fuse', async t => {
     )
     await kube.running(ro, ...rw)
     const old = await clientOf(t, ro, ...rw)
-    process.kill(old, 'SIGKILL')
+    signal(old, 'SIGKILL')
     for (const name of [ro, ...rw])
       t.match(await kube.exec(name, 'ls /data'), { exitCode: 1, stderr: /not connected/ })
     await evictClients(ceph)

@@ -1,6 +1,8 @@
 // A client dies under containers with a subPath: after "recover", a restart of the container alone brings it back.
+
 import { execa } from 'execa'
 import t, { type Test } from 'tap'
+import { signal } from '../lab/signal.js'
 import { until } from '../lab/until.js'
 import { recordTest, thisArch } from '../records/record-compat.js'
 import { evictClients, recoverAll } from './support/lost-clients.js'
@@ -49,7 +51,7 @@ t.test('subPath after a client has died', async t => {
   const inContainer = (name: string, container: string, script: string) =>
     kube.tryKubectl(['exec', name, '-c', container, '--', 'sh', '-c', script])
   const killClients = async (uid: string) => {
-    for (const pid of new Set(kube.clients(uid))) process.kill(pid, 'SIGKILL')
+    for (const pid of new Set(kube.clients(uid))) signal(pid, 'SIGKILL')
     await evictClients(ceph)
   }
   /** Ends the process of a container: the kubelet starts it again. */

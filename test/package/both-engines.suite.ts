@@ -1,11 +1,13 @@
 // An upgrade may change the engine under running pods: what one binary has mounted, locked and recorded, the other
 // unmounts, recovers and reaps.
+
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { setTimeout as pause } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { startCluster } from '../lab/cluster.js'
 import { evictAll } from '../lab/evict.js'
 import { makeNode, NOTHING, type TestNode } from '../lab/node.js'
+import { signal } from '../lab/signal.js'
 import { until } from '../lab/until.js'
 import { cephflex } from '../support/cli.js'
 import { base64 } from '../support/volumes.js'
@@ -51,7 +53,7 @@ async function recovers(t: Test, first: string, second: string) {
   const target = node.target()
   t.strictSame(await on(node, first).call('mount', target, options), SUCCESS)
   const pid = daemonOf(node)
-  process.kill(pid, 'SIGKILL')
+  signal(pid, 'SIGKILL')
   await until('the client ends', () => isGone(pid))
   await evictAll(cluster)
   t.match(await on(node, second).report('recover'), [{ target, outcome: 'recovered' }])

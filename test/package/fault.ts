@@ -1,6 +1,7 @@
 import { closeSync, openSync, readFileSync, writeSync } from 'node:fs'
 import { arch } from 'node:os'
 import { setTimeout as pause } from 'node:timers/promises'
+import { signal } from '../lab/signal.js'
 
 /** Machine code that ends a process with a signal. arm64 has one such instruction that needs no register. */
 export const FAULTS: Readonly<Record<string, string>> =
@@ -23,7 +24,7 @@ export async function makeFault(pid: number, code: string): Promise<void> {
   const bytes = Buffer.from(code.replaceAll(' ', ''), 'hex')
   writeSync(memory, bytes, 0, bytes.length, place)
   closeSync(memory)
-  process.kill(pid, 'SIGHUP')
+  signal(pid, 'SIGHUP')
 }
 
 /** Where a process goes on after the call in which it waits: the last number of `syscall` in proc(5). */

@@ -1,4 +1,5 @@
 // The OCI image: its contents, and install.sh run from it, as a DaemonSet would, with a Debian as the node.
+
 import { createHash } from 'node:crypto'
 import * as fs from 'node:fs'
 import { join } from 'node:path'
@@ -7,6 +8,7 @@ import { gunzipSync } from 'node:zlib'
 import { execa } from 'execa'
 import t from 'tap'
 import { recordEvents, sizeOf } from '../install/watch.js'
+import { signal } from '../lab/signal.js'
 import { type Image, Layout, unpackImage } from './oci.js'
 import { DRIVER, IMAGE, PKG, PLUGINS, VERSION } from './release.js'
 
@@ -227,7 +229,7 @@ t.test('the default command waits, and ends at once on SIGTERM', async t => {
   await delay(2_000)
   t.equal(waiting.exitCode, null, 'it waits')
   const { stdout: child } = await execa('pgrep', ['-P', String(waiting.pid)])
-  process.kill(Number(child), 'SIGTERM')
+  signal(Number(child), 'SIGTERM')
   const { exitCode, all } = await waiting
   t.equal(exitCode, 0)
   t.equal(all, '', 'without output')

@@ -1,4 +1,5 @@
 // Something that a call needs hangs. The call must answer within its deadline plus 2 s, and leave nothing running.
+
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -6,6 +7,7 @@ import { execa } from 'execa'
 import t, { type Test } from 'tap'
 import { startCluster } from '../lab/cluster.js'
 import { makeNode, NOTHING } from '../lab/node.js'
+import { signal } from '../lab/signal.js'
 import { recordFigure } from '../records/record-figures.js'
 import { base64 } from '../support/volumes.js'
 
@@ -147,7 +149,7 @@ for (const clientSharing of ['node', 'pod'])
     const target = node.target()
     t.strictSame((await node.mount(target, { ...patient, clientSharing })).reply, success)
     const pid = node.clientState()?.process?.pid ?? 0
-    process.kill(pid, 'SIGSTOP')
+    signal(pid, 'SIGSTOP')
     for (const again of clientSharing === 'node' ? [target, node.target('new')] : [target]) {
       const answer = await timed(node.mount(again, { ...volume, clientSharing }))
       inTime(t, answer)

@@ -1,4 +1,5 @@
 // A client dies or is evicted under a running pod: the volume is mounted again on the same directory.
+
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { execa } from 'execa'
@@ -7,6 +8,7 @@ import type { RecoveryReport } from '../../src/core/recover/recovery.js'
 import { startCluster } from '../lab/cluster.js'
 import { evictAll } from '../lab/evict.js'
 import { makeNode, NOTHING, type TestNode } from '../lab/node.js'
+import { signal } from '../lab/signal.js'
 import { until } from '../lab/until.js'
 import { cephflex } from '../support/cli.js'
 import { base64 } from '../support/volumes.js'
@@ -63,7 +65,7 @@ const gone = async (pid: number) => {
 
 const killClient = async (node: TestNode) => {
   const pid = daemonOf(node)
-  process.kill(pid, 'SIGKILL')
+  signal(pid, 'SIGKILL')
   await gone(pid)
 }
 

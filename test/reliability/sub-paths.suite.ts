@@ -1,5 +1,6 @@
 // A kubelet in a mount namespace of its own: its binds for subPaths are only there. In a suite and not in a test, because
 // all tests that run at the same time would see this kubelet, too.
+
 import { mkdirSync, readFileSync } from 'node:fs'
 import t from 'tap'
 import type { RecoveryReport } from '../../src/core/recover/recovery.js'
@@ -7,6 +8,7 @@ import { mountedOn } from '../../src/core/target/mount-table.js'
 import { shareNode, startNamespace } from '../lab/namespace.js'
 import { NOTHING } from '../lab/node.js'
 import { sharingScene } from '../lab/sharing.js'
+import { signal } from '../lab/signal.js'
 import { cephflex } from '../support/cli.js'
 
 const SUCCESS = { status: 'Success' }
@@ -47,7 +49,7 @@ t.test('dead binds of a kubelet that has a mount namespace of its own', async t 
   const odd = await bind(target, 'one', 'data/main/odd')
   const ofLive = await bind(live, 'one', 'live/main/0')
   const ofSecond = await bind(second, 'two', 'data/main/0')
-  for (const pid of await clients()) if (pid !== alive) process.kill(pid, 'SIGKILL')
+  for (const pid of await clients()) if (pid !== alive) signal(pid, 'SIGKILL')
   await scene.evictAll('/live')
 
   const [report, ...more] = await ask<RecoveryReport>('recover', '--target', target)

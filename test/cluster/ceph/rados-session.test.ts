@@ -3,6 +3,7 @@ import { openRadosSession } from '../../../src/system/ceph/rados-session.js'
 import { findProcesses } from '../../../src/system/find-processes.js'
 import { asyncFiles } from '../../../src/system/programs.js'
 import { startCluster } from '../../lab/cluster.js'
+import { signal } from '../../lab/signal.js'
 
 /** The helper processes that use this configuration file, which identifies a session. */
 const helpers = (conf: string) => findProcesses(argv => argv[0] === '/usr/bin/python3' && argv.includes(conf))
@@ -116,7 +117,7 @@ t.test('a helper that dies', async t => {
   const cluster = await startCluster(t)
   const session = openRadosSession({ conf: cluster.conf, user: 'client.admin', timeoutMs: 5_000 })
   await session.connect()
-  for (const { pid } of helpers(cluster.conf)) process.kill(pid, 'SIGKILL')
+  for (const { pid } of helpers(cluster.conf)) signal(pid, 'SIGKILL')
   t.match(await outcome(session.ask('mon', { prefix: 'fs ls' })), { code: 'ENOANSWER', message: /ended/ })
   await session.close()
 

@@ -4,6 +4,7 @@ import { createServer } from 'node:net'
 import t, { type Test } from 'tap'
 import { startCluster } from '../../lab/cluster.js'
 import { makeNode } from '../../lab/node.js'
+import { signal } from '../../lab/signal.js'
 import { cephflex, type Run, resultsOf } from '../../support/cli.js'
 import { base64, KEY } from '../../support/volumes.js'
 
@@ -188,10 +189,10 @@ t.test('a cluster', async t => {
     t.match(await ask('mounts'), { status: 'pass' })
     t.match(await ask('orphans'), { status: 'pass' })
     const pid = node.clientState()?.process?.pid ?? Number.NaN
-    process.kill(pid, 'SIGSTOP')
+    signal(pid, 'SIGSTOP')
     t.match(await ask('mounts'), { status: 'fail', message: new RegExp(`${target} \\(hung\\)`) })
-    process.kill(pid, 'SIGCONT')
-    process.kill(pid, 'SIGKILL')
+    signal(pid, 'SIGCONT')
+    signal(pid, 'SIGKILL')
     t.match(await ask('mounts'), { status: 'fail', message: new RegExp(`${target} \\(dead\\)`) })
     execFileSync('umount', ['-l', target])
     t.match(await ask('orphans'), {

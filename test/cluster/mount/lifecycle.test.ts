@@ -4,6 +4,7 @@ import { execa } from 'execa'
 import t from 'tap'
 import { startCluster } from '../../lab/cluster.js'
 import { makeNode, NOTHING } from '../../lab/node.js'
+import { signal } from '../../lab/signal.js'
 import { base64 } from '../../support/volumes.js'
 
 const ALL = ['mon', 'osd', 'mds'] as const
@@ -120,7 +121,7 @@ t.test('a mount through its life', async t => {
   await t.test('a dead mount is replaced by a mount call', async t => {
     const target = node.target()
     await mounted(target, ownDirectory)
-    for (const pid of await daemons()) process.kill(pid, 'SIGKILL')
+    for (const pid of await daemons()) signal(pid, 'SIGKILL')
     t.throws(() => statSync(target), 'it is dead')
     await mounted(target, ownDirectory)
     t.ok(statSync(target).isDirectory(), 'it works again')
@@ -133,7 +134,7 @@ t.test('a mount through its life', async t => {
     writeFileSync(`${target}/open`, 'x')
     const holder = execa('sleep', ['60'], { cwd: target, reject: false })
     openSync(`${target}/open`, 'r')
-    for (const pid of await daemons()) process.kill(pid, 'SIGKILL')
+    for (const pid of await daemons()) signal(pid, 'SIGKILL')
     await unmounted(target)
     holder.kill('SIGKILL')
     await holder

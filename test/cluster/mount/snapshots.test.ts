@@ -1,4 +1,5 @@
 // Snapshots as volumes, and paths that are not what they look like, on a real cluster.
+
 import {
   existsSync,
   mkdirSync,
@@ -11,6 +12,7 @@ import {
 import t, { type Test } from 'tap'
 import { startCluster } from '../../lab/cluster.js'
 import { makeNode, NOTHING } from '../../lab/node.js'
+import { signal } from '../../lab/signal.js'
 import { until } from '../../lab/until.js'
 import { cephflex } from '../../support/cli.js'
 import { base64 } from '../../support/volumes.js'
@@ -212,7 +214,7 @@ t.test('recover mounts a snapshot again', async t => {
   const state = JSON.parse(readFileSync(`${node.runDirectory}/state/${name}`, 'utf8')) as {
     process: { pid: number }
   }
-  process.kill(state.process.pid, 'SIGKILL')
+  signal(state.process.pid, 'SIGKILL')
   await until('the client is gone', async () => !existsSync(target))
   const { out } = await cephflex(['recover', '--target', target, '--json'], { env: node.environment })
   t.match(out, /"outcome": ?"recovered"/)

@@ -1,10 +1,12 @@
 // A live volume is found by its client where the state of its mount is lost.
+
 import { readFileSync, writeFileSync } from 'node:fs'
 import { execa } from 'execa'
 import t from 'tap'
 import type { MountStatus } from '../../../src/core/node/status.js'
 import { startCluster } from '../../lab/cluster.js'
 import { makeNode } from '../../lab/node.js'
+import { signal } from '../../lab/signal.js'
 import { cephflex, resultsOf } from '../../support/cli.js'
 import { base64 } from '../../support/volumes.js'
 
@@ -35,7 +37,7 @@ t.test('a healthy volume whose state is lost', async t => {
   t.equal((await node.mount(target, volume)).reply.status, 'Success')
   const [mount] = await health()
   await execa('rm', ['-r', `${node.runDirectory}/state`])
-  process.kill(mount?.pid ?? 0, 'SIGKILL')
+  signal(mount?.pid, 'SIGKILL')
   t.match(await health(), [{ target, health: 'dead' }], 'below kubeletRoots: a dead mount is not lost either')
   t.strictSame((await node.unmount(target)).reply, { status: 'Success' })
 })

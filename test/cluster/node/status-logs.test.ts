@@ -2,6 +2,7 @@ import t from 'tap'
 import type { MountStatus } from '../../../src/core/node/status.js'
 import { startCluster } from '../../lab/cluster.js'
 import { makeNode } from '../../lab/node.js'
+import { signal } from '../../lab/signal.js'
 import { cephflex, PROGRAM } from '../../support/cli.js'
 import { base64 } from '../../support/volumes.js'
 
@@ -46,7 +47,7 @@ t.test('status and logs', async t => {
 
   const child = node.start(['logs', '--follow', '--pod', 'web-0'], PROGRAM)
   await new Promise(resolve => setTimeout(resolve, 3_000))
-  process.kill(mount?.pid ?? 0, 'SIGKILL')
+  signal(mount?.pid, 'SIGKILL')
   t.match(await list(), [{ health: 'dead', recoverable: false }])
   t.match((await cephflex(['status'], { env })).out, /delete the pod\. With "recovery": true in /)
   await node.unmount(target)

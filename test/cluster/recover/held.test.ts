@@ -4,6 +4,7 @@ import { execa } from 'execa'
 import t from 'tap'
 import { makeNode, NOTHING } from '../../lab/node.js'
 import { sharingScene } from '../../lab/sharing.js'
+import { signal } from '../../lab/signal.js'
 import { cephflex } from '../../support/cli.js'
 
 const SUCCESS = { status: 'Success' }
@@ -29,7 +30,7 @@ t.test('a directory that the MDS holds back for a client that died', async t => 
   writeFileSync(`${lost}/kept`, 'kept')
   const [pid = 0] = await clients()
   t.ok(pid > 1)
-  process.kill(pid, 'SIGKILL')
+  signal(pid, 'SIGKILL')
 
   const { reply, ms } = await other.mount(next, volume)
   t.match(reply.message, /^EHELD: the cluster answers, but the MDS holds \/vol back .*session evict/)

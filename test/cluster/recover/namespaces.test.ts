@@ -1,10 +1,12 @@
 // A mount that lives in another mount namespace, or whose client runs in a PID namespace: not "gone", and never mounted
 // a second time. It can be unmounted from anywhere.
+
 import { execa } from 'execa'
 import t, { type Test } from 'tap'
 import { startCluster } from '../../lab/cluster.js'
 import { shareNode, startNamespace } from '../../lab/namespace.js'
 import { DRIVER, makeNode, type TestNode } from '../../lab/node.js'
+import { signal } from '../../lab/signal.js'
 import { cephflex } from '../../support/cli.js'
 import { base64 } from '../../support/volumes.js'
 
@@ -35,7 +37,7 @@ t.test('mount namespaces', async t => {
 
   const killClient = async (node: TestNode) => {
     const [mount] = (await ask(node, 'status')) as { pid: number }[]
-    process.kill(mount?.pid ?? 0, 'SIGKILL')
+    signal(mount?.pid, 'SIGKILL')
     await node.settled()
   }
 

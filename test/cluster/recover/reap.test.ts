@@ -1,4 +1,5 @@
 // Mounts of deleted pods are unmounted; those of pods that may still exist are not.
+
 import {
   existsSync,
   mkdirSync,
@@ -14,6 +15,7 @@ import t from 'tap'
 import type { ReapReport } from '../../../src/ops/recover/reap.js'
 import { startCluster } from '../../lab/cluster.js'
 import { makeNode, NOTHING } from '../../lab/node.js'
+import { signal } from '../../lab/signal.js'
 import { until } from '../../lab/until.js'
 import { cephflex } from '../../support/cli.js'
 import { base64 } from '../../support/volumes.js'
@@ -137,7 +139,7 @@ t.test('reap', async t => {
       'it works: the kubelet calls',
     )
     utimesSync(container, 1, 1)
-    process.kill(client, 'SIGSTOP')
+    signal(client, 'SIGSTOP')
     t.teardown(() => execa('kill', ['-CONT', `${client}`], { reject: false }))
     // as the kubelet, which blocks here before it calls the driver
     const blocked = execa('stat', ['-f', hung], { reject: false })
@@ -160,7 +162,7 @@ t.test('reap', async t => {
     t.strictSame((await node.mount(lost, volume)).reply, { status: 'Success' })
     const client = node.clientState()?.process?.pid ?? 0
     writeFileSync(`${lost}/written`, 'before the stop')
-    process.kill(client, 'SIGSTOP')
+    signal(client, 'SIGSTOP')
     t.teardown(() => execa('kill', ['-CONT', `${client}`], { reject: false }))
     for (const mountPoint of node.leftovers().mounts.reverse()) {
       await execa('umount', ['-c', mountPoint])

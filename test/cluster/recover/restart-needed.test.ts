@@ -1,4 +1,5 @@
 // A container that does not see the new mount, here a mount namespace. With a kubelet: test/kube/sub-paths.suite.ts.
+
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { execa } from 'execa'
 import t, { type Test } from 'tap'
@@ -6,6 +7,7 @@ import type { MountStatus } from '../../../src/core/node/status.js'
 import type { RecoveryReport } from '../../../src/core/recover/recovery.js'
 import { NOTHING } from '../../lab/node.js'
 import { sharingScene } from '../../lab/sharing.js'
+import { signal } from '../../lab/signal.js'
 import { cephflex } from '../../support/cli.js'
 
 const SUCCESS = { status: 'Success' }
@@ -53,7 +55,7 @@ t.test('containers that must be restarted are named', async t => {
   t.strictSame(await restarts(), [undefined, undefined], 'none while all is well')
   t.match((await run('metrics')).out, /# TYPE cephflex_restart_needed gauge\n(?!cephflex_restart_needed)/)
 
-  for (const pid of await clients()) process.kill(pid, 'SIGKILL')
+  for (const pid of await clients()) signal(pid, 'SIGKILL')
   await evictAll()
   t.strictSame(await restarts(), [undefined, undefined], 'nor before the recovery: no restart would help')
   const { out } = await run('recover')

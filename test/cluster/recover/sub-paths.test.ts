@@ -1,4 +1,5 @@
 // The binds that the kubelet makes for subPaths, here made by hand: with a kubelet, test/kube/sub-paths.suite.ts.
+
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { execa } from 'execa'
@@ -7,6 +8,7 @@ import type { RecoveryReport } from '../../../src/core/recover/recovery.js'
 import { mountedOn } from '../../../src/core/target/mount-table.js'
 import { NOTHING } from '../../lab/node.js'
 import { sharingScene } from '../../lab/sharing.js'
+import { signal } from '../../lab/signal.js'
 import { cephflex } from '../../support/cli.js'
 
 const SUCCESS = { status: 'Success' }
@@ -35,7 +37,7 @@ t.test('dead binds of the kubelet for subPaths', async t => {
     return target
   }
   const killClients = async () => {
-    for (const pid of await clients()) process.kill(pid, 'SIGKILL')
+    for (const pid of await clients()) signal(pid, 'SIGKILL')
     await scene.evictAll()
   }
   const ended = async (...paths: string[]) => {
@@ -80,7 +82,7 @@ t.test('dead binds of the kubelet for subPaths', async t => {
     mkdirSync(strange)
     await execa('mount', ['--bind', `${live}/directory`, strange])
     const ofLive = await bind(live, 'main/0')
-    for (const pid of await clients()) if (pid !== alive) process.kill(pid, 'SIGKILL')
+    for (const pid of await clients()) if (pid !== alive) signal(pid, 'SIGKILL')
     await scene.evictAll('/live')
     await unmounted(second)
     const [report] = await recover()

@@ -1,10 +1,12 @@
 // "recover --watch": volumes come back by themselves.
+
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { execa } from 'execa'
 import t, { type Test } from 'tap'
 import type { RecoveryReport } from '../../../src/core/recover/recovery.js'
 import { NOTHING } from '../../lab/node.js'
 import { sharingScene } from '../../lab/sharing.js'
+import { signal } from '../../lab/signal.js'
 import { until } from '../../lab/until.js'
 
 const SUCCESS = { status: 'Success' }
@@ -56,7 +58,7 @@ t.test('recover --watch', async t => {
     for (const target of targets) t.strictSame((await node.unmount(target)).reply, SUCCESS, 'unmounts')
   }
   const kill = async () => {
-    for (const pid of await clients()) process.kill(pid, 'SIGKILL')
+    for (const pid of await clients()) signal(pid, 'SIGKILL')
     await evictAll()
   }
   /** In a child: a mount that hangs must not keep this process. */
@@ -148,7 +150,7 @@ t.test('recover --watch', async t => {
     await pause(8_000)
     t.equal((await clients()).length, 1, 'a client that lives is kept')
     t.equal(watch.output(), '', 'and nothing is said')
-    for (const pid of await clients()) process.kill(pid, 'SIGKILL')
+    for (const pid of await clients()) signal(pid, 'SIGKILL')
     await until('an attempt has failed', () => watch.output().includes('"failed"'))
     for (const daemon of ['mon', 'mds'] as const) await cluster.ctl(daemon, 'resume')
     await evictAll()

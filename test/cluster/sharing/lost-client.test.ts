@@ -3,6 +3,7 @@ import { execa } from 'execa'
 import t, { type Test } from 'tap'
 import { makeNode, NOTHING } from '../../lab/node.js'
 import { observe, sharingScene } from '../../lab/sharing.js'
+import { signal } from '../../lab/signal.js'
 import { cephflex } from '../../support/cli.js'
 
 const SUCCESS = { status: 'Success' }
@@ -52,7 +53,7 @@ t.test('a shared client that is lost', async t => {
     await mounted(first, { ...admin, 'kubernetes.io/readwrite': 'ro' })
     for (const target of targets.slice(1)) await mounted(target)
     const [old = 0] = await clients()
-    process.kill(old, 'SIGKILL')
+    signal(old, 'SIGKILL')
     await scene.evictAll()
     for (const row of await status()) t.match(row, { health: 'dead', recoverable: true })
     const report = await recover()
@@ -79,7 +80,7 @@ t.test('a shared client that is lost', async t => {
     await mounted(b)
     const [old = 0] = await clients()
     const device = node.mountsOn(a)[0]?.device
-    process.kill(old, 'SIGKILL')
+    signal(old, 'SIGKILL')
     await scene.evictAll()
     await mounted(c)
     writeFileSync(`${c}/new`, 'x')
@@ -106,18 +107,18 @@ t.test('a shared client that is lost', async t => {
     const [a = '', b = ''] = pods(2, 'stopped')
     await mounted(a)
     const [pid = 0] = await clients()
-    process.kill(pid, 'SIGSTOP')
+    signal(pid, 'SIGSTOP')
     const { reply, ms } = await node.mount(b, { ...admin, timeoutSeconds: '10' })
     t.match(reply, { status: 'Failure', message: new RegExp(`EDEAD: .*process ${pid}`) })
     t.ok(ms < 12_000, 'within its time')
     t.strictSame(node.mountsOn(b), [], 'nothing is mounted')
     t.equal((await clients()).length, 1, 'no second client')
-    process.kill(pid, 'SIGCONT')
+    signal(pid, 'SIGCONT')
     await mounted(b)
-    process.kill(pid, 'SIGSTOP')
+    signal(pid, 'SIGSTOP')
     await unmounted(a)
     t.strictSame(await clients(), [pid], 'the unmount of one pod does not end it')
-    process.kill(pid, 'SIGCONT')
+    signal(pid, 'SIGCONT')
     writeFileSync(`${b}/on`, 'x')
     await unmounted(b)
     t.strictSame(await node.settled(), NOTHING)
@@ -161,7 +162,7 @@ t.test('a shared client that is lost', async t => {
   await t.test('the driver dies before it has confirmed its mount, and the client later', async t => {
     const { other, target, commandOf, statusOf, ends } = await killedBy(t, BIND)
     t.equal(other.mountsOn(target).length, 1, 'the kubelet finds the target mounted')
-    for (const pid of await observe(other).clients()) process.kill(pid, 'SIGKILL')
+    for (const pid of await observe(other).clients()) signal(pid, 'SIGKILL')
     await scene.evictAll()
     t.match(await statusOf(), [{ health: 'dead', recoverable: true }])
     t.match(await commandOf<Recovery>('recover'), [{ target, was: 'dead', outcome: 'recovered' }])

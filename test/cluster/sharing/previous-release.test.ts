@@ -1,9 +1,11 @@
 // An upgrade from the last release without sharing, and a downgrade to it, under mounted volumes. That release is real.
+
 import { readFileSync, writeFileSync } from 'node:fs'
 import t, { type Test } from 'tap'
 import { NOTHING } from '../../lab/node.js'
 import { previousRelease } from '../../lab/previous-release.js'
 import { sharingScene } from '../../lab/sharing.js'
+import { signal } from '../../lab/signal.js'
 import { until } from '../../lab/until.js'
 import { cephflex, PROGRAM } from '../../support/cli.js'
 
@@ -117,7 +119,7 @@ t.test('upgrade', async t => {
   await t.test('the client of an old mount dies', async t => {
     await mount('old', a)
     await mount('old', b)
-    for (const pid of await clients()) process.kill(pid, 'SIGKILL')
+    for (const pid of await clients()) signal(pid, 'SIGKILL')
     await evictAll()
     await mount('new', a)
     t.equal(places().length, 1, 'a mount call replaces it with a client to share')
@@ -187,7 +189,7 @@ t.test('downgrade', async t => {
 
   await t.test('the shared client dies under the old release', async t => {
     await mountAll()
-    for (const pid of await clients()) process.kill(pid, 'SIGKILL')
+    for (const pid of await clients()) signal(pid, 'SIGKILL')
     await evictAll()
     const rows = await status('old')
     for (const target of targets)

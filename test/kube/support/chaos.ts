@@ -2,6 +2,7 @@ import { readlinkSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { DaemonName } from '../../../src/core/dev-cluster/spec.js'
 import { allPids } from '../../../src/system/processes.js'
+import { signal } from '../../lab/signal.js'
 import type { startHealing } from './healer.js'
 import { pod, type Source } from './objects.js'
 
@@ -37,7 +38,7 @@ export function makeEvents(
       what: 'a client',
       happen: async () => {
         const pid = oneOf(kube.clients())
-        if (pid !== undefined) process.kill(pid, 'SIGKILL')
+        if (pid !== undefined) signal(pid, 'SIGKILL')
         return `process ${pid}`
       },
     },
@@ -105,7 +106,8 @@ function executable(pid: number): string | undefined {
 
 function kill(pid: number): boolean {
   try {
-    return process.kill(pid, 'SIGKILL')
+    signal(pid, 'SIGKILL')
+    return true
   } catch {
     return false
   }
