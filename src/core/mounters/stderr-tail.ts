@@ -1,9 +1,12 @@
 import type { Secret } from '../secret.js'
 import { withoutStamp } from './whole-lines.js'
 
-/** Lines that every ceph-fuse prints, even if it succeeds; and modprobe(8), before mount.ceph(8) prints the same. */
+/**
+ * Lines that every ceph-fuse prints, even if it succeeds, and while it is asked for its state before it has one; and
+ * modprobe(8), before mount.ceph(8) prints the same.
+ */
 const NOISE =
-  /starting (ceph client|fuse)$|init, newargv|did not load config file|Errors while parsing config file|parse_file: cannot open|can't open ceph\.conf|unable to read magic|modprobe: FATAL: Module ceph not found|^\s*$/
+  /starting (ceph client|fuse)$|init, newargv|did not load config file|Errors while parsing config file|parse_file: cannot open|can't open ceph\.conf|unable to read magic|AdminSocket: request .* not defined|modprobe: FATAL: Module ceph not found|^\s*$/
 
 /**
  * Process and session numbers, which change with each attempt: the kubelet counts events with the same text, and creates

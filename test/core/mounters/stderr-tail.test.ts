@@ -29,6 +29,16 @@ t.equal(
 t.equal(stderrTail('', undefined), '', 'a program may print nothing')
 t.equal(
   stderrTail(
+    `2026-12-01T00:52:11.219+0000 7f23ff88c500 -1 asok(0x56356be881c0) AdminSocket: request '[{"prefix":"status"}]' not defined
+ceph mount failed with (110) Connection timed out
+`,
+    undefined,
+  ),
+  'ceph mount failed with (110) Connection timed out',
+  'the question of this driver to a client that has not started yet, with a number of each process',
+)
+t.equal(
+  stderrTail(
     `${NOISE}2026-11-23T06:01:25.219+0000 7f23ff88c500 -1 client.4149 mds.0 rejected us (non-allowable root '/')
 ceph-fuse[5051]: ceph mount failed with (1) Operation not permitted\n`,
     undefined,
