@@ -121,6 +121,12 @@ async function outlives(t: Test, lab: Lab, client: Client, target: string, what:
 
 async function cleanUp(t: Test, { node }: Lab, target: string): Promise<void> {
   t.strictSame((await node.unmount(target)).reply, SUCCESS)
-  await until('nothing is left', async () => (await node.leftovers()) === '', 15)
+  await until('nothing is left', async () => nothing(await node.leftovers()))
   await node.configure({ timeoutSeconds: 60 })
+}
+
+/** @throws Error with what is left. */
+function nothing(left: string): true {
+  if (left !== '') throw new Error(left)
+  return true
 }
