@@ -1,5 +1,6 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { mkdirSync, readFileSync } from 'node:fs'
+import { cpus } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Watch } from '../records/bench.js'
 import type { Lab } from './lab.js'
@@ -49,7 +50,16 @@ export async function measureWatch(lab: Lab, { binary, bun }: Programs, isBrief:
     secondsPerHour(['sh', '-c', LOOP], lab, measureMs),
   ])
   for (const target of mounted.slice(1)) run('unmount', target)
-  return { mounts: volumes * pods, clients: volumes, measuredS: measureMs / 1000, node, bun: withBun, loop }
+  const on = `${new Date().toISOString().slice(0, 10)}, ${cpus()[0]?.model}`
+  return {
+    on,
+    mounts: volumes * pods,
+    clients: volumes,
+    measuredS: measureMs / 1000,
+    node,
+    bun: withBun,
+    loop,
+  }
 }
 
 async function secondsPerHour(

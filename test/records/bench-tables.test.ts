@@ -38,7 +38,15 @@ t.notMatch(markdown(made), 'init', 'a subject that was not measured has no row')
 const [, row = ''] = plain(made).split('\n')
 t.match(row, /the binary with Node\.js {2,}100 {2,}90-110 {2,}64$/, 'a terminal shows the measured times')
 
-const watch = { mounts: 100, clients: 10, measuredS: 120, node: 30, bun: 20, loop: 8 }
+const watch = {
+  on: '2026-12-01, a processor',
+  mounts: 100,
+  clients: 10,
+  measuredS: 120,
+  node: 30,
+  bun: 20,
+  loop: 8,
+}
 t.match(markdown({ ...made, watch }), '| `recover --watch --reap --metrics`, Bun | 20 | 2.50 |')
 t.match(
   markdown({ ...made, watch: { ...watch, loop: 0 } }),

@@ -76,12 +76,12 @@ function sharingRows({ fileMiB, memoryMiB, sharedReads, rawReads }: Sharing): st
 }
 
 /** What the watch for dead clients costs, beside a loop that only reads the mount table. */
-function watchRows({ mounts, clients, measuredS, node, bun, loop }: Watch): string[][] {
+function watchRows({ on, mounts, clients, measuredS, node, bun, loop }: Watch): string[][] {
   const ratio = (seconds: number) => (loop > 0 ? (seconds / loop).toFixed(2) : '-')
   const row = (what: string, seconds: number) => [what, ms(seconds), ratio(seconds)]
   return [
     [
-      `${mounts} mounts of ${clients} clients, all well, for ${measuredS} s`,
+      `${mounts} mounts of ${clients} clients, all well, for ${measuredS} s (${on})`,
       'processor time an hour, s',
       'ratio to the loop',
     ],

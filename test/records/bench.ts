@@ -82,6 +82,8 @@ export type Sharing = {
 
 /** Seconds of processor time an hour of `recover --watch` while all is well, and of a shell loop that only looks as often. */
 export type Watch = {
+  /** Day and processor: it can be measured alone. */
+  on: string
   mounts: number
   clients: number
   measuredS: number
