@@ -1,5 +1,8 @@
 import type { MountRequest } from '../../src/core/target/mount-request.js'
+import type { MountState } from '../../src/core/target/state.js'
 import type { VolumeOptions } from '../../src/core/volume/volume.js'
+import { keptKey } from '../../src/ops/target/kept-key.js'
+import { targetFiles } from '../../src/ops/target/target-files.js'
 import { fakeSystem, mountLine, type Node, type Script } from './fake-system.js'
 import { volume } from './volumes.js'
 
@@ -32,4 +35,16 @@ export function working(node: () => Fake, changes: Script = () => ({})): Script 
     if (program === 'umount') node().table.pop()
     return program === 'stat' ? { stdout: 'directory\n' } : {}
   }
+}
+
+/** What a node in memory has of a target: its state, and whether it has its key. */
+export function recordOf(
+  { system, tree }: Fake,
+  target: string = TARGET,
+): { state: MountState | undefined; hasKey: boolean } {
+  const paths = targetFiles(system, target, 1)
+  const thing = tree.get(paths.state)
+  const state =
+    typeof thing === 'object' && 'text' in thing ? (JSON.parse(thing.text) as MountState) : undefined
+  return { state, hasKey: keptKey(system, paths) !== undefined }
 }

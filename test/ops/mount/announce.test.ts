@@ -1,9 +1,7 @@
 import t, { type Test } from 'tap'
 import { Secret } from '../../../src/core/secret.js'
-import type { MountState } from '../../../src/core/target/state.js'
 import { mountVolume } from '../../../src/ops/mount/mount.js'
 import { unmountVolume } from '../../../src/ops/mount/unmount.js'
-import { keptKey } from '../../../src/ops/target/kept-key.js'
 import { targetFiles } from '../../../src/ops/target/target-files.js'
 import {
   BOOT,
@@ -13,7 +11,7 @@ import {
   mountLine,
   type Script,
 } from '../../support/fake-system.js'
-import { EMPTY_TARGET, nodeWith, request, TARGET } from '../../support/mounting.js'
+import { EMPTY_TARGET, nodeWith, recordOf, request, TARGET } from '../../support/mounting.js'
 import { KEY } from '../../support/volumes.js'
 
 type Fake = ReturnType<typeof fakeSystem>
@@ -21,14 +19,6 @@ type Fake = ReturnType<typeof fakeSystem>
 const keepsKeys = { tree: EMPTY_TARGET, config: { recovery: true } }
 const fromSecret = { credential: { from: 'secret' as const, key: new Secret(KEY) } }
 
-/** What the node has of the target: its state, and whether it has its key. */
-const recordOf = ({ system, tree }: Fake) => {
-  const paths = targetFiles(system, TARGET, 1)
-  const thing = tree.get(paths.state)
-  const state =
-    typeof thing === 'object' && 'text' in thing ? (JSON.parse(thing.text) as MountState) : undefined
-  return { state, hasKey: keptKey(system, paths) !== undefined }
-}
 const NO_RECORD = { state: undefined, hasKey: false }
 
 t.test('state and key are there before the mount is made', async t => {

@@ -6,10 +6,10 @@ import { nodeStatus } from '../../../src/ops/node/status.js'
 import { makeLook } from '../../../src/ops/recover/look.js'
 import { reapOrphans } from '../../../src/ops/recover/reap.js'
 import { recoverMounts } from '../../../src/ops/recover/recover.js'
-import { keepKey, keptKey } from '../../../src/ops/target/kept-key.js'
+import { keepKey } from '../../../src/ops/target/kept-key.js'
 import { targetFiles } from '../../../src/ops/target/target-files.js'
 import { BOOT, type fakeSystem, mountLine, type Script } from '../../support/fake-system.js'
-import { nodeWith } from '../../support/mounting.js'
+import { nodeWith, recordOf as recordAt } from '../../support/mounting.js'
 import { KEY, volume } from '../../support/volumes.js'
 
 type Fake = ReturnType<typeof fakeSystem>
@@ -39,13 +39,7 @@ const unfinished = (script?: Script, hasEnded = false): Fake => {
   keepKey(fake.system, files, new Secret(KEY))
   return fake
 }
-const recordOf = ({ system, tree }: Fake) => {
-  const files = targetFiles(system, TARGET, 1)
-  const thing = tree.get(files.state)
-  const state =
-    typeof thing === 'object' && 'text' in thing ? (JSON.parse(thing.text) as MountState) : undefined
-  return { state, hasKey: keptKey(system, files) !== undefined }
-}
+const recordOf = (fake: Fake) => recordAt(fake, TARGET)
 const recover = ({ system }: Fake, dryRun = false) => recoverMounts(system, { dryRun })
 const reap = ({ system }: Fake, dryRun = false) => reapOrphans(system, { dryRun, podLogs: '/var/log/pods' })
 
