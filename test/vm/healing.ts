@@ -78,6 +78,8 @@ export function containerHealing(t: Test, lab: Lab, scopesWork: boolean): Promis
       t.not(await inside(), '', 'in which the watcher is')
       await vm.sh(`systemctl kill --kill-whom=all --signal=KILL ${CONTAINER}`)
       await until('the container is gone', async () => (await inside()) === '')
+      // it may have died while it wrote the metrics: the next run is not kept waiting, and takes the lock over
+      t.match(await vm.sh(node.command('metrics'), INSTALL_S), /^# HELP cephflex_/)
       await outlives(t, lab, client, target, 'the container')
       await vm.sh(`systemctl reset-failed ${CONTAINER} 2>/dev/null; rm ${METRICS}`)
       if (!scopesWork)
