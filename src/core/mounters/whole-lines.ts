@@ -3,6 +3,9 @@ const STAMP = String.raw`\d{4}-\d\d-\d\d[T ][\d:.+-]+ [0-9a-f]+ +-?\d+ `
 /** The message about newargv has a line end of its own. */
 const RECORD = new RegExp(`${STAMP}([^\\n]*newargv[^\\n]*\\n\\n?|[^\\n]*(\\n|$))`, 'g')
 
+/** A line end after a piece of a line that is never the last one: it belongs to the message about newargv. */
+const STRAY_END = /^(ceph-fuse\[\d*(?:\]: (?:[^\n]* )?)?)\n/gm
+
 /** A line without time, thread and level. */
 export function withoutStamp(line: string): string {
   return line.replace(new RegExp(`^${STAMP}`), '')
@@ -16,5 +19,5 @@ export function withoutStamp(line: string): string {
 export function wholeLines(stderr: string): string {
   const records = stderr.match(RECORD) ?? []
   const ended = records.map(record => (record.endsWith('\n') ? record : `${record}\n`))
-  return `${ended.join('')}${stderr.replace(RECORD, '')}`
+  return `${ended.join('')}${stderr.replace(RECORD, '').replace(STRAY_END, '$1')}`
 }

@@ -30,6 +30,18 @@ t.test('a line of the log in the middle of a line of the other process', async t
     }
 })
 
+t.test('the second line end of the message about newargv comes later', async t => {
+  const record = '2026-11-23T06:01:53.415+0000 7fc52b6c74c0 -1 init, newargv = 0x55d0 newargc=15\n'
+  for (let at = 0; at <= PIECES.length; at += 1) {
+    const mixed = record + PIECES.toSpliced(at, 0, '\n').join('')
+    t.equal(
+      stderrTail(wholeLines(mixed), undefined),
+      'ceph mount failed with (2) No such file or directory',
+      `after ${at} pieces`,
+    )
+  }
+})
+
 t.equal(wholeLines(''), '')
 t.equal(wholeLines('a\nb'), 'a\nb', 'output without a log stays as it is')
 t.equal(
