@@ -287,6 +287,13 @@ export const MUTATIONS: Readonly<Record<string, readonly Mutation[]>> = {
       'undefined',
       'ops/recover/settle',
     ),
+    row(
+      'a recovery that is killed is noticed',
+      'ops/mount/record-mount',
+      'isOnStage ? { unfinished: true as const } : {}',
+      'isOnStage ? {} : {}',
+      'ops/recover/settle',
+    ),
     row('what is not proven dead is left alone', LIFE, "return 'unknown'", "return 'ended'", LIFE),
     row('a client is known by its start time', LIFE, 'info.startTime === startTime', 'true', LIFE),
     row(

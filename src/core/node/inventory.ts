@@ -19,9 +19,12 @@ export type OurMount = {
   state?: MountState
 }
 
-/** Whether a mount was made, as far as its call has told: one that is missing may be gone, or was never made. */
+/**
+ * Whether a mount was made, as far as its call has told: one that is missing may be gone, or was never made. A recovery
+ * is made only of what was there before.
+ */
 export function wasMade({ entry, state }: OurMount): boolean {
-  return entry !== undefined || !state?.unfinished
+  return entry !== undefined || !state?.unfinished || state.recovered === true
 }
 
 /** Where this process can access a mount: in the root directory of a process that sees it. */

@@ -6,9 +6,9 @@ export type RecoveryReport = {
   client: Client
   /**
    * `gone`: it was unmounted, but not by this program. `hidden`: so it seems, but its client runs. `subPath`: only a
-   * bind of the kubelet was dead, for a subPath of it.
+   * bind of the kubelet was dead, for a subPath of it. `unfinished`: it works, but the call that made it was killed.
    */
-  was: 'dead' | 'evicted' | 'gone' | 'hidden' | 'unknown' | 'subPath'
+  was: 'dead' | 'evicted' | 'gone' | 'hidden' | 'unknown' | 'subPath' | 'unfinished'
   pod: { uid?: string | undefined; namespace?: string | undefined; name?: string; volume?: string }
   /** `needed`: a dry run. `healthy`: another process recovered it first. */
   outcome: 'recovered' | 'failed' | 'needed' | 'healthy'

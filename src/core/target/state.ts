@@ -31,8 +31,9 @@ export type TargetState = {
   /** It was mounted over a dead mount, so the mount table has two entries for it. */
   recovered?: true
   /**
-   * Written before the mount is made, and dropped when it has been verified. It stays if the call was killed: then the
-   * mount may be missing, or a kubelet that found it took it for a success.
+   * Written before the mount is made, or before a recovered one is bound over the old one, and dropped when it has been
+   * verified. It stays if the call was killed: then the mount may be missing, or a kubelet that found it took it for a
+   * success.
    */
   unfinished?: true
   /** The client that it shares with other targets. */

@@ -46,7 +46,8 @@ export function finishRecord(system: System, path: string, { unfinished: _, ...s
 }
 
 /**
- * Writes the state that `unmount` needs: the kubelet passes it only the directory.
+ * Writes the state that `unmount` needs: the kubelet passes it only the directory. For a mount on a stage it is not
+ * finished yet.
  *
  * @throws CephflexError ENORUNDIR
  */
@@ -82,11 +83,13 @@ function targetState(
   { target, owner, volume, made }: MountCall,
   client: TargetState['client'],
 ): TargetState {
-  const isRecovered = owner !== target || mountedOn(mountInfo(), target).length > 1
+  const isOnStage = owner !== target
+  const isRecovered = isOnStage || mountedOn(mountInfo(), target).length > 1
   return {
     target: owner,
     client,
     ...(isRecovered ? { recovered: true as const } : {}),
+    ...(isOnStage ? { unfinished: true as const } : {}),
     made,
     pod: volume.pod,
     mountedAt: new Date().toISOString(),

@@ -35,7 +35,7 @@ const CLEAN_UP_MS = 5_000
  * never touches a mounted directory.
  *
  * @param only one target; without it, all. @param among of these targets, those that are mounts of this driver.
- * @returns the mounts that needed it.
+ * @returns the mounts that needed it, and those that a killed call had left unfinished and that cannot be finished.
  * @throws CephflexError ENOTROOT, EBADREQUEST if `only` is not a mount of this driver.
  */
 export async function recoverMounts(
@@ -44,7 +44,7 @@ export async function recoverMounts(
 ): Promise<RecoveryReport[]> {
   requireRoot(system)
   const chosen = only === undefined ? among : [only]
-  if (!dryRun) await settleUnfinished(system, chosen)
+  const unsettled = dryRun ? [] : await settleUnfinished(system, chosen)
   const mounts = listMounts(system).filter(({ target }) => chosen?.includes(target) ?? true)
   if (only !== undefined && mounts.length === 0)
     throw new CephflexError('EBADREQUEST', `${only} is not a mount of this driver`, {
@@ -73,7 +73,7 @@ export async function recoverMounts(
   for (const { target, state } of mounts)
     if (state && reports.some(report => report.target === target && isReplaced(report)))
       endEvicted(system, state)
-  return reports
+  return [...reports, ...unsettled.filter(({ target }) => !reports.some(report => report.target === target))]
 }
 
 function isReplaced({ was, outcome }: RecoveryReport): boolean {

@@ -1,13 +1,14 @@
 import { type Deadline, startDeadline, UNDO_MS } from '../../core/deadline.js'
-import { CephflexError } from '../../core/errors.js'
+import { CephflexError, toCephflexError } from '../../core/errors.js'
 import { isCephFS, mountedOn } from '../../core/target/mount-table.js'
-import type { MountState } from '../../core/target/state.js'
+import { type MountState, parseMountState } from '../../core/target/state.js'
 import type { VolumeOptions } from '../../core/volume/volume.js'
 import type { System } from '../../system/system.js'
 import { accessTo } from '../mount/access.js'
 import { attemptLimit } from '../mount/call.js'
 import { endSession } from '../mount/end-session.js'
 import { mountWith } from '../mount/mount-with.js'
+import { finishRecord } from '../mount/record-mount.js'
 import { requireReach } from '../namespaces/reach.js'
 import { mountShared } from '../sharing/mount-shared.js'
 import { dropFilesOf } from '../sharing/release-client.js'
@@ -77,8 +78,19 @@ async function remountOwn({ system, state, volume, files, deadline }: Remount): 
     const failure = `the new mount could not be bind-mounted over ${target}`
     await bindMount(system, source, target, deadline, failure)
     await requireReachOrUndo(system, target, deadline)
+    finishRecovery(system, files)
   } finally {
     await stage.clear()
+  }
+}
+
+/** What cannot be written now is finished later: the volume works. */
+function finishRecovery(system: System, { state: path }: TargetFiles): void {
+  const state = parseMountState(system.files.tryRead(path), system.bootId())
+  try {
+    if (state) finishRecord(system, path, state)
+  } catch (error) {
+    system.log('not finished', { message: toCephflexError(error).message })
   }
 }
 

@@ -1,6 +1,8 @@
 import { startDeadline } from '../../core/deadline.js'
 import { toCephflexError } from '../../core/errors.js'
 import type { OurMount } from '../../core/node/inventory.js'
+import type { RecoveryReport } from '../../core/recover/recovery.js'
+import { podVolumeOf } from '../../core/target/pod-volume.js'
 import type { System } from '../../system/system.js'
 import { finishMount } from '../mount/finish-mount.js'
 import { unmountLocked } from '../mount/unmount.js'
@@ -17,21 +19,29 @@ const WORK_MS = 10_000
 /**
  * Settles what killed mount calls left. A mount that answers is finished: the kubelet takes it for a success of the call.
  * A mount that was never made is forgotten, with its key: the kubelet makes another call for it, or deletes the pod. A
- * dead one stays as it is, and can be recovered. Throws nothing: what fails is logged, and left to the next call.
+ * dead one stays as it is, and can be recovered, and so does a recovery that has not reached its target.
  *
  * @param among of these targets; without it, all.
+ * @returns those that could not be settled, which are left to the next call. Throws nothing.
  */
-export async function settleUnfinished(system: System, among?: readonly string[]): Promise<void> {
+export async function settleUnfinished(system: System, among?: readonly string[]): Promise<RecoveryReport[]> {
   const chosen = settleable(system).filter(({ target }) => among?.includes(target) ?? true)
-  await mapConcurrently(chosen, async ({ target }) => {
+  const failed = await mapConcurrently(chosen, async ({ target, client, state }) => {
     const limits = { lockMs: LOCK_MS, deadline: startDeadline(WORK_MS) }
     try {
       await withLockedTarget(system, 'recover', target, limits, locked => settle(system, target, locked))
+      return []
     } catch (error) {
-      const { code, message } = toCephflexError(error)
-      if (code !== 'ELOCKED') system.log('not settled', { target, code, message })
+      const { code, message, hint } = toCephflexError(error)
+      if (code === 'ELOCKED') return []
+      system.log('not settled', { target, code, message })
+      const pod = { uid: podVolumeOf(target)?.uid, ...state?.pod }
+      return [
+        { target, client, was: 'unfinished' as const, pod, outcome: 'failed' as const, code, message, hint },
+      ]
     }
   })
+  return failed.flat()
 }
 
 /** The targets that this process can settle. A mount that it does not see may be in another namespace. */
@@ -49,6 +59,7 @@ async function settle(system: System, target: string, locked: LockedTarget): Pro
   if (mount === undefined || !state?.unfinished) return
   const deadline = startDeadline(WORK_MS)
   if (mount.entry === undefined) {
+    if (state.recovered) return
     await unmountLocked(system, target, locked, deadline)
     system.log('never made', { target })
     return

@@ -1,7 +1,7 @@
 import type { Deadline } from '../../core/deadline.js'
 import type { System } from '../../system/system.js'
 import { waitForDaemons } from '../target/daemon.js'
-import { forget, type LockedTarget } from '../target/lock-target.js'
+import { forgetUnmounted, type LockedTarget } from '../target/lock-target.js'
 import { sharedPathOf } from './client-mounts.js'
 import { dropFilesOf, releaseAfterUnmount } from './release-client.js'
 
@@ -23,7 +23,7 @@ export async function leaveTarget(
   const removed = await detach()
   if (shared !== undefined) await releaseAfterUnmount(system, shared, deadline)
   else if (removed > 0) await waitForDaemons(system, target, state, deadline)
-  forget(system, files, state)
+  forgetUnmounted(system, files, state)
   if (state?.shared) dropFilesOf(system, state.shared)
   return removed
 }

@@ -8,7 +8,7 @@ import { discard } from './discard.js'
 import { dropKey, keptDirectories } from './kept-key.js'
 import { sweepKeyrings } from './keyring.js'
 import { clearStages } from './stage.js'
-import { prepareDirectories, type TargetFiles, targetFiles } from './target-files.js'
+import { clientFilesOf, prepareDirectories, type TargetFiles, targetFiles } from './target-files.js'
 import { withClientFound } from './unfinished.js'
 
 /** A target that a call has locked, with the state of its mount if it has one. */
@@ -65,11 +65,17 @@ function directoryProblem(system: System, need: LockNeed): string | undefined {
   }
 }
 
-/** Removes what belongs to an unmounted volume: its key, its state and the files of its client. */
+/** Removes what belongs to a volume: its key, its state and the files of its client. */
 export function forget(system: System, paths: TargetFiles, state: ClientState | undefined): void {
   // the key first: a key is never kept without a state
   dropKey(system, paths)
   discard(system, [...(state ? [state.adminSocket, state.logFile] : []), paths.state])
+}
+
+/** The same for a target that is no longer mounted: no client of it needs a file, nor one that a killed call replaced. */
+export function forgetUnmounted(system: System, paths: TargetFiles, state: ClientState | undefined): void {
+  forget(system, paths, state)
+  discard(system, clientFilesOf(system, paths))
 }
 
 /** Removes what a killed call left: mount programs, its key, its files. What fails is logged, and stays. */

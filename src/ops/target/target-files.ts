@@ -25,6 +25,16 @@ export function targetFiles({ config }: Pick<System, 'config'>, target: string, 
   }
 }
 
+/** The sockets and logs that clients of one target have left, also those that no state names. */
+export function clientFilesOf({ config, files }: System, { hash }: TargetFiles): string[] {
+  const find = (directory: string, prefix: string) =>
+    files.list(directory).flatMap(name => (name.startsWith(prefix) ? [`${directory}/${name}`] : []))
+  return [
+    ...find(`${config.runDirectory}/clients`, `${hash}.`),
+    ...find(config.logDirectory, `client-${hash}.`),
+  ]
+}
+
 /**
  * Creates the directories of this program.
  *

@@ -72,6 +72,21 @@ t.test('a mount that answers is finished', async t => {
   t.strictSame(await makeLook(fake.system)(), [], 'and it is like any other')
 })
 
+t.test('a mount that answers and cannot be finished is reported', async t => {
+  const fake = unfinished(program =>
+    program === 'stat'
+      ? { stdout: 'directory\n' }
+      : program === 'chgrp'
+        ? { exitCode: 1, stderr: 'chgrp: Operation not permitted' }
+        : {},
+  )
+  fake.table.push(mountLine(TARGET, 'fuse.ceph-fuse'))
+  t.match(await recover(fake), [
+    { target: TARGET, was: 'unfinished', outcome: 'failed', code: 'EFSGROUP', hint: String },
+  ])
+  t.match(recordOf(fake), { state: { unfinished: true }, hasKey: true }, 'it stays for the next call')
+})
+
 t.test('a dead one stays, and can be recovered', async t => {
   const dead: Script = program =>
     program === 'stat' ? { exitCode: 1, stderr: 'stat: Transport endpoint is not connected' } : {}
@@ -91,4 +106,28 @@ t.test('a call that still works is left alone', async t => {
   t.strictSame(await recover(fake), [])
   t.match(recordOf(fake), { state: { unfinished: true }, hasKey: true })
   t.strictSame(fake.events, [], 'without a word')
+})
+
+t.test('a recovery is not finished until its mount covers the lost one', async t => {
+  let isBound = false
+  const seen: unknown[] = []
+  const notConnected = { exitCode: 1, stderr: 'stat: Transport endpoint is not connected' }
+  const programs: Record<string, Script> = {
+    stat: (_, argv) => (argv.includes(TARGET) && !isBound ? notConnected : { stdout: 'directory\n' }),
+    'ceph-fuse': (_, argv) => {
+      fake.table.push(mountLine(argv[argv.indexOf('-r') - 1] ?? '', 'fuse.ceph-fuse', 7))
+      return {}
+    },
+    mount: () => {
+      seen.push(recordOf(fake).state)
+      fake.table.push(mountLine(TARGET, 'fuse.ceph-fuse', 7))
+      isBound = true
+      return {}
+    },
+  }
+  const fake: Fake = unfinished((...call) => programs[call[0]]?.(...call) ?? {}, true)
+  fake.table.push('27 1 8:1 / / rw shared:1 - ext4 source rw', mountLine(TARGET, 'fuse.ceph-fuse'))
+  t.match(await recover(fake), [{ was: 'dead', outcome: 'recovered' }])
+  t.match(seen, [{ unfinished: true, recovered: true }])
+  t.match(recordOf(fake).state, { unfinished: undefined, recovered: true })
 })
