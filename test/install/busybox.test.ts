@@ -1,4 +1,4 @@
-// install.sh in the other shell that it supports.
+// install.sh in busybox with only the tools of busybox, as in the image of the DaemonSet.
 import './bundled.js'
 import t from 'tap'
 import { installing } from './installing.js'
@@ -6,4 +6,4 @@ import { runCases, shells } from './node.js'
 import { refusing } from './refusing.js'
 
 t.setTimeout(290_000)
-runCases(t, shells.slice(1, 2), [...installing, ...refusing])
+runCases(t, shells.slice(2), [...installing, ...refusing])

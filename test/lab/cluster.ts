@@ -40,6 +40,9 @@ export type TestCluster = {
 
 const COMMAND_LIMIT_MS = 20_000
 
+/** In memory: on a disk to which packages are being written, a commit of the monitor takes seconds, and mounts time out. */
+export const IN_MEMORY = '/dev/shm/cephflex-cluster-'
+
 /**
  * Starts a real cluster that ends with the test. About 0.5 s.
  *
@@ -47,7 +50,7 @@ const COMMAND_LIMIT_MS = 20_000
  */
 export async function startCluster(t: Test, options: StartOptions = {}): Promise<TestCluster> {
   if (process.getuid?.() !== 0) throw new Error('tests with a real cluster need root')
-  const dir = newClusterDir()
+  const dir = files.isInMemory('/dev/shm') ? `${IN_MEMORY}${randomBytes(4).toString('hex')}` : newClusterDir()
   atEnd(t, () => stopDevCluster(dir))
   return useCluster(t, await startDevCluster(dir, options))
 }
