@@ -7,5 +7,5 @@ cd "$(dirname "$0")/.."
 
 sh bin/build.sh
 find dist/test -name '*.test.js' ! -path 'dist/test/cluster/*' ! -path 'dist/test/install/*' \
-  ! -path dist/test/docs/pages.test.js ! -path dist/test/docs/run-readme.test.js \
+  ! -path dist/test/core.test.js ! -path dist/test/docs/pages.test.js ! -path dist/test/docs/run-readme.test.js \
   -exec node --test --test-reporter=spec --test-concurrency="$(getconf _NPROCESSORS_ONLN)" "$@" {} +
