@@ -53,17 +53,32 @@ export async function makePackages(
 ): Promise<void> {
   for (const packager of packagers) requireTools(PACKAGERS[packager].tools, `sh bin/setup.sh package`)
   const names = await makeBinaries(root, ARCHS, output, report)
+  packBinaries(root, output, packagers, report, names)
+}
+
+/**
+ * Makes the rest of it from the binaries that are in `output`.
+ *
+ * @param names of the binaries, for the checksums.
+ */
+export function packBinaries(
+  root: string,
+  output: string,
+  packagers: readonly Packager[],
+  report: Report,
+  names: readonly string[],
+): void {
   const release = describe(root, output)
   fs.writeFileSync(join(output, SBOM), billOfMaterials(root, release.name))
   fs.copyFileSync(join(root, 'install.sh'), join(output, 'install.sh'))
-  names.push('install.sh', SBOM)
+  const made = [...names, 'install.sh', SBOM]
   for (const packager of packagers) {
     for (const name of PACKAGERS[packager].make(release)) {
       report(`${name}: ${megabytes(join(output, name))}`)
-      names.push(name)
+      made.push(name)
     }
   }
-  fs.writeFileSync(join(output, 'SHA256SUMS'), checksums(output, names))
+  fs.writeFileSync(join(output, 'SHA256SUMS'), checksums(output, made))
   report('SHA256SUMS, install.sh and the bill of materials')
 }
 

@@ -37,8 +37,9 @@ export async function bench(options: BenchOptions): Promise<Results> {
     const measured: Partial<Record<SubjectName, Measured>> = {}
     for (const subject of subjects)
       measured[subject.name] = { ...summarize(series[subject.name] ?? []), ...(await peakOf(subject)) }
-    const sharing = measureSharing(lab, programs.binary)
-    const watch = await measureWatch(lab, programs, options.runs < LEAST_RUNS)
+    const isBrief = options.runs < LEAST_RUNS
+    const sharing = measureSharing(lab, programs.binary, isBrief)
+    const watch = await measureWatch(lab, programs, isBrief)
     const { runs, seed } = options
     return rounded({ ...about, runs, seed, subjects: measured, sharing, watch, ratios: ratiosOf(series) })
   } finally {
@@ -62,11 +63,14 @@ export async function benchWatch(): Promise<Watch> {
 
 type Series = Partial<Record<SubjectName, number[]>>
 
-/** Runs all subjects once in each round, every round in another order. The first round warms up and is dropped. */
+/**
+ * Runs all subjects once in each round, every round in another order. A round before them warms up, if the numbers are
+ * worth it.
+ */
 async function measure(subjects: readonly Subject[], { runs, seed, onRound }: BenchOptions): Promise<Series> {
   const series: Series = Object.fromEntries(subjects.map(({ name }) => [name, []]))
   const random = seededRandom(seed)
-  for (let round = 0; round <= runs; round += 1) {
+  for (let round = runs < LEAST_RUNS ? 1 : 0; round <= runs; round += 1) {
     for (const { name, time } of shuffled(subjects, random)) {
       const ms = await time()
       if (round > 0) series[name]?.push(ms)

@@ -17,15 +17,13 @@ const SIGNALS = ['SIGABRT', 'SIGBUS', 'SIGFPE', 'SIGILL', 'SIGQUIT', 'SIGSEGV', 
 
 /** Limits of the shell: on address space, data and stack, in KiB. */
 const LIMITS = [
-  ...[60_000, 150_000, 300_000, 600_000, 1_000_000, 2_000_000, 4_000_000, 16_000_000].map(
-    size => `-v ${size}`,
-  ),
-  ...[2_000, 4_000, 8_000, 12_000, 16_000, 24_000, 32_000, 48_000].map(size => `-d ${size}`),
-  ...[8, 16, 32, 64, 128, 256].map(size => `-s ${size}`),
+  ...[60_000, 300_000, 600_000, 1_000_000, 4_000_000].map(size => `-v ${size}`),
+  ...[2_000, 8_000, 16_000, 32_000].map(size => `-d ${size}`),
+  ...[8, 32, 128].map(size => `-s ${size}`),
 ]
 
 /** Memory is full from the Nth call of mmap(2) on. */
-const FULL_FROM = Array.from({ length: 18 }, (_, index) => 4 + 4 * index)
+const FULL_FROM = Array.from({ length: 10 }, (_, index) => 4 + 7 * index)
 
 t.test('the Bun of npm prints its arguments in a crash: what is searched for below can be found', async t => {
   const { program } = getBase('bun', arch() === 'arm64' ? 'arm64' : 'x64', 'package-lock.json')
@@ -66,7 +64,7 @@ for (const [engine, program] of Object.entries(BINARIES)) {
       if (code !== 0) crashes += 1
       t.notOk(holdsSecret(output), `ulimit ${limit} prints no key`)
     }
-    t.ok(crashes > 5, `${crashes} of ${LIMITS.length} crashed or were too slow`)
+    t.ok(crashes > 3, `${crashes} of ${LIMITS.length} crashed or were too slow`)
   })
 
   t.test(`${engine}: memory runs out at any moment of the start`, async t => {

@@ -60,20 +60,16 @@ for (const [arch, deb] of Object.entries(DEBS)) {
       exitCode: 0,
     })
   })
-
-  t.test(`lintian on the package for ${arch}`, async t => {
-    const { exitCode, stdout } = await execa(
-      'lintian',
-      ['--fail-on', 'error', '--tag-display-limit', '0', deb],
-      {
-        reject: false,
-      },
-    )
-    t.equal(exitCode, 0, stdout)
-    t.notMatch(stdout, /^E:/m)
-    t.equal(stdout, '', 'nor warnings')
-  })
 }
+
+// that for arm64 differs only in its binaries, which take lintian a minute
+t.test('lintian', async t => {
+  const args = ['--fail-on', 'error', '--tag-display-limit', '0', DEBS.x64]
+  const { exitCode, stdout } = await execa('lintian', args, { reject: false })
+  t.equal(exitCode, 0, stdout)
+  t.notMatch(stdout, /^E:/m)
+  t.equal(stdout, '', 'nor warnings')
+})
 
 t.test('on Debian for arm64, which has no ceph-fuse, the dependencies can be met', async t => {
   const script = '. test/lab/debian/debian.sh; apt_in "$1" bookworm arm64 --simulate install "$2"'
