@@ -9,8 +9,11 @@ import { recordTest, thisArch } from '../records/record-compat.js'
 import { startHealing } from './support/healer.js'
 import { diaryOf, gapAfter, missingFrom, uptime, writer } from './support/writers.js'
 
-/** From the death of a client until a pod writes again. */
-const GOAL_S = 15
+/**
+ * From the death of a client until a pod writes again. The goal is 15 s, and the page of reliability has what was measured. A
+ * machine with other suites on it may take longer, but not until the MDS gives up on a dead client, after 60 s.
+ */
+const LIMIT_S = 45
 const CONTAINER_ID = /[0-9a-f]{64}/
 
 t.test('volumes heal without a human', async t => {
@@ -44,7 +47,7 @@ t.test('volumes heal without a human', async t => {
     const found = await gaps(since)
     const worst = Math.max(...found)
     t.comment(`${what}: ${Math.min(...found).toFixed(1)} to ${worst.toFixed(1)} s`)
-    t.ok(worst < GOAL_S, `${what}: all pods write again in ${worst.toFixed(1)} s`)
+    t.ok(worst < LIMIT_S, `${what}: all pods write again in ${worst.toFixed(1)} s`)
   }
 
   await kube.test('the DaemonSet installs the driver, and looks', async t => {

@@ -10,8 +10,8 @@ import { signal } from '../../lab/signal.js'
 import { until } from '../../lab/until.js'
 
 const SUCCESS = { status: 'Success' }
-/** From the death of a client to the first write, without another's caps in the way. */
-const SECONDS = 15
+/** From the death of a client to the first write. The goal is 15 s, on a machine that does nothing else. */
+const SECONDS = 25
 const MEASURE_S = 21
 
 const pause = (ms: number) => new Promise(resolve => setTimeout(resolve, ms))
