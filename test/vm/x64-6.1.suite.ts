@@ -21,7 +21,7 @@ t.test('Linux 6.1, x86-64, mount.ceph 16.2', async t => {
   await moreFailures(t, lab, 'helper')
   await connectionFailures(t, lab)
   await setHelper(lab, false)
+  // the other failures without a helper are those of x64-6.12
   await goodMounts(t, lab, 'no helper', false)
-  await failures(t, lab, 'no helper')
   await moreFailures(t, lab, 'no helper')
 })
