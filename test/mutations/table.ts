@@ -290,7 +290,7 @@ export const MUTATIONS: Readonly<Record<string, readonly Mutation[]>> = {
     row(
       'a recovery that is killed is noticed',
       'ops/mount/record-mount',
-      'isOnStage ? { unfinished: true as const } : {}',
+      'isOnStage ? { unfinished: true } : {}',
       'isOnStage ? {} : {}',
       'ops/recover/settle',
     ),
