@@ -1,7 +1,9 @@
 import type { Deadline } from '../../core/deadline.js'
 import type { System } from '../../system/system.js'
 import { waitForDaemons } from '../target/daemon.js'
-import { forgetUnmounted, type LockedTarget } from '../target/lock-target.js'
+import { discard } from '../target/discard.js'
+import { forget, type LockedTarget } from '../target/lock-target.js'
+import { clientFilesOf } from '../target/target-files.js'
 import { sharedPathOf } from './client-mounts.js'
 import { dropFilesOf, releaseAfterUnmount } from './release-client.js'
 
@@ -23,7 +25,9 @@ export async function leaveTarget(
   const removed = await detach()
   if (shared !== undefined) await releaseAfterUnmount(system, shared, deadline)
   else if (removed > 0) await waitForDaemons(system, target, state, deadline)
-  forgetUnmounted(system, files, state)
+  forget(system, files, state)
+  // also those of a client whose record a killed call has replaced
+  discard(system, clientFilesOf(system, files))
   if (state?.shared) dropFilesOf(system, state.shared)
   return removed
 }

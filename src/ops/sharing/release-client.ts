@@ -6,7 +6,7 @@ import { detachElsewhere } from '../namespaces/detach-elsewhere.js'
 import { waitForDaemons } from '../target/daemon.js'
 import { detachAll } from '../target/detach.js'
 import { discard } from '../target/discard.js'
-import { forgetUnmounted, type LockedTarget, withLockedTarget } from '../target/lock-target.js'
+import { forget, type LockedTarget, withLockedTarget } from '../target/lock-target.js'
 import { clientMounts } from './client-mounts.js'
 import { clientRecord } from './client-record.js'
 
@@ -42,7 +42,7 @@ export async function releaseLocked(
   const elsewhere = await detachElsewhere(system, path, state, deadline, device)
   if (here + elsewhere > 0) await waitForDaemons(system, path, state, deadline)
   system.files.removeDirectory(path)
-  forgetUnmounted(system, files, state)
+  forget(system, files, state)
   return 'ended'
 }
 

@@ -8,7 +8,7 @@ import { discard } from './discard.js'
 import { dropKey, keptDirectories } from './kept-key.js'
 import { sweepKeyrings } from './keyring.js'
 import { clearStages } from './stage.js'
-import { clientFilesOf, prepareDirectories, type TargetFiles, targetFiles } from './target-files.js'
+import { prepareDirectories, type TargetFiles, targetFiles } from './target-files.js'
 import { withClientFound } from './unfinished.js'
 
 /** A target that a call has locked, with the state of its mount if it has one. */
@@ -70,12 +70,6 @@ export function forget(system: System, paths: TargetFiles, state: ClientState | 
   // the key first: a key is never kept without a state
   dropKey(system, paths)
   discard(system, [...(state ? [state.adminSocket, state.logFile] : []), paths.state])
-}
-
-/** The same for a target that is no longer mounted: no client of it needs a file, nor one that a killed call replaced. */
-export function forgetUnmounted(system: System, paths: TargetFiles, state: ClientState | undefined): void {
-  forget(system, paths, state)
-  discard(system, clientFilesOf(system, paths))
 }
 
 /** Removes what a killed call left: mount programs, its key, its files. What fails is logged, and stays. */

@@ -25,7 +25,10 @@ export function targetFiles({ config }: Pick<System, 'config'>, target: string, 
   }
 }
 
-/** The sockets and logs that clients of one target have left, also those that no state names. */
+/**
+ * The sockets and logs that the clients of one target have left, also those that no state names. Not for the place of a
+ * shared client: targets may still use an older one, and ask it through its files.
+ */
 export function clientFilesOf({ config, files }: System, { hash }: TargetFiles): string[] {
   const find = (directory: string, prefix: string) =>
     files.list(directory).flatMap(name => (name.startsWith(prefix) ? [`${directory}/${name}`] : []))

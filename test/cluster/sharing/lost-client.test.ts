@@ -140,6 +140,17 @@ t.test('a shared client that is lost', async t => {
     t.strictSame(await node.settled(), NOTHING)
   })
 
+  await t.test('evicted, and its successor ends first', async t => {
+    const [a = '', b = ''] = pods(2, 'outlived')
+    await mounted(a)
+    await scene.evictAll()
+    await mounted(b)
+    await unmounted(b)
+    t.match(await recover(), [{ target: a, was: 'evicted', outcome: 'recovered' }], 'it is still asked')
+    await unmounted(a)
+    t.strictSame(await node.settled(), NOTHING)
+  })
+
   /** A node whose first mount call is killed by its mount(8), which binds the client on the target. */
   const killedBy = async (t: Test, ...lines: string[]) => {
     const bin = t.testdir({ mount: ['#!/bin/sh', 'rm "$0"', ...lines, 'kill -9 $PPID', ''].join('\n') })
