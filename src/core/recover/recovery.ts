@@ -1,4 +1,6 @@
 import type { Client } from '../mounters/index.js'
+import type { OurMount } from '../node/inventory.js'
+import { podVolumeOf } from '../target/pod-volume.js'
 
 /** The outcome for one lost mount. */
 export type RecoveryReport = {
@@ -21,6 +23,14 @@ export type RecoveryReport = {
   code?: string
   message?: string
   hint?: string
+}
+
+/** What a report names its mount by. */
+export function aboutMount(
+  { target, client, state }: OurMount,
+  was: RecoveryReport['was'],
+): Pick<RecoveryReport, 'target' | 'client' | 'was' | 'pod'> {
+  return { target, client, was, pod: { uid: podVolumeOf(target)?.uid, ...state?.pod } }
 }
 
 /** The lines that `cephflex recover` prints for one mount. */

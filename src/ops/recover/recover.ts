@@ -2,8 +2,7 @@ import { startDeadline } from '../../core/deadline.js'
 import { CephflexError, toCephflexError } from '../../core/errors.js'
 import { containerOf } from '../../core/namespaces/pod-files.js'
 import type { OurMount } from '../../core/node/inventory.js'
-import type { RecoveryReport } from '../../core/recover/recovery.js'
-import { podVolumeOf } from '../../core/target/pod-volume.js'
+import { aboutMount, type RecoveryReport } from '../../core/recover/recovery.js'
 import type { System } from '../../system/system.js'
 import { exposesLost, type Namespace, usersOf } from '../namespaces/others.js'
 import { listMounts, mapConcurrently, takeInventory } from '../node/inventory.js'
@@ -55,17 +54,8 @@ export async function recoverMounts(
   const found = await mapConcurrently(mounts, async mount => {
     const was = await damageOf(system, mount, tables)
     if (was === undefined) return []
-    const { target, client, state } = mount
     if (dryRun && reachProblem(mount, was) === undefined)
-      return [
-        {
-          target,
-          client,
-          was,
-          pod: { uid: podVolumeOf(target)?.uid, ...state?.pod },
-          outcome: 'needed' as const,
-        },
-      ]
+      return [{ ...aboutMount(mount, was), outcome: 'needed' as const }]
     return [await recoverOne(system, mount, was, beganS)]
   })
   const reports = found.flat().filter(({ outcome }) => outcome !== 'healthy')
@@ -86,9 +76,8 @@ async function recoverOne(
   was: RecoveryReport['was'],
   beganS: number,
 ): Promise<RecoveryReport> {
-  const { target, client, state } = mount
-  const pod = { uid: podVolumeOf(target)?.uid, ...state?.pod }
-  const about = { target, client, was, pod }
+  const { target } = mount
+  const about = aboutMount(mount, was)
   try {
     const limits = { lockMs: LOCK_MS, deadline: startDeadline(LOCK_MS + CLEAN_UP_MS) }
     return await withLockedTarget(system, 'recover', target, limits, locked =>
@@ -103,7 +92,7 @@ async function recoverOne(
 
 async function recoverLocked(
   system: System,
-  about: Pick<RecoveryReport, 'target' | 'client' | 'was' | 'pod'>,
+  about: ReturnType<typeof aboutMount>,
   { state, files }: LockedTarget,
   beganS: number,
 ): Promise<RecoveryReport> {

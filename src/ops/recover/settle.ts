@@ -1,8 +1,7 @@
 import { startDeadline } from '../../core/deadline.js'
 import { toCephflexError } from '../../core/errors.js'
 import type { OurMount } from '../../core/node/inventory.js'
-import type { RecoveryReport } from '../../core/recover/recovery.js'
-import { podVolumeOf } from '../../core/target/pod-volume.js'
+import { aboutMount, type RecoveryReport } from '../../core/recover/recovery.js'
 import type { System } from '../../system/system.js'
 import { finishMount } from '../mount/finish-mount.js'
 import { unmountLocked } from '../mount/unmount.js'
@@ -26,7 +25,8 @@ const WORK_MS = 10_000
  */
 export async function settleUnfinished(system: System, among?: readonly string[]): Promise<RecoveryReport[]> {
   const chosen = settleable(system).filter(({ target }) => among?.includes(target) ?? true)
-  const failed = await mapConcurrently(chosen, async ({ target, client, state }) => {
+  const failed = await mapConcurrently(chosen, async mount => {
+    const { target } = mount
     const limits = { lockMs: LOCK_MS, deadline: startDeadline(WORK_MS) }
     try {
       await withLockedTarget(system, 'recover', target, limits, locked => settle(system, target, locked))
@@ -35,10 +35,7 @@ export async function settleUnfinished(system: System, among?: readonly string[]
       const { code, message, hint } = toCephflexError(error)
       if (code === 'ELOCKED') return []
       system.log('not settled', { target, code, message })
-      const pod = { uid: podVolumeOf(target)?.uid, ...state?.pod }
-      return [
-        { target, client, was: 'unfinished' as const, pod, outcome: 'failed' as const, code, message, hint },
-      ]
+      return [{ ...aboutMount(mount, 'unfinished'), outcome: 'failed' as const, code, message, hint }]
     }
   })
   return failed.flat()
