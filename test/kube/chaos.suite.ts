@@ -6,13 +6,12 @@ import { seededRandom, shuffled } from '../bench/statistics.js'
 import { until } from '../lab/until.js'
 import { type Gaps, gapRows, gapsPlain, recordGaps } from '../records/gaps.js'
 import { recordTest, thisArch } from '../records/record-compat.js'
+import { IS_FULL } from '../support/is-full.js'
 import { type Event, makeEvents } from './support/chaos.js'
 import { startHealing } from './support/healer.js'
 import { type Diary, diaryOf, gapAfter, longestGap, missingFrom, uptime, writer } from './support/writers.js'
 
-const SECONDS = Number(
-  process.env['CEPHFLEX_CHAOS_SECONDS'] ?? (process.env['CEPHFLEX_SOAK'] === 'full' ? 600 : 180),
-)
+const SECONDS = Number(process.env['CEPHFLEX_CHAOS_SECONDS'] ?? (IS_FULL ? 600 : 180))
 const SEED = Number(process.env['CEPHFLEX_SEED'] ?? Date.now() % 1_000_000)
 /** Between two events, in seconds: after most of them, the pods write again before the next one. */
 const PAUSE_S = { least: 8, most: 14 }

@@ -2,12 +2,13 @@
 import t from 'tap'
 import { until } from '../lab/until.js'
 import { recordTest, thisArch } from '../records/record-compat.js'
+import { IS_FULL } from '../support/is-full.js'
 import { pod } from './support/objects.js'
 import { sharingPods } from './support/sharing.js'
 
 /** How many pods of one volume. The kubelet's own limit is 110. */
 /** A hundred pods take the kubelet three minutes. */
-const COUNTS = process.env['CEPHFLEX_SOAK'] === 'full' ? [2, 20, 100] : [2, 40]
+const COUNTS = IS_FULL ? [2, 20, 100] : [2, 40]
 
 const ORDERS = ['abc', 'acb', 'bac', 'bca', 'cab', 'cba']
 

@@ -7,9 +7,10 @@ import { DRIVER, makeNode, NOTHING } from '../lab/node.js'
 import { recoverDead } from '../lab/recover-dead.js'
 import { isChange, type Point, pointsOf, signalAt } from '../lab/strace.js'
 import { recordFigure } from '../records/record-figures.js'
+import { IS_FULL } from '../support/is-full.js'
 import { base64 } from '../support/volumes.js'
 
-const IS_WHOLE = process.env['CEPHFLEX_SOAK'] === 'full' || process.env['CEPHFLEX_RECORD'] === '1'
+const IS_WHOLE = IS_FULL || process.env['CEPHFLEX_RECORD'] === '1'
 /** Which places are tried, where another suite tries them all: each third one. */
 const EVERY = IS_WHOLE ? 1 : Number(process.env['CEPHFLEX_EVERY'] ?? 1)
 const LEAST_PLACES = Math.floor(35 / EVERY)

@@ -10,9 +10,9 @@ import { startCluster } from '../lab/cluster.js'
 import { type Call, makeNode, NOTHING } from '../lab/node.js'
 import { racePods } from '../lab/race.js'
 import { recordFigure } from '../records/record-figures.js'
+import { IS_FULL } from '../support/is-full.js'
 import { base64 } from '../support/volumes.js'
 
-const IS_FULL = process.env['CEPHFLEX_SOAK'] === 'full'
 const AT_ONCE = IS_FULL ? 100 : 40
 const CYCLES = IS_FULL ? 1_000 : 50
 const HELD = IS_FULL ? 200 : 60

@@ -4,8 +4,7 @@ import { startCluster } from '../../lab/cluster.js'
 import { controllerWorld, leftIn, NOTHING_LEFT, type World } from '../../lab/controller.js'
 import { provisionerFor } from '../../lab/provisioning.js'
 import { until } from '../../lab/until.js'
-
-const IS_FULL = process.env['CEPHFLEX_SOAK'] === 'full'
+import { IS_FULL } from '../../support/is-full.js'
 
 const ONE = { users: 1, directories: 1, volumes: 1, secrets: 1, claims: 1 }
 
@@ -114,7 +113,7 @@ type Site = { world: World; phase: Phase; fault: Fault; left: () => Promise<type
 const killEverywhere = async (t: Test, { world, phase, fault, left }: Site): Promise<void> => {
   const when = fault.isBefore ? 'before' : 'after'
   const step = IS_FULL ? 1 : 2
-  let at = fault.isBefore ? 1 - step : 2 - step
+  let at = fault.isBefore || IS_FULL ? 1 - step : 2 - step
   let wasKilled = true
   while (wasKilled) {
     at += step

@@ -10,8 +10,7 @@ import { readVolumeKey } from '../../../src/ops/provision/users.js'
 import { createVolume, deleteVolume, showVolume } from '../../../src/ops/provision/volumes.js'
 import { startCluster, type TestCluster } from '../../lab/cluster.js'
 import { BACKENDS, namesBelow, openFor, requestFor, volumeUsers } from '../../lab/provisioning.js'
-
-const IS_FULL = process.env['CEPHFLEX_SOAK'] === 'full'
+import { IS_FULL } from '../../support/is-full.js'
 
 class Killed extends Error {}
 
